@@ -1,0 +1,81 @@
+# heed: see README.md. `make demo` and `make test` install what is missing first; `make` alone only builds.
+CC      ?= gcc
+CXX     ?= g++
+BUILD   ?= build
+MODE    ?= release
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+# Floors, lowest first. A room may use only rooms to its left (tests/include_direction checks it).
+ROOMS := base stats store ledger listen sample know decide cli
+PKGS  := sqlite3 libpq jansson icu-i18n icu-uc gsl libxxhash zlib libzstd liblzma
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
+        -Wwrite-strings -Werror
+FLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
+FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+FLAGS_cover   := -O0 -g --coverage
+CPPFLAGS += -Isrc -I$(BUILD)/gen -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+CFLAGS   += -std=c17 -fPIE -pthread $(WARN) $(FLAGS_$(MODE))
+CXXFLAGS += -std=c++17 -fPIE -pthread -Wall -Wextra -Werror $(FLAGS_$(MODE))
+LDFLAGS  += -pie -pthread -Wl,-z,relro,-z,now $(filter -fsanitize% --coverage,$(FLAGS_$(MODE)))
+LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lphonenumber -lstdc++ -lm
+
+SQL := $(wildcard src/store/sql/*.sql)
+MIGRATIONS := $(sort $(wildcard src/store/migrations/*.sql))
+GEN := $(BUILD)/gen/queries.def $(BUILD)/gen/queries_sql.h $(BUILD)/gen/migrations.h
+
+room_src = $(wildcard src/$(1)/*.c) $(wildcard src/$(1)/*.cc)
+room_obj = $(patsubst src/%,$(BUILD)/%.o,$(call room_src,$(1)))
+room_lib = $(BUILD)/lib$(1).a
+# the rooms a room's tests link: itself and everything to its left
+upto = $(if $(filter $(1),$(firstword $(2))),$(1),$(firstword $(2)) $(call upto,$(1),$(wordlist 2,99,$(2))))
+libs_of = $(foreach r,$(shell echo $(call upto,$(1),$(ROOMS)) | tr ' ' '\n' | tac),$(if $(call room_src,$(r)),$(call room_lib,$(r))))
+
+TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/*_test.c))
+
+all: $(BUILD)/heed
+
+$(BUILD)/heed: $(BUILD)/cli/main.c.o $(call libs_of,cli)
+	$(CC) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(LDLIBS)
+
+define room_rule
+$(call room_lib,$(1)): $(filter-out $(BUILD)/cli/main.c.o,$(call room_obj,$(1)))
+	@rm -f $$@; ar rcs $$@ $$^
+endef
+$(foreach r,$(ROOMS),$(eval $(call room_rule,$(r))))
+
+$(BUILD)/%.c.o: src/%.c | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.cc.o: src/%.cc
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+# Named statements become an X-macro list and a table of texts; *_pg.sql overrides by name on PostgreSQL.
+$(BUILD)/gen/queries.def: $(SQL) scripts/sql2def.awk
+	@mkdir -p $(@D)
+	awk -v out=names -f scripts/sql2def.awk $(filter-out %_pg.sql,$(SQL)) > $@.tmp && mv $@.tmp $@
+$(BUILD)/gen/queries_sql.h: $(SQL) scripts/sql2def.awk
+	@mkdir -p $(@D)
+	awk -v out=texts -f scripts/sql2def.awk $(filter-out %_pg.sql,$(SQL)) $(filter %_pg.sql,$(SQL)) > $@.tmp && mv $@.tmp $@
+$(BUILD)/gen/migrations.h: $(MIGRATIONS) scripts/sql2def.awk
+	@mkdir -p $(@D)
+	awk -v out=migrations -f scripts/sql2def.awk $(MIGRATIONS) > $@.tmp && mv $@.tmp $@
+
+# A test program per file in tests/ROOM/, linked with its room and the floors below.
+define test_rule
+$(BUILD)/tests/$(1)/%: tests/$(1)/%.c $(call libs_of,$(1)) | $(GEN)
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Itests -MMD -MP -MF $$@.d -o $$@ $$< $$(filter %.a,$$^) $(LDFLAGS) -lcmocka $(LDLIBS)
+endef
+$(foreach r,$(ROOMS),$(eval $(call test_rule,$(r))))
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+clean:
+	rm -rf $(BUILD) build-*
+
+.PHONY: all clean

@@ -1,0 +1,43 @@
+// test: what every test file begins with: cmocka, and where the real data stands.
+#ifndef HEED_TEST_H
+#define HEED_TEST_H
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "base/base.h"
+
+// The real data folder, or NULL. Tests that need it call test_need_data and are skipped, by name, without it.
+static inline const char *test_data(void) {
+    const char *dir = getenv("HEED_DATA");
+    if (!dir || !*dir) dir = "../shared/data";
+    FILE *f = NULL;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/README.md", dir);
+    f = fopen(path, "r");
+    if (f) fclose(f);
+    return f ? dir : NULL;
+}
+#define test_need_data(dir)                                                                                            \
+    const char *dir = test_data();                                                                                     \
+    if (!dir) {                                                                                                        \
+        print_message("skipped: no real data in HEED_DATA (default ../shared/data)\n");                                \
+        skip();                                                                                                        \
+    }
+
+#define assert_str(got, want)                                                                                          \
+    do {                                                                                                               \
+        str got_ = (got), want_ = (want);                                                                              \
+        if (!str_eq(got_, want_)) fail_msg("got \"%.*s\", want \"%.*s\"", STR_ARG(got_), STR_ARG(want_));              \
+    } while (0)
+#define assert_ok(call, e)                                                                                             \
+    do {                                                                                                               \
+        if (!(call)) fail_msg("%s: %s", #call, (e).msg);                                                               \
+    } while (0)
+
+#endif
