@@ -20,6 +20,7 @@
 
 // Banned in our code: use str_, buf_, str_i64, civil_. Library headers come before this one for that reason.
 #ifndef __cplusplus
+#undef alloca // a macro of stdlib.h
 #pragma GCC poison strcpy strcat sprintf strtok atoi atol gets localtime gmtime alloca
 #endif
 

@@ -39,6 +39,8 @@ bool str_i64(str x, int64_t *v);         // whole of x, decimal, optional sign; 
 bool str_u64_hex(str x, uint64_t *v);
 bool str_f64(str x, double *v);          // C locale, finite
 bool str_utf8_ok(str x);                 // well-formed UTF-8, no surrogates
+size_t str_utf8_1(str x);                // bytes of the sequence x begins with; 0 if it is not well-formed or x is empty
+size_t str_ascii(str x);                 // how many bytes x begins with are ASCII
 uint64_t str_hash(str x);                // XXH3, 64 bits; stable across machines and versions (it is stored)
 uint64_t str_hash2(uint64_t seed, str x);
 
