@@ -78,8 +78,10 @@ CREATE TABLE profile (
     profile_id BIGINT NOT NULL PRIMARY KEY,
     customer_id BIGINT NOT NULL,       -- the view: the smallest profile id of those joined
     source_id BIGINT NOT NULL,
-    name TEXT, country TEXT, segment TEXT, lang TEXT,
-    facts_us BIGINT NOT NULL DEFAULT 0 -- when the newest of these facts was said
+    name TEXT, name_us BIGINT,         -- each fact with the time it was said: the newest stands
+    country TEXT, country_us BIGINT,
+    segment TEXT, segment_us BIGINT,
+    lang TEXT, lang_us BIGINT
 );
 CREATE INDEX profile_customer ON profile (customer_id, profile_id);
 
@@ -103,8 +105,8 @@ CREATE TABLE identifier (
 );
 CREATE INDEX identifier_profile ON identifier (profile_id);
 
--- values that never identify anybody ("0", "null", info@…), by kind; the built-in list is in ident.c
-CREATE TABLE blocked (kind SMALLINT NOT NULL, value TEXT NOT NULL, at_us BIGINT NOT NULL, PRIMARY KEY (kind, value));
+-- identifiers that stopped joining because too many profiles share them
+CREATE TABLE demoted (hash BIGINT NOT NULL PRIMARY KEY, kind SMALLINT NOT NULL, profiles BIGINT NOT NULL);
 
 -- why two profiles are, or are not, one customer
 CREATE TABLE link (

@@ -1,0 +1,126 @@
+-- Statements of the ledger. Those under the same name in ledger_pg.sql replace these on PostgreSQL.
+
+-- name: source_list
+SELECT source_id, name, adapter, channel, sample FROM source ORDER BY source_id;
+
+-- name: source_put
+INSERT INTO source (source_id, name, adapter, channel, sample, created_us) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: import_put
+INSERT INTO import (import_id, source_id, name, mapping, state, started_us) VALUES ($1, $2, $3, $4, 0, $5);
+
+-- name: import_count
+UPDATE import SET rows_in = rows_in + $2, added = added + $3, changed = changed + $4, same = same + $5,
+       skipped = skipped + $6, rejected = rejected + $7 WHERE import_id = $1;
+
+-- name: import_end
+UPDATE import SET state = $2, ended_us = $3 WHERE import_id = $1;
+
+-- name: import_get
+SELECT i.import_id, i.source_id, i.name, i.state, i.started_us, i.ended_us, i.rows_in, i.added, i.changed, i.same,
+       i.skipped, i.rejected, s.name, s.sample, i.mapping
+  FROM import i JOIN source s ON s.source_id = i.source_id WHERE i.import_id = $1;
+
+-- name: import_list
+-- newest first
+SELECT i.import_id, i.source_id, i.name, i.state, i.started_us, i.ended_us, i.rows_in, i.added, i.changed, i.same,
+       i.skipped, i.rejected, s.name, s.sample, i.mapping
+  FROM import i JOIN source s ON s.source_id = i.source_id ORDER BY i.import_id DESC LIMIT $1;
+
+-- name: import_sources
+SELECT import_id, source_id FROM import;
+
+-- name: event_append
+INSERT INTO event (period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: event_get
+SELECT kind, channel, import_id, value, unit, thread, edited_us, body
+  FROM event WHERE period = $1 AND profile_id = $2 AND at_us = $3 AND key = $4;
+
+-- name: event_find
+-- where an event of one profile stands in one month
+SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
+  FROM event WHERE period = $1 AND profile_id = $2 AND key = $3;
+
+-- name: event_delete
+DELETE FROM event WHERE period = $1 AND profile_id = $2 AND at_us = $3 AND key = $4;
+
+-- name: event_scan
+-- everything, in the order it is stored: month, profile, time
+SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
+  FROM event ORDER BY period, profile_id, at_us, key;
+
+-- name: event_of_profile
+SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
+  FROM event WHERE period = $1 AND profile_id = $2 ORDER BY at_us, key;
+
+-- name: event_periods
+SELECT MIN(period), MAX(period) FROM event;
+
+-- name: event_of_import
+SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
+  FROM event WHERE import_id = $1;
+
+-- name: event_count
+SELECT COUNT(*) FROM event;
+
+-- name: past_put
+INSERT INTO event_past (profile_id, key, edited_us, tie, at_us, kind, channel, import_id, value, unit, thread, body, why)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING;
+
+-- name: past_of_key
+-- the versions of one event that a newer one replaced, newest first
+SELECT edited_us, tie, at_us, kind, channel, import_id, value, unit, thread, body, why
+  FROM event_past WHERE profile_id = $1 AND key = $2 AND why = 1 ORDER BY edited_us DESC, tie DESC;
+
+-- name: past_of_import
+SELECT profile_id, key, edited_us, tie FROM event_past WHERE import_id = $1 AND why = 1;
+
+-- name: past_delete
+DELETE FROM event_past WHERE profile_id = $1 AND key = $2 AND edited_us = $3 AND tie = $4;
+
+-- name: seen_scan
+SELECT bucket, keys FROM seen WHERE bucket >= $1 AND bucket < $2 ORDER BY bucket;
+
+-- name: seen_get
+SELECT keys FROM seen WHERE bucket = $1;
+
+-- name: seen_some
+SELECT bucket, keys FROM seen WHERE bucket IN (SELECT value FROM json_each($1));
+
+-- name: seen_put
+INSERT INTO seen (bucket, keys) VALUES ($1, $2) ON CONFLICT (bucket) DO UPDATE SET keys = excluded.keys;
+
+-- name: seen_clear
+DELETE FROM seen WHERE bucket >= $1 AND bucket < $2;
+
+-- name: tail_put
+INSERT INTO tail (seq, entries) VALUES ($1, $2);
+
+-- name: tail_scan
+SELECT seq, entries FROM tail ORDER BY seq;
+
+-- name: tail_any
+SELECT MAX(seq) FROM tail;
+
+-- name: tail_clear
+DELETE FROM tail;
+
+-- name: quarantine_put
+INSERT INTO quarantine (quarantine_id, import_id, file, line, field, reason, header, raw, at_us, state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0);
+
+-- name: quarantine_list
+-- newest first; $1: only this state (-1: any), $2: before this id, $3: at most
+SELECT quarantine_id, import_id, file, line, field, reason, header, raw, at_us, state
+  FROM quarantine WHERE ($1 < 0 OR state = $1) AND quarantine_id < $2 ORDER BY quarantine_id DESC LIMIT $3;
+
+-- name: quarantine_get
+SELECT quarantine_id, import_id, file, line, field, reason, header, raw, at_us, state FROM quarantine WHERE quarantine_id = $1;
+
+-- name: quarantine_state
+UPDATE quarantine SET state = $2 WHERE quarantine_id = $1;
+
+-- name: quarantine_count
+SELECT COUNT(*) FROM quarantine WHERE state = $1;
