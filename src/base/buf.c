@@ -78,7 +78,7 @@ void buf_fmt(buf *b, const char *fmt, ...) {
     va_list args, again;
     va_start(args, fmt);
     va_copy(again, args);
-    size_t n = (size_t)MAX(vsnprintf(NULL, 0, fmt, args), 0);
+    size_t n = (size_t)vsnprintf(NULL, 0, fmt, args);
     if (room(b, n)) {
         vsnprintf(b->s + b->len, n + 1, fmt, again);
         b->len += n;

@@ -52,7 +52,7 @@ str str_fmt(arena *a, const char *fmt, ...) {
     va_list args, again;
     va_start(args, fmt);
     va_copy(again, args);
-    size_t n = (size_t)MAX(vsnprintf(NULL, 0, fmt, args), 0);
+    size_t n = (size_t)vsnprintf(NULL, 0, fmt, args);
     char *p = make(a, char, n + 1);
     vsnprintf(p, n + 1, fmt, again);
     va_end(again);
