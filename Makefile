@@ -6,7 +6,7 @@ MODE    ?= release
 PREFIX  ?= /usr/local
 DESTDIR ?=
 
-# Floors, lowest first. A room may use only rooms to its left (tests/include_direction checks it).
+# Floors, lowest first. A room may use only rooms to its left (scripts/include-direction checks it).
 ROOMS := base stats store ledger listen sample know decide cli
 PKGS  := sqlite3 libpq jansson icu-i18n icu-uc gsl libxxhash zlib libzstd liblzma
 
@@ -16,9 +16,11 @@ FLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_cover   := -O0 -g --coverage
+FLAGS_analyze := -O1 -g -fanalyzer
+FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-error
 CPPFLAGS += -Isrc -I$(BUILD)/gen -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 CFLAGS   += -std=c17 -fPIE -pthread $(WARN) $(FLAGS_$(MODE))
-CXXFLAGS += -std=c++17 -fPIE -pthread -Wall -Wextra -Werror $(FLAGS_$(MODE))
+CXXFLAGS += -std=c++17 -fPIE -pthread -Wall -Wextra -Werror $(filter-out -fanalyzer,$(FLAGS_$(MODE)))
 LDFLAGS  += -pie -pthread -Wl,-z,relro,-z,now $(filter -fsanitize% --coverage,$(FLAGS_$(MODE)))
 LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lphonenumber -lstdc++ -lm
 
@@ -34,8 +36,10 @@ upto = $(if $(filter $(1),$(firstword $(2))),$(1),$(firstword $(2)) $(call upto,
 libs_of = $(foreach r,$(shell echo $(call upto,$(1),$(ROOMS)) | tr ' ' '\n' | tac),$(if $(call room_src,$(r)),$(call room_lib,$(r))))
 
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/*_test.c))
+FUZZ  := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(filter-out fuzz/standalone.c,$(wildcard fuzz/*.c)))
+BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
-all: $(BUILD)/heed
+all: $(BUILD)/heed ## build build/heed (the default)
 
 $(BUILD)/heed: $(BUILD)/cli/main.c.o $(call libs_of,cli)
 	$(CC) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(LDLIBS)
@@ -57,13 +61,13 @@ $(BUILD)/%.cc.o: src/%.cc
 # Named statements become an X-macro list and a table of texts; *_pg.sql overrides by name on PostgreSQL.
 $(BUILD)/gen/queries.def: $(SQL) scripts/sql2def.awk
 	@mkdir -p $(@D)
-	awk -v out=names -f scripts/sql2def.awk $(filter-out %_pg.sql,$(SQL)) > $@.tmp && mv $@.tmp $@
+	awk -v out=names -f scripts/sql2def.awk $(filter-out %_pg.sql,$(SQL)) /dev/null > $@.tmp && mv $@.tmp $@
 $(BUILD)/gen/queries_sql.h: $(SQL) scripts/sql2def.awk
 	@mkdir -p $(@D)
-	awk -v out=texts -f scripts/sql2def.awk $(filter-out %_pg.sql,$(SQL)) $(filter %_pg.sql,$(SQL)) > $@.tmp && mv $@.tmp $@
+	awk -v out=texts -f scripts/sql2def.awk $(filter-out %_pg.sql,$(SQL)) $(filter %_pg.sql,$(SQL)) /dev/null > $@.tmp && mv $@.tmp $@
 $(BUILD)/gen/migrations.h: $(MIGRATIONS) scripts/sql2def.awk
 	@mkdir -p $(@D)
-	awk -v out=migrations -f scripts/sql2def.awk $(MIGRATIONS) > $@.tmp && mv $@.tmp $@
+	awk -v out=migrations -f scripts/sql2def.awk $(MIGRATIONS) /dev/null > $@.tmp && mv $@.tmp $@
 
 # A test program per file in tests/ROOM/, linked with its room and the floors below.
 define test_rule
@@ -73,9 +77,53 @@ $(BUILD)/tests/$(1)/%: tests/$(1)/%.c $(call libs_of,$(1)) | $(GEN)
 endef
 $(foreach r,$(ROOMS),$(eval $(call test_rule,$(r))))
 
+# A fuzz target replays its corpus by a plain main; with MODE=fuzz libFuzzer drives it.
+fuzz_main := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,fuzz/standalone.c)
+$(BUILD)/fuzz/%: fuzz/%.c fuzz/standalone.c $(call libs_of,cli)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes -MMD -MP -MF $@.d -o $@ $< $(fuzz_main) $(filter %.a,$^) \
+	    $(LDFLAGS) $(LDLIBS)
+
+$(BUILD)/bench/%: bench/%.c $(call libs_of,cli)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(filter %.a,$^) $(LDFLAGS) $(LDLIBS)
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-clean:
-	rm -rf $(BUILD) build-*
+programs: all $(TESTS) $(FUZZ)
+objects: $(foreach r,$(ROOMS),$(call room_obj,$(r)))
+benches: all $(BENCH)
 
-.PHONY: all clean
+deps: ## install everything that building, testing and checking need
+	@scripts/install-deps all
+demo: ## install what is missing, build, and show the sample company
+	@scripts/install-deps build
+	@$(MAKE) --no-print-directory -s -j2 all
+	@$(BUILD)/heed demo
+test: ## install what is missing and run every test
+	@scripts/install-deps test
+	@tests/run
+asan: ## unit tests and fuzz corpora under AddressSanitizer and UBSan
+	@MODE=asan BUILD=build-asan tests/run unit fuzz
+tsan: ## unit tests under ThreadSanitizer
+	@MODE=tsan BUILD=build-tsan tests/run unit
+cover: ## unit tests with gcov: covered lines per file
+	@scripts/cover
+fuzz: ## every fuzz target for SECONDS=60
+	@scripts/install-deps all
+	@scripts/fuzz $(or $(SECONDS),60)
+check: ## formatting, static analysis, include direction, SQL rules
+	@scripts/check
+bench: ## the measurements of bench/
+	@$(MAKE) --no-print-directory -s -j2 benches
+	@bench/run
+install: all ## binary, man pages, completions, units into DESTDIR and PREFIX
+	@scripts/install install $(BUILD)/heed "$(DESTDIR)" "$(PREFIX)"
+uninstall: ## remove what install put there (never data)
+	@scripts/install uninstall $(BUILD)/heed "$(DESTDIR)" "$(PREFIX)"
+clean: ## remove what was built
+	rm -rf $(BUILD) build-*
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: all programs objects benches deps demo test asan tsan cover fuzz check bench install uninstall clean help
