@@ -10,6 +10,10 @@
 #define HOUR_US (3600 * SECOND_US)
 #define DAY_US (24 * HOUR_US)
 
+static inline int64_t floor_div(int64_t a, int64_t b) {
+    return a / b - (a % b < 0); // b > 0; rounds towards the past, as the days before 1970 need
+}
+
 typedef struct { int32_t year; int8_t month, day; } ymd; // month 1..12, day 1..31
 
 int32_t days_of(ymd d);              // proleptic Gregorian
@@ -21,7 +25,9 @@ int32_t add_months(int32_t days, int months); // the day is clamped: 31 January 
 // The anniversary of d in a year; 29 February falls on 28 February in common years (or 1 March if after is true).
 int32_t anniversary(ymd d, int32_t year, bool after);
 
-typedef struct zone zone;            // a time zone; lives in its arena
+// A time zone; lives in its arena and never changes, so threads may share it. NULL is UTC. Before 1900 and after 2100 the
+// nearest known offset holds.
+typedef struct zone zone;
 must_use bool zone_open(arena *a, str iana, zone **out, err *e); // "Europe/Berlin"; empty = UTC; ERR_invalid names it
 str zone_name(const zone *z);
 int32_t zone_days(const zone *z, int64_t at_us);                 // the civil date there
@@ -30,6 +36,7 @@ int32_t zone_offset_s(const zone *z, int64_t at_us);
 // The instant of a civil time there. A time skipped by DST moves forward by the gap; an ambiguous one is the earlier.
 int64_t zone_us(const zone *z, ymd date, int32_t second);
 int64_t zone_day_start_us(const zone *z, int32_t days);          // midnight, or the first instant of a day without one
+int64_t zone_change_us(const zone *z, int64_t at_us);            // the next change of offset; INT64_MAX if none is known
 
 // Reads the times that systems write: ISO 8601 (date, T or blank, fraction to ns, Z or offset, no zone = z), "YYYYMMDD",
 // unix s / ms / us / ns as integers, float s, "2026-01-02 11:11:26 +0530", "2026-01-02 02:38:54 UTC", "1/2/2026 13:04:05",
