@@ -46,17 +46,20 @@ SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, th
 -- name: event_delete
 DELETE FROM event WHERE period = $1 AND profile_id = $2 AND at_us = $3 AND key = $4;
 
--- name: event_scan
--- everything, in the order it is stored: month, profile, time
-SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
-  FROM event ORDER BY period, profile_id, at_us, key;
+-- name: event_of_period
+-- one month, in the order it is stored: profile, time
+SELECT profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
+  FROM event WHERE period = $1 ORDER BY profile_id, at_us, key;
 
 -- name: event_of_profile
 SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
   FROM event WHERE period = $1 AND profile_id = $2 ORDER BY at_us, key;
 
--- name: event_periods
-SELECT MIN(period), MAX(period) FROM event;
+-- name: event_period_first
+SELECT MIN(period) FROM event;
+
+-- name: event_period_next
+SELECT MIN(period) FROM event WHERE period > $1;
 
 -- name: event_of_import
 SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
@@ -124,3 +127,9 @@ UPDATE quarantine SET state = $2 WHERE quarantine_id = $1;
 
 -- name: quarantine_count
 SELECT COUNT(*) FROM quarantine WHERE state = $1;
+
+-- name: meta_value
+SELECT value FROM meta WHERE name = $1;
+
+-- name: meta_set
+INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value;

@@ -1,0 +1,117 @@
+// ledger: the write path. Events come in by batches; a batch is durable, whole, when ledger_write returns.
+//
+// One writer holds the store's lock for as long as the ledger is open. The way of a batch is a short table of stages
+// that higher rooms fill (know/stages.h): stitch gives every event its profile and customer, fold takes what was stored
+// into the derived state, flush merges what was gathered. The ledger itself knows keys, versions and counts.
+#ifndef HEED_LEDGER_H
+#define HEED_LEDGER_H
+
+#include "base/world.h"
+#include "ledger/event.h"
+#include "store/store.h"
+
+typedef struct ledger ledger;
+
+// An event as it is stored, on its way in, out of the store, or out of the derived state.
+typedef struct {
+    int32_t period;
+    int32_t unit;
+    int64_t profile_id, at_us, key;
+    int64_t import_id, value, thread, edited_us;
+    uint8_t kind, channel;
+    bool has_value, has_thread, has_edited;
+    str body;
+} record;
+
+// One batch while it is written. Arrays are n long and belong to the batch's arena.
+typedef struct {
+    arena *a;
+    int64_t import_id, source_id;
+    str source;                 // its name, part of what names a profile
+    const event *events;
+    size_t n;
+    int64_t *profiles;          // stitch fills: the profile of every event (0: nobody known)
+    record *facts;              // stitch may add records of its own (identify), stored with the batch
+    size_t n_facts;
+} batch;
+
+typedef struct stages {
+    void *ctx;
+    // Gives every event of the batch its profile; writes profiles, identifiers and links.
+    bool (*stitch)(void *ctx, batch *b, err *e);
+    // An event was stored (sign +1) or is current no more (sign -1).
+    bool (*fold)(void *ctx, const record *r, int sign, err *e);
+    // Merges what fold gathered into the store, in the transaction that is open.
+    bool (*flush)(void *ctx, err *e);
+    // True when so much is gathered that a flush is due.
+    bool (*due)(void *ctx);
+    // A commit failed: forget what was gathered since the last one.
+    void (*forget)(void *ctx);
+    void (*close)(void *ctx);
+} stages;
+
+// What became of the rows of a batch, and of its events.
+typedef struct {
+    int64_t rows, added, changed, same, skipped, rejected; // rows: rows = the sum of the other five
+    int64_t events_added, events_changed, events_same;
+} tally;
+void tally_add(tally *sum, const tally *t);
+
+// A row of input that could not be understood, as it came.
+typedef struct {
+    str file, field, reason, header, raw;
+    int64_t line;
+} bad_row;
+
+// What ledger_write takes. events of one row are neighbours; row_of[i] numbers the row of event i, rising from 0.
+typedef struct {
+    const event *events;
+    const int32_t *row_of;
+    size_t n;
+    int64_t rows;               // rows that gave events
+    int64_t skipped;
+    const bad_row *bad;
+    size_t n_bad;
+} intake;
+
+// Opens for writing on a locked store. `know` is the table of stages (see know/stages.h); NULL fields are left out.
+must_use bool ledger_open(ledger **out, store *s, const world *w, err *e);
+void ledger_stages(ledger *l, stages st);
+// Replays what a crash left between commit and merge. Call after ledger_stages, before the first write.
+must_use bool ledger_recover(ledger *l, int64_t *replayed, err *e);
+void ledger_close(ledger *l);   // without a flush: what was acknowledged is durable, and replayed on the next open
+store *ledger_store(ledger *l);
+const world *ledger_world(const ledger *l);
+
+// Sources by name; made when new.
+must_use bool ledger_source(ledger *l, str name, str adapter, enum channel channel, bool sample, int64_t *id, err *e);
+str ledger_source_name(const ledger *l, int64_t source_id);
+int64_t ledger_import_source(const ledger *l, int64_t import_id); // 0 if unknown
+bool ledger_source_is_sample(const ledger *l, int64_t source_id);
+
+must_use bool ledger_import_begin(ledger *l, int64_t source_id, str name, str mapping, int64_t *id, err *e);
+must_use bool ledger_write(ledger *l, int64_t import_id, const intake *in, tally *t, err *e);
+// Merges everything gathered and marks the import done.
+must_use bool ledger_import_end(ledger *l, int64_t import_id, err *e);
+must_use bool ledger_flush(ledger *l, err *e);
+
+// A dry run: what would become of these events, nothing written.
+must_use bool ledger_would(ledger *l, int64_t source_id, const intake *in, tally *t, err *e);
+
+// Small identifiers in rising order, handed out in blocks so that several programs never meet.
+must_use bool ledger_id(ledger *l, int64_t *id, err *e);
+
+// A stored event by its place; false with e clear when there is none. body lives in a.
+must_use bool ledger_get(store *s, arena *a, int32_t period, int64_t profile_id, int64_t at_us, int64_t key, record *out, err *e);
+// Calls back for every event of a profile, in order of time; false from the callback stops.
+typedef bool (*record_fn)(void *ctx, const record *r, err *e);
+must_use bool ledger_profile_events(store *s, int64_t profile_id, record_fn fn, void *ctx, err *e);
+// Calls back for every event, by month, profile and time.
+must_use bool ledger_all_events(store *s, record_fn fn, void *ctx, err *e);
+// The months that hold events, ascending.
+must_use bool ledger_periods(store *s, arena *a, int32_t **periods, size_t *n, err *e);
+
+// Content hash by which versions with the same time are ordered, the same whatever came first.
+uint64_t record_tie(const record *r);
+
+#endif
