@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 // clang-format on
+#undef fail // cmocka's macro; ours is a function of err.h, and tests say fail_msg
 
 #include "base/base.h"
 
