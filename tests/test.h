@@ -9,7 +9,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 // clang-format on
-#undef fail // cmocka's macro; ours is a function of err.h, and tests say fail_msg
+// cmocka's fail is a macro; ours is a function of err.h. Tests say fail_msg.
+#undef fail
+#undef fail_msg
+#define fail_msg(msg, ...)                                                                                             \
+    do {                                                                                                               \
+        print_error("ERROR: " msg "\n", ##__VA_ARGS__);                                                                \
+        _fail(__FILE__, __LINE__);                                                                                     \
+    } while (0)
 
 #include "base/base.h"
 
