@@ -91,6 +91,7 @@ $(BUILD)/bench/%: bench/%.c $(call libs_of,cli)
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 programs: all $(TESTS) $(FUZZ)
+generated: $(GEN)
 objects: $(foreach r,$(ROOMS),$(call room_obj,$(r)))
 benches: all $(BENCH)
 
@@ -126,4 +127,4 @@ clean: ## remove what was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all programs objects benches deps demo test asan tsan cover fuzz check bench install uninstall clean help
+.PHONY: all programs generated objects benches deps demo test asan tsan cover fuzz check bench install uninstall clean help
