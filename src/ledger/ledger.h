@@ -21,6 +21,7 @@ typedef struct {
     uint8_t kind, channel;
     bool has_value, has_thread, has_edited;
     str body;
+    int64_t customer_id;        // as stitch saw it; 0 when read back from the store
 } record;
 
 // One batch while it is written. Arrays are n long and belong to the batch's arena.
@@ -28,26 +29,30 @@ typedef struct {
     arena *a;
     int64_t import_id, source_id;
     str source;                 // its name, part of what names a profile
-    const event *events;
+    const event *const *events;
     size_t n;
+    bool look;                  // only look profiles up: nobody is made, nothing is observed
     int64_t *profiles;          // stitch fills: the profile of every event (0: nobody known)
+    int64_t *customers;         // and the customer it belongs to
     record *facts;              // stitch may add records of its own (identify), stored with the batch
     size_t n_facts;
 } batch;
 
-typedef struct stages {
+// How the derived state hears of what is stored. know/stages.h fills the table.
+typedef struct {
     void *ctx;
     // Gives every event of the batch its profile; writes profiles, identifiers and links.
     bool (*stitch)(void *ctx, batch *b, err *e);
-    // An event was stored (sign +1) or is current no more (sign -1).
-    bool (*fold)(void *ctx, const record *r, int sign, err *e);
+    // An event was stored (sign +1), or is current no more (sign -1). replay: it was stored before a crash.
+    bool (*fold)(void *ctx, const record *r, int sign, bool replay, err *e);
+    // The batch is complete: write what must be durable with it.
+    bool (*write)(void *ctx, err *e);
+    // A note left with ledger_note comes back after a crash.
+    bool (*noted)(void *ctx, int64_t note, err *e);
     // Merges what fold gathered into the store, in the transaction that is open.
     bool (*flush)(void *ctx, err *e);
-    // True when so much is gathered that a flush is due.
-    bool (*due)(void *ctx);
-    // A commit failed: forget what was gathered since the last one.
-    void (*forget)(void *ctx);
-    void (*close)(void *ctx);
+    bool (*due)(void *ctx);     // so much is gathered that a flush is due
+    void (*forget)(void *ctx);  // a transaction failed: forget everything gathered; replay follows
 } stages;
 
 // What became of the rows of a batch, and of its events.
@@ -74,12 +79,13 @@ typedef struct {
     size_t n_bad;
 } intake;
 
-// Opens for writing on a locked store. `know` is the table of stages (see know/stages.h); NULL fields are left out.
+// Opens for writing on a locked store.
 must_use bool ledger_open(ledger **out, store *s, const world *w, err *e);
-void ledger_stages(ledger *l, stages st);
-// Replays what a crash left between commit and merge. Call after ledger_stages, before the first write.
-must_use bool ledger_recover(ledger *l, int64_t *replayed, err *e);
+// Sets the stages and replays what a crash left between commit and merge. Call once, before the first write.
+must_use bool ledger_start(ledger *l, stages st, int64_t *replayed, err *e);
 void ledger_close(ledger *l);   // without a flush: what was acknowledged is durable, and replayed on the next open
+// For stages: leaves a note with the running batch, handed back by `noted` if the program dies before the next flush.
+void ledger_note(ledger *l, int64_t note);
 store *ledger_store(ledger *l);
 const world *ledger_world(const ledger *l);
 
@@ -108,6 +114,9 @@ typedef bool (*record_fn)(void *ctx, const record *r, err *e);
 must_use bool ledger_profile_events(store *s, int64_t profile_id, record_fn fn, void *ctx, err *e);
 // Calls back for every event, by month, profile and time.
 must_use bool ledger_all_events(store *s, record_fn fn, void *ctx, err *e);
+// Undoes an import: its events move to event_past, versions they had replaced become current again. The derived state
+// must be rebuilt after it (know/rebuild.h). Purge removes them for good instead: for sample data only.
+must_use bool ledger_import_undo(ledger *l, int64_t import_id, bool purge, int64_t *events, err *e);
 // The months that hold events, ascending.
 must_use bool ledger_periods(store *s, arena *a, int32_t **periods, size_t *n, err *e);
 

@@ -76,25 +76,6 @@ void seen_add(seen *k, const uint64_t *keys, size_t n) {
     for (size_t i = 0; i < n; i++) pending_add(k, keys[i]);
 }
 
-// Removing from open addressing would break probe chains, so the cluster behind the hole is put in again.
-void seen_forget(seen *k, const uint64_t *keys, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (!pending_has(k, keys[i])) continue;
-        k->pending--;
-        if (!keys[i]) {
-            k->zero_pending = false;
-            continue;
-        }
-        uint64_t *at = slot(k, keys[i]);
-        *at = 0;
-        for (size_t j = (size_t)(at - k->table + 1) & (TABLE - 1); k->table[j]; j = (j + 1) & (TABLE - 1)) {
-            uint64_t moved = k->table[j];
-            k->table[j] = 0;
-            *slot(k, moved) = moved;
-        }
-    }
-}
-
 // ---- the filter: word by one half of the hash, four bits by the other ----
 
 static uint64_t filter_mask(uint64_t h) {
@@ -333,27 +314,9 @@ bool seen_merge(seen *k, err *e) {
     return ok;
 }
 
-bool seen_drop(seen *k, const uint64_t *sorted, size_t n, err *e) {
-    seen_forget(k, sorted, n);
-    arena a = arena_open((size_t)1 << 30);
-    int64_t gone = 0;
-    for (size_t i = 0, j; err_ok(e) && i < n; i = j) {
-        int64_t id = bucket_of(k, sorted[i]);
-        for (j = i + 1; j < n && bucket_of(k, sorted[j]) == id;) j++;
-        arena_reset(&a);
-        outbox o = outbox_new(k, &a);
-        buf left = buf_new(&a, 1 << 24);
-        for (row r = store_query(k->s, Q_seen_get, e, "i", id); row_next(&r);) {
-            str blob = row_str(&r, 0);
-            str drop = {(const char *)(sorted + i), (j - i) * sizeof *sorted};
-            for (size_t m = 0; m < keys_in(blob); m++) {
-                if (!blob_has(drop, key_at(blob, m))) buf_add(&left, str_sub(blob, m * 8, 8));
-                else gone++;
-            }
-        }
-        if (err_ok(e) && outbox_put(&o, id, buf_str(&left), e) && !outbox_send(&o, e)) break;
-    }
-    k->stored -= gone;
-    arena_close(&a);
-    return err_ok(e) && meta_put(k->s, "seen_keys", k->stored, e);
+bool seen_reset(seen *k, err *e) {
+    memset(k->table, 0, TABLE * sizeof *k->table);
+    k->pending = 0, k->zero_pending = false, k->stored = 0, k->filter = NULL, k->bits = 6;
+    return store_run(k->s, Q_seen_clear, NULL, e, "ii", (int64_t)0, INT64_MAX) && meta_put(k->s, "seen_keys", 0, e) &&
+           meta_put(k->s, "seen_bits", k->bits, e);
 }

@@ -20,11 +20,9 @@ must_use bool seen_ask(seen *k, arena scratch, const uint64_t *keys, size_t n, b
 // Adds keys without asking: replay of the tail.
 void seen_add(seen *k, const uint64_t *keys, size_t n);
 size_t seen_pending(const seen *k);
-// Takes back the newest n keys added, after a failed commit.
-void seen_forget(seen *k, const uint64_t *keys, size_t n);
 // Merges what is pending into the store, in the open transaction.
 must_use bool seen_merge(seen *k, err *e);
-// Removes keys from the store and from memory (undo of an import).
-must_use bool seen_drop(seen *k, const uint64_t *sorted, size_t n, err *e);
+// Forgets every key, in the store too: a rebuild adds them again from the events.
+must_use bool seen_reset(seen *k, err *e);
 
 #endif

@@ -77,8 +77,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO N
 SELECT edited_us, tie, at_us, kind, channel, import_id, value, unit, thread, body, why
   FROM event_past WHERE profile_id = $1 AND key = $2 AND why = 1 ORDER BY edited_us DESC, tie DESC;
 
--- name: past_of_import
-SELECT profile_id, key, edited_us, tie FROM event_past WHERE import_id = $1 AND why = 1;
+-- name: past_under_import
+-- events whose current version an import brought and that have an older one
+SELECT DISTINCT e.profile_id, e.key FROM event e JOIN event_past p ON p.profile_id = e.profile_id AND p.key = e.key
+ WHERE e.import_id = $1 AND p.why = 1 AND p.import_id <> $1;
 
 -- name: past_delete
 DELETE FROM event_past WHERE profile_id = $1 AND key = $2 AND edited_us = $3 AND tie = $4;
@@ -133,3 +135,20 @@ SELECT value FROM meta WHERE name = $1;
 
 -- name: meta_set
 INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: event_by_keys
+-- a whole scan: for the rare event that came back with another time and another profile
+SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
+  FROM event WHERE key IN (SELECT value FROM json_each($1));
+
+-- name: import_undo_past
+INSERT INTO event_past (profile_id, key, edited_us, tie, at_us, kind, channel, import_id, value, unit, thread, body, why)
+SELECT profile_id, key, COALESCE(edited_us, 0), import_id, at_us, kind, channel, import_id, value, unit, thread, body, 2
+  FROM event WHERE import_id = $1 ON CONFLICT DO NOTHING;
+
+-- name: import_undo_events
+DELETE FROM event WHERE import_id = $1;
+
+-- name: import_purge_past
+-- the import's own superseded versions; $2 is 2 to take its undone events too
+DELETE FROM event_past WHERE import_id = $1 AND why <= $2;

@@ -14,3 +14,7 @@ ON CONFLICT (bucket) DO UPDATE SET keys = excluded.keys;
 -- name: quarantine_put
 INSERT INTO quarantine (quarantine_id, import_id, file, line, field, reason, header, raw, at_us, state)
 SELECT *, 0 FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::bigint[]);
+
+-- name: event_by_keys
+SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
+  FROM event WHERE key IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);

@@ -1,0 +1,248 @@
+#include "ledger/ledger.h"
+#include "ledger/private.h"
+
+enum { TAIL_ADD, TAIL_DROP, TAIL_NOTE };
+
+void tally_add(tally *sum, const tally *t) {
+    sum->rows += t->rows, sum->added += t->added, sum->changed += t->changed, sum->same += t->same;
+    sum->skipped += t->skipped, sum->rejected += t->rejected;
+    sum->events_added += t->events_added, sum->events_changed += t->events_changed;
+    sum->events_same += t->events_same;
+}
+
+// ---- opening ----
+
+static bool load_next_id(ledger *l, err *e) {
+    l->next_id = 1;
+    for (row r = store_query(l->s, Q_meta_value, e, "t", S("next_id")); row_next(&r);)
+        if (!str_i64(row_str(&r, 0), &l->next_id))
+            return row_end(&r), fail(e, ERR_corrupt, "meta 'next_id' is not a number");
+    l->saved_id = l->next_id;
+    return err_ok(e);
+}
+
+static bool load_sources(ledger *l, err *e) {
+    l->n_sources = 0;
+    for (row r = store_query(l->s, Q_source_list, e, ""); row_next(&r);) {
+        assert(l->n_sources < MAX_SOURCES);
+        l->sources[l->n_sources++] = (source_row){.id = row_int(&r, 0),
+                                                  .name = str_dup(&l->life, row_str(&r, 1)),
+                                                  .channel = (enum channel)row_int(&r, 3),
+                                                  .sample = row_int(&r, 4) != 0};
+    }
+    return err_ok(e);
+}
+
+static bool load_seq(ledger *l, err *e) { return store_int(l->s, Q_tail_any, &l->tail_seq, 0, e, ""); }
+
+bool ledger_open(ledger **out, store *s, const world *w, err *e) {
+    arena life = arena_open((size_t)1 << 30);
+    ledger *l = make(&life, ledger, 1);
+    *l = (ledger){.s = s, .w = w, .sources = make(&life, source_row, MAX_SOURCES), .tail_life = arena_open((size_t)1 << 30)};
+    l->tail = buf_new(&l->tail_life, (size_t)256 << 20);
+    l->life = life;
+    if (!load_next_id(l, e) || !load_sources(l, e) || !load_seq(l, e) || !seen_open(&l->seen, s, e))
+        return ledger_close(l), false;
+    *out = l;
+    return true;
+}
+
+void ledger_close(ledger *l) {
+    if (!l) return;
+    seen_close(l->seen);
+    arena_close(&l->tail_life);
+    arena life = l->life;
+    arena_close(&life);
+}
+
+store *ledger_store(ledger *l) { return l->s; }
+const world *ledger_world(const ledger *l) { return l->w; }
+
+bool ledger_id(ledger *l, int64_t *id, err *e) {
+    if (l->next_id == INT64_MAX) return fail(e, ERR_internal, "identifiers are used up");
+    *id = l->next_id++;
+    return true;
+}
+
+static bool save_next_id(ledger *l, err *e) {
+    if (l->next_id == l->saved_id) return true;
+    char text[32];
+    snprintf(text, sizeof text, "%" PRId64, l->next_id);
+    if (!store_run(l->s, Q_meta_set, NULL, e, "tt", S("next_id"), str_c(text))) return false;
+    l->saved_id = l->next_id;
+    return true;
+}
+
+// ---- sources and imports ----
+
+static source_row *source_by_id(const ledger *l, int64_t id) {
+    for (size_t i = 0; i < l->n_sources; i++)
+        if (l->sources[i].id == id) return &l->sources[i];
+    return NULL;
+}
+
+str ledger_source_name(const ledger *l, int64_t source_id) {
+    const source_row *r = source_by_id(l, source_id);
+    return r ? r->name : S("");
+}
+
+bool ledger_source_is_sample(const ledger *l, int64_t source_id) {
+    const source_row *r = source_by_id(l, source_id);
+    return r && r->sample;
+}
+
+bool ledger_source(ledger *l, str name, str adapter, enum channel channel, bool sample, int64_t *id, err *e) {
+    for (size_t i = 0; i < l->n_sources; i++) {
+        if (!str_eq(l->sources[i].name, name)) continue;
+        if (l->sources[i].sample != sample)
+            return fail(e, ERR_conflict, "source '%.*s' %s sample data; name another with --source", STR_ARG(name),
+                        sample ? "does not hold" : "holds");
+        *id = l->sources[i].id;
+        return true;
+    }
+    if (l->n_sources == MAX_SOURCES) return fail(e, ERR_too_large, "more than %d sources", MAX_SOURCES);
+    if (!ledger_id(l, id, e) || !store_begin(l->s, e)) return false;
+    bool ok = store_run(l->s, Q_source_put, NULL, e, "ittiii", *id, name, adapter, (int64_t)channel, (int64_t)sample,
+                        l->w->now_us(l->w)) &&
+              save_next_id(l, e) && store_commit(l->s, e);
+    if (!ok) return store_rollback(l->s), false;
+    l->sources[l->n_sources++] = (source_row){*id, str_dup(&l->life, name), channel, sample};
+    return true;
+}
+
+bool ledger_import_begin(ledger *l, int64_t source_id, str name, str mapping, int64_t *id, err *e) {
+    if (!ledger_id(l, id, e) || !store_begin(l->s, e)) return false;
+    bool ok = store_run(l->s, Q_import_put, NULL, e, "iitti", *id, source_id, name, mapping, l->w->now_us(l->w)) &&
+              save_next_id(l, e) && store_commit(l->s, e);
+    if (!ok) return store_rollback(l->s), false;
+    l->import_id = *id, l->import_source = source_id;
+    return true;
+}
+
+int64_t ledger_import_source(const ledger *l, int64_t import_id) {
+    if (import_id == l->import_id) return l->import_source;
+    err e = {0};
+    for (row r = store_query(l->s, Q_import_get, &e, "i", import_id); row_next(&r);) {
+        int64_t id = row_int(&r, 1);
+        row_end(&r);
+        return id;
+    }
+    return 0;
+}
+
+// ---- the tail: what is durable but not merged ----
+
+void ledger_note(ledger *l, int64_t note) {
+    buf_addc(&l->tail, TAIL_NOTE);
+    buf_varint(&l->tail, zigzag(note));
+}
+
+static void tail_event(ledger *l, const record *r, int sign) {
+    buf_addc(&l->tail, sign > 0 ? TAIL_ADD : TAIL_DROP);
+    buf_varint(&l->tail, (uint64_t)r->profile_id);
+    buf_bytes(&l->tail, &r->at_us, sizeof r->at_us);
+    buf_bytes(&l->tail, &r->key, sizeof r->key);
+}
+
+static bool tail_write(ledger *l, err *e) {
+    if (l->tail.full) return fail(e, ERR_internal, "a batch leaves too long a tail");
+    if (!l->tail.len) return true;
+    if (!store_run(l->s, Q_tail_put, NULL, e, "ib", l->tail_seq + 1, buf_str(&l->tail))) return false;
+    l->tail_seq++;
+    buf_reset(&l->tail);
+    return true;
+}
+
+static bool fold(ledger *l, const record *r, int sign, bool replay, err *e) {
+    if (!replay) tail_event(l, r, sign);
+    return !l->st.fold || l->st.fold(l->st.ctx, r, sign, replay, e);
+}
+
+static bool replay_event(ledger *l, arena scratch, str *rest, bool add, err *e) {
+    uint64_t profile;
+    record r = {0}, stored;
+    if (!buf_read_varint(rest, &profile) || rest->len < 16) return fail(e, ERR_corrupt, "the tail is cut short");
+    memcpy(&r.at_us, rest->s, 8);
+    memcpy(&r.key, rest->s + 8, 8);
+    *rest = str_sub(*rest, 16, rest->len);
+    r.profile_id = (int64_t)profile, r.period = event_period(r.at_us);
+    uint64_t key = (uint64_t)r.key;
+    if (!add) return fold(l, &r, -1, true, e);
+    seen_add(l->seen, &key, 1);
+    if (ledger_get(l->s, &scratch, r.period, r.profile_id, r.at_us, r.key, &stored, e)) return fold(l, &stored, 1, true, e);
+    return err_ok(e); // a later version took its place
+}
+
+static bool replay_blob(ledger *l, arena scratch, str rest, err *e) {
+    while (rest.len) {
+        char tag = rest.s[0];
+        uint64_t v;
+        rest = str_sub(rest, 1, rest.len);
+        if (tag == TAIL_NOTE) {
+            if (!buf_read_varint(&rest, &v)) return fail(e, ERR_corrupt, "the tail is cut short");
+            if (l->st.noted && !l->st.noted(l->st.ctx, unzigzag(v), e)) return false;
+        } else if (!replay_event(l, scratch, &rest, tag == TAIL_ADD, e)) return false;
+        l->replayed++;
+    }
+    return true;
+}
+
+static bool replay_tail(ledger *l, err *e) {
+    arena a = arena_open((size_t)1 << 30);
+    str *blobs = make(&a, str, 1 << 20);
+    size_t n = 0;
+    for (row r = store_query(l->s, Q_tail_scan, e, ""); n < 1 << 20 && row_next(&r);)
+        blobs[n++] = str_dup(&a, row_str(&r, 1));
+    for (size_t i = 0; i < n && err_ok(e); i++)
+        if (!replay_blob(l, a, blobs[i], e)) break;
+    arena_close(&a);
+    return err_ok(e);
+}
+
+// After a transaction that failed half-way, what is in memory may be ahead of the store: start again from the tail.
+static bool reload(ledger *l, err *e) {
+    seen_close(l->seen);
+    l->seen = NULL;
+    buf_reset(&l->tail);
+    if (l->st.forget) l->st.forget(l->st.ctx);
+    bool ok = seen_open(&l->seen, l->s, e) && load_next_id(l, e) && load_seq(l, e) && replay_tail(l, e);
+    l->stale = !ok, l->dry = false;
+    return ok;
+}
+
+bool ledger_start(ledger *l, stages st, int64_t *replayed, err *e) {
+    l->st = st;
+    l->replayed = 0;
+    if (!replay_tail(l, e)) return false;
+    if (replayed) *replayed = l->replayed;
+    return l->replayed == 0 || ledger_flush(l, e);
+}
+
+static bool merge_all(ledger *l, err *e) {
+    if (l->st.flush && !l->st.flush(l->st.ctx, e)) return false;
+    return seen_merge(l->seen, e) && store_run(l->s, Q_tail_clear, NULL, e, "") && (buf_reset(&l->tail), true);
+}
+
+bool ledger_ready(ledger *l, err *e) { return !l->stale || reload(l, e); }
+
+// Ends a transaction whose work went well or not; a failure leaves the ledger to be reloaded before its next use.
+bool ledger_finish(ledger *l, bool ok, err *e) {
+    bool due = ok && (seen_pending(l->seen) >= SEEN_MERGE || (l->st.due && l->st.due(l->st.ctx)));
+    ok = ok && (due ? merge_all(l, e) : tail_write(l, e)) && save_next_id(l, e) && store_commit(l->s, e);
+    if (!ok) store_rollback(l->s), l->stale = true;
+    return ok;
+}
+
+bool ledger_flush(ledger *l, err *e) {
+    if (!ledger_ready(l, e) || !store_begin(l->s, e)) return false;
+    bool ok = merge_all(l, e) && save_next_id(l, e) && store_commit(l->s, e);
+    if (!ok) store_rollback(l->s), l->stale = true;
+    return ok;
+}
+
+bool ledger_import_end(ledger *l, int64_t import_id, err *e) {
+    return ledger_flush(l, e) &&
+           store_run(l->s, Q_import_end, NULL, e, "iii", import_id, (int64_t)1, l->w->now_us(l->w));
+}
+
+bool ledger_fold(ledger *l, const record *r, int sign, err *e) { return fold(l, r, sign, false, e); }

@@ -1,0 +1,44 @@
+// What the files of the ledger share and nobody else sees.
+#ifndef HEED_LEDGER_PRIVATE_H
+#define HEED_LEDGER_PRIVATE_H
+
+#include "ledger/ledger.h"
+#include "ledger/seen.h"
+
+enum { MAX_SOURCES = 4096, SEEN_MERGE = 1 << 20 };
+
+typedef struct {
+    int64_t id;
+    str name;
+    enum channel channel;
+    bool sample;
+} source_row;
+
+struct ledger {
+    store *s;
+    const world *w;
+    arena life;
+    stages st;
+    seen *seen;
+    source_row *sources;
+    size_t n_sources;
+    int64_t next_id, saved_id;
+    int64_t import_id, import_source; // the import begun last
+    int64_t tail_seq, replayed;
+    arena tail_life;
+    buf tail;                         // entries of the running batch
+    bool stale;                       // memory may be ahead of the store
+    bool dry;                         // and is, on purpose: a dry run goes on
+};
+
+must_use bool ledger_ready(ledger *l, err *e);
+must_use bool ledger_finish(ledger *l, bool ok, err *e);
+must_use bool ledger_fold(ledger *l, const record *r, int sign, err *e);
+
+// Appends one record outside a batch.
+must_use bool ledger_append_one(ledger *l, arena scratch, const record *r, err *e);
+
+// A record read from the columns of an event statement, the first of which is `at`; body lives in a.
+record record_read(arena *a, const row *r, int at);
+
+#endif

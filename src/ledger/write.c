@@ -1,0 +1,335 @@
+#include "ledger/private.h"
+
+// What is known of each event of a batch while it is decided.
+typedef struct {
+    const event *const *events;
+    size_t n;
+    uint64_t *keys;
+    bool *known;
+    record *now;     // the event as it would be stored
+    record *then;    // known: the version that is stored
+    bool *found;
+    uint8_t *fate;   // enum fate
+} plan;
+
+enum { DRY_KEYS = 3 << 20 }; // how many keys a dry run remembers
+
+enum fate { FATE_SAME, FATE_CHANGED, FATE_ADDED };
+
+static bool check(const event *ev, err *e) {
+    if (!ev->ext.len) return fail(e, ERR_internal, "an event without an external key");
+    if (!ev->at_us) return fail(e, ERR_internal, "event '%.*s' has no time", STR_ARG(ev->ext));
+    return true;
+}
+
+static record record_of(arena *a, int64_t source_id, int64_t import_id, const event *ev) {
+    return (record){
+        .period = event_period(ev->at_us),
+        .at_us = ev->at_us,
+        .key = (int64_t)event_key(source_id, ev->ext),
+        .import_id = import_id,
+        .kind = (uint8_t)ev->kind,
+        .channel = (uint8_t)ev->channel,
+        .value = ev->value,
+        .has_value = ev->has_value,
+        .unit = ev->unit,
+        .thread = ev->thread.len ? (int64_t)event_key(source_id, ev->thread) : 0,
+        .has_thread = ev->thread.len > 0,
+        .edited_us = ev->edited_us,
+        .has_edited = ev->edited_us != 0,
+        .body = event_body(a, ev),
+    };
+}
+
+static bool plan_make(plan *p, arena *a, ledger *l, int64_t source_id, int64_t import_id, const intake *in, bool take, err *e) {
+    const event **list = make(a, const event *, in->n);
+    *p = (plan){.events = list, .n = in->n, .keys = make(a, uint64_t, in->n), .known = make(a, bool, in->n),
+                .now = make(a, record, in->n), .then = make(a, record, in->n), .found = make(a, bool, in->n),
+                .fate = make(a, uint8_t, in->n)};
+    for (size_t i = 0; i < in->n; i++) {
+        if (!check(&in->events[i], e)) return false;
+        list[i] = &in->events[i];
+        p->now[i] = record_of(a, source_id, import_id, list[i]);
+        p->keys[i] = (uint64_t)p->now[i].key;
+    }
+    if (take) return seen_take(l->seen, *a, p->keys, p->n, p->known, e);
+    return seen_ask(l->seen, *a, p->keys, p->n, p->known, e);
+}
+
+// Stitches those events of the plan whose `want` is set, and copies what was found into their records.
+static bool stitch(ledger *l, arena *a, plan *p, int64_t source_id, int64_t import_id, bool look, bool want(const plan *, size_t),
+                   batch *out, err *e) {
+    const event **some = make(a, const event *, p->n);
+    size_t *at = make(a, size_t, p->n), n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (want(p, i)) some[n] = p->events[i], at[n++] = i;
+    *out = (batch){.a = a, .import_id = import_id, .source_id = source_id, .source = ledger_source_name(l, source_id),
+                   .events = some, .n = n, .look = look, .profiles = make(a, int64_t, n), .customers = make(a, int64_t, n)};
+    if (n && l->st.stitch && !l->st.stitch(l->st.ctx, out, e)) return false;
+    for (size_t i = 0; i < n; i++)
+        p->now[at[i]].profile_id = out->profiles[i], p->now[at[i]].customer_id = out->customers[i];
+    return true;
+}
+
+static bool is_new(const plan *p, size_t i) { return !p->known[i]; }
+static bool is_known(const plan *p, size_t i) { return p->known[i]; }
+static bool is_changed(const plan *p, size_t i) { return p->fate[i] == FATE_CHANGED; }
+
+static int by_place(const void *a, const void *b) {
+    const record *x = *(const record *const *)a, *y = *(const record *const *)b;
+    if (x->period != y->period) return x->period < y->period ? -1 : 1;
+    if (x->profile_id != y->profile_id) return x->profile_id < y->profile_id ? -1 : 1;
+    if (x->at_us != y->at_us) return x->at_us < y->at_us ? -1 : 1;
+    return (x->key > y->key) - (x->key < y->key);
+}
+
+// Appends records in the order of their places, so that each page of the tree is touched once.
+static bool append(ledger *l, arena scratch, const record **rs, size_t n, err *e) {
+    enum { COLS = 12 };
+    static const char types[] = "iiiiiiiiiiit";
+    if (!n) return true;
+    qsort(rs, n, sizeof *rs, by_place);
+    int64_t *num[COLS - 1];
+    unsigned char *none[COLS];
+    for (int c = 0; c < COLS - 1; c++) num[c] = make(&scratch, int64_t, n);
+    for (int c = 0; c < COLS; c++) none[c] = c >= 7 ? make(&scratch, unsigned char, n) : NULL;
+    str *body = make(&scratch, str, n);
+    for (size_t i = 0; i < n; i++) {
+        const record *r = rs[i];
+        if ((!i || rs[i - 1]->period != r->period) && !store_ensure_period(l->s, r->period, e)) return false;
+        const int64_t v[] = {r->period, r->profile_id, r->at_us, r->key,    r->kind,     r->channel,
+                             r->import_id, r->value,  r->unit,  r->thread, r->edited_us};
+        for (int c = 0; c < COLS - 1; c++) num[c][i] = v[c];
+        none[7][i] = !r->has_value, none[8][i] = !r->unit, none[9][i] = !r->has_thread, none[10][i] = !r->has_edited;
+        none[11][i] = !r->body.len, body[i] = r->body;
+    }
+    column cols[COLS];
+    for (int c = 0; c < COLS; c++) cols[c] = (column){types[c], c < COLS - 1 ? (const void *)num[c] : body, none[c]};
+    return store_bulk(l->s, Q_event_append, cols, COLS, n, NULL, e);
+}
+
+bool ledger_append_one(ledger *l, arena scratch, const record *r, err *e) { return append(l, scratch, &r, 1, e); }
+
+// ---- known events: the same, an older version, or a newer one ----
+
+static bool find_in_profile(ledger *l, arena *a, const record *now, record *then, err *e) {
+    int32_t *periods;
+    size_t n;
+    arena tmp = *a;
+    if (!ledger_periods(l->s, &tmp, &periods, &n, e)) return false;
+    bool found = false;
+    for (size_t i = 0; i < n && !found && err_ok(e); i++)
+        for (row r = store_query(l->s, Q_event_find, e, "iii", (int64_t)periods[i], now->profile_id, now->key); row_next(&r);) {
+            *then = record_read(a, &r, 4);
+            then->period = periods[i], then->profile_id = now->profile_id, then->at_us = row_int(&r, 2), then->key = now->key;
+            found = true;
+        }
+    return found;
+}
+
+// The last resort: one scan for all events that came back under another profile.
+static bool find_anywhere(ledger *l, arena *a, plan *p, err *e) {
+    buf list = buf_new(a, 16 << 20);
+    for (size_t i = 0; i < p->n; i++) {
+        if (!p->known[i] || p->found[i]) continue;
+        buf_addc(&list, list.len ? ',' : '[');
+        buf_i64(&list, p->now[i].key);
+    }
+    if (!list.len) return true;
+    buf_addc(&list, ']');
+    for (row r = store_query(l->s, Q_event_by_keys, e, "t", buf_str(&list)); row_next(&r);) {
+        record then = record_read(a, &r, 4);
+        then.period = (int32_t)row_int(&r, 0), then.profile_id = row_int(&r, 1);
+        then.at_us = row_int(&r, 2), then.key = row_int(&r, 3);
+        for (size_t i = 0; i < p->n; i++)
+            if (p->known[i] && !p->found[i] && p->now[i].key == then.key) p->then[i] = then, p->found[i] = true;
+    }
+    return err_ok(e);
+}
+
+static bool find_known(ledger *l, arena *a, plan *p, err *e) {
+    for (size_t i = 0; i < p->n && err_ok(e); i++) {
+        if (!p->known[i]) continue;
+        const record *now = &p->now[i];
+        p->found[i] = ledger_get(l->s, a, now->period, now->profile_id, now->at_us, now->key, &p->then[i], e);
+        if (!p->found[i] && err_ok(e)) p->found[i] = find_in_profile(l, a, now, &p->then[i], e);
+    }
+    return err_ok(e) && find_anywhere(l, a, p, e);
+}
+
+static bool same_content(const record *x, const record *y) {
+    return x->at_us == y->at_us && x->profile_id == y->profile_id && x->kind == y->kind && x->channel == y->channel &&
+           x->has_value == y->has_value && x->value == y->value && x->unit == y->unit && x->thread == y->thread &&
+           x->edited_us == y->edited_us && str_eq(x->body, y->body);
+}
+
+// Which of two versions stands is a matter of the provider's time, then of content: never of arrival.
+static bool newer(const record *x, const record *y) {
+    if (x->edited_us != y->edited_us) return x->edited_us > y->edited_us;
+    return record_tie(x) > record_tie(y);
+}
+
+static bool keep_past(ledger *l, const record *r, int why, err *e) {
+    return store_run(l->s, Q_past_put, NULL, e, "iiiiiiiiIIITi", r->profile_id, r->key, r->edited_us, (int64_t)record_tie(r),
+                     r->at_us, (int64_t)r->kind, (int64_t)r->channel, r->import_id, r->has_value ? &r->value : NULL,
+                     r->unit ? &(int64_t){r->unit} : NULL, r->has_thread ? &r->thread : NULL,
+                     r->body.len ? r->body : (str){0}, (int64_t)why);
+}
+
+static bool retire(ledger *l, const record *then, err *e) {
+    return ledger_fold(l, then, -1, e) && keep_past(l, then, 1, e) &&
+           store_run(l->s, Q_event_delete, NULL, e, "iiii", (int64_t)then->period, then->profile_id, then->at_us, then->key);
+}
+
+static bool decide_one(ledger *l, plan *p, size_t i, bool dry, err *e) {
+    record *now = &p->now[i], *then = &p->then[i];
+    p->fate[i] = FATE_SAME;
+    if (!p->found[i]) return true; // its import was undone meanwhile
+    if (!now->profile_id) now->profile_id = then->profile_id;
+    if (same_content(now, then)) return true;
+    if (newer(now, then)) p->fate[i] = FATE_CHANGED;
+    else if (!dry && !keep_past(l, now, 1, e)) return false;
+    return true;
+}
+
+typedef struct {
+    int64_t key;
+    size_t i;
+} keyed;
+
+static int by_keyed(const void *a, const void *b) {
+    const keyed *x = a, *y = b;
+    if (x->key != y->key) return x->key < y->key ? -1 : 1;
+    return (x->i > y->i) - (x->i < y->i);
+}
+
+// Several newer versions of one event in one batch: the newest stands, the others go to the past.
+static bool one_winner(ledger *l, arena scratch, plan *p, bool dry, err *e) {
+    keyed *ks = make(&scratch, keyed, p->n);
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->fate[i] == FATE_CHANGED) ks[n++] = (keyed){p->now[i].key, i};
+    qsort(ks, n, sizeof *ks, by_keyed);
+    for (size_t i = 1; i < n; i++) {
+        if (ks[i].key != ks[i - 1].key) continue;
+        size_t x = ks[i - 1].i, y = ks[i].i;
+        size_t loser = newer(&p->now[x], &p->now[y]) ? y : x;
+        ks[i].i = loser == x ? y : x;
+        p->fate[loser] = FATE_SAME;
+        if (!dry && !same_content(&p->now[x], &p->now[y]) && !keep_past(l, &p->now[loser], 1, e)) return false;
+    }
+    return true;
+}
+
+// Decides every known event; dry only decides.
+static bool decide_known(ledger *l, arena scratch, plan *p, bool dry, err *e) {
+    for (size_t i = 0; i < p->n; i++) {
+        p->fate[i] = FATE_ADDED;
+        if (p->known[i] && !decide_one(l, p, i, dry, e)) return false;
+    }
+    return one_winner(l, scratch, p, dry, e);
+}
+
+static bool write_changes(ledger *l, arena *a, plan *p, int64_t source_id, int64_t import_id, err *e) {
+    batch b;
+    if (!stitch(l, a, p, source_id, import_id, false, is_changed, &b, e)) return false;
+    const record **rs = make(a, const record *, p->n + b.n_facts);
+    size_t n = 0;
+    for (size_t i = 0; i < b.n_facts; i++) rs[n++] = &b.facts[i];
+    for (size_t i = 0; i < p->n; i++) {
+        if (!is_changed(p, i)) continue;
+        if (!retire(l, &p->then[i], e)) return false;
+        rs[n++] = &p->now[i];
+    }
+    if (!append(l, *a, rs, n, e)) return false;
+    for (size_t i = 0; i < p->n; i++)
+        if (is_changed(p, i) && !ledger_fold(l, &p->now[i], 1, e)) return false;
+    return true;
+}
+
+static bool write_new(ledger *l, arena *a, plan *p, int64_t source_id, int64_t import_id, err *e) {
+    batch b;
+    if (!stitch(l, a, p, source_id, import_id, false, is_new, &b, e)) return false;
+    const record **rs = make(a, const record *, p->n + b.n_facts);
+    size_t n = 0;
+    for (size_t i = 0; i < b.n_facts; i++) rs[n++] = &b.facts[i];
+    for (size_t i = 0; i < p->n; i++)
+        if (is_new(p, i)) rs[n++] = &p->now[i];
+    if (!append(l, *a, rs, n, e)) return false;
+    for (size_t i = 0; i < p->n; i++)
+        if (is_new(p, i) && !ledger_fold(l, &p->now[i], 1, e)) return false;
+    return true;
+}
+
+static void count(const plan *p, const intake *in, tally *t) {
+    *t = (tally){.skipped = in->skipped, .rejected = (int64_t)in->n_bad};
+    uint8_t best = FATE_SAME;
+    for (size_t i = 0; i < p->n; i++) {
+        t->events_added += p->fate[i] == FATE_ADDED;
+        t->events_changed += p->fate[i] == FATE_CHANGED;
+        t->events_same += p->fate[i] == FATE_SAME;
+        if (i && in->row_of[i] != in->row_of[i - 1]) best = FATE_SAME;
+        if (p->fate[i] > best) best = p->fate[i];
+        if (i + 1 < p->n && in->row_of[i + 1] == in->row_of[i]) continue;
+        t->added += best == FATE_ADDED, t->changed += best == FATE_CHANGED, t->same += best == FATE_SAME;
+    }
+    t->rows = t->added + t->changed + t->same + t->skipped + t->rejected;
+}
+
+static bool put_bad(ledger *l, arena scratch, int64_t import_id, const intake *in, err *e) {
+    size_t n = in->n_bad;
+    if (!n) return true;
+    int64_t *ids = make(&scratch, int64_t, n), *imports = make(&scratch, int64_t, n), *lines = make(&scratch, int64_t, n),
+            *at = make(&scratch, int64_t, n), now = l->w->now_us(l->w);
+    str *text[5];
+    for (int c = 0; c < 5; c++) text[c] = make(&scratch, str, n);
+    for (size_t i = 0; i < n; i++) {
+        const bad_row *b = &in->bad[i];
+        if (!ledger_id(l, &ids[i], e)) return false;
+        imports[i] = import_id, lines[i] = b->line, at[i] = now;
+        text[0][i] = b->file, text[1][i] = b->field, text[2][i] = b->reason, text[3][i] = b->header, text[4][i] = b->raw;
+    }
+    column cols[] = {{'i', ids, NULL},     {'i', imports, NULL}, {'t', text[0], NULL}, {'i', lines, NULL}, {'t', text[1], NULL},
+                     {'t', text[2], NULL}, {'t', text[3], NULL}, {'b', text[4], NULL}, {'i', at, NULL}};
+    return store_bulk(l->s, Q_quarantine_put, cols, 9, n, NULL, e);
+}
+
+bool ledger_write(ledger *l, int64_t import_id, const intake *in, tally *t, err *e) {
+    *t = (tally){0};
+    if (!ledger_ready(l, e)) return false;
+    int64_t source_id = ledger_import_source(l, import_id);
+    if (!source_id) return fail(e, ERR_not_found, "there is no import %" PRId64, import_id);
+    arena a = arena_open((size_t)1 << 32);
+    plan p;
+    batch look;
+    bool ok = store_begin(l->s, e);
+    ok = ok && plan_make(&p, &a, l, source_id, import_id, in, true, e) &&
+         write_new(l, &a, &p, source_id, import_id, e) &&
+         stitch(l, &a, &p, source_id, import_id, true, is_known, &look, e) && find_known(l, &a, &p, e) &&
+         decide_known(l, a, &p, false, e) && write_changes(l, &a, &p, source_id, import_id, e) &&
+         put_bad(l, a, import_id, in, e) && (!l->st.write || l->st.write(l->st.ctx, e));
+    if (ok) {
+        count(&p, in, t);
+        ok = store_run(l->s, Q_import_count, NULL, e, "iiiiiii", import_id, t->rows, t->added, t->changed, t->same,
+                       t->skipped, t->rejected);
+    }
+    ok = ledger_finish(l, ok, e);
+    arena_close(&a);
+    return ok;
+}
+
+bool ledger_would(ledger *l, int64_t source_id, const intake *in, tally *t, err *e) {
+    *t = (tally){0};
+    arena a = arena_open((size_t)1 << 32);
+    plan p;
+    batch look;
+    // Keys are taken in memory alone, so that the second of two equal rows is known; the ledger is reloaded before a write.
+    bool ok = (l->dry || ledger_ready(l, e)), take = seen_pending(l->seen) < DRY_KEYS;
+    l->stale = l->dry = true;
+    ok = ok && plan_make(&p, &a, l, source_id, 0, in, take, e) &&
+              stitch(l, &a, &p, source_id, 0, true, is_known, &look, e) && find_known(l, &a, &p, e) &&
+              decide_known(l, a, &p, true, e);
+    if (ok) count(&p, in, t);
+    arena_close(&a);
+    return ok;
+}
