@@ -1,0 +1,212 @@
+-- Statements of identity and of the folds.
+
+-- name: identifier_some
+-- everybody who has one of these identifiers
+SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
+ WHERE hash IN (SELECT value FROM json_each($1));
+
+-- name: identifier_of_some
+-- every identifier of these profiles
+SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
+ WHERE profile_id IN (SELECT value FROM json_each($1));
+
+-- name: identifier_of_profile
+SELECT kind, value, is_key, source_id, hash FROM identifier WHERE profile_id = $1 ORDER BY is_key DESC, kind, value;
+
+-- name: identifier_find
+SELECT i.profile_id, p.customer_id FROM identifier i JOIN profile p ON p.profile_id = i.profile_id WHERE i.hash = $1;
+
+-- name: identifier_like
+-- customers by the beginning of an identifier, for people who type half of it
+SELECT DISTINCT p.customer_id, i.value FROM identifier i JOIN profile p ON p.profile_id = i.profile_id
+ WHERE LOWER(i.value) LIKE $1 ORDER BY i.value LIMIT $2;
+
+-- name: profile_like
+SELECT DISTINCT customer_id, name FROM profile WHERE LOWER(name) LIKE $1 ORDER BY name LIMIT $2;
+
+-- name: identifier_put
+INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (hash, profile_id) DO UPDATE SET import_id = excluded.import_id;
+
+-- name: profile_some
+SELECT profile_id, customer_id FROM profile WHERE profile_id IN (SELECT value FROM json_each($1));
+
+-- name: profile_put
+-- a new profile, or newer facts about a known one; each fact stands with the time it was said
+INSERT INTO profile (profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (profile_id) DO UPDATE SET
+  name = CASE WHEN excluded.name_us > COALESCE(profile.name_us, -1) OR (excluded.name_us = profile.name_us AND excluded.name > profile.name) THEN excluded.name ELSE profile.name END,
+  name_us = CASE WHEN excluded.name_us > COALESCE(profile.name_us, -1) THEN excluded.name_us ELSE profile.name_us END,
+  country = CASE WHEN excluded.country_us > COALESCE(profile.country_us, -1) OR (excluded.country_us = profile.country_us AND excluded.country > profile.country) THEN excluded.country ELSE profile.country END,
+  country_us = CASE WHEN excluded.country_us > COALESCE(profile.country_us, -1) THEN excluded.country_us ELSE profile.country_us END,
+  segment = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -1) OR (excluded.segment_us = profile.segment_us AND excluded.segment > profile.segment) THEN excluded.segment ELSE profile.segment END,
+  segment_us = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -1) THEN excluded.segment_us ELSE profile.segment_us END,
+  lang = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -1) OR (excluded.lang_us = profile.lang_us AND excluded.lang > profile.lang) THEN excluded.lang ELSE profile.lang END,
+  lang_us = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -1) THEN excluded.lang_us ELSE profile.lang_us END;
+
+-- name: profile_move
+UPDATE profile SET customer_id = $2 WHERE profile_id = $1;
+
+-- name: profile_of_customer
+SELECT profile_id, source_id, name, country, segment, lang FROM profile WHERE customer_id = $1 ORDER BY profile_id;
+
+-- name: profile_scan
+SELECT profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us
+  FROM profile ORDER BY profile_id;
+
+-- name: profile_count
+SELECT COUNT(*) FROM profile;
+
+-- name: demoted_list
+SELECT hash, kind, profiles FROM demoted;
+
+-- name: demoted_put
+INSERT INTO demoted (hash, kind, profiles) VALUES ($1, $2, $3) ON CONFLICT (hash) DO UPDATE SET profiles = excluded.profiles;
+
+-- name: link_put
+INSERT INTO link (profile_a, profile_b, hash, kind, state, reason) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (profile_a, profile_b, hash) DO UPDATE SET state = excluded.state, reason = excluded.reason;
+
+-- name: link_clear
+-- what identifiers said about these profiles; a person's verdict stays
+DELETE FROM link WHERE state <= 2 AND profile_a IN (SELECT value FROM json_each($1));
+
+-- name: link_clear_b
+DELETE FROM link WHERE state <= 2 AND profile_b IN (SELECT value FROM json_each($1));
+
+-- name: link_verdict_count
+SELECT COUNT(*) FROM link WHERE state >= 3;
+
+-- name: link_verdicts
+SELECT profile_a, profile_b, state FROM link WHERE state >= 3 AND hash = 0
+   AND (profile_a IN (SELECT value FROM json_each($1)) OR profile_b IN (SELECT value FROM json_each($1)));
+
+-- name: link_of_profile
+SELECT profile_a, profile_b, hash, kind, state, reason FROM link WHERE profile_a = $1 OR profile_b = $1 ORDER BY state, kind;
+
+-- name: link_scan
+SELECT profile_a, profile_b, hash, kind, state FROM link ORDER BY profile_a, profile_b, hash;
+
+-- name: summary_state
+SELECT customer_id, state FROM summary WHERE customer_id IN (SELECT value FROM json_each($1)) ORDER BY customer_id;
+
+-- name: summary_put
+INSERT INTO summary (customer_id, profiles, first_us, last_us, currency, orders, order_days, order_value, first_order_us,
+  last_order_us, gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score,
+  last_instrument, last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels, state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+  $26, $27)
+ON CONFLICT (customer_id) DO UPDATE SET profiles = excluded.profiles, first_us = excluded.first_us,
+  last_us = excluded.last_us, currency = excluded.currency, orders = excluded.orders, order_days = excluded.order_days,
+  order_value = excluded.order_value, first_order_us = excluded.first_order_us, last_order_us = excluded.last_order_us,
+  gap_days = excluded.gap_days, refunds = excluded.refunds, refund_value = excluded.refund_value, returns = excluded.returns,
+  contacts_in = excluded.contacts_in, contacts_out = excluded.contacts_out, complaints = excluded.complaints,
+  feedback = excluded.feedback, last_score = excluded.last_score, last_instrument = excluded.last_instrument,
+  last_score_us = excluded.last_score_us, waiting_us = excluded.waiting_us, contract_since_us = excluded.contract_since_us,
+  contract_until_us = excluded.contract_until_us, monthly_value = excluded.monthly_value, channels = excluded.channels,
+  state = excluded.state;
+
+-- name: summary_delete
+DELETE FROM summary WHERE customer_id = $1;
+
+-- name: summary_scan
+-- every customer: the columns of summary_put, in the same order
+SELECT customer_id, profiles, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us,
+  gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score, last_instrument,
+  last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels, state
+  FROM summary ORDER BY customer_id;
+
+-- name: summary_get
+SELECT customer_id, profiles, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us,
+  gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score, last_instrument,
+  last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels, state
+  FROM summary WHERE customer_id = $1;
+
+-- name: summary_count
+SELECT COUNT(*) FROM summary;
+
+-- name: conversation_state
+SELECT state FROM conversation WHERE profile_id = $1 AND thread = $2;
+
+-- name: conversation_put
+INSERT INTO conversation (profile_id, thread, opened_us, last_us, waiting_us, solved_us, first_reply_us, channel, source_id, state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (profile_id, thread) DO UPDATE SET opened_us = excluded.opened_us, last_us = excluded.last_us,
+  waiting_us = excluded.waiting_us, solved_us = excluded.solved_us, first_reply_us = excluded.first_reply_us,
+  channel = excluded.channel, source_id = excluded.source_id, state = excluded.state;
+
+-- name: conversation_delete_profile
+DELETE FROM conversation WHERE profile_id = $1;
+
+-- name: conversation_since
+-- conversations that moved since a time, for the clock measures
+SELECT profile_id, thread, opened_us, last_us, waiting_us, solved_us, first_reply_us, channel, source_id, state
+  FROM conversation WHERE last_us >= $1;
+
+-- name: conversation_scan
+SELECT profile_id, thread, opened_us, last_us, waiting_us, solved_us, first_reply_us, channel, source_id, state
+  FROM conversation ORDER BY profile_id, thread;
+
+-- name: conversation_of_profile
+SELECT profile_id, thread, opened_us, last_us, waiting_us, solved_us, first_reply_us, channel, source_id, state
+  FROM conversation WHERE profile_id = $1 ORDER BY opened_us;
+
+-- name: feedback_put
+INSERT INTO feedback (period, profile_id, feedback_id, at_us, key, kind, channel, source_id, instrument, score, mood, topic,
+  lang, has_words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
+-- name: feedback_words_put
+INSERT INTO feedback_words (rowid, words) VALUES ($1, $2);
+
+-- name: feedback_words_delete
+INSERT INTO feedback_words (feedback_words, rowid, words) VALUES ('delete', $1, $2);
+
+-- name: feedback_id_of
+SELECT feedback_id, has_words FROM feedback WHERE period = $1 AND profile_id = $2 AND at_us = $3 AND key = $4;
+
+-- name: feedback_delete
+DELETE FROM feedback WHERE period = $1 AND profile_id = $2 AND at_us = $3 AND key = $4;
+
+-- name: feedback_of_period
+SELECT profile_id, feedback_id, at_us, key, kind, channel, source_id, instrument, score, mood, topic, lang, has_words
+  FROM feedback WHERE period = $1 ORDER BY profile_id, at_us, key;
+
+-- name: feedback_period_first
+SELECT MIN(period) FROM feedback;
+
+-- name: feedback_period_next
+SELECT MIN(period) FROM feedback WHERE period > $1;
+
+-- name: feedback_newest
+-- newest first before a time, with the words
+SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
+       f.topic, f.lang, f.has_words
+  FROM feedback f WHERE f.period = $1 AND f.kind <> 30 ORDER BY f.at_us DESC, f.feedback_id DESC LIMIT $2;
+
+-- name: feedback_search
+-- best matches of words (the back end's own query language is made safe by the caller)
+SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
+       f.topic, f.lang, f.has_words
+  FROM feedback_words w JOIN feedback f ON f.feedback_id = w.rowid
+ WHERE feedback_words MATCH $1 ORDER BY w.rank, f.at_us DESC LIMIT $2;
+
+-- name: feedback_match_count
+SELECT COUNT(*) FROM feedback_words WHERE feedback_words MATCH $1;
+
+-- name: derived_clear_identifier
+DELETE FROM identifier;
+-- name: derived_clear_profile
+DELETE FROM profile;
+-- name: derived_clear_link
+DELETE FROM link WHERE state <= 2;
+-- name: derived_clear_demoted
+DELETE FROM demoted;
+-- name: derived_clear_summary
+DELETE FROM summary;
+-- name: derived_clear_conversation
+DELETE FROM conversation;
+-- name: derived_clear_feedback
+DELETE FROM feedback;
+-- name: derived_clear_words
+INSERT INTO feedback_words (feedback_words) VALUES ('delete-all');

@@ -1,0 +1,114 @@
+-- What differs on PostgreSQL.
+
+-- name: identifier_some
+SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
+ WHERE hash IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);
+
+-- name: identifier_of_some
+SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
+ WHERE profile_id IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);
+
+-- name: identifier_put
+INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
+ON CONFLICT (hash, profile_id) DO UPDATE SET import_id = excluded.import_id;
+
+-- name: profile_some
+SELECT profile_id, customer_id FROM profile
+ WHERE profile_id IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);
+
+-- name: profile_put
+INSERT INTO profile (profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::text[],
+  $9::bigint[], $10::text[], $11::bigint[])
+ON CONFLICT (profile_id) DO UPDATE SET
+  name = CASE WHEN excluded.name_us > COALESCE(profile.name_us, -1) OR (excluded.name_us = profile.name_us AND excluded.name > profile.name) THEN excluded.name ELSE profile.name END,
+  name_us = CASE WHEN excluded.name_us > COALESCE(profile.name_us, -1) THEN excluded.name_us ELSE profile.name_us END,
+  country = CASE WHEN excluded.country_us > COALESCE(profile.country_us, -1) OR (excluded.country_us = profile.country_us AND excluded.country > profile.country) THEN excluded.country ELSE profile.country END,
+  country_us = CASE WHEN excluded.country_us > COALESCE(profile.country_us, -1) THEN excluded.country_us ELSE profile.country_us END,
+  segment = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -1) OR (excluded.segment_us = profile.segment_us AND excluded.segment > profile.segment) THEN excluded.segment ELSE profile.segment END,
+  segment_us = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -1) THEN excluded.segment_us ELSE profile.segment_us END,
+  lang = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -1) OR (excluded.lang_us = profile.lang_us AND excluded.lang > profile.lang) THEN excluded.lang ELSE profile.lang END,
+  lang_us = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -1) THEN excluded.lang_us ELSE profile.lang_us END;
+
+-- name: profile_move
+UPDATE profile SET customer_id = v.c FROM unnest($1::bigint[], $2::bigint[]) AS v (p, c) WHERE profile_id = v.p;
+
+-- name: demoted_put
+INSERT INTO demoted (hash, kind, profiles) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
+ON CONFLICT (hash) DO UPDATE SET profiles = excluded.profiles;
+
+-- name: link_put
+INSERT INTO link (profile_a, profile_b, hash, kind, state, reason)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
+ON CONFLICT (profile_a, profile_b, hash) DO UPDATE SET state = excluded.state, reason = excluded.reason;
+
+-- name: link_clear
+DELETE FROM link WHERE state <= 2
+   AND profile_a IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);
+
+-- name: link_clear_b
+DELETE FROM link WHERE state <= 2
+   AND profile_b IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);
+
+-- name: link_verdicts
+SELECT profile_a, profile_b, state FROM link WHERE state >= 3 AND hash = 0
+   AND (profile_a IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j)
+     OR profile_b IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j));
+
+-- name: summary_state
+SELECT customer_id, state FROM summary
+ WHERE customer_id IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j) ORDER BY customer_id;
+
+-- name: summary_put
+INSERT INTO summary (customer_id, profiles, first_us, last_us, currency, orders, order_days, order_value, first_order_us,
+  last_order_us, gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score,
+  last_instrument, last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels, state)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+  $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
+  $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[],
+  $24::bigint[], $25::bigint[], $26::bigint[], $27::bytea[])
+ON CONFLICT (customer_id) DO UPDATE SET profiles = excluded.profiles, first_us = excluded.first_us,
+  last_us = excluded.last_us, currency = excluded.currency, orders = excluded.orders, order_days = excluded.order_days,
+  order_value = excluded.order_value, first_order_us = excluded.first_order_us, last_order_us = excluded.last_order_us,
+  gap_days = excluded.gap_days, refunds = excluded.refunds, refund_value = excluded.refund_value, returns = excluded.returns,
+  contacts_in = excluded.contacts_in, contacts_out = excluded.contacts_out, complaints = excluded.complaints,
+  feedback = excluded.feedback, last_score = excluded.last_score, last_instrument = excluded.last_instrument,
+  last_score_us = excluded.last_score_us, waiting_us = excluded.waiting_us, contract_since_us = excluded.contract_since_us,
+  contract_until_us = excluded.contract_until_us, monthly_value = excluded.monthly_value, channels = excluded.channels,
+  state = excluded.state;
+
+-- name: summary_delete
+DELETE FROM summary WHERE customer_id = ANY($1::bigint[]);
+
+-- name: conversation_put
+INSERT INTO conversation (profile_id, thread, opened_us, last_us, waiting_us, solved_us, first_reply_us, channel, source_id, state)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+  $8::bigint[], $9::bigint[], $10::bytea[])
+ON CONFLICT (profile_id, thread) DO UPDATE SET opened_us = excluded.opened_us, last_us = excluded.last_us,
+  waiting_us = excluded.waiting_us, solved_us = excluded.solved_us, first_reply_us = excluded.first_reply_us,
+  channel = excluded.channel, source_id = excluded.source_id, state = excluded.state;
+
+-- name: feedback_put
+INSERT INTO feedback (period, profile_id, feedback_id, at_us, key, kind, channel, source_id, instrument, score, mood, topic,
+  lang, has_words)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+  $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::bigint[]);
+
+-- name: feedback_words_put
+INSERT INTO feedback_words (feedback_id, words) SELECT i, to_tsvector('simple', w) FROM unnest($1::bigint[], $2::text[]) AS v (i, w);
+
+-- name: feedback_words_delete
+DELETE FROM feedback_words WHERE feedback_id = $1 AND $2::text IS NOT NULL;
+
+-- name: feedback_search
+SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
+       f.topic, f.lang, f.has_words
+  FROM feedback_words w JOIN feedback f ON f.feedback_id = w.feedback_id
+ WHERE w.words @@ to_tsquery('simple', $1) ORDER BY ts_rank(w.words, to_tsquery('simple', $1)) DESC, f.at_us DESC LIMIT $2;
+
+-- name: feedback_match_count
+SELECT COUNT(*) FROM feedback_words WHERE words @@ to_tsquery('simple', $1);
+
+-- name: derived_clear_words
+DELETE FROM feedback_words;
