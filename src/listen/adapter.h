@@ -13,23 +13,47 @@
 #include "listen/listen.h"
 
 enum format { FORMAT_CSV, FORMAT_JSON };
+enum { GLANCE_BYTES = 64 << 10, GLANCE_ROWS = 200 };
+
+// How the elements stand in a JSON text.
+enum json_shape {
+    SHAPE_VALUES, // one value, or several one after the other
+    SHAPE_LINES,  // one value per line
+    SHAPE_ARRAY,  // the elements of one array
+    SHAPE_LIST,   // the elements of an array inside an object (or the one object that stands where it should)
+};
 
 // The first look at a file: its beginning as UTF-8 text, and as rows or as a value when it reads as such.
 typedef struct {
     str head;
     const str *header;      // first CSV row, cells trimmed; NULL when the text is JSON
     int n_header;
-    const csv_row *rows;    // up to 50 rows after it (copies in the arena)
+    const csv_row *rows;    // up to GLANCE_ROWS rows after it (copies in the arena)
     int n_rows;
     const json_t *first;    // the first JSON element (of the array, of the list inside, or of the lines); NULL for CSV
     const json_t *whole;    // the whole value when it fits into the head, else NULL
-    str list_key;           // key of the top-level object under which the list stands ("tickets"), or empty
+    str list_key;           // key of the top-level object under which the list stands ("tickets", "feed.entry"), or empty
+    enum json_shape shape;  // JSON: how the elements stand
+    char sep;               // CSV: what stands between cells
+    int preamble;           // CSV: rows before the header that say nothing ("sep=;", a title)
+    str header_raw;         // CSV: the header row as it came
 } glance;
 
+// Reads the beginning of a file: bytes as stored, in any encoding; whole = it is the whole file. False with e filled
+// when there is nothing to read. Strs and rows live in a; the JSON values end with glance_close.
+must_use bool glance_look(arena *a, str bytes, bool whole, glance *g, err *e);
+void glance_close(glance *g);
+// The same for one CSV row that is read again: header as it came (may be empty), then the row.
+must_use bool glance_again(arena *a, str header, str raw, char sep, glance *g, err *e);
+
 bool glance_has(const glance *g, const char *column);        // a header cell, any case
+int glance_column(const glance *g, const char *column);      // its index, -1 if absent
 int glance_count(const glance *g, const char *const *columns, int n); // how many of them are there
+str glance_cell(const glance *g, int row, int column);       // trimmed; empty when out of range
 
 enum { ROW_EVENTS = 64 };
+
+struct tally;
 
 // One reading of a file by one adapter. own belongs to the adapter (set up in begin).
 typedef struct reading {
@@ -39,12 +63,20 @@ typedef struct reading {
     arena row;              // scratch of one row, reset before each
     const str *header;      // CSV
     int n_header;
+    int header_rows;        // CSV: rows of the header; set from the adapter, may be changed by begin
     const zone *z;
     const currency *money;
     int day_first;
     const csv_row *cells;   // the row at hand (CSV)
     heard *out;             // what the row becomes; out->events has room for ROW_EVENTS
     void *own;
+    const json_t *map;      // opts->map, or an empty object
+    int64_t as_of_us;       // when undated facts hold: map key "as_of", else a fixed day
+    bool as_of_given;
+    bool guess;             // false when a quarantined row is read again: the mapping is complete already
+    struct tally *keys;     // see row_key
+    const zone *utc;        // equal to z when no zone was asked for
+    const currency *last;   // the currency that row_currency found last
 } reading;
 
 typedef struct adapter {
@@ -63,6 +95,7 @@ extern const adapter ADAPTER_generic_csv, ADAPTER_generic_json;
 
 // Helpers that every adapter uses. Strs live in r->row.
 int column_of(const reading *r, const char *name);      // index of a header cell, any case; -1 if absent
+int column_any(const reading *r, const char *const *names, int n); // the first of names that is there; -1 if none is
 str cell(const reading *r, int column);                 // trimmed, spreadsheet apostrophe off; empty when out of range
 str cell_named(const reading *r, const char *name);
 event *event_new(reading *r, enum kind kind, enum channel channel); // next event of the row, zeroed, mood unknown
@@ -73,5 +106,18 @@ bool read_money(reading *r, const char *field, str x, const currency *c, event *
 bool read_score(reading *r, const char *field, str x, enum instrument i, event *ev); // whole or decimal; rejects off-scale
 void add_ident(reading *r, event *ev, enum ident_kind kind, str raw);
 void add_extra(reading *r, event *ev, const char *key, str value);      // appends to ev->extra; empty values are left out
+
+// Keys. key_of gives "noun:id", or "noun:id:part". A row without an id of its own gets row_key: the noun, a hash of
+// what identifies the row, and which of the equal rows of the file it is, so that two equal purchases stay two and an
+// overlapping export repeats their keys.
+str key_of(reading *r, const char *noun, str id);
+str key_part(reading *r, const char *noun, str id, const char *part);
+str row_key(reading *r, const char *noun, str content);
+str row_content(reading *r);                            // all cells of the row at hand, quotes and padding off
+
+// Amounts and currencies of a row.
+const currency *row_currency(reading *r, const char *field, str code);  // empty = r->money; rejects; NULL then
+bool minor_of(str x, const currency *c, int64_t *minor);                // plain "12.50" quickly, all else by money_parse
+str map_text(const reading *r, const char *key);                        // from opts->map; empty if it does not say
 
 #endif

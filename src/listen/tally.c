@@ -1,0 +1,79 @@
+#include "listen/tally.h"
+
+enum { FIRST_SLOTS = 1 << 12 };
+
+// Open addressing with linear probing. `width` words per slot: the hash, and for the table of repeats also its count.
+typedef struct {
+    arena mem;
+    uint64_t *slots;      // a hash of 0 is a free slot
+    size_t n, cap, width; // cap is a power of two
+} table;
+
+// Most rows come once, so their count is not stored: `seen` holds every hash, `repeats` those that came again.
+struct tally {
+    table seen, repeats;
+};
+
+static void table_open(table *t, size_t cap, size_t width) {
+    t->mem = arena_open(cap * width * sizeof *t->slots + 64);
+    t->slots = make(&t->mem, uint64_t, cap * width);
+    t->cap = cap;
+    t->width = width;
+}
+
+tally *tally_open(arena *a) {
+    tally *t = make(a, tally, 1);
+    table_open(&t->seen, FIRST_SLOTS, 1);
+    table_open(&t->repeats, FIRST_SLOTS, 2);
+    return t;
+}
+
+void tally_close(tally *t) {
+    if (!t) return;
+    arena_close(&t->seen.mem);
+    arena_close(&t->repeats.mem);
+}
+
+static uint64_t *find(table *t, uint64_t hash) {
+    size_t i = (size_t)hash & (t->cap - 1);
+    while (t->slots[i * t->width] && t->slots[i * t->width] != hash) i = (i + 1) & (t->cap - 1);
+    return &t->slots[i * t->width];
+}
+
+static void grow(table *t) {
+    table old = *t;
+    table_open(t, old.cap * 2, old.width);
+    for (size_t i = 0; i < old.cap; i++) {
+        const uint64_t *from = &old.slots[i * old.width];
+        if (*from) memcpy(find(t, *from), from, old.width * sizeof *from);
+    }
+    arena_close(&old.mem);
+}
+
+// The slot of a hash, and whether it stood there before. Four fifths full is the limit.
+static uint64_t *put(table *t, uint64_t hash, bool *known) {
+    uint64_t *slot = find(t, hash);
+    *known = *slot != 0;
+    if (*known) return slot;
+    if ((t->n + 1) * 5 > t->cap * 4) {
+        grow(t);
+        slot = find(t, hash);
+    }
+    t->n++;
+    *slot = hash;
+    return slot;
+}
+
+uint32_t tally_add(tally *t, uint64_t hash) {
+    bool known = false;
+    hash += !hash;
+    put(&t->seen, hash, &known);
+    if (!known) return 1;
+    uint64_t *slot = put(&t->repeats, hash, &known);
+    slot[1] = known ? slot[1] + 1 : 2;
+    return (uint32_t)slot[1];
+}
+
+size_t tally_size(const tally *t) {
+    return t->seen.n;
+}
