@@ -52,7 +52,8 @@ str str_fmt(arena *a, const char *fmt, ...) {
     va_list args, again;
     va_start(args, fmt);
     va_copy(again, args);
-    size_t n = (size_t)vsnprintf(NULL, 0, fmt, args);
+    int len = vsnprintf(NULL, 0, fmt, args);
+    size_t n = len > 0 ? (size_t)len : 0;
     char *p = make(a, char, n + 1);
     vsnprintf(p, n + 1, fmt, again);
     va_end(again);

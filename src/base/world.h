@@ -12,6 +12,7 @@ struct world {
     bool (*write_file)(const world *w, const char *path, str data, err *e); // whole or not at all: temporary name, fsync, rename
     bool (*http)(const world *w, arena *a, str method, str url, str body, int *status, str *reply, err *e); // NULL: no network
     const void *ctx;
+    uint64_t drawn; // how often a fixed world gave random bytes; it counts even behind a const pointer
 };
 
 const world *world_real(void);
