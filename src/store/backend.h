@@ -10,7 +10,8 @@
 enum { MAX_PARAMS = 64 };
 
 typedef struct {
-    char type; // i, d, t, b; n is NULL
+    char type; // i, d, t, b; n: only that it is NULL is known
+    bool null;
     union {
         int64_t i;
         double d;

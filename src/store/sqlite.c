@@ -120,6 +120,7 @@ static bool count_fits(const statement *k, enum query q, int n, err *e) {
 }
 
 static int bind_one(sqlite3_stmt *st, int at, const param *p, sqlite3_destructor_type keep) {
+    if (p->null) return sqlite3_bind_null(st, at);
     switch (p->type) {
     case 'i': return sqlite3_bind_int64(st, at, p->i);
     case 'd': return sqlite3_bind_double(st, at, p->d);

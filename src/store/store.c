@@ -125,16 +125,14 @@ bool tx_end(store *s, bool ours, bool ok, err *e) {
     return false;
 }
 
-static param text_param(char type, str t) {
-    param p = {.type = type};
+static param text_param(char type, str t, bool null) {
+    param p = {.type = type, .null = null};
     p.t = t;
     return p;
 }
 
 static param int_param(const int64_t *i) {
-    param p = {.type = i ? 'i' : 'n'};
-    if (i) p.i = *i;
-    return p;
+    return (param){.type = 'i', .null = !i, .i = i ? *i : 0};
 }
 
 static int params(param *p, const char *types, va_list args) {
@@ -145,13 +143,13 @@ static int params(param *p, const char *types, va_list args) {
         case 'i': p[n] = (param){.type = 'i', .i = va_arg(args, int64_t)}; break;
         case 'd': p[n] = (param){.type = 'd', .d = va_arg(args, double)}; break;
         case 't':
-        case 'b': p[n] = text_param(*c, va_arg(args, str)); break;
+        case 'b': p[n] = text_param(*c, va_arg(args, str), false); break;
         case 'I': p[n] = int_param(va_arg(args, const int64_t *)); break;
         case 'T':
-            p[n] = text_param('t', va_arg(args, str));
-            if (!p[n].t.s) p[n].type = 'n';
+            p[n] = text_param('t', va_arg(args, str), false);
+            p[n].null = !p[n].t.s;
             break;
-        case 'n': p[n] = (param){.type = 'n'}; break;
+        case 'n': p[n] = (param){.type = 'n', .null = true}; break;
         default: assert(!"a parameter's type is one of i d t b n I T");
         }
     }
