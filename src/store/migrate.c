@@ -34,13 +34,17 @@ static str piece(str x) {
     return str_sub(x, 0, n);
 }
 
-static str sqlite_type(str word) {
+static str type_word(enum store_kind kind, str word) {
     static const struct {
+        enum store_kind kind;
         const char *from, *to;
     } rows[] = {
-        {"BIGINT", "INTEGER"}, {"SMALLINT", "INTEGER"}, {"BYTEA", "BLOB"}, {"DOUBLE", "REAL"}, {"PRECISION", ""}};
+        {STORE_SQLITE, "BIGINT", "INTEGER"}, {STORE_SQLITE, "SMALLINT", "INTEGER"},
+        {STORE_SQLITE, "BYTEA", "BLOB"},     {STORE_SQLITE, "DOUBLE", "REAL"},
+        {STORE_SQLITE, "PRECISION", ""},     {STORE_POSTGRES, "TEXT", "TEXT COLLATE \"C\""},
+    };
     for (size_t i = 0; i < COUNT(rows); i++)
-        if (str_eq(word, str_c(rows[i].from))) return str_c(rows[i].to);
+        if (kind == rows[i].kind && str_eq(word, str_c(rows[i].from))) return str_c(rows[i].to);
     return word;
 }
 
@@ -62,7 +66,8 @@ static bool cut_statement(arena *a, str *rest, enum store_kind kind, int *only, 
             if (str_eq(str_trim(p), S("-- postgres:"))) *only = STORE_POSTGRES;
         }
         if (b.len == 0 && (comment || blank(p.s[0]))) continue;
-        buf_add(&b, kind == STORE_SQLITE ? sqlite_type(p) : p);
+        bool table = str_starts(buf_str(&b), S("CREATE TABLE")) || str_starts(buf_str(&b), S("ALTER TABLE"));
+        buf_add(&b, table ? type_word(kind, p) : p);
     }
     assert(!b.full);
     *sql = str_trim(buf_str(&b));

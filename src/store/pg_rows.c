@@ -60,15 +60,28 @@ bool pg_ready(postgres *p, enum query q, const char *types, int n, err *e) {
     return prepare(p, q, e) && pg_ready(p, q, types, n, e);
 }
 
-bool pg_try(store *s, enum query q, err *e) {
-    postgres *p = pg_of(s);
-    const char *copy = query_copy(q);
-    PGresult *res = NULL;
-    pg_settle(p);
-    res = PQprepare(p->conn, "", query_sql(STORE_POSTGRES, q), 0, NULL);
+static bool prepare_unnamed(postgres *p, enum query q, int n, const Oid *types, err *e) {
+    PGresult *res = PQprepare(p->conn, "", query_sql(STORE_POSTGRES, q), n, types);
     bool ok = PQresultStatus(res) == PGRES_COMMAND_OK || pg_broken(p, res, store_query_name(q), e);
     PQclear(res);
-    return ok && (!copy || pg_copy_ready(p, q, e));
+    return ok;
+}
+
+// As the server understands it alone, and again with the wide types that pg_ready declares.
+bool pg_try(store *s, enum query q, err *e) {
+    postgres *p = pg_of(s);
+    Oid types[MAX_PARAMS] = {0};
+    pg_settle(p);
+    if (!prepare_unnamed(p, q, 0, NULL, e)) return false;
+    PGresult *res = PQdescribePrepared(p->conn, "");
+    int n = PQnparams(res);
+    for (int i = 0; i < n && i < MAX_PARAMS; i++) {
+        types[i] = PQparamtype(res, i);
+        if (types[i] == OID_INT2 || types[i] == OID_INT4) types[i] = OID_INT8;
+        if (types[i] == OID_NUMERIC || types[i] == OID_FLOAT4) types[i] = OID_FLOAT8;
+    }
+    PQclear(res);
+    return prepare_unnamed(p, q, MIN(n, MAX_PARAMS), types, e) && (!query_copy(q) || pg_copy_ready(p, q, e));
 }
 
 // Arguments in the server's binary form. Numbers stand in `store`; a column's single value becomes an array of one.

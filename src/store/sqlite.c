@@ -519,11 +519,6 @@ static bool write_ahead(sqlite *d, err *e) {
     return ok;
 }
 
-static int compare_bytes(void *ctx, int na, const void *a, int nb, const void *b) {
-    (void)ctx;
-    return str_cmp((str){a, (size_t)na}, (str){b, (size_t)nb});
-}
-
 static bool settings(sqlite *d, err *e) {
     char sql[400];
     int cache = d->s.opts.cache_mb > 0 ? MIN(d->s.opts.cache_mb, 1 << 20) : 32;
@@ -532,8 +527,6 @@ static bool settings(sqlite *d, err *e) {
              "PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = %d; PRAGMA trusted_schema = OFF",
              cache * 1024, MMAP_BYTES, WAL_PAGES);
     sqlite3_db_config(d->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    // PostgreSQL's name for the order of bytes, so that ORDER BY name COLLATE "C" means the same on both.
-    sqlite3_create_collation(d->db, "C", SQLITE_UTF8, NULL, compare_bytes);
     return exec(&d->s, sql, e);
 }
 

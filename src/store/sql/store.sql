@@ -7,7 +7,7 @@ SELECT value FROM meta WHERE name = $1;
 INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
 -- name: meta_list
-SELECT name, value FROM meta ORDER BY name COLLATE "C";
+SELECT name, value FROM meta ORDER BY name;
 
 -- name: meta_delete
 DELETE FROM meta WHERE name = $1;
