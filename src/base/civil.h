@@ -40,8 +40,8 @@ int64_t zone_change_us(const zone *z, int64_t at_us);            // the next cha
 
 // Reads the times that systems write: ISO 8601 (date, T or blank, fraction to ns, Z or offset, no zone = z), "YYYYMMDD",
 // unix s / ms / us / ns as integers of nine digits or more, float s, "2026-01-02 11:11:26 +0530",
-// "2026-01-02 02:38:54 UTC", "1/2/2026 13:04:05", "01.02.2026 13:04", "01/02/2026 10:11:12 AM", RFC 2822, "Jan 2, 2026",
-// "2 Jan 2026". Years 1 to 9999; two digits mean 1969 to 2068.
+// "2026-01-02 02:38:54 UTC", "1/2/2026 13:04:05", "01.02.2026 13:04", "01/02/2026 10:11:12 AM", RFC 2822,
+// "Jan 2, 2026", "2 Jan 2026". Years 1 to 9999; two digits mean 1969 to 2068.
 // day_first: 1 day before month, -1 month before day, 0 unknown: month first unless impossible. With points the day is
 // always first. False if not a time, also if day_first makes it impossible.
 bool time_parse(str x, const zone *z, int day_first, int64_t *at_us);
