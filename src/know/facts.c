@@ -1,0 +1,53 @@
+#include "know/facts.h"
+
+facts_set facts_new(arena *a) { return (facts_set){.a = a, .by_profile = map64_new(a, 64)}; }
+
+static profile_facts *at(facts_set *f, int64_t profile) {
+    bool made;
+    int32_t i = *map64_at(&f->by_profile, profile, (int32_t)f->n, &made);
+    if (!made) return &f->rows[i];
+    if (f->n == f->room) {
+        profile_facts *more = make(f->a, profile_facts, f->room = f->room ? f->room * 2 : 64);
+        if (f->n) memcpy(more, f->rows, f->n * sizeof *more);
+        f->rows = more;
+    }
+    f->rows[f->n] = (profile_facts){.profile = profile};
+    return &f->rows[f->n++];
+}
+
+void facts_made(facts_set *f, int64_t profile, int64_t source_id) { at(f, profile)->source_id = source_id; }
+
+bool facts_is_made(const facts_set *f, int64_t profile) {
+    int32_t i = map64_get(&f->by_profile, profile);
+    return i >= 0 && f->rows[i].source_id;
+}
+
+// The newest stands; of two said at the same time the greater text, so that order cannot matter.
+void facts_said(facts_set *f, int64_t profile, int64_t at_us, const str said[FACTS]) {
+    profile_facts *p = at(f, profile);
+    for (int k = 0; k < FACTS; k++) {
+        bool newer = !p->said[k].len || at_us > p->at_us[k] || (at_us == p->at_us[k] && str_cmp(said[k], p->said[k]) > 0);
+        if (said[k].len && newer) p->said[k] = said[k], p->at_us[k] = at_us;
+    }
+}
+
+bool facts_write(const facts_set *f, store *s, err *e) {
+    if (!f->n) return true;
+    arena a = arena_open((size_t)1 << 30);
+    int64_t *id = make(&a, int64_t, f->n), *source = make(&a, int64_t, f->n), *us[FACTS];
+    str *text[FACTS];
+    unsigned char *none[FACTS];
+    for (int k = 0; k < FACTS; k++)
+        us[k] = make(&a, int64_t, f->n), text[k] = make(&a, str, f->n), none[k] = make(&a, unsigned char, f->n);
+    for (size_t i = 0; i < f->n; i++) {
+        const profile_facts *p = &f->rows[i];
+        id[i] = p->profile, source[i] = p->source_id;
+        for (int k = 0; k < FACTS; k++) text[k][i] = p->said[k], us[k][i] = p->at_us[k], none[k][i] = !p->said[k].len;
+    }
+    column cols[] = {{'i', id, NULL},       {'i', id, NULL},          {'i', source, NULL},      {'t', text[0], none[0]},
+                     {'i', us[0], none[0]}, {'t', text[1], none[1]},  {'i', us[1], none[1]},    {'t', text[2], none[2]},
+                     {'i', us[2], none[2]}, {'t', text[3], none[3]},  {'i', us[3], none[3]}};
+    bool ok = store_bulk(s, Q_profile_put, cols, 11, f->n, NULL, e);
+    arena_close(&a);
+    return ok;
+}

@@ -1,0 +1,146 @@
+#include "know/group.h"
+
+// A unique value that a group holds.
+typedef struct {
+    int64_t hash;
+    int32_t next; // index into the same array, -1 ends
+    uint8_t kind;
+} held;
+
+typedef struct {
+    const group_in *in;
+    group_out *out;
+    int32_t *parent;
+    int32_t *first_held;
+    held *held;
+    size_t n_held, room_links;
+    arena *a;
+} grouping;
+
+static int32_t root_of(grouping *g, int32_t i) {
+    while (g->parent[i] != i) i = g->parent[i] = g->parent[g->parent[i]];
+    return i;
+}
+
+static bool values_agree(const grouping *g, int32_t a, int32_t b) {
+    for (int32_t x = g->first_held[a]; x >= 0; x = g->held[x].next)
+        for (int32_t y = g->first_held[b]; y >= 0; y = g->held[y].next)
+            if (g->held[x].kind == g->held[y].kind && g->held[x].hash != g->held[y].hash) return false;
+    return true;
+}
+
+static bool told_apart(grouping *g, int32_t a, int32_t b) {
+    for (size_t i = 0; i < g->in->n_verdicts; i++) {
+        const group_verdict *v = &g->in->verdicts[i];
+        if (v->joined) continue;
+        int32_t x = root_of(g, v->a), y = root_of(g, v->b);
+        if ((x == a && y == b) || (x == b && y == a)) return true;
+    }
+    return false;
+}
+
+static void unite(grouping *g, int32_t a, int32_t b) {
+    if (g->in->ids[b] < g->in->ids[a]) {
+        int32_t t = a;
+        a = b, b = t;
+    }
+    g->parent[b] = a;
+    int32_t *end = &g->first_held[a];
+    while (*end >= 0) end = &g->held[*end].next;
+    *end = g->first_held[b]; // equal values may stand twice; that is harmless
+}
+
+static void add_link(grouping *g, int32_t a, int32_t b, const sighting *s, enum link_state state) {
+    group_out *o = g->out;
+    if (o->n_links == g->room_links) {
+        group_link *more = make(g->a, group_link, g->room_links = g->room_links ? g->room_links * 2 : 256);
+        if (o->n_links) memcpy(more, o->links, o->n_links * sizeof *more);
+        o->links = more;
+    }
+    bool ordered = g->in->ids[a] < g->in->ids[b];
+    o->links[o->n_links++] = (group_link){ordered ? a : b, ordered ? b : a, s->hash, s->kind, (uint8_t)state};
+}
+
+typedef struct {
+    sighting s;
+    uint64_t canon;
+    int8_t rank; // UNIQUE first
+} ranked;
+
+static int by_rank(const void *p, const void *q) {
+    const ranked *x = p, *y = q;
+    if (x->rank != y->rank) return x->rank - y->rank;
+    if (x->s.kind != y->s.kind) return x->s.kind - y->s.kind;
+    if (x->s.hash != y->s.hash) return x->s.hash < y->s.hash ? -1 : 1;
+    if (x->canon != y->canon) return x->canon < y->canon ? -1 : 1;
+    return (x->s.profile > y->s.profile) - (x->s.profile < y->s.profile);
+}
+
+// Joins the profiles that share one identifier: each to the first group before it that it may join.
+static void join_sharers(grouping *g, const ranked *r, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        int32_t me = r[i].s.profile, vetoed = -1;
+        bool joined = false;
+        for (size_t j = 0; j < i && !joined; j++) {
+            int32_t other = r[j].s.profile, a = root_of(g, other), b = root_of(g, me);
+            joined = a == b || (values_agree(g, a, b) && !told_apart(g, a, b));
+            if (!joined && vetoed < 0) vetoed = other;
+            if (!joined) continue;
+            if (a != b) unite(g, a, b);
+            add_link(g, other, me, &r[i].s, LINK_JOINED);
+        }
+        if (!joined) add_link(g, vetoed, me, &r[i].s, LINK_VETOED);
+    }
+}
+
+static void demote(grouping *g, const ranked *r, size_t n) {
+    sighting *d = &g->out->demoted[g->out->n_demoted++];
+    *d = r[0].s;
+    d->profile = (int32_t)n;
+}
+
+static void take_identifier(grouping *g, const ranked *r, size_t n) {
+    if (n < 2 || (g->in->demoted && g->in->demoted(g->in->ctx, r[0].s.hash))) return;
+    if (n > (size_t)ident_limit(r[0].s.kind)) demote(g, r, n);
+    else join_sharers(g, r, n);
+}
+
+static void hold_unique(grouping *g, const sighting *s) {
+    int32_t *first = &g->first_held[s->profile];
+    g->held[g->n_held] = (held){s->hash, *first, s->kind};
+    *first = (int32_t)g->n_held++;
+}
+
+static ranked *rank_sightings(grouping *g, size_t *n) {
+    const group_in *in = g->in;
+    ranked *rs = make(g->a, ranked, in->n_seen + 1);
+    *n = 0;
+    for (size_t i = 0; i < in->n_seen; i++) {
+        enum strength s = ident_strength(in->seen[i].kind);
+        if (s == STRENGTH_UNIQUE) hold_unique(g, &in->seen[i]);
+        if (s != STRENGTH_WEAK)
+            rs[(*n)++] = (ranked){in->seen[i], in->canon[in->seen[i].profile], s == STRENGTH_UNIQUE ? 0 : 1};
+    }
+    qsort(rs, *n, sizeof *rs, by_rank);
+    return rs;
+}
+
+void group_profiles(arena *a, const group_in *in, group_out *out) {
+    *out = (group_out){.customer = make(a, int64_t, in->n), .demoted = make(a, sighting, in->n_seen + 1)};
+    grouping g = {.in = in, .out = out, .a = a};
+    g.parent = make(a, int32_t, in->n);
+    g.first_held = make(a, int32_t, in->n);
+    g.held = make(a, held, in->n_seen + 1);
+    for (size_t i = 0; i < in->n; i++) g.parent[i] = (int32_t)i, g.first_held[i] = -1;
+    size_t n;
+    ranked *rs = rank_sightings(&g, &n);
+    for (size_t i = 0; i < in->n_verdicts; i++) { // what a person joined comes first, and overrules a veto
+        int32_t x = root_of(&g, in->verdicts[i].a), y = root_of(&g, in->verdicts[i].b);
+        if (in->verdicts[i].joined && x != y) unite(&g, x, y);
+    }
+    for (size_t i = 0, j; i < n; i = j) {
+        for (j = i + 1; j < n && rs[j].s.hash == rs[i].s.hash && rs[j].s.kind == rs[i].s.kind;) j++;
+        take_identifier(&g, rs + i, j - i);
+    }
+    for (size_t i = 0; i < in->n; i++) out->customer[i] = in->ids[root_of(&g, (int32_t)i)];
+}
