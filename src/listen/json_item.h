@@ -1,0 +1,42 @@
+// json_item: what the JSON adapters share: members as text, times and amounts, and events cut from one template.
+//
+// Paths are as in json_find ("customer.email"). Texts borrow from the element or live in r->row.
+#ifndef HEED_JSON_ITEM_H
+#define HEED_JSON_ITEM_H
+
+#include "listen/adapter.h"
+
+// Members. Absent, null and structures are an empty text; texts come trimmed.
+str item_text(reading *r, const json_t *o, const char *path);
+str item_html(reading *r, const json_t *o, const char *path);       // HTML as plain text
+bool item_is(const json_t *o, const char *path, const char *value); // a text equal to value, any case
+bool item_true(const json_t *o, const char *path);
+bool item_false(const json_t *o, const char *path);             // says false, as opposed to saying nothing
+int64_t item_int(const json_t *o, const char *path);            // a number or its text; 0 if it is none
+bool item_has(const json_t *o, const char *keys);               // members of these names, blanks between; null counts
+str item_first(reading *r, const json_t *o, const char *paths); // the first of several paths that is not empty
+
+// Times: ISO texts and unix numbers alike. False when the row was rejected.
+bool item_time(reading *r, const json_t *o, const char *path, int64_t *at_us);     // must be there
+bool item_time_if(reading *r, const json_t *o, const char *path, int64_t *at_us);  // absent: *at_us stays
+bool item_time_utc(reading *r, const json_t *o, const char *path, int64_t *at_us); // as item_time_if; no zone means UTC
+
+// Amounts as interfaces write them: "1234.5" or 1234.5, a point for decimals and never a thousands mark. Rounded half
+// to even to the currency. False when the row was rejected.
+bool item_minor(reading *r, const json_t *o, const char *path, const currency *c, int64_t *minor);
+bool decimal_minor(str x, int exponent, int64_t *minor);
+
+// An event with what every event of the element says: the adapter's channel, no mood.
+event item_template(const reading *r);
+// An event that only differs from the template in kind, key and time. Never NULL; rows of any length are possible.
+event *item_say(reading *r, const event *like, enum kind kind, int64_t at_us, str ext);
+void item_money(event *ev, int64_t minor, const currency *c);
+void item_score(event *ev, int64_t score_x100, enum instrument i);
+// Phones are read with a country of their own; all else as add_ident does.
+void item_phone(reading *r, event *ev, str raw, str country);
+str item_join(reading *r, str a, const char *between, str b); // between only when both are there
+// Our own key of the person, under the names that people give it in metadata and hidden fields.
+void item_user_id(reading *r, event *ev, const json_t *o);
+bool says_complaint(str label); // "complaint", "product_complaint", not "no_complaint"
+
+#endif
