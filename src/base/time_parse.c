@@ -326,7 +326,7 @@ static bool worded_name(rest *r, worded *w) {
         if (w->weekday) return false;
         return w->weekday = true;
     }
-    return w->m.date.month && w->m.date.day && !w->m.has_clock && str_eq_ci(name, S("at"));
+    return w->m.date.day && !w->m.has_clock && str_eq_ci(name, S("at")) && blanks(r) && is_digit(peek(r));
 }
 
 // "1st" to "31st"; other letters stay where they are.

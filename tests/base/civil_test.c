@@ -278,7 +278,9 @@ static void the_c_library_agrees(void **state) {
     }
     unsetenv("TZ");
     tzset();
-    if (!checked) print_message("skipped: the C library has no zones here\n");
+    if (checked) return;
+    print_message("skipped: the C library has no zones here\n");
+    skip();
 }
 
 static void known_gaps_and_overlaps(void **state) {
