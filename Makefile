@@ -16,7 +16,7 @@ FLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_cover   := -O0 -g --coverage
-FLAGS_analyze := -O1 -g -fanalyzer
+FLAGS_analyze := -O1 -g -fanalyzer -fdiagnostics-path-format=none
 FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-error
 CPPFLAGS += -Isrc -I$(BUILD)/gen -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 CFLAGS   += -std=c17 -fPIE -pthread $(WARN) $(FLAGS_$(MODE))
