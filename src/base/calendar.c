@@ -99,14 +99,15 @@ int64_t business_us(const calendar *c, int64_t from_us, int64_t to_us) {
 
 int64_t business_add(const calendar *c, int64_t from_us, int64_t open_us) {
     if (open_us == 0) return from_us;
+    from_us = in_range(from_us);
     const int64_t way = open_us < 0 ? -1 : 1, wanted = in_range(open_us) * way;
     // Open time never shrinks with the distance: double it until it holds enough, then halve the doubt.
     int64_t near = 0, far = MAX(wanted, DAY_US);
-    while (business_us(c, from_us, from_us + far * way) * way < wanted) {
+    while (far <= FOREVER_US / 16 && business_us(c, from_us, from_us + far * way) * way < wanted) {
         near = far;
         far *= 2;
-        if (far > FOREVER_US / 16) return way > 0 ? INT64_MAX : INT64_MIN;
     }
+    if (far > FOREVER_US / 16) return way > 0 ? INT64_MAX : INT64_MIN;
     while (far - near > 1) {
         const int64_t mid = near + (far - near) / 2;
         if (business_us(c, from_us, from_us + mid * way) * way < wanted)
