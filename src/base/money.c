@@ -149,7 +149,7 @@ static bool take_currency(amount *m) {
     while (back < x.len && in_name(x.s[x.len - 1 - back])) back++;
     if (!front == !back) return false; // none, both, or nothing but letters
     m->found = currency_known(front ? str_sub(x, 0, front) : str_sub(x, x.len - back, back), m->known);
-    m->left = str_sub(x, front, x.len - front - back);
+    if (m->found) m->left = str_sub(x, front, x.len - front - back);
     return m->found != NULL;
 }
 
