@@ -155,12 +155,12 @@ static void varints_are_leb128(void **state) {
         uint64_t v;
         str bytes;
     } rows[] = {
-        {0, {"\0", 1}},
-        {127, {"\x7F", 1}},
-        {128, {"\x80\x01", 2}},
-        {624485, {"\xE5\x8E\x26", 3}},
-        {16384, {"\x80\x80\x01", 3}},
-        {UINT64_MAX, {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", 10}},
+        {0, S("\0")},
+        {127, S("\x7F")},
+        {128, S("\x80\x01")},
+        {624485, S("\xE5\x8E\x26")},
+        {16384, S("\x80\x80\x01")},
+        {UINT64_MAX, S("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01")},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         buf b = buf_new(&a, 16);
@@ -209,12 +209,12 @@ static void json_strings_are_escaped(void **state) {
         str in;
         const char *out;
     } rows[] = {
-        {{"", 0}, "\"\""},
-        {{"a\"b\\c/", 6}, "\"a\\\"b\\\\c/\""},
-        {{"\b\f\n\r\t\0\x1F\x7F", 8}, "\"\\b\\f\\n\\r\\t\\u0000\\u001f\x7F\""},
-        {{"\xC3\xA9\xF0\x9F\x98\x80", 6}, "\"\xC3\xA9\xF0\x9F\x98\x80\""},
-        {{"a\xFF\xC3", 3}, "\"a\xEF\xBF\xBD\xEF\xBF\xBD\""},
-        {{"\xED\xA0\x80", 3}, "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\""},
+        {S(""), "\"\""},
+        {S("a\"b\\c/"), "\"a\\\"b\\\\c/\""},
+        {S("\b\f\n\r\t\0\x1F\x7F"), "\"\\b\\f\\n\\r\\t\\u0000\\u001f\x7F\""},
+        {S("\xC3\xA9\xF0\x9F\x98\x80"), "\"\xC3\xA9\xF0\x9F\x98\x80\""},
+        {S("a\xFF\xC3"), "\"a\xEF\xBF\xBD\xEF\xBF\xBD\""},
+        {S("\xED\xA0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\""},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         buf b = buf_new(&a, 100);
