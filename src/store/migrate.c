@@ -53,7 +53,7 @@ static bool blank(char c) {
 }
 
 // One statement up to its semicolon. `only` is set when a line before it names the back end it is for.
-static bool cut_statement(arena *a, str *rest, enum store_kind kind, int *only, str *sql) {
+static str cut_statement(arena *a, str *rest, enum store_kind kind, int *only) {
     buf b = buf_new(a, 1 << 20);
     *only = -1;
     while (rest->len) {
@@ -70,18 +70,17 @@ static bool cut_statement(arena *a, str *rest, enum store_kind kind, int *only, 
         buf_add(&b, table ? type_word(kind, p) : p);
     }
     assert(!b.full);
-    *sql = str_trim(buf_str(&b));
-    return sql->len > 0;
+    return str_trim(buf_str(&b));
 }
 
 bool migrate_statement(arena *a, str *rest, enum store_kind kind, char **sql) {
-    int only = -1;
-    str text = {0};
-    while (cut_statement(a, rest, kind, &only, &text))
-        if (only < 0 || only == (int)kind) {
-            *sql = str_z(a, text);
-            return true;
-        }
+    while (rest->len) {
+        int only = -1;
+        str text = cut_statement(a, rest, kind, &only);
+        if (!text.len || (only >= 0 && only != (int)kind)) continue;
+        *sql = str_z(a, text);
+        return true;
+    }
     return false;
 }
 

@@ -9,7 +9,7 @@
 #include "store/backend.h"
 
 // "heed" in ASCII, so that another program's database is not taken for ours.
-enum { APPLICATION_ID = 0x68656564, BUSY_MS = 10000, WAL_PAGES = 16384, MMAP_BYTES = 128 << 20, BACKUP_PAGES = 2048 };
+enum { APPLICATION_ID = 0x68656564, BUSY_MS = 10000, WAL_PAGES = 16384, MMAP_BYTES = 128 << 20, BACKUP_PAGES = 512 };
 
 typedef struct {
     sqlite3_stmt *st;
@@ -93,7 +93,7 @@ static bool find_params(statement *k, enum query q, err *e) {
     int named = 0;
     k->n = 0;
     for (int i = 0; i < MAX_PARAMS; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "$%d", i + 1);
         k->at[i] = sqlite3_bind_parameter_index(k->st, name);
         if (!k->at[i]) continue;

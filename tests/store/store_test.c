@@ -412,7 +412,7 @@ static void bulk_replaces(void **state) {
 
 static void large_values(void **state) {
     fixture *f = *state;
-    size_t len = 20 << 20;
+    size_t len = 6 << 20;
     char *p = make(&f->a, char, len);
     for (size_t i = 0; i < len; i++) p[i] = (char)(i % 251);
     int64_t bucket[] = {1, 2};
