@@ -11,7 +11,8 @@
 typedef struct {
     int64_t customer, profile;
     int64_t at_us, value, thread;
-    int32_t unit, day;        // day: the civil date in the store's time zone
+    int32_t unit, source_id;
+    int32_t day;              // the civil date in the store's time zone
     uint8_t kind, channel;
     bool has_value, complaint, feedback; // feedback: a rating or words
     bool waiting_known;       // not an event: thread waits since at_us, or no more (at_us 0)
@@ -61,7 +62,7 @@ must_use bool timeline_decode(arena *a, str state, timeline *t, err *e); // ERR_
 // The figures of the summary table, derived. Money is in the currency of most purchases; other currencies are left out.
 typedef struct {
     int64_t customer_id;
-    int32_t profiles, currency;
+    int32_t currency;
     int64_t first_us, last_us;
     int64_t orders, order_days, order_value, first_order_us, last_order_us;
     int32_t gap_days;          // median days between order days; -1 with fewer than two gaps

@@ -33,6 +33,13 @@ static bool load_sources(ledger *l, err *e) {
     return err_ok(e);
 }
 
+static bool load_imports(ledger *l, err *e) {
+    for (row r = store_query(l->s, Q_import_sources, e, ""); row_next(&r);)
+        for (size_t i = 0; i < l->n_sources; i++)
+            if (l->sources[i].id == row_int(&r, 1)) map64_put(&l->imports, row_int(&r, 0), (int32_t)i);
+    return err_ok(e);
+}
+
 static bool load_seq(ledger *l, err *e) { return store_int(l->s, Q_tail_any, &l->tail_seq, 0, e, ""); }
 
 bool ledger_open(ledger **out, store *s, const world *w, err *e) {
@@ -41,7 +48,8 @@ bool ledger_open(ledger **out, store *s, const world *w, err *e) {
     *l = (ledger){.s = s, .w = w, .sources = make(&life, source_row, MAX_SOURCES), .tail_life = arena_open((size_t)1 << 30)};
     l->tail = buf_new(&l->tail_life, (size_t)256 << 20);
     l->life = life;
-    if (!load_next_id(l, e) || !load_sources(l, e) || !load_seq(l, e) || !seen_open(&l->seen, s, e))
+    l->imports = map64_new(&l->life, 64);
+    if (!load_next_id(l, e) || !load_sources(l, e) || !load_imports(l, e) || !load_seq(l, e) || !seen_open(&l->seen, s, e))
         return ledger_close(l), false;
     *out = l;
     return true;
@@ -115,19 +123,14 @@ bool ledger_import_begin(ledger *l, int64_t source_id, str name, str mapping, in
     bool ok = store_run(l->s, Q_import_put, NULL, e, "iitti", *id, source_id, name, mapping, l->w->now_us(l->w)) &&
               save_next_id(l, e) && store_commit(l->s, e);
     if (!ok) return store_rollback(l->s), false;
-    l->import_id = *id, l->import_source = source_id;
+    for (size_t i = 0; i < l->n_sources; i++)
+        if (l->sources[i].id == source_id) map64_put(&l->imports, *id, (int32_t)i);
     return true;
 }
 
 int64_t ledger_import_source(const ledger *l, int64_t import_id) {
-    if (import_id == l->import_id) return l->import_source;
-    err e = {0};
-    for (row r = store_query(l->s, Q_import_get, &e, "i", import_id); row_next(&r);) {
-        int64_t id = row_int(&r, 1);
-        row_end(&r);
-        return id;
-    }
-    return 0;
+    int32_t i = map64_get(&l->imports, import_id);
+    return i < 0 ? 0 : l->sources[i].id;
 }
 
 // ---- the tail: what is durable but not merged ----

@@ -2,6 +2,7 @@
 #ifndef HEED_LEDGER_PRIVATE_H
 #define HEED_LEDGER_PRIVATE_H
 
+#include "base/map64.h"
 #include "ledger/ledger.h"
 #include "ledger/seen.h"
 
@@ -23,7 +24,7 @@ struct ledger {
     source_row *sources;
     size_t n_sources;
     int64_t next_id, saved_id;
-    int64_t import_id, import_source; // the import begun last
+    map64 imports;                    // import → index into sources
     int64_t tail_seq, replayed;
     arena tail_life;
     buf tail;                         // entries of the running batch

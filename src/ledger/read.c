@@ -50,19 +50,25 @@ bool ledger_periods(store *s, arena *a, int32_t **periods, size_t *n, err *e) {
     return true;
 }
 
+static bool call_back(row r, record_fn fn, void *ctx, err *e) {
+    while (row_next(&r)) {
+        record rec = record_read(NULL, &r, 4);
+        rec.period = (int32_t)row_int(&r, 0), rec.profile_id = row_int(&r, 1);
+        rec.at_us = row_int(&r, 2), rec.key = row_int(&r, 3);
+        if (!fn(ctx, &rec, e)) row_end(&r);
+    }
+    return err_ok(e);
+}
+
 bool ledger_profile_events(store *s, int64_t profile_id, record_fn fn, void *ctx, err *e) {
+    // PostgreSQL's key leads with the profile; SQLite's with the month, so it is asked month by month.
+    if (store_kind_of(s) == STORE_POSTGRES) return call_back(store_query(s, Q_event_all_of_profile, e, "i", profile_id), fn, ctx, e);
     arena a = arena_open(1 << 24);
     int32_t *periods;
     size_t n;
     bool ok = ledger_periods(s, &a, &periods, &n, e);
-    for (size_t i = 0; ok && i < n; i++) {
-        for (row r = store_query(s, Q_event_of_profile, e, "ii", (int64_t)periods[i], profile_id); row_next(&r);) {
-            record rec = record_read(NULL, &r, 4);
-            rec.period = periods[i], rec.profile_id = profile_id, rec.at_us = row_int(&r, 2), rec.key = row_int(&r, 3);
-            if (!fn(ctx, &rec, e)) row_end(&r);
-        }
-        ok = err_ok(e);
-    }
+    for (size_t i = 0; ok && i < n; i++)
+        ok = call_back(store_query(s, Q_event_of_profile, e, "ii", (int64_t)periods[i], profile_id), fn, ctx, e);
     arena_close(&a);
     return ok;
 }

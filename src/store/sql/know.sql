@@ -92,12 +92,12 @@ SELECT profile_a, profile_b, hash, kind, state FROM link ORDER BY profile_a, pro
 SELECT customer_id, state FROM summary WHERE customer_id IN (SELECT value FROM json_each($1)) ORDER BY customer_id;
 
 -- name: summary_put
-INSERT INTO summary (customer_id, profiles, first_us, last_us, currency, orders, order_days, order_value, first_order_us,
+INSERT INTO summary (customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us,
   last_order_us, gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score,
   last_instrument, last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels, state)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-  $26, $27)
-ON CONFLICT (customer_id) DO UPDATE SET profiles = excluded.profiles, first_us = excluded.first_us,
+  $26)
+ON CONFLICT (customer_id) DO UPDATE SET first_us = excluded.first_us,
   last_us = excluded.last_us, currency = excluded.currency, orders = excluded.orders, order_days = excluded.order_days,
   order_value = excluded.order_value, first_order_us = excluded.first_order_us, last_order_us = excluded.last_order_us,
   gap_days = excluded.gap_days, refunds = excluded.refunds, refund_value = excluded.refund_value, returns = excluded.returns,
@@ -112,13 +112,13 @@ DELETE FROM summary WHERE customer_id = $1;
 
 -- name: summary_scan
 -- every customer: the columns of summary_put, in the same order
-SELECT customer_id, profiles, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us,
+SELECT customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us,
   gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score, last_instrument,
   last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels, state
   FROM summary ORDER BY customer_id;
 
 -- name: summary_get
-SELECT customer_id, profiles, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us,
+SELECT customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us,
   gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score, last_instrument,
   last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels, state
   FROM summary WHERE customer_id = $1;
@@ -210,3 +210,10 @@ DELETE FROM conversation;
 DELETE FROM feedback;
 -- name: derived_clear_words
 INSERT INTO feedback_words (feedback_words) VALUES ('delete-all');
+
+-- name: conversation_some
+SELECT profile_id, thread, state FROM conversation WHERE profile_id IN (SELECT value FROM json_each($1))
+   AND thread IN (SELECT value FROM json_each($2));
+
+-- name: link_verdict_undo
+DELETE FROM link WHERE profile_a = $1 AND profile_b = $2 AND hash = 0;

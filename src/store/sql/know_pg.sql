@@ -61,14 +61,14 @@ SELECT customer_id, state FROM summary
  WHERE customer_id IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j) ORDER BY customer_id;
 
 -- name: summary_put
-INSERT INTO summary (customer_id, profiles, first_us, last_us, currency, orders, order_days, order_value, first_order_us,
+INSERT INTO summary (customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us,
   last_order_us, gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score,
   last_instrument, last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels, state)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
   $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
   $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[],
-  $24::bigint[], $25::bigint[], $26::bigint[], $27::bytea[])
-ON CONFLICT (customer_id) DO UPDATE SET profiles = excluded.profiles, first_us = excluded.first_us,
+  $24::bigint[], $25::bigint[], $26::bytea[])
+ON CONFLICT (customer_id) DO UPDATE SET first_us = excluded.first_us,
   last_us = excluded.last_us, currency = excluded.currency, orders = excluded.orders, order_days = excluded.order_days,
   order_value = excluded.order_value, first_order_us = excluded.first_order_us, last_order_us = excluded.last_order_us,
   gap_days = excluded.gap_days, refunds = excluded.refunds, refund_value = excluded.refund_value, returns = excluded.returns,
@@ -112,3 +112,8 @@ SELECT COUNT(*) FROM feedback_words WHERE words @@ to_tsquery('simple', $1);
 
 -- name: derived_clear_words
 DELETE FROM feedback_words;
+
+-- name: conversation_some
+SELECT profile_id, thread, state FROM conversation
+ WHERE profile_id IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j)
+   AND thread IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($2 AS jsonb)) j);

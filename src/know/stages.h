@@ -1,0 +1,21 @@
+// stages: what this floor does with every batch: stitch it to customers, fold it into summaries, conversations, feedback.
+#ifndef HEED_STAGES_H
+#define HEED_STAGES_H
+
+#include "know/fold.h"
+#include "know/stitch.h"
+
+// A ledger with its stages, open for writing. One call opens it all, and replays what a crash left.
+typedef struct knowing knowing;
+must_use bool know_open(knowing **out, store *s, const world *w, int64_t *replayed, err *e);
+void know_close(knowing *k);
+ledger *know_ledger(knowing *k);
+
+// A person's verdict: these profiles of one customer are somebody else (split), or these two are the same (join).
+// Reversible: a split undone by a join gives back exactly the state before, because customers are views.
+must_use bool know_split(knowing *k, int64_t customer, int64_t profile, str by, err *e);
+must_use bool know_join(knowing *k, int64_t profile_a, int64_t profile_b, str by, err *e);
+// Takes a verdict back; what identifiers say counts again.
+must_use bool know_verdict_undo(knowing *k, int64_t profile_a, int64_t profile_b, err *e);
+
+#endif

@@ -1,0 +1,78 @@
+#include "know/talk.h"
+
+enum talk_who talk_who_of(enum kind k) {
+    switch (k) {
+    case KIND_message_in: return TALK_customer;
+    case KIND_message_auto: return TALK_machine;
+    case KIND_message_out:
+    case KIND_call: return TALK_person;
+    case KIND_conversation_solved: return TALK_solved;
+    case KIND_conversation_opened: return TALK_opened;
+    default: return TALK_note;
+    }
+}
+
+static bool after(const talk_step *x, int64_t at_us, enum talk_who who) {
+    return x->at_us != at_us ? x->at_us > at_us : x->who > who;
+}
+
+void talk_take(arena *a, talk *t, int64_t at_us, enum talk_who who) {
+    if (t->n == t->room) {
+        talk_step *more = make(a, talk_step, t->room = t->room ? t->room * 2 : 8);
+        if (t->n) memcpy(more, t->steps, (size_t)t->n * sizeof *more);
+        t->steps = more;
+    }
+    int32_t i = t->n++;
+    for (; i > 0 && after(&t->steps[i - 1], at_us, who); i--) t->steps[i] = t->steps[i - 1];
+    t->steps[i] = (talk_step){at_us, (uint8_t)who};
+}
+
+talk_state talk_now(const talk *t) {
+    talk_state s = {0};
+    int64_t clock_us = 0; // the running clock's start; 0: none runs
+    for (int32_t i = 0; i < t->n; i++) {
+        const talk_step *x = &t->steps[i];
+        if (!s.opened_us) s.opened_us = x->at_us;
+        s.last_us = x->at_us;
+        switch ((enum talk_who)x->who) {
+        case TALK_customer:
+            if (!s.waiting_us) s.waiting_us = x->at_us;
+            if (!clock_us) clock_us = x->at_us;
+            s.solved_us = 0;
+            break;
+        case TALK_person:
+            if (clock_us) s.first_reply_us = x->at_us, clock_us = 0;
+            s.waiting_us = 0;
+            break;
+        case TALK_solved: s.solved_us = x->at_us, s.waiting_us = clock_us = 0; break;
+        case TALK_opened: s.solved_us = 0; break;
+        case TALK_machine:
+        case TALK_note: break;
+        }
+    }
+    return s;
+}
+
+void talk_encode(buf *b, const talk *t) {
+    int64_t last = 0;
+    buf_varint(b, (uint64_t)t->n);
+    for (int32_t i = 0; i < t->n; i++) {
+        buf_varint(b, zigzag(t->steps[i].at_us - last) << 3 | t->steps[i].who);
+        last = t->steps[i].at_us;
+    }
+}
+
+bool talk_decode(arena *a, str state, talk *t, err *e) {
+    uint64_t n, v;
+    int64_t last = 0;
+    *t = (talk){0};
+    if (!buf_read_varint(&state, &n) || n > state.len) return fail(e, ERR_corrupt, "a conversation's stored state is damaged");
+    t->steps = make(a, talk_step, n + 4);
+    t->n = (int32_t)n, t->room = (int32_t)n + 4;
+    for (int32_t i = 0; i < t->n; i++) {
+        if (!buf_read_varint(&state, &v)) return fail(e, ERR_corrupt, "a conversation's stored state is damaged");
+        last += unzigzag(v >> 3);
+        t->steps[i] = (talk_step){last, (uint8_t)(v & 7)};
+    }
+    return true;
+}
