@@ -13,11 +13,13 @@ PKGS  := sqlite3 libpq jansson icu-i18n icu-uc gsl libxxhash zlib libzstd liblzm
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
         -Wwrite-strings -Werror
 FLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
-FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+# Sanitizers hide ranges from the compiler, which then warns of what cannot be; the release build warns of what can.
+SANITIZED     := -O1 -g -fno-omit-frame-pointer -Wno-format-truncation -Wno-maybe-uninitialized
+FLAGS_asan    := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_tsan    := $(SANITIZED) -fsanitize=thread
 FLAGS_cover   := -O0 -g --coverage
 FLAGS_analyze := -O1 -g -fanalyzer -fdiagnostics-path-format=none
-FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-error
+FLAGS_fuzz    := $(SANITIZED) -Wno-unknown-warning-option -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-error
 CPPFLAGS += -Isrc -I$(BUILD)/gen -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 CFLAGS   += -std=c17 -fPIE -pthread $(WARN) $(FLAGS_$(MODE))
 CXXFLAGS += -std=c++17 -fPIE -pthread -Wall -Wextra -Werror $(filter-out -fanalyzer,$(FLAGS_$(MODE)))
