@@ -85,8 +85,8 @@ typedef struct adapter {
     enum format format;
     double (*sure)(const glance *g);                    // 0..1; the highest wins, ties by order in adapters.c
     bool (*begin)(reading *r, const glance *g, heard_as *as, err *e); // may be NULL; decides columns, zone, day order
-    void (*row)(reading *r);                            // CSV: r->cells to r->out
-    void (*item)(reading *r, const json_t *item);       // JSON: one element to r->out
+    void (*row)(reading *r);                            // CSV: r->cells to r->out; JSON: r->out->raw, not yet parsed
+    void (*item)(reading *r, const json_t *item);       // JSON: one element to r->out, if there is no row
     int header_rows;                                    // CSV rows before the data; 0 means 1 (SurveyMonkey has 2); -1 none
 } adapter;
 

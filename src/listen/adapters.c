@@ -1,9 +1,24 @@
 #include "listen/adapter.h"
 
 // Every format there is, most particular first: when two are equally sure of a file, the earlier one reads it.
-extern const adapter ADAPTER_generic_csv;
+extern const adapter ADAPTER_heed_events;
+extern const adapter ADAPTER_zendesk_json, ADAPTER_intercom_json, ADAPTER_freshdesk_json;
+extern const adapter ADAPTER_google_play_json, ADAPTER_app_store, ADAPTER_trustpilot, ADAPTER_google_business, ADAPTER_yelp;
+extern const adapter ADAPTER_shopify_json, ADAPTER_woocommerce, ADAPTER_stripe_json;
 
 const adapter *const adapters[] = {
+    &ADAPTER_heed_events,
+    &ADAPTER_zendesk_json,
+    &ADAPTER_intercom_json,
+    &ADAPTER_freshdesk_json,
+    &ADAPTER_google_play_json,
+    &ADAPTER_app_store,
+    &ADAPTER_trustpilot,
+    &ADAPTER_google_business,
+    &ADAPTER_yelp,
+    &ADAPTER_shopify_json,
+    &ADAPTER_woocommerce,
+    &ADAPTER_stripe_json,
     &ADAPTER_generic_csv,
     NULL,
 };

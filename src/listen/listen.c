@@ -73,10 +73,11 @@ static bool read_map(reading *r, str map, err *e) {
 
 static bool read_as_of(reading *r, err *e) {
     str x = map_text(r, "as_of");
-    r->as_of_us = zone_us(r->z, AS_OF, 0);
-    r->as_of_given = x.len > 0;
-    if (!x.len || time_parse(x, r->z, 0, &r->as_of_us)) return true;
-    return fail(e, ERR_invalid, "\"%.*s\" is no day; write \"as_of\" as 2026-01-31", STR_ARG(x));
+    int64_t fixed = r->as_of_us = zone_us(r->z, AS_OF, 0);
+    if (x.len && !time_parse(x, r->z, 0, &r->as_of_us))
+        return fail(e, ERR_invalid, "\"%.*s\" is no day; write \"as_of\" as 2026-01-31", STR_ARG(x));
+    r->as_of_given = r->as_of_us != fixed;
+    return true;
 }
 
 static bool begin(session *s, arena *life, const glance *g, const listen_opts *opts, const adapter *as, heard_as *how,
@@ -210,6 +211,8 @@ static bool one_item(session *s, const feed_item *item, err *e) {
     start_row(s, item->line, item->text);
     if (item->odd)
         reject(r, "row", "%s", item->odd);
+    else if (r->as->row)
+        r->as->row(r);
     else if (!json_read(item->text, &v, &why))
         reject(r, "row", "%s", why.msg);
     else
