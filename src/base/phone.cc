@@ -12,6 +12,8 @@ namespace {
 
 constexpr size_t shortest = 5, longest = 40; // characters; the longest form has an exit code, blanks and an extension
 constexpr int fewest_digits = 6, most_digits = 24;
+constexpr size_t shortest_e164 = 8, longest_e164 = 16; // 15 digits by ITU-T E.164; 7 in the smallest countries
+constexpr char nowhere[] = "ZZ";                       // the library's region for numbers that must say their country
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -43,7 +45,7 @@ bool e164_of(const std::string &raw, const std::string &region, std::string *out
     // A number that works only inside its own town names nobody.
     if (util->IsPossibleNumberWithReason(n) != PhoneNumberUtil::IS_POSSIBLE) return false;
     util->Format(n, PhoneNumberUtil::E164, out);
-    return true;
+    return out->size() >= shortest_e164 && out->size() <= longest_e164;
 }
 
 } // namespace
@@ -52,11 +54,17 @@ extern "C" str phone_e164(arena *a, str raw, str region) {
     try {
         raw = str_trim(raw);
         if (!maybe_number(raw)) return str{nullptr, 0};
-        std::string up(region.s ? region.s : "", region.len), out;
-        for (char &c : up) c = is_letter(c) ? static_cast<char>(c & ~32) : c;
-        if (up.empty()) up = "ZZ"; // the library's name for nowhere
-        if (!e164_of(std::string(raw.s, raw.len), up, &out)) return str{nullptr, 0};
-        return str_dup(a, str{out.data(), out.size()});
+        std::string where(region.s ? region.s : "", region.len), text(raw.s, raw.len), out;
+        for (char &c : where) c = is_letter(c) ? static_cast<char>(c & ~32) : c;
+        if (where.empty()) where = nowhere;
+        // What looks like a trunk prefix is dropped even from a canonical number, so the result is read again until it
+        // stays: a number has one name, however often it passes here.
+        for (int i = 0; i < 4 && e164_of(text, where, &out); i++) {
+            if (out == text) return str_dup(a, str{out.data(), out.size()});
+            text = out;
+            where = nowhere;
+        }
+        return str{nullptr, 0};
     } catch (...) { // only memory can run out, and that must not unwind through C
         return str{nullptr, 0};
     }
