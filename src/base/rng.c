@@ -66,6 +66,8 @@ bool rng_chance(rng *r, double p) {
 static const double LN2_HIGH = 0x1.62e42fefa38p-1, LN2_LOW = 0x1.ef35793c7673p-45;
 
 static double ln(double x) {
+    static const double odd[] = {1.0 / 25, 1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15,
+                                 1.0 / 13, 1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3};
     int k = 0;
     double m = frexp(x, &k);
     if (m < 0.70710678118654752) {
@@ -73,7 +75,7 @@ static double ln(double x) {
         k--;
     }
     double s = (m - 1) / (m + 1), s2 = s * s, sum = 0;
-    for (int i = 25; i > 1; i -= 2) sum = (sum + 1.0 / i) * s2;
+    for (size_t i = 0; i < COUNT(odd); i++) sum = (sum + odd[i]) * s2;
     return k * LN2_HIGH + (k * LN2_LOW + 2 * s * sum + 2 * s);
 }
 
