@@ -54,12 +54,8 @@ static str tags_of(reading *r, const json_t *v) {
 }
 
 static bool begin_ticket(ticket *t, reading *r, const json_t *v) {
-    *t = (ticket){.r = r, .v = v, .id = item_text(r, v, "id"), .like = item_template(r)};
-    if (!t->id.len) {
-        reject(r, "id", "is missing; a ticket needs its number");
-        return false;
-    }
-    if (!item_time(r, v, "created_at", &t->created_us)) return false;
+    *t = (ticket){.r = r, .v = v, .like = item_template(r)};
+    if (!item_id(r, v, "id", &t->id) || !item_time(r, v, "created_at", &t->created_us)) return false;
     t->updated_us = t->created_us;
     if (!item_time_if(r, v, "updated_at", &t->updated_us)) return false;
     t->like.thread = t->id;
@@ -74,11 +70,12 @@ static bool begin_ticket(ticket *t, reading *r, const json_t *v) {
 
 // A reply or note. incoming says who wrote it; private notes are ours. They come in no order.
 static bool say_reply(reading *r, const event *like, const json_t *c, str ticket_id) {
-    const str id = str_fmt(&r->row, "%.*s:%.*s", STR_ARG(ticket_id), STR_ARG(item_text(r, c, "id")));
     const bool in = item_true(c, "incoming"), note = item_true(c, "private");
     event base = *like;
     int64_t at_us = 0;
-    if (!item_time(r, c, "created_at", &at_us)) return false;
+    str id;
+    if (!item_id(r, c, "id", &id) || !item_time(r, c, "created_at", &at_us)) return false;
+    id = str_fmt(&r->row, "%.*s:%.*s", STR_ARG(ticket_id), STR_ARG(id));
     base.edited_us = at_us;
     if (!item_time_if(r, c, "updated_at", &base.edited_us)) return false;
     const enum kind kind = note ? KIND_note : in ? KIND_message_in : KIND_message_out;
@@ -137,7 +134,7 @@ static void say_ticket(reading *r, const json_t *v) {
 // A reply by itself, as the list of a ticket's conversations has it. Whom an answer went to is its recipient.
 static void say_single_reply(reading *r, const json_t *c) {
     event like = item_template(r);
-    like.thread = item_text(r, c, "ticket_id");
+    if (!item_id(r, c, "ticket_id", &like.thread)) return;
     if (item_true(c, "incoming"))
         add_ident(r, &like, IDENT_freshdesk_id, item_text(r, c, "user_id"));
     else if (!item_true(c, "private"))
@@ -155,10 +152,12 @@ static void say_rating(reading *r, const json_t *v) {
         reject(r, "ratings.default_question", "%" PRId64 " is not one of Freshdesk's ratings, -103 to 103", score);
         return;
     }
-    if (!item_time(r, v, "created_at", &at_us) || !item_time_if(r, v, "updated_at", &like.edited_us)) return;
+    str id;
+    if (!item_id(r, v, "id", &id) || !item_time(r, v, "created_at", &at_us)) return;
+    if (!item_time_if(r, v, "updated_at", &like.edited_us)) return;
     like.thread = item_text(r, v, "ticket_id");
     add_ident(r, &like, IDENT_freshdesk_id, item_text(r, v, "user_id"));
-    event *const ev = item_say(r, &like, KIND_answer, at_us, key_of(r, "rating", item_text(r, v, "id")));
+    event *const ev = item_say(r, &like, KIND_answer, at_us, key_of(r, "rating", id));
     item_score(ev, (happy ? score - 96 : score + 104) * 100, INSTRUMENT_csat7);
     ev->text = item_text(r, v, "feedback");
 }
@@ -166,8 +165,9 @@ static void say_rating(reading *r, const json_t *v) {
 static void say_contact(reading *r, const json_t *v) {
     event like = item_template(r);
     int64_t at_us = 0;
-    if (!item_time(r, v, "created_at", &at_us) || !item_time_if(r, v, "updated_at", &like.edited_us)) return;
-    const str id = item_text(r, v, "id");
+    str id;
+    if (!item_id(r, v, "id", &id) || !item_time(r, v, "created_at", &at_us)) return;
+    if (!item_time_if(r, v, "updated_at", &like.edited_us)) return;
     identify_contact(r, &like, v, id);
     item_say(r, &like, KIND_identify, at_us, key_of(r, "contact", id));
 }

@@ -115,11 +115,12 @@ static void say_opening(talk *t, const json_t *source) {
 
 // A part is a message when it has a body, whatever it does besides; assigning and closing may carry one.
 static bool say_part(talk *t, const json_t *part) {
-    const str type = json_at(part, "part_type"), id = item_text(t->r, part, "id");
+    const str type = json_at(part, "part_type");
+    str id;
     const json_t *const author = json_find(part, "author");
     const str words = item_html(t->r, part, "body");
     int64_t at_us = 0;
-    if (!item_time(t->r, part, "created_at", &at_us)) return false;
+    if (!item_id(t->r, part, "id", &id) || !item_time(t->r, part, "created_at", &at_us)) return false;
     const int64_t whole = t->like.edited_us;
     if (!item_time_if(t->r, part, "updated_at", &t->like.edited_us)) return false;
     if (words.len) {
@@ -182,12 +183,8 @@ static enum channel channel_of_talk(const json_t *v) {
 }
 
 static bool begin_talk(talk *t, reading *r, const json_t *v) {
-    *t = (talk){.r = r, .v = v, .id = item_text(r, v, "id"), .like = item_template(r)};
-    if (!t->id.len) {
-        reject(r, "id", "is missing; a conversation needs its number");
-        return false;
-    }
-    if (!item_time(r, v, "created_at", &t->created_us)) return false;
+    *t = (talk){.r = r, .v = v, .like = item_template(r)};
+    if (!item_id(r, v, "id", &t->id) || !item_time(r, v, "created_at", &t->created_us)) return false;
     t->updated_us = t->created_us;
     if (!item_time_if(r, v, "updated_at", &t->updated_us)) return false;
     t->like.thread = t->id;
@@ -240,9 +237,11 @@ static void say_ticket(reading *r, const json_t *v) {
 static void say_contact(reading *r, const json_t *v) {
     event like = item_template(r);
     int64_t at_us = 0;
-    if (!item_time(r, v, "created_at", &at_us) || !item_time_if(r, v, "updated_at", &like.edited_us)) return;
+    str id;
+    if (!item_id(r, v, "id", &id) || !item_time(r, v, "created_at", &at_us)) return;
+    if (!item_time_if(r, v, "updated_at", &like.edited_us)) return;
     identify_contact(r, &like, v);
-    item_say(r, &like, KIND_identify, at_us, key_of(r, "contact", item_text(r, v, "id")));
+    item_say(r, &like, KIND_identify, at_us, key_of(r, "contact", id));
 }
 
 static bool is_contact(const json_t *v) {

@@ -46,6 +46,12 @@ str item_first(reading *r, const json_t *o, const char *paths) {
     return S("");
 }
 
+bool item_id(reading *r, const json_t *o, const char *path, str *id) {
+    *id = item_text(r, o, path);
+    if (!id->len) reject(r, path, "is missing; without it the same thing cannot be known again");
+    return id->len > 0;
+}
+
 bool item_time(reading *r, const json_t *o, const char *path, int64_t *at_us) {
     return read_time(r, path, item_text(r, o, path), at_us);
 }
@@ -74,7 +80,7 @@ bool decimal_minor(str x, int exponent, int64_t *minor) {
     str decimals = str_sub(x, minus, x.len);
     const str units = str_cut(&decimals, '.');
     int64_t v = 0;
-    if (!units.len || units.len + (size_t)exponent > 18 || (decimals.s && !decimals.len)) return false;
+    if (!units.len || units.len + (size_t)exponent > 15 || (decimals.s && !decimals.len)) return false;
     for (size_t i = 0; i < units.len + decimals.len; i++) {
         const char c = i < units.len ? units.s[i] : decimals.s[i - units.len];
         if (c < '0' || c > '9') return false;
@@ -87,6 +93,18 @@ bool decimal_minor(str x, int exponent, int64_t *minor) {
     return true;
 }
 
+int64_t add_up(int64_t a, int64_t b) {
+    int64_t sum = 0;
+    if (!__builtin_add_overflow(a, b, &sum)) return sum;
+    return a < 0 ? -INT64_MAX : INT64_MAX;
+}
+
+int64_t multiply(int64_t a, int64_t b) {
+    int64_t product = 0;
+    if (!__builtin_mul_overflow(a, b, &product)) return product;
+    return (a < 0) != (b < 0) ? -INT64_MAX : INT64_MAX;
+}
+
 bool item_minor(reading *r, const json_t *o, const char *path, const currency *c, int64_t *minor) {
     const str x = item_text(r, o, path);
     if (decimal_minor(x, c->exponent, minor)) return true;
@@ -94,14 +112,25 @@ bool item_minor(reading *r, const json_t *o, const char *path, const currency *c
     return false;
 }
 
-// The room for events that a row brings with it is for ROW_EVENTS; beyond them it doubles in the row's own memory. A
-// conversation may have hundreds of messages.
-static void make_room(reading *r) {
+// How many events out->events can hold by now.
+typedef struct {
+    int n;
+} room;
+
+static bool make_room(reading *r) {
     heard *const h = r->out;
-    if (h->n < ROW_EVENTS || (h->n & (h->n - 1))) return;
-    event *const more = make(&r->row, event, 2 * (size_t)h->n);
+    if (!r->own) {
+        r->own = make(r->life, room, 1);
+        ((room *)r->own)->n = ROW_EVENTS;
+    }
+    room *const has = r->own;
+    if (h->n < has->n) return true;
+    if (has->n >= ITEM_EVENTS) return false;
+    event *const more = make(r->life, event, 2 * has->n); // what is given up is less than what is kept
     memcpy(more, h->events, (size_t)h->n * sizeof *more);
     h->events = more;
+    has->n *= 2;
+    return true;
 }
 
 event item_template(const reading *r) {
@@ -109,8 +138,12 @@ event item_template(const reading *r) {
 }
 
 event *item_say(reading *r, const event *like, enum kind kind, int64_t at_us, str ext) {
-    make_room(r);
-    event *const ev = &r->out->events[r->out->n++];
+    heard *const h = r->out;
+    if (!make_room(r)) {
+        reject(r, "row", "says more than %d things; split it", ITEM_EVENTS);
+        h->n--;
+    }
+    event *const ev = &h->events[h->n++];
     *ev = *like;
     ev->kind = kind;
     ev->at_us = at_us;

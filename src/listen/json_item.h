@@ -16,6 +16,9 @@ int64_t item_int(const json_t *o, const char *path);            // a number or i
 bool item_has(const json_t *o, const char *keys);               // members of these names, blanks between; null counts
 str item_first(reading *r, const json_t *o, const char *paths); // the first of several paths that is not empty
 
+// The text at path, which must be there; false when it is not, and the row was rejected.
+bool item_id(reading *r, const json_t *o, const char *path, str *id);
+
 // Times: ISO texts and unix numbers alike. False when the row was rejected.
 bool item_time(reading *r, const json_t *o, const char *path, int64_t *at_us);     // must be there
 bool item_time_if(reading *r, const json_t *o, const char *path, int64_t *at_us);  // absent: *at_us stays
@@ -24,11 +27,16 @@ bool item_time_utc(reading *r, const json_t *o, const char *path, int64_t *at_us
 // Amounts as interfaces write them: "1234.5" or 1234.5, a point for decimals and never a thousands mark. Rounded half
 // to even to the currency. False when the row was rejected.
 bool item_minor(reading *r, const json_t *o, const char *path, const currency *c, int64_t *minor);
-bool decimal_minor(str x, int exponent, int64_t *minor);
+bool decimal_minor(str x, int exponent, int64_t *minor); // at most 15 digits
+// Sums and products of what strangers wrote: what does not fit stays at the largest number.
+int64_t add_up(int64_t a, int64_t b);
+int64_t multiply(int64_t a, int64_t b);
 
 // An event with what every event of the element says: the adapter's channel, no mood.
 event item_template(const reading *r);
-// An event that only differs from the template in kind, key and time. Never NULL; rows of any length are possible.
+// An event that only differs from the template in kind, key and time. Never NULL. A conversation may have many more
+// events than ROW_EVENTS; adapters that call it leave r->own alone.
+enum { ITEM_EVENTS = 16384 };
 event *item_say(reading *r, const event *like, enum kind kind, int64_t at_us, str ext);
 void item_money(event *ev, int64_t minor, const currency *c);
 void item_score(event *ev, int64_t score_x100, enum instrument i);

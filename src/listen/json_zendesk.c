@@ -116,14 +116,11 @@ static void say_message(ticket *t, enum side side, str author, int64_t at_us, st
 // The first comment is the description; it is keyed by its place, because the API sends it without an id.
 static bool say_comment(ticket *t, const json_t *c, size_t place) {
     const str author = item_text(t->r, c, "author_id");
-    const str id = place ? item_text(t->r, c, "id") : S("1");
+    str id = S("1");
+    if (place && !item_id(t->r, c, "id", &id)) return false;
     const str ext = key_of(t->r, "comment", str_fmt(&t->r->row, "%.*s:%.*s", STR_ARG(t->id), STR_ARG(id)));
     int64_t at_us = t->created_us;
     if (!item_time_if(t->r, c, "created_at", &at_us)) return false;
-    if (place && !id.len) {
-        reject(t->r, "comments.id", "is missing; export tickets with their comments as Zendesk writes them");
-        return false;
-    }
     say_message(t, side_of(t, c, author), author, at_us, ext, comment_text(t->r, c));
     return true;
 }
@@ -208,12 +205,8 @@ static void say_complaint(ticket *t, str tags) {
 }
 
 static bool begin_ticket(ticket *t, reading *r, const json_t *v) {
-    *t = (ticket){.r = r, .v = v, .id = item_text(r, v, "id"), .like = item_template(r)};
-    if (!t->id.len) {
-        reject(r, "id", "is missing; a ticket needs its number");
-        return false;
-    }
-    if (!item_time(r, v, "created_at", &t->created_us)) return false;
+    *t = (ticket){.r = r, .v = v, .like = item_template(r)};
+    if (!item_id(r, v, "id", &t->id) || !item_time(r, v, "created_at", &t->created_us)) return false;
     t->updated_us = t->created_us;
     if (!item_time_if(r, v, "updated_at", &t->updated_us)) return false;
     t->requester = item_first(r, v, "requester_id requester.id");
@@ -246,20 +239,22 @@ static bool say_ticket(reading *r, const json_t *v) {
 static void say_user(reading *r, const json_t *v) {
     event like = item_template(r);
     int64_t at_us = 0;
+    str id;
     if (is_staff(v)) {
         skip_row(r, "a member of the staff, not a customer");
         return;
     }
-    if (!item_time(r, v, "created_at", &at_us) || !item_time_if(r, v, "updated_at", &like.edited_us)) return;
-    identify_user(r, &like, v, item_text(r, v, "id"));
-    item_say(r, &like, KIND_identify, at_us, key_of(r, "user", item_text(r, v, "id")));
+    if (!item_id(r, v, "id", &id) || !item_time(r, v, "created_at", &at_us)) return;
+    if (!item_time_if(r, v, "updated_at", &like.edited_us)) return;
+    identify_user(r, &like, v, id);
+    item_say(r, &like, KIND_identify, at_us, key_of(r, "user", id));
 }
 
 static void say_single_rating(reading *r, const json_t *v) {
     event like = item_template(r);
     int64_t at_us = 0;
     if (!item_time(r, v, "created_at", &at_us) || !item_time_if(r, v, "updated_at", &like.edited_us)) return;
-    like.thread = item_text(r, v, "ticket_id");
+    if (!item_id(r, v, "ticket_id", &like.thread)) return;
     add_ident(r, &like, IDENT_zendesk_id, item_text(r, v, "requester_id"));
     if (say_rating(r, &like, v, like.thread, at_us) && !r->out->n) skip_row(r, "nobody was asked for a rating");
 }
@@ -268,18 +263,20 @@ static void say_single_rating(reading *r, const json_t *v) {
 static void say_change(reading *r, const json_t *hook) {
     ticket t;
     int64_t at_us = 0;
+    str id;
     const json_t *const c = json_find(hook, "event.comment");
     if (!begin_ticket(&t, r, json_find(hook, "detail")) || !item_time(r, hook, "time", &at_us)) return;
-    if (str_ends(json_at(hook, "type"), S("ticket.comment_added")) && c) {
+    if (c && str_ends(json_at(hook, "type"), S("ticket.comment_added")) && item_id(r, c, "id", &id)) {
         const bool ours = item_true(c, "author.is_staff");
         const enum side side = item_false(c, "is_public") ? SIDE_NOTE : ours ? SIDE_OUT : SIDE_IN;
-        const str ids = str_fmt(&r->row, "%.*s:%.*s", STR_ARG(t.id), STR_ARG(item_text(r, c, "id")));
+        const str ids = str_fmt(&r->row, "%.*s:%.*s", STR_ARG(t.id), STR_ARG(id));
         say_message(&t, side, item_text(r, c, "author.id"), at_us, key_of(r, "comment", ids), comment_text(r, c));
     }
     const bool was_solved = item_is(hook, "event.previous", "solved");
     if (str_ends(json_at(hook, "type"), S("ticket.status_changed")) && was_solved &&
         !item_is(hook, "event.current", "closed"))
-        item_say(r, &t.like, KIND_conversation_opened, at_us, key_of(r, "reopened", item_text(r, hook, "id")));
+        if (item_id(r, hook, "id", &id))
+            item_say(r, &t.like, KIND_conversation_opened, at_us, key_of(r, "reopened", id));
 }
 
 static void say_webhook(reading *r, const json_t *hook) {
