@@ -4,7 +4,10 @@
 extern const adapter ADAPTER_heed_events;
 extern const adapter ADAPTER_zendesk_json, ADAPTER_intercom_json, ADAPTER_freshdesk_json;
 extern const adapter ADAPTER_google_play_json, ADAPTER_app_store, ADAPTER_trustpilot, ADAPTER_google_business, ADAPTER_yelp;
+extern const adapter ADAPTER_typeform, ADAPTER_delighted;
 extern const adapter ADAPTER_shopify_json, ADAPTER_woocommerce, ADAPTER_stripe_json;
+extern const adapter ADAPTER_typeform, ADAPTER_delighted;
+extern const adapter ADAPTER_transactions;
 
 const adapter *const adapters[] = {
     &ADAPTER_heed_events,
@@ -16,9 +19,16 @@ const adapter *const adapters[] = {
     &ADAPTER_trustpilot,
     &ADAPTER_google_business,
     &ADAPTER_yelp,
+    &ADAPTER_typeform,
+    &ADAPTER_delighted,
     &ADAPTER_shopify_json,
     &ADAPTER_woocommerce,
     &ADAPTER_stripe_json,
+    &ADAPTER_typeform,
+    &ADAPTER_delighted,
+    &ADAPTER_generic_json,
+    &ADAPTER_transactions,
     &ADAPTER_generic_csv,
+    &ADAPTER_generic_json,
     NULL,
 };

@@ -191,6 +191,7 @@ str plain_name(arena *a, str header) {
     return (str){p, n};
 }
 
+// Below zero when the name says that it is something else.
 static int name_points(str name, enum field f) {
     int best = 0, minus = 0;
     if (!name.len) return 0;
@@ -204,7 +205,7 @@ static int name_points(str name, enum field f) {
             if (known_names[i].points < minus) minus = known_names[i].points;
         }
     }
-    return best >= 100 ? best : MAX(best + minus, 0);
+    return best >= 100 ? best : best + minus;
 }
 
 // The share of filled cells that look as the field wants them, 0..1.
@@ -245,6 +246,7 @@ static int content_points(const column_look *k, enum field f) {
 
 static int points_of(const column_look *k, str name, enum field f) {
     int points = name_points(name, f);
+    if (points < 0) return 0;
     if (!k->filled) return points >= 100 ? points - 35 : 0;
     if (f == FIELD_date && points >= 60 && is_unix(k)) return points;
     if (!points) points = content_points(k, f);

@@ -27,15 +27,16 @@ static const adapter *adapter_named(str name) {
     return NULL;
 }
 
-static str few_columns(arena scratch, const glance *g, arena *a) {
-    buf b = buf_new(&scratch, 120);
-    for (int i = 0; i < g->n_header && !b.full; i++) buf_fmt(&b, "%s%.*s", i ? ", " : "", STR_ARG(g->header[i]));
-    return str_dup(a, buf_str(&b));
+static str few_columns(arena *a, const glance *g) {
+    buf b = buf_new(a, 120);
+    for (int i = 0; i < g->n_header && b.len < 90; i++)
+        buf_fmt(&b, "%s%.*s", i ? ", " : "", (int)MIN(g->header[i].len, 30), g->header[i].len ? g->header[i].s : "");
+    return buf_str(&b);
 }
 
 static bool not_sure(arena *life, const glance *g, err *e) {
     if (!g->header) return fail(e, ERR_invalid, "this JSON is of no known kind; name its format with --adapter");
-    str columns = few_columns(*life, g, life);
+    str columns = few_columns(life, g);
     return fail(e, ERR_invalid, "no known kind of file has the columns %.*s; say what they are with --column date=NAME",
                 STR_ARG(columns));
 }
