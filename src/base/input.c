@@ -188,7 +188,6 @@ static ptrdiff_t unpack_zstd(input *in, char *p, size_t n, err *e) {
 
 static const char *xz_why(lzma_ret got) {
     switch (got) {
-    case LZMA_FORMAT_ERROR: return "what follows the compressed data is not xz";
     case LZMA_OPTIONS_ERROR: return "its compression options are not supported";
     case LZMA_BUF_ERROR: return "it ends within the compressed data";
     default: return "the compressed data is corrupt";
