@@ -112,6 +112,7 @@ static void say_opening(ticket *t) {
         base.extra = S("");
     }
     const str key = key_of(t->r, "comment", str_cat(&t->r->row, t->id, S(":1")));
+    base.edited_us = t->created_us;
     if (words.len) item_say(t->r, &base, ours ? KIND_message_out : KIND_message_in, t->created_us, key)->text = words;
     if (says_complaint(json_at(t->v, "type")) || says_complaint(tags_of(t->r, t->v)))
         item_say(t->r, &t->like, KIND_complaint, t->created_us, key_of(t->r, "complaint", t->id))->text = words;

@@ -1,5 +1,6 @@
 #include "listen/json_feed.h"
 #include "listen/json_item.h"
+#include "listen/plan.h"
 
 // Any JSON is read as the CSV that it could have been: members of members become columns ("customer.email"), lists of
 // plain values one cell. What the columns mean is for the generic CSV adapter to guess.
@@ -107,10 +108,24 @@ static glance as_table(arena *a, const glance *g) {
     return table;
 }
 
+// Systems send much JSON that is about no customer. One element shows too little to guess from, and rows in which
+// nobody is named and nothing is rated are somebody's products or settings.
+static double worth_reading(arena *a, const glance *table) {
+    static const enum field people[] = {FIELD_email, FIELD_phone, FIELD_first, FIELD_last, FIELD_author, FIELD_score};
+    columns c;
+    if (table->n_rows < 2 || table->n_header < 2) return 0;
+    const plan p = plan_guess(a, table, &c);
+    const int customer = p.column[FIELD_customer]; // a bare "id" may be anybody's, or a thing's
+    if (customer >= 0 && !str_eq_ci(table->header[customer], S("id"))) return p.sure;
+    for (size_t i = 0; i < COUNT(people); i++)
+        if (p.column[people[i]] >= 0) return p.sure;
+    return MIN(p.sure, 0.3);
+}
+
 static double generic_sure(const glance *g) {
     arena a = arena_open(256 << 20);
     const glance table = json_is_object(g->first) ? as_table(&a, g) : (glance){0};
-    const double sure = table.n_header > 1 ? ADAPTER_generic_csv.sure(&table) : 0;
+    const double sure = worth_reading(&a, &table);
     arena_close(&a);
     return sure < 0.5 ? sure : 0.5 + (sure - 0.5) * 0.4; // never above an adapter that knows the format
 }

@@ -100,6 +100,7 @@ static void say_opening(talk *t, const json_t *source) {
     const str subject = html_text(&t->r->row, json_at(source, "subject"));
     const str words = item_html(t->r, source, "body");
     const event plain = t->like;
+    const bool redacted = item_true(source, "redacted");
     add_extra(t->r, &t->like, "subject", subject);
     add_extra(t->r, &t->like, "state", item_text(t->r, t->v, "state"));
     if (is_customer(author)) {
@@ -108,7 +109,8 @@ static void say_opening(talk *t, const json_t *source) {
     }
     if (words.len || subject.len) {
         event *const ev = say_body(t, author, false, t->created_us, key_in(t, "part", S("0")), words);
-        if (item_true(source, "redacted")) ev->text = S("");
+        ev->edited_us = redacted ? t->updated_us : t->created_us;
+        if (redacted) ev->text = S("");
     }
     t->like.extra = plain.extra;
 }
@@ -249,6 +251,14 @@ static bool is_contact(const json_t *v) {
            item_is(v, "type", "visitor");
 }
 
+// What else the interface sends; of no customer, or of one outside a conversation.
+static bool is_stranger(const json_t *v) {
+    static const char *const types[] = {"company", "note", "subscription", "segment", "tag", "team", "admin", "event"};
+    for (size_t i = 0; i < COUNT(types); i++)
+        if (item_is(v, "type", types[i]) && item_has(v, "id")) return true;
+    return json_find(v, "performed_by.type") && item_has(v, "activity_type");
+}
+
 static void say_thing(reading *r, const json_t *v) {
     const str type = json_at(v, "type");
     if (str_eq(type, S("conversation")))
@@ -257,7 +267,7 @@ static void say_thing(reading *r, const json_t *v) {
         say_ticket(r, v);
     else if (is_contact(v) && item_has(v, "id created_at"))
         say_contact(r, v);
-    else if (type.len)
+    else if (type.len || is_stranger(v))
         skip_row(r, "neither a conversation, a ticket nor a person");
     else
         reject(r, "type", "is missing; this is no conversation, ticket or contact of Intercom");
@@ -282,7 +292,8 @@ static double intercom_sure(const glance *g) {
     if (item_is(v, "type", "ticket") && item_has(v, "ticket_attributes")) return 0.97;
     if (is_contact(v) && item_has(v, "id workspace_id")) return 0.95;
     if (!v) return str_starts(str_trim(g->head), S("{")) && str_has(g->head, S("\"conversation_parts\"")) ? 0.9 : 0;
-    return is_contact(v) && item_has(v, "id external_id email") ? 0.8 : 0;
+    if (is_contact(v) && item_has(v, "id email") && (item_has(v, "external_id") || item_has(v, "user_id"))) return 0.8;
+    return is_stranger(v) ? 0.6 : 0;
 }
 
 const adapter ADAPTER_intercom_json = {

@@ -76,6 +76,12 @@ const adapter ADAPTER_google_play_json = {
     .item = play_item,
 };
 
+static str in_capitals(reading *r, str x) {
+    char *const up = arena_alloc(&r->row, 1, 1, x.len);
+    for (size_t i = 0; i < x.len; i++) up[i] = x.s[i] >= 'a' && x.s[i] <= 'z' ? (char)(x.s[i] - 32) : x.s[i];
+    return (str){up, x.len};
+}
+
 // The RSS feed puts every value under .label. The storefront's country and the account are in the author's address:
 // https://itunes.apple.com/us/reviews/id1.
 static void app_store_entry(reading *r, const json_t *o) {
@@ -89,7 +95,7 @@ static void app_store_entry(reading *r, const json_t *o) {
     if (!begin_review(&v, r, item_text(r, o, "id.label")) || !item_time(r, o, "updated.label", &at_us)) return;
     str uri = item_text(r, o, "author.uri.label"), last = S("");
     const ptrdiff_t host = str_starts(uri, S("https://itunes.apple.com/")) ? 25 : -1;
-    if (host > 0 && uri.len > 27 && uri.s[27] == '/') v.like.country = str_sub(uri, 25, 2);
+    if (host > 0 && uri.len > 27 && uri.s[27] == '/') v.like.country = in_capitals(r, str_sub(uri, 25, 2));
     while (uri.s) last = str_cut(&uri, '/');
     if (str_starts(last, S("id"))) identify_account(&v, "app-store", str_sub(last, 2, last.len));
     v.like.edited_us = at_us;

@@ -93,13 +93,14 @@ static bool returned_goods(reading *r, const json_t *refund, const currency *c, 
     return true;
 }
 
+// c is the order's currency; without the order (NULL) the transactions tell.
 static bool say_refund(reading *r, const event *like, const json_t *v, const currency *c, int64_t *refunded) {
     int64_t at_us = 0, back = 0, goods = 0, n = 0;
     str id;
     if (!item_id(r, v, "id", &id)) return false;
     if (!item_time(r, v, json_find(v, "processed_at") ? "processed_at" : "created_at", &at_us)) return false;
-    const currency *paid_in = c;
-    if (!refund_amount(r, v, &paid_in, &back) || !returned_goods(r, v, c, &goods, &n)) return false;
+    const currency *paid_in = c ? c : r->money;
+    if (!refund_amount(r, v, &paid_in, &back) || !returned_goods(r, v, c ? c : paid_in, &goods, &n)) return false;
     if (back > 0) {
         event *const ev = item_say(r, like, KIND_refund, at_us, key_of(r, "refund", id));
         item_money(ev, back, paid_in);
@@ -107,7 +108,7 @@ static bool say_refund(reading *r, const event *like, const json_t *v, const cur
     }
     if (n > 0) {
         event *const ev = item_say(r, like, KIND_return_, at_us, key_of(r, "return", id));
-        item_money(ev, goods, c);
+        item_money(ev, goods, c ? c : paid_in);
         ev->quantity = n;
         add_extra(r, ev, "note", item_text(r, v, "note"));
     }
@@ -162,7 +163,7 @@ static void refund_item(reading *r, const json_t *v) {
     str order_id;
     if (!item_id(r, v, "order_id", &order_id)) return;
     like.thread = key_of(r, "order", order_id);
-    const bool ok = say_refund(r, &like, v, r->money, &refunded);
+    const bool ok = say_refund(r, &like, v, NULL, &refunded);
     if (ok && !r->out->n) skip_row(r, "a refund that moved neither money nor goods");
 }
 
@@ -178,35 +179,59 @@ static void customer_item(reading *r, const json_t *v) {
     add_extra(r, ev, "note", item_text(r, v, "note"));
 }
 
-static const json_t *unwrapped(const json_t *v) {
+// A single object comes wrapped in its name: {"order": {…}}. strange: it is of Shopify, but of no interest.
+static const json_t *unwrapped(const json_t *v, bool *strange) {
     static const char *const wrappers[] = {"order", "customer", "refund"};
+    static const char *const strangers[] = {"draft_order", "product",     "variant",
+                                            "shop",        "fulfillment", "article",
+                                            "price_rule",  "transaction", "fulfillment_event"};
+    *strange = false;
+    if (json_object_size(v) != 1) return v;
     for (size_t i = 0; i < COUNT(wrappers); i++)
         if (json_is_object(json_find(v, wrappers[i]))) return json_find(v, wrappers[i]);
+    for (size_t i = 0; i < COUNT(strangers); i++) *strange |= json_is_object(json_find(v, strangers[i]));
     return v;
 }
 
+static bool is_order(const json_t *v) {
+    return item_has(v, "total_price financial_status");
+}
+
+static bool is_customer(const json_t *v) {
+    return item_has(v, "id email verified_email") || item_has(v, "id email orders_count");
+}
+
+static bool is_refund(const json_t *v) {
+    return item_has(v, "order_id refund_line_items");
+}
+
+static bool from_shopify(const json_t *v) {
+    return str_starts(json_at(v, "admin_graphql_api_id"), S("gid://shopify/"));
+}
+
 static void shopify_item(reading *r, const json_t *v) {
-    const bool draft = item_has(v, "draft_order");
-    v = json_object_size(v) == 1 ? unwrapped(v) : v;
-    if (draft)
-        skip_row(r, "a draft; nothing was bought yet");
-    else if (item_has(v, "total_price financial_status"))
+    bool strange = false;
+    v = unwrapped(v, &strange);
+    if (is_order(v))
         order_item(r, v);
-    else if (item_has(v, "order_id refund_line_items"))
+    else if (is_refund(v))
         refund_item(r, v);
-    else if (item_has(v, "id email") && (item_has(v, "orders_count") || item_has(v, "verified_email")))
+    else if (is_customer(v))
         customer_item(r, v);
+    else if (strange || from_shopify(v))
+        skip_row(r, "neither an order, a refund nor a customer");
     else
         reject(r, "total_price", "is missing; this is no order, refund or customer of Shopify");
 }
 
 static double shopify_sure(const glance *g) {
-    const json_t *const v = json_object_size(g->first) == 1 ? unwrapped(g->first) : g->first;
-    const bool api = str_has(json_at(v, "admin_graphql_api_id"), S("gid://shopify/"));
-    if (item_has(v, "total_price financial_status order_number")) return api ? 0.99 : 0.97;
-    if (item_has(v, "order_id refund_line_items transactions")) return 0.97;
-    if (item_has(v, "verified_email tax_exempt") && item_has(v, "multipass_identifier")) return 0.97;
-    return api && item_has(v, "verified_email") ? 0.97 : 0;
+    bool strange = false;
+    const json_t *const v = unwrapped(g->first, &strange);
+    if (is_order(v) && item_has(v, "order_number")) return from_shopify(v) ? 0.99 : 0.97;
+    if (is_refund(v) && item_has(v, "transactions")) return 0.97;
+    if (is_customer(v) && item_has(v, "orders_count total_spent")) return 0.97;
+    if (from_shopify(v)) return is_customer(v) ? 0.97 : 0.9;
+    return strange ? 0.6 : 0;
 }
 
 const adapter ADAPTER_shopify_json = {

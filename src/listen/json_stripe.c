@@ -363,10 +363,10 @@ static double stripe_sure(const glance *g) {
     static const char *const kinds[] = {"charge",  "payment_intent", "invoice",  "subscription",
                                         "dispute", "refund",         "customer", "checkout.session"};
     const json_t *const v = g->first;
-    if (item_is(v, "object", "event") && item_has(v, "data type api_version")) return 0.99;
+    if (item_is(v, "object", "event") && json_is_object(json_find(v, "data.object"))) return 0.99;
     for (size_t i = 0; i < COUNT(kinds); i++)
         if (item_is(v, "object", kinds[i]) && item_has(v, "id created")) return 0.97;
-    return 0;
+    return item_has(v, "object id livemode") ? 0.9 : 0;
 }
 
 const adapter ADAPTER_stripe_json = {

@@ -100,7 +100,7 @@ static bool say_score(response *s, const json_t *answer) {
     const enum instrument i = number.len ? scale_of(s, answer, value) : INSTRUMENT_none;
     if (i == INSTRUMENT_none) return false;
     event *const ev = item_say(s->r, &s->like, KIND_answer, s->at_us, answer_key(s, answer));
-    ev->topic = question_of(s, answer);
+    add_extra(s->r, ev, "question", question_of(s, answer));
     s->scored = s->r->out->n - 1;
     (void)read_score(s->r, "answers.number", number, i, ev); // a failure is the row's rejection
     return true;
@@ -117,7 +117,7 @@ static bool say_words(response *s, const json_t *answer) {
     }
     event *const ev = item_say(s->r, &s->like, KIND_answer, s->at_us, answer_key(s, answer));
     ev->text = words;
-    ev->topic = question_of(s, answer);
+    add_extra(s->r, ev, "question", question_of(s, answer));
     return true;
 }
 
@@ -141,7 +141,9 @@ static void say_answers(response *s) {
     }
     if (!s->r->out->n && s->rest.len)
         item_say(s->r, &s->like, KIND_answer, s->at_us, key_of(s->r, "response", s->token));
-    if (s->r->out->n) s->r->out->events[0].extra = s->rest;
+    if (!s->r->out->n) return;
+    event *const first = &s->r->out->events[0];
+    first->extra = item_join(s->r, first->extra, ",", s->rest);
 }
 
 static void typeform_item(reading *r, const json_t *v) {

@@ -193,6 +193,11 @@ static bool is_customer(const json_t *v) {
     return item_has(v, "username billing date_created");
 }
 
+// Everything that the interface sends links to itself under /wp-json/wc/.
+static bool from_woo(const json_t *v) {
+    return str_has(json_at(v, "_links.self.0.href"), S("/wp-json/wc/"));
+}
+
 static void woo_item(reading *r, const json_t *v) {
     if (is_order(v))
         order_item(r, v);
@@ -202,6 +207,8 @@ static void woo_item(reading *r, const json_t *v) {
         refund_item(r, v);
     else if (is_customer(v))
         customer_item(r, v);
+    else if (from_woo(v))
+        skip_row(r, "neither an order, a refund, a customer nor a review");
     else
         reject(r, "line_items", "is missing; this is no order, refund, customer or product review of WooCommerce");
 }
@@ -211,7 +218,8 @@ static double woo_sure(const glance *g) {
     if (is_order(v) && item_has(v, "order_key")) return 0.98;
     if (is_refund(v) && item_has(v, "line_items")) return 0.95;
     if (is_customer(v) && item_has(v, "is_paying_customer")) return 0.98;
-    return is_review(v) && item_has(v, "reviewer_email") ? 0.97 : 0;
+    if (is_review(v) && item_has(v, "reviewer_email")) return 0.97;
+    return from_woo(v) ? 0.9 : 0;
 }
 
 const adapter ADAPTER_woocommerce = {

@@ -106,6 +106,7 @@ static void say_message(ticket *t, enum side side, str author, int64_t at_us, st
     const json_t *const user = author_object(t, author);
     event *const ev = item_say(t->r, &t->like, side_kind[side], at_us, ext);
     ev->text = words;
+    ev->edited_us = str_has(words, S("\xe2\x96\x87")) ? t->updated_us : at_us; // redaction leaves black boxes
     if (side == SIDE_OUT || side == SIDE_NOTE) ev->staff = user ? item_text(t->r, user, "name") : author;
     if (side != SIDE_IN || str_eq(author, t->requester)) return;
     ev->n_ids = 0; // somebody else on the customer's side
@@ -292,6 +293,10 @@ static void say_webhook(reading *r, const json_t *hook) {
         say_change(r, hook);
 }
 
+static bool from_zendesk(const json_t *v) {
+    return str_has(json_at(v, "url"), S(".zendesk.com/api/"));
+}
+
 static void zendesk_item(reading *r, const json_t *v) {
     if (json_find(v, "ticket.id")) v = json_find(v, "ticket");
     if (json_find(v, "user.id")) v = json_find(v, "user");
@@ -303,6 +308,8 @@ static void zendesk_item(reading *r, const json_t *v) {
         say_ticket(r, v);
     else if (item_has(v, "role email"))
         say_user(r, v);
+    else if (from_zendesk(v))
+        skip_row(r, "neither a ticket, a person nor a rating");
     else
         reject(r, "requester_id", "is missing; this is no ticket, user, rating or webhook of Zendesk");
 }
@@ -311,7 +318,7 @@ static double zendesk_sure(const glance *g) {
     const json_t *v = g->first;
     if (json_find(v, "ticket.id")) v = json_find(v, "ticket");
     if (item_has(v, "zendesk_event_version")) return 0.99;
-    if (str_has(json_at(v, "url"), S(".zendesk.com/api/"))) return 0.98;
+    if (from_zendesk(v)) return 0.98;
     const bool ticket_like =
         item_has(v, "id requester_id via submitter_id") || item_has(v, "id requester submitter via");
     return ticket_like || item_has(v, "ticket_id score requester_id assignee_id") ? 0.9 : 0;
