@@ -75,9 +75,9 @@ const char *query_copy(enum query q); // "table(cols)", or NULL
 // migrate.c
 bool migrate(store *s, err *e);
 int64_t migrate_newest(void);
-// Takes the next statement for this back end off *rest, ready to run: without the semicolon, and in tables with the type
-// names that make both engines alike. For SQLite INTEGER, so that a whole-number primary key is the row's own place, and
-// BLOB, which keeps bytes as they are; for PostgreSQL text compared byte by byte. False at the end.
+// Takes the next statement for this back end off *rest, ready to run: without the semicolon, and in tables with the
+// type names that make both engines alike. For SQLite INTEGER, so that a whole-number primary key is the row's own
+// place, and BLOB, which keeps bytes as they are; for PostgreSQL text compared byte by byte. False at the end.
 bool migrate_statement(arena *a, str *rest, enum store_kind kind, char **sql);
 
 // Used by tests: prepares a statement without running it.

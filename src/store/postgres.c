@@ -1,6 +1,6 @@
 #include "store/pg.h"
 
-enum { OLDEST_VERSION = 130000 };
+enum { OLDEST_VERSION = 130000, SCHEMA_LOCK = 0x68656564 }; // "heed"
 
 static const struct backend ops;
 
@@ -70,6 +70,18 @@ static bool ask_number(postgres *p, const char *sql, int64_t otherwise, int64_t 
     return true;
 }
 
+// Asks the catalogue itself: to_regclass may answer from a cache that does not know what another session just made.
+static bool table_there(postgres *p, const char *name, bool *there, err *e) {
+    char sql[160];
+    int64_t n = 0;
+    snprintf(sql, sizeof sql,
+             "SELECT COUNT(*) FROM pg_class WHERE relname = '%s' AND relnamespace = current_schema()::regnamespace",
+             name);
+    if (!ask_number(p, sql, 0, &n, e)) return false;
+    *there = n > 0;
+    return true;
+}
+
 // --- transactions
 
 static bool exec(store *s, const char *sql, err *e) {
@@ -104,9 +116,9 @@ static bool version(store *s, int64_t *v, err *e) {
     char sql[80];
     snprintf(sql, sizeof sql, "SELECT pg_advisory_xact_lock(%" PRId64 ")", p->lock_key ^ 1);
     if (s->in_tx && !pg_do(p, sql, e)) return false;
-    int64_t there = 0;
+    bool there = false;
     *v = 0;
-    if (!ask_number(p, "SELECT COUNT(to_regclass('heed_schema'))", 0, &there, e)) return false;
+    if (!table_there(p, "heed_schema", &there, e)) return false;
     return !there || ask_number(p, "SELECT MAX(version) FROM heed_schema", 0, v, e);
 }
 
@@ -162,11 +174,9 @@ static void unlock(store *s) {
 
 static bool make_period(postgres *p, int32_t period, err *e) {
     char name[32], sql[256];
-    int64_t there = 0;
-    bool ours = false;
+    bool ours = false, there = false;
     snprintf(name, sizeof name, "event_p%s%d", period < 0 ? "m" : "", abs(period));
-    snprintf(sql, sizeof sql, "SELECT COUNT(to_regclass('%s'))", name);
-    if (!ask_number(p, sql, 0, &there, e)) return false;
+    if (!table_there(p, name, &there, e)) return false;
     if (there) return true;
     // Attached, not created as a partition: that would wait for every report that reads events.
     snprintf(sql, sizeof sql,
@@ -329,7 +339,9 @@ static bool use_schema(postgres *p, str schema, err *e) {
     snprintf(sql, sizeof sql, "SELECT COUNT(to_regnamespace('\"%.*s\"'))", STR_ARG(schema));
     if (!ask_number(p, sql, 0, &there, e)) return false;
     if (!there && !make_new) return fail(e, ERR_not_found, "there is no store in \"%.*s\"", STR_ARG(p->s.where));
-    snprintf(sql, sizeof sql, "CREATE SCHEMA IF NOT EXISTS \"%.*s\"", STR_ARG(schema));
+    // One at a time: IF NOT EXISTS alone fails when two programs try at the same moment.
+    snprintf(sql, sizeof sql, "SELECT pg_advisory_xact_lock(%d); CREATE SCHEMA IF NOT EXISTS \"%.*s\"", SCHEMA_LOCK,
+             STR_ARG(schema));
     if (!there && !pg_do(p, sql, e)) return false;
     snprintf(sql, sizeof sql, "SET search_path TO \"%.*s\"", STR_ARG(schema));
     return pg_do(p, sql, e);

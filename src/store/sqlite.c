@@ -130,6 +130,13 @@ static int bind_one(sqlite3_stmt *st, int at, const param *p, sqlite3_destructor
     return sqlite3_bind_null(st, at);
 }
 
+// SQLite ends a transaction by itself after some failures (a full disk). What its owner still sends must not be stored
+// piece by piece.
+static bool still_open(const sqlite *d, err *e) {
+    return !d->s.in_tx || !sqlite3_get_autocommit(d->db) ||
+           fail(e, ERR_conflict, "the transaction was undone, because a statement in it failed");
+}
+
 static bool bind(sqlite *d, sqlite3_stmt *st, const statement *k, const param *p, int n, sqlite3_destructor_type keep,
                  enum query q, err *e) {
     for (int i = 0; i < n; i++)
@@ -201,7 +208,7 @@ static bool step_all(sqlite *d, statement *k, enum query q, err *e) {
 static bool run(store *s, enum query q, int64_t *changed, err *e, const param *p, int n) {
     sqlite *d = of(s);
     statement *k = kept(d, q, e);
-    if (!k || !count_fits(k, q, n, e)) return false;
+    if (!k || !count_fits(k, q, n, e) || !still_open(d, e)) return false;
     assert(!k->busy);
     bool ok = bind(d, k->st, k, p, n, SQLITE_STATIC, q, e) && step_all(d, k, q, e);
     if (ok && !sqlite3_stmt_readonly(k->st)) *changed = sqlite3_changes64(d->db);
@@ -223,7 +230,7 @@ static int bind_cell(sqlite3_stmt *st, int at, const column *c, size_t i) {
 static bool bulk(store *s, enum query q, const column *cols, int n_cols, size_t n, int64_t *changed, err *e) {
     sqlite *d = of(s);
     statement *k = kept(d, q, e);
-    if (!k || !count_fits(k, q, n_cols, e)) return false;
+    if (!k || !count_fits(k, q, n_cols, e) || !still_open(d, e)) return false;
     assert(!k->busy);
     bool ok = true;
     for (size_t i = 0; ok && i < n; i++) {
@@ -255,7 +262,9 @@ static void rollback(store *s) {
 }
 
 static bool commit(store *s, err *e) {
-    bool ok = exec(s, "COMMIT", e);
+    bool ok = !sqlite3_get_autocommit(of(s)->db)
+                  ? exec(s, "COMMIT", e)
+                  : fail(e, ERR_conflict, "the transaction was undone, because a statement in it failed");
     if (!ok) rollback(s);
     return ok;
 }

@@ -1,8 +1,8 @@
 // store: the only room that speaks SQL. Two back ends behind one door: SQLite (a folder) and PostgreSQL (a URL).
 //
-// Statements are named in src/store/sql/*.sql and called as Q_name; both back ends run the same text with $1 parameters,
-// and the few that differ stand under the same name in *_pg.sql. A handle belongs to one thread at a time; readers
-// open their own. Whoever writes takes the writer's lock once (store_lock), because caches and ids rest on it.
+// Statements are named in src/store/sql/*.sql and called as Q_name; both back ends run the same text with $1
+// parameters, and the few that differ stand under the same name in *_pg.sql. A handle belongs to one thread at a time;
+// readers open their own. Whoever writes takes the writer's lock once (store_lock), because caches and ids rest on it.
 #ifndef HEED_STORE_H
 #define HEED_STORE_H
 
@@ -36,6 +36,7 @@ str store_where(const store *s); // without a password
 must_use bool store_lock(store *s, int wait_ms, err *e);
 
 // One place opens and ends transactions. begin is BEGIN IMMEDIATE; read is a consistent snapshot for long reports.
+// They do not nest. After a failure inside one only store_rollback is useful: a commit would be ERR_conflict.
 must_use bool store_begin(store *s, err *e);
 must_use bool store_begin_read(store *s, err *e);
 must_use bool store_commit(store *s, err *e);
@@ -45,20 +46,22 @@ void store_rollback(store *s);
 // I const int64_t * (NULL pointer = NULL), T str (s == NULL means NULL).
 // A query is a loop: for (row r = store_query(s, Q_x, e, "it", id, name); row_next(&r);) { … }
 // A failure in bind, step or an earlier call surfaces in e after the loop. Leave the loop early only through row_end.
+// Loops may nest and other statements may run inside. Leaving early reads the rest of the rows on PostgreSQL: use
+// LIMIT. Both back ends compare and sort stored text byte by byte.
 typedef struct {
     store *s;
     err *e;
-    void *st;      // the back end's statement or cursor
-    int64_t at;    // the row's number from 1
-    int status;    // private
+    void *st;   // the back end's statement or cursor
+    int64_t at; // the row's number from 1
+    int status; // private
 } row;
 
 row store_query(store *s, enum query q, err *e, const char *types, ...);
-bool row_next(row *r);          // false at the end or on failure; ends the row by itself
-void row_end(row *r);           // harmless twice
+bool row_next(row *r);                  // false at the end or on failure; ends the row by itself
+void row_end(row *r);                   // harmless twice
 int64_t row_int(const row *r, int col); // columns count from 0; NULL reads as 0, 0.0 or an empty str
 double row_double(const row *r, int col);
-str row_str(const row *r, int col);     // text or bytes; valid until the next row_next
+str row_str(const row *r, int col); // text or bytes; valid until the next row_next
 bool row_null(const row *r, int col);
 
 // Runs a statement without rows. changed may be NULL.
@@ -67,24 +70,28 @@ must_use bool store_run(store *s, enum query q, int64_t *changed, err *e, const 
 must_use bool store_int(store *s, enum query q, int64_t *out, int64_t otherwise, err *e, const char *types, ...);
 
 // Many rows of one statement at once, column by column: SQLite steps a prepared statement per row, PostgreSQL sends
-// arrays to a statement written over unnest ($1 is the first column), or COPYs where the .sql says "-- copy: table(cols)".
+// arrays to a statement written over unnest ($1 is the first column), COPYs where the .sql has a line "-- copy: t(a,
+// b)", and otherwise sends row after row. All rows are stored or none (inside a transaction: when it is rolled back).
+// No key twice in one call: PostgreSQL refuses that. Single calls of the same statement (store_run) work on both.
 typedef struct {
-    char type;               // i, d, t, b as above
-    const void *v;           // int64_t[], double[] or str[], n long
+    char type;                    // i, d, t, b as above
+    const void *v;                // int64_t[], double[] or str[], n long
     const unsigned char *is_null; // n long, or NULL when nothing is null
 } column;
 must_use bool store_bulk(store *s, enum query q, const column *cols, int n_cols, size_t n, int64_t *changed, err *e);
 
 // What differs between the back ends beyond a statement's text.
 must_use bool store_ensure_period(store *s, int32_t period, err *e); // a month's partition; nothing to do in SQLite
-must_use bool store_backup(store *s, str to_path, void (*progress)(void *, int64_t done, int64_t total), void *ctx, err *e);
-must_use bool store_check(store *s, arena *a, str *problem, err *e);  // integrity check; problem.len 0 when sound
-must_use bool store_optimize(store *s, err *e);                       // ANALYZE, checkpoint; after bulk work
-must_use bool store_sizes(store *s, int64_t *bytes, err *e);          // what the data occupies on disk
-const char *store_sql(const store *s, enum query q);                  // for tests and docs
+must_use bool store_backup(store *s, str to_path, void (*progress)(void *, int64_t done, int64_t total), void *ctx,
+                           err *e);
+must_use bool store_check(store *s, arena *a, str *problem, err *e); // integrity check; problem.len 0 when sound
+must_use bool store_optimize(store *s, err *e);                      // ANALYZE, checkpoint; after bulk work
+must_use bool store_sizes(store *s, int64_t *bytes, err *e);         // what the data occupies on disk
+const char *store_sql(const store *s, enum query q);                 // for tests and docs
 const char *store_query_name(enum query q);
-enum { STORE_QUERIES = 0
-#define QUERY(name) + 1
+enum {
+    STORE_QUERIES = 0
+#define QUERY(name) +1
 #include "queries.def"
 };
 

@@ -61,6 +61,18 @@ static void a_lost_connection_is_said(void **state) {
     assert_int_equal(f->e.code, ERR_unavailable);
 }
 
+// A month begins while a long report reads events: neither waits for the other.
+static void reports_do_not_hold_up_a_new_month(void **state) {
+    fixture *f = *state;
+    store *report = open_again(f, (store_opts){.read_only = true});
+    assert_ok(store_begin_read(report, &f->e), f->e);
+    assert_int_equal(count(report, Q_store_events), 0);
+    assert_ok(f->s->ops->exec(f->s, "SET lock_timeout = '1s'", &f->e), f->e);
+    assert_ok(store_ensure_period(f->s, 650, &f->e), f->e);
+    assert_int_equal(count(report, Q_store_events), 0);
+    store_close(report);
+}
+
 static void a_failed_transaction_is_not_committed(void **state) {
     fixture *f = *state;
     err e = {0};
@@ -166,6 +178,7 @@ int main(void) {
     static const struct CMUnitTest remote[] = {
         ON_SERVER(a_refusal_is_no_outage),
         ON_SERVER(a_lost_connection_is_said),
+        ON_SERVER(reports_do_not_hold_up_a_new_month),
         ON_SERVER(a_failed_transaction_is_not_committed),
         ON_SERVER(numbers_out_of_range_are_refused),
         ON_SERVER(numbers_of_all_types),

@@ -530,6 +530,32 @@ static void what_was_acknowledged_survives(void **state) {
     assert_true(before > 0);
 }
 
+static void many_make_one_store(void **state) {
+    fixture *f = *state;
+    enum { CHILDREN = 6 };
+    pid_t child[CHILDREN];
+    char where[600];
+    if (f->place == MEMORY) return;
+    snprintf(where, sizeof where, "%s_2", f->where);
+    for (int i = 0; i < CHILDREN; i++) {
+        child[i] = fork();
+        if (child[i]) continue;
+        store *s = NULL;
+        char name[16];
+        snprintf(name, sizeof name, "child%d", i);
+        bool ok = store_open(&s, str_c(where), (store_opts){.create = true}, &f->e) && put(s, name, "1", &f->e);
+        store_close(s);
+        if (!ok) fprintf(stderr, "%s\n", f->e.msg);
+        _exit(ok ? 0 : 1);
+    }
+    for (int i = 0; i < CHILDREN; i++) assert_int_equal(child_status(child[i]), 0);
+    store *s = NULL;
+    assert_ok(store_open(&s, str_c(where), (store_opts){0}, &f->e), f->e);
+    assert_int_equal(count(s, Q_meta_list), CHILDREN);
+    store_close(s);
+    if (f->place == SERVER) pg_raw(str_z(&f->a, str_fmt(&f->a, "DROP SCHEMA %s_2 CASCADE", f->schema)));
+}
+
 // --- upkeep
 
 static void sound_and_measured(void **state) {
@@ -612,6 +638,7 @@ static void a_twin_agrees(void **state) {
     X(periods_are_made_once)                                                                                           \
     X(one_process_writes)                                                                                              \
     X(what_was_acknowledged_survives)                                                                                  \
+    X(many_make_one_store)                                                                                             \
     X(sound_and_measured)                                                                                              \
     X(a_twin_agrees)
 
