@@ -37,8 +37,8 @@ estimate nps(arena *a, nps_counts c, sampling s) {
     e.value = 100 * (p - d);
     e.point = 100 * (pa - da);
     e.var = 1e4 * v * one / (1 + 3 * one);
-    e.lo = e.point - Z95 * sqrt(e.var);
-    e.hi = e.point + Z95 * sqrt(e.var);
+    e.lo = MIN(e.point - Z95 * sqrt(e.var), e.value); // a single answer's score lies outside by a point
+    e.hi = MAX(e.point + Z95 * sqrt(e.var), e.value);
     estimate_clamp(&e, -100, 100);
     return e;
 }
