@@ -181,12 +181,15 @@ static void offset(rest *r, moment *m) {
     if (close && t.end[-1] == close) r->p = r->end;
 }
 
+static bool in_years(int64_t us) {
+    return us >= -62135596800 * SECOND_US && us < 253402300800 * SECOND_US; // the years 1 to 9999
+}
+
 static bool finish(const moment *m, const zone *z, int64_t *at_us) {
     if (!ymd_ok(m->date) || m->date.year < YEAR_FIRST || m->date.year > YEAR_LAST) return false;
     const int64_t us = m->has_offset ? ((int64_t)days_of(m->date) * 86400 + m->second - m->offset_s) * SECOND_US
                                      : zone_us(z, m->date, m->second);
-    const int64_t least = -62135596800 * SECOND_US, most = 253402300800 * SECOND_US; // the years 1 to 9999
-    if (us < least || us >= most) return false;
+    if (!in_years(us)) return false;
     *at_us = us + m->us;
     return true;
 }
@@ -292,7 +295,9 @@ static bool unix_time(rest r, int64_t *at_us) {
         v = v * 1000 + us / 1000;
     else if (v >= INT64_C(100000000000000000))
         v /= 1000;
-    *at_us = minus ? -v : v;
+    if (minus) v = -v;
+    if (!in_years(v)) return false;
+    *at_us = v;
     return true;
 }
 

@@ -41,8 +41,8 @@ static int spans_of(UCalendar *cal, span *spans, UErrorCode *st) {
         ucal_setMillis(cal, at, st);
         const int32_t ms = ucal_get(cal, UCAL_ZONE_OFFSET, st) + ucal_get(cal, UCAL_DST_OFFSET, st);
         if (U_FAILURE(*st)) return 0;
-        if (n == 0 || spans[n - 1].offset_s != ms / 1000)
-            spans[n++] = (span){n == 0 ? -NEVER_S : (int64_t)(at / 1000), ms / 1000};
+        const int64_t from = n == 0 ? -NEVER_S : (int64_t)(at / 1000);
+        if (n == 0 || spans[n - 1].offset_s != ms / 1000) spans[n++] = (span){from, ms / 1000};
     } while (n < MAX_SPANS - 1 && ucal_getTimeZoneTransitionDate(cal, UCAL_TZ_TRANSITION_NEXT, &at, st) &&
              at < (double)LAST_S * 1000);
     spans[n] = (span){NEVER_S, 0};
