@@ -26,7 +26,7 @@ void many_adjust(arena scratch, const double *p, double *adjusted, size_t n) {
     if (m) qsort(r, m, sizeof *r, by_p);
     double least = 1;
     for (size_t j = m; j > 0; j--) {
-        least = MIN(least, r[j - 1].p * (double)m / (double)j);
+        least = MIN(least, r[j - 1].p * ((double)m / (double)j));
         adjusted[r[j - 1].i] = least;
     }
 }

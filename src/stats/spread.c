@@ -29,15 +29,21 @@ estimate spread_mean_of(arena *a, int64_t n, double sum, double squares, samplin
 // Two passes: the sums of squares of far-away values would lose their digits in one.
 estimate spread_mean(arena *a, const double *x, size_t n, sampling s) {
     double sum = 0, off = 0, squares = 0;
-    for (size_t i = 0; i < n; i++) sum += x[i];
-    double mean = n ? sum / (double)n : 0;
+    bool flat = true;
+    for (size_t i = 0; i < n; i++) {
+        sum += x[i];
+        flat = flat && x[i] == x[0];
+    }
+    double mean = n ? flat ? x[0] : sum / (double)n : 0;
     for (size_t i = 0; i < n; i++) {
         off += x[i] - mean;
         squares += (x[i] - mean) * (x[i] - mean);
     }
-    if (squares <= 1e-26 * mean * mean * (double)n) squares = 0; // rounding of the mean itself
     estimate e = spread_mean_of(a, (int64_t)n, off, squares, s);
-    e.value += mean, e.point += mean, e.lo += mean, e.hi += mean;
+    e.value += mean;
+    e.point += mean;
+    e.lo += mean;
+    e.hi += mean;
     return e;
 }
 
