@@ -4,12 +4,12 @@
 
 #include "base/base.h"
 
-str text_fold(arena *a, str x);        // NFKC case folded, for comparing
-str text_ascii(arena *a, str x);       // transliterated to ASCII lower case, for names: "Jürgen Müller" → "jurgen muller"
-str idn_host(arena *a, str host);      // ASCII form of a domain in lower case; empty if it is none
+str text_fold(arena *a, str x);  // NFKC case folded, for comparing
+str text_ascii(arena *a, str x); // transliterated to ASCII lower case, for names: "Jürgen Müller" → "jurgen muller"
+str idn_host(arena *a, str host); // ASCII form of a domain in lower case; empty if it is none
 // Calls back for every word (letters, digits, apostrophes inside) with its folded form; for indexing and counting.
 void text_words(arena scratch, str x, void (*word)(void *ctx, str w), void *ctx);
-int text_width(str x);                 // columns on a terminal (wide characters count two, marks none)
+int text_width(str x); // columns on a terminal (wide characters count two, marks and controls none)
 str text_clip(arena *a, str x, int columns); // cut to columns with "…" where it was longer
 
 #endif
