@@ -1,0 +1,216 @@
+#include "listen/survey.h"
+#include "base/unicode.h"
+#include "listen/columns.h"
+#include "listen/words.h"
+
+enum { QUESTIONS = 1024, REF_MAX = 40 };
+
+static bool any_in(str x, const char *const *words, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (str_has(x, str_c(words[i]))) return true;
+    return false;
+}
+
+#define SAYS(x, ...) any_in(x, (const char *const[]){__VA_ARGS__}, COUNT(((const char *const[]){__VA_ARGS__})))
+
+// Answers in words on a scale of five, worst first; English, German, Spanish.
+static const char *const five[][5] = {
+    {"very dissatisfied", "dissatisfied", "neutral", "satisfied", "very satisfied"},
+    {"very dissatisfied", "dissatisfied", "neither satisfied nor dissatisfied", "satisfied", "very satisfied"},
+    {"strongly disagree", "disagree", "neutral", "agree", "strongly agree"},
+    {"strongly disagree", "disagree", "neither agree nor disagree", "agree", "strongly agree"},
+    {"very poor", "poor", "fair", "good", "excellent"},
+    {"sehr unzufrieden", "unzufrieden", "neutral", "zufrieden", "sehr zufrieden"},
+    {"stimme gar nicht zu", "stimme nicht zu", "neutral", "stimme zu", "stimme voll zu"},
+    {"muy insatisfecho", "insatisfecho", "neutral", "satisfecho", "muy satisfecho"},
+};
+
+static int step_of(str x) {
+    for (size_t i = 0; i < COUNT(five); i++)
+        for (int k = 0; k < 5; k++)
+            if (str_eq_ci(x, str_c(five[i][k]))) return k + 1;
+    return 0;
+}
+
+// "9", "10 - Extremely likely", "4 stars": the number in front. "Very satisfied": its step. Empty if it is neither.
+static str number_of(arena *a, str x) {
+    size_t n = 0;
+    while (n < x.len && ((x.s[n] >= '0' && x.s[n] <= '9') || (n && (x.s[n] == '.' || x.s[n] == ',')))) n++;
+    bool ends = n == x.len || strchr(" -(:=", x.s[n]);
+    if (n && n <= 6 && ends) return str_sub(x, 0, n);
+    return step_of(x) ? str_fmt(a, "%d", step_of(x)) : S("");
+}
+
+// What a column's answers look like.
+typedef struct {
+    int filled, numbers, bare, spaced;
+    double hi, length;
+    bool whole;
+} answers;
+
+static answers look_at(reading *r, const glance *g, int column, int first_row) {
+    answers a = {.whole = true};
+    for (int i = first_row; i < g->n_rows; i++) {
+        str x = glance_cell(g, i, column), number = number_of(r->life, x);
+        double v = 0;
+        if (!x.len) continue;
+        a.filled++;
+        a.length += (double)x.len;
+        a.spaced += str_find(x, ' ') > 0;
+        a.bare += number.len == x.len;
+        if (!number.len || !str_f64(number, &v)) continue;
+        a.numbers++;
+        a.hi = MAX(a.hi, v);
+        a.whole = a.whole && v == (double)(int)v;
+    }
+    if (a.filled) a.length /= a.filled;
+    return a;
+}
+
+static enum instrument scale_of(str name, const answers *a) {
+    if (!a->filled || a->numbers < a->filled || a->hi > 10) return INSTRUMENT_none;
+    if (SAYS(name, "recommend", "weiterempf", "recomend", "nps")) return INSTRUMENT_nps;
+    bool five_at_most = a->hi <= 5, seven_at_most = a->hi <= 7;
+    if (SAYS(name, "satisf", "zufrieden", "csat"))
+        return five_at_most ? INSTRUMENT_csat5 : seven_at_most ? INSTRUMENT_csat7 : INSTRUMENT_none;
+    if (SAYS(name, "easy", "effort", "einfach", "leicht", "aufwand", "facil", "esfuerzo"))
+        return five_at_most ? INSTRUMENT_ces5 : seven_at_most ? INSTRUMENT_ces7 : INSTRUMENT_none;
+    if (SAYS(name, "stars", "sterne", "estrellas") && five_at_most) return INSTRUMENT_stars5;
+    bool counts =
+        SAYS(name, "howmany", "howoften", "wieviele", "wieoft", "cuantos", "cuantas", "age", "alter", "edad", "year");
+    return a->whole && five_at_most && !counts ? INSTRUMENT_likert5 : INSTRUMENT_none;
+}
+
+// Free text shows in the question, in what the export says of the column, or in long answers.
+static bool is_words(str name, str hint, const answers *a) {
+    if (str_has_ci(hint, S("open-ended")) || str_has_ci(hint, S("specify")) || str_has_ci(hint, S("comment")))
+        return true;
+    if (SAYS(name, "checkall", "selectall", "which", "welche", "cual", "choose", "wahlensie")) return false;
+    bool asks =
+        str_starts(name, S("what")) || str_starts(name, S("why")) || str_starts(name, S("how")) ||
+        str_starts(name, S("was")) || str_starts(name, S("warum")) || str_starts(name, S("wie")) ||
+        str_starts(name, S("que")) || str_starts(name, S("porque")) || str_starts(name, S("como")) ||
+        SAYS(name, "comment", "anything", "feedback", "tellus", "kommentar", "anmerkung", "comentario", "sugerencia");
+    if (a->filled && a->bare == a->filled) return false;
+    return asks || (a->filled && a->length >= 25 && a->spaced * 3 >= a->filled * 2);
+}
+
+// The column in keys: its words when they are short, else as many as fit and a hash of all. Equal ones are numbered.
+static str ref_of(reading *r, const survey *s, str title) {
+    str plain = plain_name(r->life, title);
+    str ref = plain.len && plain.len <= REF_MAX ? plain
+                                                : str_fmt(r->life, "%.*s-%08x", (int)MIN(plain.len, 30),
+                                                          plain.len ? plain.s : "", (unsigned)str_hash(title));
+    int same = 1;
+    for (int i = 0; i < s->n; i++) same += str_eq(s->all[i].title, title);
+    return same > 1 ? str_fmt(r->life, "%.*s#%d", STR_ARG(ref), same) : ref;
+}
+
+void survey_add(reading *r, const glance *g, survey *s, int column, str title, str base, str hint, int first_row) {
+    if (!s->all) s->all = make(r->life, question, QUESTIONS);
+    if (s->n == QUESTIONS || !title.len) return;
+    question *q = &s->all[s->n];
+    *q = (question){.column = column, .title = title, .base = base.len ? base : title, .ref = ref_of(r, s, title)};
+    s->n++;
+    if (!r->guess) return;
+    answers a = look_at(r, g, column, first_row);
+    str name = plain_name(r->life, title);
+    q->instrument = scale_of(name, &a);
+    q->words = !q->instrument && is_words(name, hint, &a);
+}
+
+static const char *role(const question *q, arena *a) {
+    if (q->instrument) return str_z(a, instrument_name(q->instrument));
+    return q->words ? "text" : "choice";
+}
+
+static bool ask_role(question *q, str x, err *e) {
+    q->instrument = instrument_of(x);
+    q->words = str_eq_ci(x, S("text"));
+    if (str_eq_ci(x, S("skip"))) q->column = -1;
+    if (q->instrument || q->words || q->column < 0 || str_eq_ci(x, S("choice"))) return true;
+    return fail(e, ERR_invalid, "\"%.*s\" is no scale; there are nps, csat5, ces7, likert5, and text, choice, skip",
+                STR_ARG(x));
+}
+
+bool survey_ready(reading *r, survey *s, heard_as *how, err *e) {
+    buf b = buf_new(r->life, 1 << 20);
+    json_out j = json_to(&b);
+    json_open(&j, NULL, '{');
+    for (int i = 0; i < s->n; i++) {
+        question *q = &s->all[i];
+        str asked = map_text(r, str_z(r->life, q->title));
+        if (asked.len && !ask_role(q, asked, e)) return false;
+        json_put_str(&j, str_z(r->life, q->title), q->column < 0 ? S("skip") : str_c(role(q, r->life)));
+    }
+    str customer = map_text(r, "customer");
+    if (customer.len) json_put_str(&j, "customer", customer);
+    json_close(&j, '}');
+    how->mapping = buf_str(&b);
+    how->notes = S("the mapping says how each question is read: a scale, text, choice or skip\n");
+    return true;
+}
+
+// The row being said.
+typedef struct {
+    reading *r;
+    const event *like;
+    str id;
+    int scored;  // the newest event with a score and without words; -1
+    event ticks; // holds in its extra what was chosen
+} saying;
+
+static str key_for(saying *y, const question *q) {
+    return key_of(y->r, "response", str_fmt(&y->r->row, "%.*s:%.*s", STR_ARG(y->id), STR_ARG(q->ref)));
+}
+
+static bool say_score(saying *y, const question *q, str x) {
+    reading *r = y->r;
+    str number = number_of(&r->row, x);
+    event *ev = say(r, y->like, KIND_answer, y->like->at_us, key_for(y, q));
+    ev->topic = q->title;
+    y->scored = r->out->n - 1;
+    return read_score(r, str_z(&r->row, q->title), number.len ? number : x, q->instrument, ev);
+}
+
+static void say_words(saying *y, const question *q, str x) {
+    reading *r = y->r;
+    if (y->scored >= 0) {
+        r->out->events[y->scored].text = x;
+        y->scored = -1;
+        return;
+    }
+    event *ev = say(r, y->like, KIND_answer, y->like->at_us, key_for(y, q));
+    ev->topic = q->title;
+    ev->text = x;
+}
+
+// All boxes ticked of one question, as one text.
+static void keep_ticks(saying *y, const survey *s, int first) {
+    const question *q = &s->all[first];
+    str all = S("");
+    for (int i = first; i < s->n && str_eq(s->all[i].base, q->base); i++) {
+        str x = s->all[i].instrument || s->all[i].words ? S("") : cell(y->r, s->all[i].column);
+        if (x.len) all = all.len ? str_fmt(&y->r->row, "%.*s; %.*s", STR_ARG(all), STR_ARG(x)) : x;
+    }
+    add_extra(y->r, &y->ticks, str_z(&y->r->row, q->base), all);
+}
+
+void survey_say(reading *r, const survey *s, const event *like, str id) {
+    saying y = {.r = r, .like = like, .id = id, .scored = -1};
+    for (int i = 0; i < s->n; i++) {
+        const question *q = &s->all[i];
+        str x = cell(r, q->column);
+        bool first = !i || !str_eq(s->all[i - 1].base, q->base);
+        if (!q->instrument && !q->words && first) keep_ticks(&y, s, i);
+        if (!x.len || says_nothing(x) || q->column < 0) continue;
+        if (q->instrument && !say_score(&y, q, x)) return;
+        if (q->words) say_words(&y, q, x);
+    }
+    heard *h = r->out;
+    if (!h->n && y.ticks.extra.len) say(r, like, KIND_answer, like->at_us, key_of(r, "response", id));
+    if (h->n)
+        h->events[0].extra = y.ticks.extra;
+    else
+        skip_row(r, "no question was answered");
+}
