@@ -275,7 +275,9 @@ static void updated(object *o, const json_t *hook) {
         skip_row(o->r, "a change that leaves the contract's worth as it was");
     } else if (item_id(o->r, hook, "id", &id)) {
         const str key = str_fmt(&o->r->row, "subscription_change:%.*s:%.*s", STR_ARG(o->id), STR_ARG(id));
-        say_contract(o, KIND_contract_change, o->hook_us, key, item_is(o->v, "status", "trialing"));
+        const bool again = item_is(o->before, "status", "unpaid"); // it had ended
+        say_contract(o, again ? KIND_contract_start : KIND_contract_change, o->hook_us, key,
+                     item_is(o->v, "status", "trialing"));
     }
 }
 

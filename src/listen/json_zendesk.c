@@ -106,7 +106,8 @@ static void say_message(ticket *t, enum side side, str author, int64_t at_us, st
     const json_t *const user = author_object(t, author);
     event *const ev = item_say(t->r, &t->like, side_kind[side], at_us, ext);
     ev->text = words;
-    ev->edited_us = str_has(words, S("\xe2\x96\x87")) ? t->updated_us : at_us; // redaction leaves black boxes
+    ev->edited_us =
+        str_has(words, S("\xe2\x96\x87")) ? MAX(t->updated_us, at_us) : at_us; // redaction leaves black boxes
     if (side == SIDE_OUT || side == SIDE_NOTE) ev->staff = user ? item_text(t->r, user, "name") : author;
     if (side != SIDE_IN || str_eq(author, t->requester)) return;
     ev->n_ids = 0; // somebody else on the customer's side
@@ -272,6 +273,7 @@ static void say_change(reading *r, const json_t *hook) {
         const enum side side = item_false(c, "is_public") ? SIDE_NOTE : ours ? SIDE_OUT : SIDE_IN;
         const str ids = str_fmt(&r->row, "%.*s:%.*s", STR_ARG(t.id), STR_ARG(id));
         say_message(&t, side, item_text(r, c, "author.id"), at_us, key_of(r, "comment", ids), comment_text(r, c));
+        if (side != SIDE_IN) r->out->events[r->out->n - 1].staff = item_text(r, c, "author.name");
     }
     const bool was_solved = item_is(hook, "event.previous", "solved");
     if (str_ends(json_at(hook, "type"), S("ticket.status_changed")) && was_solved &&
