@@ -7,7 +7,6 @@ extern const adapter ADAPTER_google_play_json, ADAPTER_app_store, ADAPTER_trustp
     ADAPTER_yelp;
 extern const adapter ADAPTER_typeform, ADAPTER_delighted;
 extern const adapter ADAPTER_shopify_json, ADAPTER_woocommerce, ADAPTER_stripe_json;
-extern const adapter ADAPTER_typeform, ADAPTER_delighted;
 extern const adapter ADAPTER_shopify_orders, ADAPTER_shopify_customers, ADAPTER_woocommerce_orders,
     ADAPTER_stripe_payments;
 extern const adapter ADAPTER_zendesk_tickets, ADAPTER_google_play;
@@ -20,8 +19,7 @@ const adapter *const adapters[] = {
     &ADAPTER_freshdesk_json,    &ADAPTER_google_play_json,    &ADAPTER_app_store,
     &ADAPTER_trustpilot,        &ADAPTER_google_business,     &ADAPTER_yelp,
     &ADAPTER_typeform,          &ADAPTER_delighted,           &ADAPTER_shopify_json,
-    &ADAPTER_woocommerce,       &ADAPTER_stripe_json,         &ADAPTER_typeform,
-    &ADAPTER_delighted,         &ADAPTER_generic_json,        &ADAPTER_shopify_orders,
+    &ADAPTER_woocommerce,       &ADAPTER_stripe_json,         &ADAPTER_shopify_orders,
     &ADAPTER_shopify_customers, &ADAPTER_woocommerce_orders,  &ADAPTER_stripe_payments,
     &ADAPTER_zendesk_tickets,   &ADAPTER_google_play,         &ADAPTER_surveymonkey,
     &ADAPTER_google_forms,      &ADAPTER_limesurvey,          &ADAPTER_hubspot_contacts,
