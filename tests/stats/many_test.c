@@ -23,8 +23,8 @@ static void the_example_of_the_paper(void **state) {
     (void)state;
     static const double p[] = {.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344,
                                .0459, .3240, .4262, .5719, .6528, .7590, 1.0};
-    static const double want[] = {.0015,       .003,  .0095,       .035625,  .0603,       .0638571429, .0638571429, .0645,
-                                  .0765,       .486,  .5811818182, .714875,  .7532307692, .8132142857, 1.0};
+    static const double want[] = {.0015, .003, .0095,       .035625, .0603,       .0638571429, .0638571429, .0645,
+                                  .0765, .486, .5811818182, .714875, .7532307692, .8132142857, 1.0};
     double got[15];
     many_adjust(a, p, got, 15);
     for (int i = 0; i < 15; i++) {
@@ -123,8 +123,10 @@ static void verdicts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_example_of_the_paper),      cmocka_unit_test(adjusted_values_reproduce_the_procedure),
-        cmocka_unit_test(untested_values_do_not_count),  cmocka_unit_test(pages_without_news_stay_quiet),
+        cmocka_unit_test(the_example_of_the_paper),
+        cmocka_unit_test(adjusted_values_reproduce_the_procedure),
+        cmocka_unit_test(untested_values_do_not_count),
+        cmocka_unit_test(pages_without_news_stay_quiet),
         cmocka_unit_test(verdicts),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);

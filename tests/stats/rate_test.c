@@ -25,8 +25,8 @@ static void garwood_table(void **state) {
         double lo, hi;
         int digits;
     } rows[] = {
-        {0, 0, 3.689, 3},      {1, .0253, 5.572, 3},   {2, .242, 7.225, 3},    {3, .619, 8.767, 3},
-        {4, 1.090, 10.242, 3}, {5, 1.623, 11.668, 3},  {10, 4.795, 18.390, 3}, {20, 12.217, 30.888, 3},
+        {0, 0, 3.689, 3},      {1, .0253, 5.572, 3},    {2, .242, 7.225, 3},    {3, .619, 8.767, 3},
+        {4, 1.090, 10.242, 3}, {5, 1.623, 11.668, 3},   {10, 4.795, 18.390, 3}, {20, 12.217, 30.888, 3},
         {50, 37.11, 65.92, 2}, {100, 81.36, 121.63, 2},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -80,8 +80,8 @@ static void garwood_covers_always(void **state) {
     }
 }
 
-// R's example poisson.test(c(11, 21), c(800, 3011)): ratio 1.971488, [0.8584264, 4.2772659]. R's p takes all outcomes no
-// likelier (0.07967); ours is twice the smaller tail, which is what the interval inverts.
+// R's example poisson.test(c(11, 21), c(800, 3011)): ratio 1.971488, [0.8584264, 4.2772659]. R's p takes all outcomes
+// no likelier (0.07967); ours is twice the smaller tail, which is what the interval inverts.
 static void ratio_has_the_interval_of_R(void **state) {
     (void)state;
     rate_ratio r = rate_ratio_of((rate_counts){11, 800}, (rate_counts){21, 3011});
@@ -116,7 +116,7 @@ static void ratio_agrees_with_sums_and_with_itself(void **state) {
             continue;
         }
         assert_near(r.p, exact_p(k, n, now.exposure / (now.exposure + before.exposure)), 1e-9);
-        assert_int_equal(r.p < 0.05, r.lo > 1 || r.hi < 1);
+        assert_int_equal(r.p<0.05, r.lo> 1 || r.hi < 1);
         assert_true(r.lo <= r.ratio && (r.ratio <= r.hi || isinf(r.hi)));
         assert_true(c.lo <= c.diff && c.diff <= c.hi);
         assert_near(back.lo, -c.hi, 1e-9);
