@@ -3,7 +3,8 @@
 // A clock runs from the customer's first word to the solution. Machines never stop one. What comes after a solution
 // starts a new clock, so that a conversation reopened days later is timed from the reopening. Inside a clock, each time
 // the customer writes and nobody has answered yet is a wait; the first wait is the first reply, the others the next
-// replies. Time before a person is assigned is the team's, and counts like any other.
+// replies. Time before a person is assigned is the team's, and counts like any other. A phone call is two steps at the
+// same instant: the customer's and the person's.
 #ifndef HEED_CLOCK_H
 #define HEED_CLOCK_H
 
