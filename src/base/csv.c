@@ -318,7 +318,8 @@ static int agreement(csv *c, str head, char sep) {
 static void guess_sep(csv *c) {
     static const char seps[] = "\t;|, ";
     str head = {c->win + c->at, MIN(c->len - c->at, CHUNK)};
-    if (head.len >= 6 && str_starts(head, S("sep=")) && is_end(head.s[5])) { // Excel's own directive
+    // What Excel writes and obeys.
+    if (head.len > 5 && str_starts(head, S("sep=")) && str_find(S("\t;|,:^~"), head.s[4]) >= 0 && is_end(head.s[5])) {
         c->opts.sep = head.s[4];
         c->at += 5;
         return;

@@ -68,7 +68,7 @@ static inline size_t twin_line(str x, size_t at) {
 // The whole text, printed.
 static inline void csv_twin(arena *a, buf *out, str x, char sep, size_t max) {
     for (int64_t line = 1; x.len;) {
-        str part = str_sub(x, 0, max + 1), *cells = make(a, str, max + 2);
+        str part = str_sub(x, 0, max + 1), *cells = make(a, str, part.len + 2);
         bool all = x.len <= max + 1;
         csv_row row = {.line = line, .cells = cells};
         size_t at = 0;
