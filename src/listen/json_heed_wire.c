@@ -135,7 +135,7 @@ static bool more(scan *s, char close, bool *again) {
 }
 
 static bool keep_id(heed_wire *w, str kind, str value) {
-    if (w->n_ids == EVENT_IDENTS) return false;
+    if (!kind.len || w->n_ids == EVENT_IDENTS) return false;
     for (int i = 0; i < w->n_ids; i++)
         if (!w->ids_ranked && same(w->ids[i].kind, kind)) return false; // a name given twice
     w->ids[w->n_ids].kind = kind;
