@@ -72,7 +72,7 @@ static bool in_words(str x, const char *const *words, size_t n) {
 }
 
 bool says_yes(str x) {
-    return in_words(x, yes_words, COUNT(yes_words));
+    return x.len && x.len < 10 && in_words(x, yes_words, COUNT(yes_words));
 }
 
 // A unix time or an amount with a point is no date to the eye: two marks, or eight digits that make a day, are.

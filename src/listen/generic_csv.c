@@ -12,7 +12,9 @@ static bool has(const plan *p, enum field f) {
 
 // The cell of a field; empty when it says nothing ("N/A", "null").
 static str get(const reading *r, enum field f) {
-    str x = cell(r, plan_of(r)->column[f]);
+    int column = plan_of(r)->column[f];
+    if (column < 0) return S("");
+    str x = cell(r, column);
     return x.len <= 6 && says_nothing(x) ? S("") : x;
 }
 
@@ -32,13 +34,12 @@ static void add_person(reading *r, event *ev) {
 static event *new_event(reading *r, enum kind kind) {
     const plan *p = plan_of(r);
     event *ev = event_new(r, kind, p->channel);
-    str channel = get(r, FIELD_channel), staff = get(r, FIELD_staff);
-    enum channel said = channel_said(channel);
+    enum channel said = channel_said(get(r, FIELD_channel));
     if (said) ev->channel = said;
     add_person(r, ev);
     ev->country = get(r, FIELD_country);
     ev->segment = get(r, FIELD_segment);
-    ev->staff = staff;
+    ev->staff = get(r, FIELD_staff);
     return ev;
 }
 
@@ -47,19 +48,15 @@ static void add_kept(reading *r, event *ev) {
     for (int i = 0; i < p->n_keep; i++) add_extra(r, ev, p->keep_name[i], cell(r, p->keep[i]));
 }
 
-// The column says when; where it says nothing, the day the whole file holds for.
-static bool when(reading *r, enum field f, int64_t *at_us) {
-    const plan *p = plan_of(r);
-    str x = get(r, f);
-    if (x.len)
-        return read_time(r, r->header[p->column[f]].len ? str_z(&r->row, r->header[p->column[f]]) : "date", x, at_us);
-    *at_us = r->as_of_us;
-    return true;
+static const char *column_name(const reading *r, enum field f) {
+    return plan_of(r)->label[f];
 }
 
-static const char *column_name(reading *r, enum field f) {
-    int c = plan_of(r)->column[f];
-    return c >= 0 && c < r->n_header ? str_z(&r->row, r->header[c]) : field_id(f);
+// The column says when; where it says nothing, the day the whole file holds for.
+static bool when(reading *r, enum field f, int64_t *at_us) {
+    str x = get(r, f);
+    *at_us = r->as_of_us;
+    return !x.len || read_time(r, column_name(r, f), x, at_us);
 }
 
 // Amounts
@@ -131,9 +128,16 @@ static bool row_amount(reading *r, event *ev) {
 
 // Rows of money
 
+static const char *money_noun(enum kind k) {
+    if (k == KIND_order) return "order";
+    if (k == KIND_payment) return "payment";
+    if (k == KIND_refund) return "refund";
+    return k == KIND_cancel ? "cancel" : "return";
+}
+
 // An order number names its order. A second row with it is another line of that order, unless it says the same again.
 static bool order_key(reading *r, event *ev, str id) {
-    const char *noun = kind_class(ev->kind) == CLASS_MONEY ? str_z(&r->row, kind_name(ev->kind)) : "order";
+    const char *noun = money_noun(ev->kind);
     str content = row_content(r);
     if (!id.len || plan_of(r)->lines) {
         ev->ext = row_key(r, noun, id.len ? str_cat(&r->row, id, content) : content);
@@ -160,7 +164,7 @@ static void add_taken_back(reading *r, const event *order, enum kind kind) {
     ev->kind = kind;
     ev->quantity = 0;
     ev->extra = S("");
-    ev->ext = key_of(r, str_z(&r->row, kind_name(kind)), str_sub(ext, (size_t)colon + 1, ext.len));
+    ev->ext = key_of(r, money_noun(kind), str_sub(ext, (size_t)colon + 1, ext.len));
 }
 
 static enum kind money_row_kind(reading *r, const event *ev, enum order_state state) {

@@ -372,6 +372,8 @@ bool plan_make(reading *r, const glance *g, plan *p, heard_as *how, err *e) {
     keep_columns(r, p);
     bool unclear = false;
     if (!r->day_first && r->guess) r->day_first = day_order(r, g, p, &unclear);
+    for (int f = 0; f < FIELDS; f++)
+        p->label[f] = p->column[f] >= 0 ? str_z(r->life, r->header[p->column[f]]) : field_id((enum field)f);
     tell_mapping(r, p, how);
     tell_notes(r, p, how, unclear);
     how->channel = p->channel;

@@ -15,6 +15,7 @@ typedef struct {
     enum instrument instrument; // of the score
     int factor;                 // the score is multiplied by it (10 for 0-10 as a part of 0-100)
     int column[FIELDS];         // -1: none
+    const char *label[FIELDS];  // what messages call the column
     bool lines;                 // several rows share an order number
     bool no_header;
     char mark; // decimal mark of the amounts, if the column shows it; else 0

@@ -83,8 +83,8 @@ static enum instrument scale_of(str name, const answers *a) {
 
 // Free text shows in the question, in what the export says of the column, or in long answers.
 static bool is_words(str name, str hint, const answers *a) {
-    if (str_has_ci(hint, S("open-ended")) || str_has_ci(hint, S("specify")) || str_has_ci(hint, S("comment")))
-        return true;
+    if (str_has_ci(hint, S("specify"))) return false; // belongs to what was ticked
+    if (str_has_ci(hint, S("open-ended")) || str_has_ci(hint, S("comment"))) return true;
     if (SAYS(name, "checkall", "selectall", "which", "welche", "cual", "choose", "wahlensie")) return false;
     bool asks =
         str_starts(name, S("what")) || str_starts(name, S("why")) || str_starts(name, S("how")) ||

@@ -39,7 +39,7 @@ enum channel channel_said(str x) {
         {"web", CHANNEL_web},           {"online", CHANNEL_web},        {"app", CHANNEL_app},
         {"mobile", CHANNEL_app},
     };
-    enum channel c = channel_of(x);
+    enum channel c = x.len ? channel_of(x) : CHANNEL_unknown;
     return c || !x.len ? c : (enum channel)meaning(x, words, COUNT(words), CHANNEL_unknown);
 }
 
@@ -60,8 +60,9 @@ enum kind money_kind_of(str x) {
 bool says_nothing(str x) {
     static const char *const words[] = {"-",    "--",  "na",  "n/a",  "nan",    "null",
                                         "none", "nil", "\\n", "#n/a", "(null)", "k.a."};
-    if (x.len > 6) return false;
+    if (!x.len) return true;
+    if (x.len > 6 || !strchr("-nNkK\\#(", x.s[0])) return false; // nearly every cell: decided by its first character
     for (size_t i = 0; i < COUNT(words); i++)
         if (str_eq_ci(x, str_c(words[i]))) return true;
-    return x.len == 0;
+    return false;
 }
