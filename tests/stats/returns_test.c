@@ -73,8 +73,8 @@ static void recent_months_do_not_look_better(void **state) {
 // 300 customers at about 10 %: one who sends back 18 of 20 stands out, one who sends back 2 of 2 does not (yet).
 static void only_sure_cases_stand_out(void **state) {
     (void)state;
-    fraction x[302];
-    customer_returns out[302];
+    fraction x[304];
+    customer_returns out[304];
     rng r = rng_seed(62);
     for (int i = 0; i < 300; i++) {
         x[i] = (fraction){0, rng_range(&r, 1, 30)};
@@ -83,9 +83,14 @@ static void only_sure_cases_stand_out(void **state) {
     }
     x[300] = (fraction){18, 20};
     x[301] = (fraction){2, 2};
-    returns_customers(&a, x, 302, out);
+    x[302] = (fraction){7, 7}; // sure by its bound, but the rule wants eight units
+    x[303] = (fraction){8, 8};
+    returns_customers(&a, x, 304, out);
     assert_true(out[300].unusual);
     assert_false(out[301].unusual);
+    assert_false(out[302].unusual);
+    assert_true(out[303].unusual);
+    assert_true(out[302].shrunk.lo > 0.25);
     assert_near(out[301].raw.value, 1, 0);
     assert_true(out[301].shrunk.value < 0.5);
     int others = 0;

@@ -109,6 +109,8 @@ static void every_score_has_one_cell(void **state) {
     }
     assert_int_equal(sum, 125);
     assert_int_equal(RFM_CELLS - 1, 11);
+    assert_int_equal(rfm_cell_of(5, 3, 4), RFM_CHAMPIONS); // a half is rounded up
+    assert_int_equal(rfm_cell_of(5, 1, 5), RFM_POTENTIAL);
     assert_int_equal(rfm_cell_of(0, 3, 3), RFM_NONE);
     assert_int_equal(rfm_cell_of(3, 6, 3), RFM_NONE);
     assert_string_equal(rfm_cell_name(rfm_cell_of(5, 5, 5)), "Champions");
