@@ -26,7 +26,9 @@ static size_t find(const map64 *m, int64_t key) {
     return i;
 }
 
-int32_t map64_get(const map64 *m, int64_t key) { return m->vals[find(m, key)]; }
+int32_t map64_get(const map64 *m, int64_t key) {
+    return m->vals[find(m, key)];
+}
 
 static void grow(map64 *m) {
     map64 old = *m;

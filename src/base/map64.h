@@ -12,8 +12,8 @@ typedef struct {
 } map64;
 
 map64 map64_new(arena *a, size_t expected);
-int32_t map64_get(const map64 *m, int64_t key);          // -1 when absent
-void map64_put(map64 *m, int64_t key, int32_t val);      // val >= 0; replaces
+int32_t map64_get(const map64 *m, int64_t key);     // -1 when absent
+void map64_put(map64 *m, int64_t key, int32_t val); // val >= 0; replaces
 // The value's place, made with `fresh` when absent; *made says so. Valid until the next call that may grow.
 int32_t *map64_at(map64 *m, int64_t key, int32_t fresh, bool *made);
 

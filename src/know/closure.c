@@ -12,7 +12,9 @@ bool demoted_load(demoted_set *d, store *s, err *e) {
     return err_ok(e);
 }
 
-bool demoted_has(const demoted_set *d, int64_t hash) { return d->ids.n && map64_get(&d->ids, hash) >= 0; }
+bool demoted_has(const demoted_set *d, int64_t hash) {
+    return d->ids.n && map64_get(&d->ids, hash) >= 0;
+}
 
 static void want(closure *c, int64_t v) {
     list_push(c->a, &c->wanted, &c->n_wanted, &c->room_wanted, v);
@@ -83,8 +85,12 @@ static bool load(closure *c, enum query q, void take(closure *, const row *), er
 }
 
 static void take_ident(closure *c, const row *r) {
-    seen_ident x = {.hash = row_int(r, 0), .profile = row_int(r, 1), .kind = (uint8_t)row_int(r, 2),
-                    .source_id = row_int(r, 3), .is_key = row_int(r, 4) != 0, .import_id = row_int(r, 5)};
+    seen_ident x = {.hash = row_int(r, 0),
+                    .profile = row_int(r, 1),
+                    .kind = (uint8_t)row_int(r, 2),
+                    .source_id = row_int(r, 3),
+                    .is_key = row_int(r, 4) != 0,
+                    .import_id = row_int(r, 5)};
     if (!closure_find(c, x.hash, x.profile)) closure_add(c, x);
 }
 
@@ -93,8 +99,12 @@ static void take_customer(closure *c, const row *r) {
     c->customers[profile_index(c, row_int(r, 0), &made)] = row_int(r, 1);
 }
 
-bool closure_load_hashes(closure *c, err *e) { return load(c, Q_identifier_some, take_ident, e); }
-bool closure_load_customers(closure *c, err *e) { return load(c, Q_profile_some, take_customer, e); }
+bool closure_load_hashes(closure *c, err *e) {
+    return load(c, Q_identifier_some, take_ident, e);
+}
+bool closure_load_customers(closure *c, err *e) {
+    return load(c, Q_profile_some, take_customer, e);
+}
 
 int64_t closure_customer(const closure *c, int64_t profile) {
     int32_t i = map64_get(&c->profiles, profile);
@@ -178,7 +188,8 @@ static bool load_verdicts(deciding *d, size_t from, err *e) {
         for (size_t i = 0; i < d->n_verdicts; i++) known |= d->verdicts[i].a == v.a && d->verdicts[i].b == v.b;
         if (known) continue;
         if (d->n_verdicts == d->room_verdicts) {
-            group_verdict *more = make(c->a, group_verdict, d->room_verdicts = d->room_verdicts ? d->room_verdicts * 2 : 64);
+            group_verdict *more =
+                make(c->a, group_verdict, d->room_verdicts = d->room_verdicts ? d->room_verdicts * 2 : 64);
             if (d->n_verdicts) memcpy(more, d->verdicts, d->n_verdicts * sizeof *more);
             d->verdicts = more;
         }
@@ -201,7 +212,9 @@ static bool grow(deciding *d, const int64_t *profiles, size_t n, err *e) {
     return closure_load_customers(&d->c, e);
 }
 
-static bool is_demoted(const void *ctx, int64_t hash) { return demoted_has(ctx, hash); }
+static bool is_demoted(const void *ctx, int64_t hash) {
+    return demoted_has(ctx, hash);
+}
 
 static void group(deciding *d, group_out *out) {
     closure *c = &d->c;
@@ -213,8 +226,15 @@ static void group(deciding *d, group_out *out) {
         seen[i] = (sighting){x->hash, p, x->kind};
         if (x->is_key) canon[p] = stitch_canon(ledger_source_name(d->o->l, x->source_id), (uint64_t)x->hash);
     }
-    group_in in = {.ids = c->ids, .canon = canon, .n = c->n_ids, .seen = seen, .n_seen = c->n, .verdicts = d->verdicts,
-                   .n_verdicts = d->n_verdicts, .demoted = is_demoted, .ctx = d->o->demoted};
+    group_in in = {.ids = c->ids,
+                   .canon = canon,
+                   .n = c->n_ids,
+                   .seen = seen,
+                   .n_seen = c->n,
+                   .verdicts = d->verdicts,
+                   .n_verdicts = d->n_verdicts,
+                   .demoted = is_demoted,
+                   .ctx = d->o->demoted};
     group_profiles(c->a, &in, out);
 }
 
@@ -223,7 +243,8 @@ static bool write_links(deciding *d, const group_out *g, err *e) {
     for (size_t i = 0; i < c->n_ids; i += LIST_IDS) {
         arena tmp = arena_open(1 << 16);
         str list = list_json(&tmp, c->ids + i, MIN((size_t)LIST_IDS, c->n_ids - i));
-        bool ok = store_run(c->s, Q_link_clear, NULL, e, "t", list) && store_run(c->s, Q_link_clear_b, NULL, e, "t", list);
+        bool ok =
+            store_run(c->s, Q_link_clear, NULL, e, "t", list) && store_run(c->s, Q_link_clear_b, NULL, e, "t", list);
         arena_close(&tmp);
         if (!ok) return false;
     }
@@ -252,8 +273,10 @@ static void compare(deciding *d, const group_out *g, closure_change **changes, s
     for (size_t i = 0; i < c->n_ids; i++) {
         if (d->o->is_new && d->o->is_new(d->o->ctx, c->ids[i])) continue;
         int32_t k = *map64_at(&to, c->customers[i], n_to, &made);
-        if (made) target[n_to++] = g->customer[i];
-        else torn[k] |= target[k] != g->customer[i];
+        if (made)
+            target[n_to++] = g->customer[i];
+        else
+            torn[k] |= target[k] != g->customer[i];
     }
     for (size_t i = 0; i < c->n_ids; i++) {
         if (c->customers[i] == g->customer[i]) continue;
@@ -275,8 +298,8 @@ static bool write_moves(deciding *d, const closure_change *ch, size_t n, err *e)
     return store_bulk(d->c.s, Q_profile_move, cols, 2, n, NULL, e);
 }
 
-bool closure_decide(arena *a, store *s, const int64_t *profiles, size_t n, const decide_opts *o, closure_change **changes,
-                    size_t *n_changes, err *e) {
+bool closure_decide(arena *a, store *s, const int64_t *profiles, size_t n, const decide_opts *o,
+                    closure_change **changes, size_t *n_changes, err *e) {
     deciding d = {.c = closure_new(a, s), .o = o};
     group_out g;
     if (!grow(&d, profiles, n, e)) return false;

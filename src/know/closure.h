@@ -9,8 +9,8 @@
 // An identifier seen with a profile.
 typedef struct {
     int64_t hash, profile, source_id, import_id;
-    str value;        // only of those added here
-    int32_t next;     // the next one of the same hash, -1 ends
+    str value;    // only of those added here
+    int32_t next; // the next one of the same hash, -1 ends
     uint8_t kind;
     bool is_key, fresh, touched; // fresh: to be inserted; touched: said again by another import
 } seen_ident;
@@ -20,11 +20,11 @@ typedef struct {
     store *s;
     seen_ident *rows;
     size_t n, room;
-    map64 by_hash;    // → first row
-    map64 profiles;   // → index into ids
+    map64 by_hash;  // → first row
+    map64 profiles; // → index into ids
     int64_t *ids, *customers;
     size_t n_ids, room_ids;
-    int64_t *wanted;  // hashes or profiles to load
+    int64_t *wanted; // hashes or profiles to load
     size_t n_wanted, room_wanted;
 } closure;
 
@@ -36,24 +36,24 @@ must_use bool demoted_load(demoted_set *d, store *s, err *e);
 bool demoted_has(const demoted_set *d, int64_t hash);
 
 closure closure_new(arena *a, store *s);
-void closure_want_hash(closure *c, int64_t hash);           // once each
+void closure_want_hash(closure *c, int64_t hash); // once each
 void closure_want_profile(closure *c, int64_t profile);
-must_use bool closure_load_hashes(closure *c, err *e);      // everybody who has a wanted hash
-must_use bool closure_load_customers(closure *c, err *e);   // of the wanted profiles
+must_use bool closure_load_hashes(closure *c, err *e);       // everybody who has a wanted hash
+must_use bool closure_load_customers(closure *c, err *e);    // of the wanted profiles
 int64_t closure_customer(const closure *c, int64_t profile); // itself when not loaded
 
 void closure_add(closure *c, seen_ident x);
-seen_ident *closure_find(closure *c, int64_t hash, int64_t profile); // NULL
+seen_ident *closure_find(closure *c, int64_t hash, int64_t profile);    // NULL
 int64_t closure_key(const closure *c, int64_t hash, int64_t source_id); // the profile with this key, 0
-must_use bool closure_write(const closure *c, err *e);       // fresh and touched rows
+must_use bool closure_write(const closure *c, err *e);                  // fresh and touched rows
 // One profile for every joining identifier that is fresh and shared.
 int64_t *closure_shared(const closure *c, size_t *n);
 
 // A profile whose customer changed.
 typedef struct {
     int64_t profile, then, now;
-    bool told;   // its old customer has a summary, and this is the one change that tells of it
-    bool merge;  // all of `then` went into `now`
+    bool told;  // its old customer has a summary, and this is the one change that tells of it
+    bool merge; // all of `then` went into `now`
 } closure_change;
 
 // Reads everything around the profiles and decides their groups; writes links, moves and demotions.

@@ -1,6 +1,8 @@
 #include "know/facts.h"
 
-facts_set facts_new(arena *a) { return (facts_set){.a = a, .by_profile = map64_new(a, 64)}; }
+facts_set facts_new(arena *a) {
+    return (facts_set){.a = a, .by_profile = map64_new(a, 64)};
+}
 
 static profile_facts *at(facts_set *f, int64_t profile) {
     bool made;
@@ -15,7 +17,9 @@ static profile_facts *at(facts_set *f, int64_t profile) {
     return &f->rows[f->n++];
 }
 
-void facts_made(facts_set *f, int64_t profile, int64_t source_id) { at(f, profile)->source_id = source_id; }
+void facts_made(facts_set *f, int64_t profile, int64_t source_id) {
+    at(f, profile)->source_id = source_id;
+}
 
 bool facts_is_made(const facts_set *f, int64_t profile) {
     int32_t i = map64_get(&f->by_profile, profile);
@@ -26,7 +30,8 @@ bool facts_is_made(const facts_set *f, int64_t profile) {
 void facts_said(facts_set *f, int64_t profile, int64_t at_us, const str said[FACTS]) {
     profile_facts *p = at(f, profile);
     for (int k = 0; k < FACTS; k++) {
-        bool newer = !p->said[k].len || at_us > p->at_us[k] || (at_us == p->at_us[k] && str_cmp(said[k], p->said[k]) > 0);
+        bool newer =
+            !p->said[k].len || at_us > p->at_us[k] || (at_us == p->at_us[k] && str_cmp(said[k], p->said[k]) > 0);
         if (said[k].len && newer) p->said[k] = said[k], p->at_us[k] = at_us;
     }
 }
@@ -44,9 +49,9 @@ bool facts_write(const facts_set *f, store *s, err *e) {
         id[i] = p->profile, source[i] = p->source_id;
         for (int k = 0; k < FACTS; k++) text[k][i] = p->said[k], us[k][i] = p->at_us[k], none[k][i] = !p->said[k].len;
     }
-    column cols[] = {{'i', id, NULL},       {'i', id, NULL},          {'i', source, NULL},      {'t', text[0], none[0]},
-                     {'i', us[0], none[0]}, {'t', text[1], none[1]},  {'i', us[1], none[1]},    {'t', text[2], none[2]},
-                     {'i', us[2], none[2]}, {'t', text[3], none[3]},  {'i', us[3], none[3]}};
+    column cols[] = {{'i', id, NULL},       {'i', id, NULL},         {'i', source, NULL},   {'t', text[0], none[0]},
+                     {'i', us[0], none[0]}, {'t', text[1], none[1]}, {'i', us[1], none[1]}, {'t', text[2], none[2]},
+                     {'i', us[2], none[2]}, {'t', text[3], none[3]}, {'i', us[3], none[3]}};
     bool ok = store_bulk(s, Q_profile_put, cols, 11, f->n, NULL, e);
     arena_close(&a);
     return ok;

@@ -22,7 +22,7 @@ typedef struct {
 
 facts_set facts_new(arena *a);
 void facts_made(facts_set *f, int64_t profile, int64_t source_id);
-bool facts_is_made(const facts_set *f, int64_t profile); // made in this set
+bool facts_is_made(const facts_set *f, int64_t profile);                              // made in this set
 void facts_said(facts_set *f, int64_t profile, int64_t at_us, const str said[FACTS]); // empty: not said
 must_use bool facts_write(const facts_set *f, store *s, err *e); // new profiles stand for themselves as customers
 

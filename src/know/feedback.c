@@ -24,14 +24,17 @@ static void read_body(arena *a, str body, said *s) {
     json_decref(doc);
 }
 
-static bool may_say(enum kind k) { return kind_class(k) == CLASS_SAID || k == KIND_message_in || k == KIND_call; }
+static bool may_say(enum kind k) {
+    return kind_class(k) == CLASS_SAID || k == KIND_message_in || k == KIND_call;
+}
 
 bool said_of(arena *a, const record *r, said *out) {
     enum kind k = r->kind;
     *out = (said){.mood = MOOD_UNKNOWN};
     if (!may_say(k)) return false;
     read_body(a, r->body, out);
-    if (kind_class(k) == CLASS_SAID) out->instrument = r->unit >= 0 && r->unit < 256 ? (enum instrument)r->unit : INSTRUMENT_none;
+    if (kind_class(k) == CLASS_SAID)
+        out->instrument = r->unit >= 0 && r->unit < 256 ? (enum instrument)r->unit : INSTRUMENT_none;
     out->has_score = r->has_value && out->instrument != INSTRUMENT_none && k != KIND_ask;
     out->score = out->has_score ? r->value : 0;
     if (out->mood == MOOD_UNKNOWN && out->has_score) out->mood = score_mood(out->instrument, out->score);
@@ -45,7 +48,7 @@ bool said_of(arena *a, const record *r, said *out) {
 enum { MAX_ROWS = 1 << 17, COLS = 14 };
 
 struct feedback_rows {
-    arena text;       // words of the batch
+    arena text; // words of the batch
     int64_t *num[COLS];
     unsigned char *none[COLS];
     str *topic, *lang, *words;
@@ -54,10 +57,15 @@ struct feedback_rows {
 
 feedback_rows *feedback_new(arena *life) {
     feedback_rows *f = make(life, feedback_rows, 1);
-    for (int c = 0; c < COLS; c++) f->num[c] = make(life, int64_t, MAX_ROWS), f->none[c] = make(life, unsigned char, MAX_ROWS);
+    for (int c = 0; c < COLS; c++)
+        f->num[c] = make(life, int64_t, MAX_ROWS), f->none[c] = make(life, unsigned char, MAX_ROWS);
     f->topic = make(life, str, MAX_ROWS), f->lang = make(life, str, MAX_ROWS), f->words = make(life, str, MAX_ROWS);
     f->text = arena_open((size_t)1 << 32);
     return f;
+}
+
+void feedback_close(feedback_rows *f) {
+    if (f) arena_close(&f->text);
 }
 
 void feedback_forget(feedback_rows *f) {
@@ -68,12 +76,13 @@ void feedback_forget(feedback_rows *f) {
 bool feedback_take(feedback_rows *f, const record *r, const said *s, int64_t source_id) {
     if (f->n == MAX_ROWS) return false;
     size_t i = f->n++;
-    const int64_t v[] = {r->period,  r->profile_id, 0, r->at_us, r->key, r->kind, r->channel, source_id, s->instrument,
-                         s->score,   s->mood,       0, 0,        s->text.len > 0};
+    const int64_t v[] = {r->period, r->profile_id, 0,        r->at_us, r->key, r->kind, r->channel,
+                         source_id, s->instrument, s->score, s->mood,  0,      0,       s->text.len > 0};
     for (int c = 0; c < COLS; c++) f->num[c][i] = v[c], f->none[c][i] = 0;
     f->none[9][i] = !s->has_score, f->none[10][i] = s->mood == MOOD_UNKNOWN;
     f->none[11][i] = !s->topic.len, f->none[12][i] = !s->lang.len;
-    f->topic[i] = str_dup(&f->text, s->topic), f->lang[i] = str_dup(&f->text, s->lang), f->words[i] = str_dup(&f->text, s->text);
+    f->topic[i] = str_dup(&f->text, s->topic), f->lang[i] = str_dup(&f->text, s->lang),
+    f->words[i] = str_dup(&f->text, s->text);
     return true;
 }
 
@@ -97,7 +106,8 @@ bool feedback_write(feedback_rows *f, ledger *l, err *e) {
     column cols[COLS];
     for (int c = 0; c < COLS; c++) cols[c] = (column){'i', f->num[c], f->none[c]};
     cols[11] = (column){'t', f->topic, f->none[11]}, cols[12] = (column){'t', f->lang, f->none[12]};
-    bool ok = store_bulk(ledger_store(l), Q_feedback_put, cols, COLS, f->n, NULL, e) && write_words(f, ledger_store(l), e);
+    bool ok =
+        store_bulk(ledger_store(l), Q_feedback_put, cols, COLS, f->n, NULL, e) && write_words(f, ledger_store(l), e);
     feedback_forget(f);
     return ok;
 }
@@ -105,10 +115,12 @@ bool feedback_write(feedback_rows *f, ledger *l, err *e) {
 bool feedback_remove(store *s, const record *r, err *e) {
     int64_t id = 0;
     bool words = false;
-    for (row q = store_query(s, Q_feedback_id_of, e, "iiii", (int64_t)r->period, r->profile_id, r->at_us, r->key); row_next(&q);)
+    for (row q = store_query(s, Q_feedback_id_of, e, "iiii", (int64_t)r->period, r->profile_id, r->at_us, r->key);
+         row_next(&q);)
         id = row_int(&q, 0), words = row_int(&q, 1) != 0;
     if (!id || !err_ok(e)) return err_ok(e);
-    if (!store_run(s, Q_feedback_delete, NULL, e, "iiii", (int64_t)r->period, r->profile_id, r->at_us, r->key)) return false;
+    if (!store_run(s, Q_feedback_delete, NULL, e, "iiii", (int64_t)r->period, r->profile_id, r->at_us, r->key))
+        return false;
     arena a = arena_open(1 << 24);
     said x;
     bool ok = !words || (said_of(&a, r, &x) && store_run(s, Q_feedback_words_delete, NULL, e, "it", id, x.text));

@@ -1,5 +1,5 @@
-// feedback: what customers said, from every channel: ratings, remarks, messages, complaints. One row each; the words stay
-// in the event, and a search index stands beside.
+// feedback: what customers said, from every channel: ratings, remarks, messages, complaints. One row each; the words
+// stay in the event, and a search index stands beside.
 #ifndef HEED_FEEDBACK_H
 #define HEED_FEEDBACK_H
 
@@ -8,11 +8,11 @@
 // What an event says, if it says anything.
 typedef struct {
     str text, topic, lang;
-    int64_t score;            // x 100
+    int64_t score; // x 100
     bool has_score;
     enum instrument instrument;
-    int mood;                 // the source's own word, else from the score; MOOD_UNKNOWN
-    bool complaint;           // any expression of dissatisfaction, whatever it is called (ISO 10002)
+    int mood;       // the source's own word, else from the score; MOOD_UNKNOWN
+    bool complaint; // any expression of dissatisfaction, whatever it is called (ISO 10002)
 } said;
 
 // False when the event says nothing. Texts live in a.
@@ -23,6 +23,7 @@ int score_mood(enum instrument i, int64_t score);
 // Rows gathered in one batch and written with it.
 typedef struct feedback_rows feedback_rows;
 feedback_rows *feedback_new(arena *life);
+void feedback_close(feedback_rows *f); // NULL is fine
 must_use bool feedback_take(feedback_rows *f, const record *r, const said *s, int64_t source_id);
 must_use bool feedback_write(feedback_rows *f, ledger *l, err *e);
 void feedback_forget(feedback_rows *f);

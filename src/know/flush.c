@@ -11,9 +11,9 @@ static int64_t final_of(const map64 *gone, const merger *m, int64_t customer) {
 
 // One thing to do for a customer: take an item, or take over the timeline of another.
 typedef struct {
-    int64_t customer;   // final
-    int32_t item;       // index, or -1
-    int64_t from;       // the customer taken over when item is -1
+    int64_t customer; // final
+    int32_t item;     // index, or -1
+    int64_t from;     // the customer taken over when item is -1
 } task;
 
 static int by_customer(const void *a, const void *b) {
@@ -51,6 +51,10 @@ static bool delete_summaries(store *s, const int64_t *ids, size_t n, err *e) {
     return !n || store_bulk(s, Q_summary_delete, &col, 1, n, NULL, e);
 }
 
+static bool put_or_delete(folder *f, int64_t customer, const timeline *t, err *e) {
+    return timeline_empty(t) ? delete_summaries(f->s, &customer, 1, e) : summary_rows_put(f->summaries, customer, t, e);
+}
+
 // The tasks of whole customers, at most CHUNK of them.
 static bool merge_run(merging *m, size_t from, size_t to, err *e) {
     arena a = *m->a;
@@ -73,10 +77,12 @@ static bool merge_run(merging *m, size_t from, size_t to, err *e) {
     for (size_t i = from; i < to; i++) {
         const task *t = &m->tasks[i];
         timeline *own = &ts[map64_get(&at, t->customer)];
-        if (t->item >= 0) timeline_take(&a, own, item_of(m, t->item));
-        else timeline_merge(&a, own, &ts[map64_get(&at, t->from)]);
+        if (t->item >= 0)
+            timeline_take(&a, own, item_of(m, t->item));
+        else
+            timeline_merge(&a, own, &ts[map64_get(&at, t->from)]);
         bool last = i + 1 == to || m->tasks[i + 1].customer != t->customer;
-        if (last && !summary_rows_put(m->f->summaries, t->customer, own, e)) return false;
+        if (last && !put_or_delete(m->f, t->customer, own, e)) return false;
     }
     return delete_summaries(m->f->s, gone, n_gone, e);
 }
@@ -131,7 +137,8 @@ static bool take_record(void *ctx, const record *r, err *e) {
 
 static bool take_waits(refold *x, int64_t profile, err *e) {
     for (row r = store_query(x->f->s, Q_conversation_of_profile, e, "i", profile); row_next(&r);) {
-        fold_item w = {.thread = row_int(&r, 1), .at_us = row_int(&r, 4), .waiting_known = true};
+        fold_item w = {
+            .thread = talk_wait_key(profile, row_int(&r, 1)), .at_us = row_int(&r, 4), .waiting_known = true};
         timeline_take(x->a, &x->t, &w);
     }
     return err_ok(e);
@@ -146,8 +153,9 @@ static bool fold_one_anew(folder *f, arena a, int64_t customer, err *e) {
     if (!err_ok(e)) return false;
     if (!n) return delete_summaries(f->s, &customer, 1, e);
     for (size_t i = 0; i < n; i++)
-        if (!ledger_profile_events(f->s, profiles[i], take_record, &x, e) || !take_waits(&x, profiles[i], e)) return false;
-    return summary_rows_put(f->summaries, customer, &x.t, e);
+        if (!ledger_profile_events(f->s, profiles[i], take_record, &x, e) || !take_waits(&x, profiles[i], e))
+            return false;
+    return put_or_delete(f, customer, &x.t, e);
 }
 
 // A customer that merged away or into one that is folded anew is settled by that fold.
@@ -163,7 +171,8 @@ static void spread_anew(folder *f, const map64 *gone) {
 static bool drop_merged(folder *f, const map64 *gone, err *e) {
     for (size_t i = 0; i < f->n_mergers; i++) {
         int64_t from = f->mergers[i].from;
-        if (!sorted_has(f->anew, f->n_anew, final_of(gone, f->mergers, from)) || sorted_has(f->anew, f->n_anew, from)) continue;
+        if (!sorted_has(f->anew, f->n_anew, final_of(gone, f->mergers, from)) || sorted_has(f->anew, f->n_anew, from))
+            continue;
         if (!delete_summaries(f->s, &from, 1, e)) return false;
     }
     return true;

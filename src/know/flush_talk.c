@@ -16,7 +16,9 @@ size_t sort_unique(int64_t *ids, size_t n) {
     return m;
 }
 
-bool sorted_has(const int64_t *ids, size_t n, int64_t id) { return n && bsearch(&id, ids, n, sizeof id, by_id) != NULL; }
+bool sorted_has(const int64_t *ids, size_t n, int64_t id) {
+    return n && bsearch(&id, ids, n, sizeof id, by_id) != NULL;
+}
 
 static int by_thread(const void *a, const void *b) {
     const fold_item *x = *(const fold_item *const *)a, *y = *(const fold_item *const *)b;
@@ -32,7 +34,8 @@ typedef struct {
 } talking;
 
 // Loads the stored steps of up to GROUPS conversations.
-static bool load_talks(store *s, arena *a, const int64_t *profiles, const int64_t *threads, size_t n, map64 *at, talk *talks, err *e) {
+static bool load_talks(store *s, arena *a, const int64_t *profiles, const int64_t *threads, size_t n, map64 *at,
+                       talk *talks, err *e) {
     str p = list_json(a, profiles, n), t = list_json(a, threads, n);
     for (size_t i = 0; i < n; i++) map64_put(at, threads[i] ^ profiles[i], (int32_t)i);
     for (row r = store_query(s, Q_conversation_some, e, "tt", p, t); row_next(&r);) {
@@ -45,20 +48,25 @@ static bool load_talks(store *s, arena *a, const int64_t *profiles, const int64_
 
 static bool write_group(talking *w, arena *a, const fold_item *const *items, size_t n, talk *t, err *e) {
     const fold_item *x = items[0];
-    for (size_t i = 0; i < n; i++) talk_take(a, t, items[i]->at_us, talk_who_of(items[i]->kind));
+    for (size_t i = 0; i < n; i++) talk_take(a, t, items[i]->at_us, talk_who_of(items[i]->kind), items[i]->channel);
     if (x->customer)
-        w->waits[w->n_waits++] = (fold_item){.customer = x->customer, .profile = x->profile, .thread = x->thread,
-                                             .at_us = talk_now(t).waiting_us, .waiting_known = true};
-    return talk_rows_put(w->f->talks, x->profile, x->thread, x->source_id, x->channel, t, e);
+        w->waits[w->n_waits++] = (fold_item){.customer = x->customer,
+                                             .profile = x->profile,
+                                             .thread = talk_wait_key(x->profile, x->thread),
+                                             .at_us = talk_now(t).waiting_us,
+                                             .waiting_known = true};
+    return talk_rows_put(w->f->talks, x->profile, x->thread, x->source_id, t, e);
 }
 
 // A run of whole conversations, at most GROUPS of them.
-static bool write_run(talking *w, const fold_item *const *items, const size_t *starts, size_t n_groups, size_t end, err *e) {
+static bool write_run(talking *w, const fold_item *const *items, const size_t *starts, size_t n_groups, size_t end,
+                      err *e) {
     arena a = *w->a;
     int64_t *profiles = make(&a, int64_t, n_groups), *threads = make(&a, int64_t, n_groups);
     talk *talks = make(&a, talk, n_groups);
     map64 at = map64_new(&a, n_groups);
-    for (size_t g = 0; g < n_groups; g++) profiles[g] = items[starts[g]]->profile, threads[g] = items[starts[g]]->thread;
+    for (size_t g = 0; g < n_groups; g++)
+        profiles[g] = items[starts[g]]->profile, threads[g] = items[starts[g]]->thread;
     if (!load_talks(w->f->s, &a, profiles, threads, n_groups, &at, talks, e)) return false;
     for (size_t g = 0; g < n_groups; g++) {
         size_t to = g + 1 < n_groups ? starts[g + 1] : end;
@@ -99,8 +107,12 @@ static bool gather(void *ctx, const record *r, err *e) {
         if (g->n) memcpy(more, g->items, g->n * sizeof *more);
         g->items = more;
     }
-    g->items[g->n++] = (fold_item){.profile = r->profile_id, .at_us = r->at_us, .thread = r->thread, .kind = r->kind, .channel = r->channel,
-                                     .source_id = (int32_t)ledger_import_source(g->l, r->import_id)};
+    g->items[g->n++] = (fold_item){.profile = r->profile_id,
+                                   .at_us = r->at_us,
+                                   .thread = r->thread,
+                                   .kind = r->kind,
+                                   .channel = r->channel,
+                                   .source_id = (int32_t)ledger_import_source(g->l, r->import_id)};
     return true;
 }
 

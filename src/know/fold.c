@@ -20,6 +20,9 @@ bool fold_open(folder **out, ledger *l, err *e) {
 void fold_close(folder *f) {
     if (!f) return;
     arena life = f->life;
+    feedback_close(f->feedback);
+    summary_rows_close(f->summaries);
+    talk_rows_close(f->talks);
     arena_close(&f->scratch);
     arena_close(&life);
 }
@@ -30,15 +33,24 @@ void fold_forget(folder *f) {
 }
 
 bool fold_due(const folder *f) {
-    return f->n_items >= ITEMS - SLACK || f->n_mergers >= ITEMS / 2 || f->n_anew >= ITEMS / 2 || f->n_talk_anew >= ITEMS / 2;
+    return f->n_items >= ITEMS - SLACK || f->n_mergers >= ITEMS / 2 || f->n_anew >= ITEMS / 2 ||
+           f->n_talk_anew >= ITEMS / 2;
 }
 
 // ---- gathering ----
 
 fold_item fold_item_of(const record *r, const said *s, const zone *z) {
-    return (fold_item){.customer = r->customer_id, .profile = r->profile_id, .at_us = r->at_us, .value = r->value,
-                       .thread = r->thread, .unit = r->unit, .day = kind_class(r->kind) == CLASS_MONEY ? zone_days(z, r->at_us) : 0,
-                       .kind = r->kind, .channel = r->channel, .has_value = r->has_value, .complaint = s && s->complaint,
+    return (fold_item){.customer = r->customer_id,
+                       .profile = r->profile_id,
+                       .at_us = r->at_us,
+                       .value = r->value,
+                       .thread = r->thread,
+                       .unit = r->unit,
+                       .day = kind_class(r->kind) == CLASS_MONEY ? zone_days(z, r->at_us) : 0,
+                       .kind = r->kind,
+                       .channel = r->channel,
+                       .has_value = r->has_value,
+                       .complaint = s && s->complaint,
                        .feedback = s && r->kind != KIND_ask && (s->has_score || s->text.len)};
 }
 
@@ -58,7 +70,8 @@ static bool customer_of(folder *f, int64_t profile, int64_t *customer, err *e) {
 
 static bool take_back(folder *f, const record *r, bool replay, err *e) {
     int64_t customer;
-    if (!replay && !feedback_remove(f->s, r, e)) return false;
+    // The row may still wait with the batch.
+    if (!replay && (!fold_write(f, e) || !feedback_remove(f->s, r, e))) return false;
     if (!r->profile_id && kind_class(r->kind) != CLASS_TALK) return true;
     if (!customer_of(f, r->profile_id, &customer, e)) return false;
     f->talk_anew[f->n_talk_anew++] = r->profile_id;
@@ -95,4 +108,6 @@ bool fold_anew(folder *f, int64_t customer, err *e) {
     return true;
 }
 
-bool fold_write(folder *f, err *e) { return feedback_write(f->feedback, f->l, e); }
+bool fold_write(folder *f, err *e) {
+    return feedback_write(f->feedback, f->l, e);
+}

@@ -30,13 +30,15 @@ fold_item fold_item_of(const record *r, const said *s, const zone *z);
 // Rows of summary on their way into the store.
 typedef struct summary_rows summary_rows;
 summary_rows *summary_rows_new(arena *life, store *s);
+void summary_rows_close(summary_rows *w); // NULL is fine
 must_use bool summary_rows_put(summary_rows *w, int64_t customer, const timeline *t, err *e);
 must_use bool summary_rows_send(summary_rows *w, err *e);
 
 // The same for conversations.
 typedef struct talk_rows talk_rows;
 talk_rows *talk_rows_new(arena *life, store *s);
-must_use bool talk_rows_put(talk_rows *w, int64_t profile, int64_t thread, int64_t source_id, int channel, const talk *t, err *e);
+void talk_rows_close(talk_rows *w);
+must_use bool talk_rows_put(talk_rows *w, int64_t profile, int64_t thread, int64_t source_id, const talk *t, err *e);
 must_use bool talk_rows_send(talk_rows *w, err *e);
 
 // The store's time zone (meta "zone", UTC unless set).

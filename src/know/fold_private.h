@@ -21,9 +21,9 @@ struct folder {
     size_t n_items;
     merger *mergers;
     size_t n_mergers;
-    int64_t *anew;       // customers to be folded from their events
+    int64_t *anew; // customers to be folded from their events
     size_t n_anew;
-    int64_t *talk_anew;  // profiles whose conversations are folded from their events
+    int64_t *talk_anew; // profiles whose conversations are folded from their events
     size_t n_talk_anew;
     feedback_rows *feedback;
     summary_rows *summaries;

@@ -101,8 +101,10 @@ static void demote(grouping *g, const ranked *r, size_t n) {
 
 static void take_identifier(grouping *g, const ranked *r, size_t n) {
     if (n < 2 || (g->in->demoted && g->in->demoted(g->in->ctx, r[0].s.hash))) return;
-    if (n > (size_t)ident_limit(r[0].s.kind)) demote(g, r, n);
-    else join_sharers(g, r, n);
+    if (n > (size_t)ident_limit(r[0].s.kind))
+        demote(g, r, n);
+    else
+        join_sharers(g, r, n);
 }
 
 static void hold_unique(grouping *g, const sighting *s) {

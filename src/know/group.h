@@ -10,29 +10,29 @@
 #include "ledger/event.h"
 
 typedef struct {
-    int64_t hash;      // of kind and value
-    int32_t profile;   // index into ids
-    uint8_t kind;      // enum ident_kind
+    int64_t hash;    // of kind and value
+    int32_t profile; // index into ids
+    uint8_t kind;    // enum ident_kind
 } sighting;
 
 typedef struct {
-    int32_t a, b;      // indexes into ids
-    bool joined;       // a person said: the same (true), or not the same
+    int32_t a, b; // indexes into ids
+    bool joined;  // a person said: the same (true), or not the same
 } group_verdict;
 
 enum link_state { LINK_JOINED = 1, LINK_VETOED = 2, LINK_SPLIT = 3, LINK_TOLD = 4 };
 
 typedef struct {
-    int32_t a, b;      // indexes into ids
+    int32_t a, b; // indexes into ids
     int64_t hash;
     uint8_t kind, state;
 } group_link;
 
 typedef struct {
-    const int64_t *ids;      // profile ids
-    const uint64_t *canon;   // what names each profile whatever its id: hash of source name and key identifier
+    const int64_t *ids;    // profile ids
+    const uint64_t *canon; // what names each profile whatever its id: hash of source name and key identifier
     size_t n;
-    sighting *seen;          // reordered
+    sighting *seen; // reordered
     size_t n_seen;
     const group_verdict *verdicts;
     size_t n_verdicts;
@@ -41,10 +41,10 @@ typedef struct {
 } group_in;
 
 typedef struct {
-    int64_t *customer;       // per profile: the smallest profile id of its group
-    group_link *links;       // the reasons, joined and vetoed
+    int64_t *customer; // per profile: the smallest profile id of its group
+    group_link *links; // the reasons, joined and vetoed
     size_t n_links;
-    sighting *demoted;       // one per identifier that passed its limit here (profile: how many share it)
+    sighting *demoted; // one per identifier that passed its limit here (profile: how many share it)
     size_t n_demoted;
 } group_out;
 

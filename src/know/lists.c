@@ -38,7 +38,8 @@ bool links_write(store *s, arena scratch, const int64_t *ids, const group_out *g
     for (int k = 0; k < 5; k++) col[k] = make(&scratch, int64_t, n);
     str *why = make(&scratch, str, n);
     for (size_t i = 0; i < n; i++) {
-        col[0][i] = ps[i].a, col[1][i] = ps[i].b, col[2][i] = ps[i].hash, col[3][i] = ps[i].kind, col[4][i] = ps[i].state;
+        col[0][i] = ps[i].a, col[1][i] = ps[i].b, col[2][i] = ps[i].hash, col[3][i] = ps[i].kind,
+        col[4][i] = ps[i].state;
         why[i] = reason(ps[i].state);
     }
     column cols[] = {{'i', col[0], NULL}, {'i', col[1], NULL}, {'i', col[2], NULL},

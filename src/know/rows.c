@@ -15,8 +15,13 @@ struct summary_rows {
 summary_rows *summary_rows_new(arena *life, store *s) {
     summary_rows *w = make(life, summary_rows, 1);
     *w = (summary_rows){.s = s, .text = arena_open((size_t)1 << 32), .state = make(life, str, ROWS)};
-    for (int c = 0; c < SUMMARY_NUMS; c++) w->num[c] = make(life, int64_t, ROWS), w->none[c] = make(life, unsigned char, ROWS);
+    for (int c = 0; c < SUMMARY_NUMS; c++)
+        w->num[c] = make(life, int64_t, ROWS), w->none[c] = make(life, unsigned char, ROWS);
     return w;
+}
+
+void summary_rows_close(summary_rows *w) {
+    if (w) arena_close(&w->text);
 }
 
 bool summary_rows_send(summary_rows *w, err *e) {
@@ -31,14 +36,15 @@ bool summary_rows_send(summary_rows *w, err *e) {
 
 bool summary_rows_put(summary_rows *w, int64_t customer, const timeline *t, err *e) {
     summary s = timeline_summary(w->text, t);
-    const int64_t v[SUMMARY_NUMS] = {customer, s.first_us, s.last_us, s.currency, s.orders, s.order_days, s.order_value,
-                                     s.first_order_us, s.last_order_us, s.gap_days, s.refunds, s.refund_value, s.returns,
-                                     s.contacts_in, s.contacts_out, s.complaints, s.feedback, s.last_score,
-                                     s.last_instrument, s.last_score_us, s.waiting_us, s.contract_since_us,
-                                     s.contract_until_us, s.monthly_value, (int64_t)s.channels};
+    const int64_t v[SUMMARY_NUMS] = {
+        customer,     s.first_us,          s.last_us,           s.currency,        s.orders,
+        s.order_days, s.order_value,       s.first_order_us,    s.last_order_us,   s.gap_days,
+        s.refunds,    s.refund_value,      s.returns,           s.contacts_in,     s.contacts_out,
+        s.complaints, s.feedback,          s.last_score,        s.last_instrument, s.last_score_us,
+        s.waiting_us, s.contract_since_us, s.contract_until_us, s.monthly_value,   (int64_t)s.channels};
     // Columns that are NULL when there is nothing: times that never were, a rhythm that is not known.
-    static const bool empty_is_null[SUMMARY_NUMS] = {[7] = true, [8] = true, [17] = true, [18] = true, [19] = true,
-                                                     [20] = true, [21] = true, [22] = true};
+    static const bool empty_is_null[SUMMARY_NUMS] = {
+        [7] = true, [8] = true, [17] = true, [18] = true, [19] = true, [20] = true, [21] = true, [22] = true};
     for (int c = 0; c < SUMMARY_NUMS; c++) {
         w->num[c][w->n] = v[c];
         w->none[c][w->n] = empty_is_null[c] && !v[c];
@@ -63,8 +69,13 @@ struct talk_rows {
 talk_rows *talk_rows_new(arena *life, store *s) {
     talk_rows *w = make(life, talk_rows, 1);
     *w = (talk_rows){.s = s, .text = arena_open((size_t)1 << 32), .state = make(life, str, ROWS)};
-    for (int c = 0; c < TALK_NUMS; c++) w->num[c] = make(life, int64_t, ROWS), w->none[c] = make(life, unsigned char, ROWS);
+    for (int c = 0; c < TALK_NUMS; c++)
+        w->num[c] = make(life, int64_t, ROWS), w->none[c] = make(life, unsigned char, ROWS);
     return w;
+}
+
+void talk_rows_close(talk_rows *w) {
+    if (w) arena_close(&w->text);
 }
 
 bool talk_rows_send(talk_rows *w, err *e) {
@@ -77,9 +88,10 @@ bool talk_rows_send(talk_rows *w, err *e) {
     return ok;
 }
 
-bool talk_rows_put(talk_rows *w, int64_t profile, int64_t thread, int64_t source_id, int channel, const talk *t, err *e) {
+bool talk_rows_put(talk_rows *w, int64_t profile, int64_t thread, int64_t source_id, const talk *t, err *e) {
     talk_state s = talk_now(t);
-    const int64_t v[TALK_NUMS] = {profile, thread, s.opened_us, s.last_us, s.waiting_us, s.solved_us, s.first_reply_us, channel, source_id};
+    const int64_t v[TALK_NUMS] = {profile,     thread,           s.opened_us, s.last_us, s.waiting_us,
+                                  s.solved_us, s.first_reply_us, t->channel,  source_id};
     for (int c = 0; c < TALK_NUMS; c++) w->num[c][w->n] = v[c], w->none[c][w->n] = c >= 4 && c <= 6 && !v[c];
     buf b = buf_new(&w->text, (size_t)64 << 20);
     talk_encode(&b, t);

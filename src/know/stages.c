@@ -8,16 +8,26 @@ struct knowing {
     folder *fold;
 };
 
-static bool stage_stitch(void *ctx, batch *b, err *e) { return stitch_batch(((knowing *)ctx)->stitch, b, e); }
+static bool stage_stitch(void *ctx, batch *b, err *e) {
+    return stitch_batch(((knowing *)ctx)->stitch, b, e);
+}
 
 static bool stage_fold(void *ctx, const record *r, int sign, bool replay, err *e) {
     return fold_record(((knowing *)ctx)->fold, r, sign, replay, e);
 }
 
-static bool stage_write(void *ctx, err *e) { return fold_write(((knowing *)ctx)->fold, e); }
-static bool stage_noted(void *ctx, int64_t note, err *e) { return fold_anew(((knowing *)ctx)->fold, note, e); }
-static bool stage_flush(void *ctx, err *e) { return fold_flush(((knowing *)ctx)->fold, e); }
-static bool stage_due(void *ctx) { return fold_due(((knowing *)ctx)->fold); }
+static bool stage_write(void *ctx, err *e) {
+    return fold_write(((knowing *)ctx)->fold, e);
+}
+static bool stage_noted(void *ctx, int64_t note, err *e) {
+    return fold_anew(((knowing *)ctx)->fold, note, e);
+}
+static bool stage_flush(void *ctx, err *e) {
+    return fold_flush(((knowing *)ctx)->fold, e);
+}
+static bool stage_due(void *ctx) {
+    return fold_due(((knowing *)ctx)->fold);
+}
 
 static void stage_forget(void *ctx) {
     knowing *k = ctx;
@@ -25,8 +35,12 @@ static void stage_forget(void *ctx) {
     fold_forget(k->fold);
 }
 
-static bool on_merged(void *ctx, int64_t from, int64_t into, err *e) { return fold_merge(((knowing *)ctx)->fold, from, into, e); }
-static bool on_changed(void *ctx, int64_t customer, err *e) { return fold_anew(((knowing *)ctx)->fold, customer, e); }
+static bool on_merged(void *ctx, int64_t from, int64_t into, err *e) {
+    return fold_merge(((knowing *)ctx)->fold, from, into, e);
+}
+static bool on_changed(void *ctx, int64_t customer, err *e) {
+    return fold_anew(((knowing *)ctx)->fold, customer, e);
+}
 
 bool know_open(knowing **out, store *s, const world *w, int64_t *replayed, err *e) {
     knowing *k = calloc(1, sizeof *k);
@@ -34,8 +48,14 @@ bool know_open(knowing **out, store *s, const world *w, int64_t *replayed, err *
     bool ok = ledger_open(&k->l, s, w, e) && fold_open(&k->fold, k->l, e) &&
               stitch_open(&k->stitch, k->l, (regroup_fn){k, on_merged, on_changed}, e) &&
               ledger_start(k->l,
-                           (stages){.ctx = k, .stitch = stage_stitch, .fold = stage_fold, .write = stage_write,
-                                    .noted = stage_noted, .flush = stage_flush, .due = stage_due, .forget = stage_forget},
+                           (stages){.ctx = k,
+                                    .stitch = stage_stitch,
+                                    .fold = stage_fold,
+                                    .write = stage_write,
+                                    .noted = stage_noted,
+                                    .flush = stage_flush,
+                                    .due = stage_due,
+                                    .forget = stage_forget},
                            replayed, e);
     if (!ok) return know_close(k), false;
     *out = k;
@@ -50,13 +70,16 @@ void know_close(knowing *k) {
     free(k);
 }
 
-ledger *know_ledger(knowing *k) { return k->l; }
+ledger *know_ledger(knowing *k) {
+    return k->l;
+}
 
 // ---- verdicts ----
 
 static bool put_verdict(store *s, int64_t a, int64_t b, enum link_state state, str by, err *e) {
     int64_t lo = MIN(a, b), hi = MAX(a, b), hash = 0, kind = 0, st = state;
-    column cols[] = {{'i', &lo, NULL}, {'i', &hi, NULL}, {'i', &hash, NULL}, {'i', &kind, NULL}, {'i', &st, NULL}, {'t', &by, NULL}};
+    column cols[] = {{'i', &lo, NULL},   {'i', &hi, NULL}, {'i', &hash, NULL},
+                     {'i', &kind, NULL}, {'i', &st, NULL}, {'t', &by, NULL}};
     return store_bulk(s, Q_link_put, cols, 6, 1, NULL, e);
 }
 
@@ -64,7 +87,7 @@ static bool put_verdict(store *s, int64_t a, int64_t b, enum link_state state, s
 static bool settle(knowing *k, bool ok, const int64_t *profiles, size_t n, err *e) {
     arena a = arena_open((size_t)1 << 30);
     store *s = ledger_store(k->l);
-    ok = ok && stitch_decide(k->stitch, a, profiles, n, e) && fold_flush(k->fold, e) && store_commit(s, e);
+    ok = ok && stitch_decide(k->stitch, a, profiles, n, e) && fold_flush(k->fold, e) && ledger_commit(k->l, e);
     if (!ok) store_rollback(s), stage_forget(k);
     arena_close(&a);
     return ok;
@@ -81,19 +104,23 @@ static bool profiles_of(store *s, arena *a, int64_t customer, int64_t **ids, siz
 bool know_split(knowing *k, int64_t customer, int64_t profile, str by, err *e) {
     arena a = arena_open((size_t)1 << 30);
     store *s = ledger_store(k->l);
-    int64_t *ids;
-    size_t n;
+    int64_t *ids = NULL;
+    size_t n = 0;
     bool found = false;
     bool ok = ledger_flush(k->l, e) && profiles_of(s, &a, customer, &ids, &n, e);
     for (size_t i = 0; ok && i < n; i++) found |= ids[i] == profile;
     if (ok && !n) ok = fail(e, ERR_not_found, "there is no customer %" PRId64, customer);
-    if (ok && !found) ok = fail(e, ERR_invalid, "profile %" PRId64 " does not belong to customer %" PRId64, profile, customer);
-    if (ok && n < 2) ok = fail(e, ERR_invalid, "customer %" PRId64 " has one profile; there is nothing to split", customer);
-    ok = ok && store_begin(s, e);
-    for (size_t i = 0; ok && i < n; i++) ok = ids[i] == profile || put_verdict(s, profile, ids[i], LINK_SPLIT, by, e);
-    if (err_ok(e)) ok = settle(k, ok, ids, n, e);
+    if (ok && !found)
+        ok = fail(e, ERR_invalid, "profile %" PRId64 " does not belong to customer %" PRId64, profile, customer);
+    if (ok && n < 2)
+        ok = fail(e, ERR_invalid, "customer %" PRId64 " has one profile; there is nothing to split", customer);
+    if (ok && store_begin(s, e)) {
+        for (size_t i = 0; ok && i < n; i++)
+            ok = ids[i] == profile || put_verdict(s, profile, ids[i], LINK_SPLIT, by, e);
+        ok = settle(k, ok, ids, n, e);
+    }
     arena_close(&a);
-    return ok;
+    return ok && err_ok(e);
 }
 
 bool know_join(knowing *k, int64_t x, int64_t y, str by, err *e) {

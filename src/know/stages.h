@@ -1,4 +1,5 @@
-// stages: what this floor does with every batch: stitch it to customers, fold it into summaries, conversations, feedback.
+// stages: what this floor does with every batch: stitch it to customers, fold it into summaries, conversations,
+// feedback.
 #ifndef HEED_STAGES_H
 #define HEED_STAGES_H
 

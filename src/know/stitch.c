@@ -18,21 +18,25 @@ struct stitcher {
     store *s;
     regroup_fn to;
     arena life;
-    cached *complete;   // everything this event says of its profile was said by this import already
-    cached *key;        // source and key identifier → profile
-    cached *who;        // sig is the profile, profile its customer
+    cached *complete; // everything this event says of its profile was said by this import already
+    cached *key;      // source and key identifier → profile
+    cached *who;      // sig is the profile, profile its customer
     demoted_set demoted;
-    bool verdicts;      // a person has decided something in this store
+    bool verdicts; // a person has decided something in this store
 };
 
-static cached *place(cached *table, uint64_t sig) { return &table[sig * 0x9E3779B97F4A7C15u >> (64 - CACHE_BITS)]; }
+static cached *place(cached *table, uint64_t sig) {
+    return &table[sig * 0x9E3779B97F4A7C15u >> (64 - CACHE_BITS)];
+}
 
 static int64_t recall(cached *table, uint64_t sig) {
     const cached *c = place(table, sig);
     return c->sig == sig ? c->profile : 0;
 }
 
-static void remember(cached *table, uint64_t sig, int64_t v) { *place(table, sig) = (cached){sig, v}; }
+static void remember(cached *table, uint64_t sig, int64_t v) {
+    *place(table, sig) = (cached){sig, v};
+}
 
 static bool load_flags(stitcher *t, err *e) {
     int64_t n;
@@ -44,8 +48,12 @@ static bool load_flags(stitcher *t, err *e) {
 bool stitch_open(stitcher **out, ledger *l, regroup_fn to, err *e) {
     arena life = arena_open((size_t)3 * CACHE * sizeof(cached) + (1 << 26));
     stitcher *t = make(&life, stitcher, 1);
-    *t = (stitcher){.l = l, .s = ledger_store(l), .to = to, .complete = make(&life, cached, CACHE),
-                    .key = make(&life, cached, CACHE), .who = make(&life, cached, CACHE)};
+    *t = (stitcher){.l = l,
+                    .s = ledger_store(l),
+                    .to = to,
+                    .complete = make(&life, cached, CACHE),
+                    .key = make(&life, cached, CACHE),
+                    .who = make(&life, cached, CACHE)};
     t->demoted = (demoted_set){.ids = map64_new(&life, 64)};
     t->life = life;
     t->demoted.ids.a = &t->life;
@@ -66,7 +74,9 @@ void stitch_forget(stitcher *t) {
     memset(t->who, 0, CACHE * sizeof(cached));
 }
 
-uint64_t stitch_canon(str source, uint64_t key_hash) { return str_hash2(key_hash, source); }
+uint64_t stitch_canon(str source, uint64_t key_hash) {
+    return str_hash2(key_hash, source);
+}
 
 bool stitch_customer(stitcher *t, int64_t profile, int64_t *customer, err *e) {
     *customer = recall(t->who, (uint64_t)profile);
@@ -83,18 +93,18 @@ bool stitch_customer(stitcher *t, int64_t profile, int64_t *customer, err *e) {
 
 // One event that the caches could not settle.
 typedef struct {
-    size_t at;                    // in the batch
-    uint64_t hash[EVENT_IDENTS];  // of its identifiers
+    size_t at;                   // in the batch
+    uint64_t hash[EVENT_IDENTS]; // of its identifiers
     uint64_t canon, sig;
 } open_event;
 
 typedef struct {
     stitcher *t;
     batch *b;
-    closure c;                    // what is known of the identifiers at hand
+    closure c; // what is known of the identifiers at hand
     open_event *open;
     size_t n_open;
-    facts_set facts;              // names and places said of profiles
+    facts_set facts; // names and places said of profiles
 } stitching;
 
 static uint64_t sig_of(const open_event *o, int n, int64_t import_id) {
@@ -115,8 +125,10 @@ static void settle(stitching *w) {
         o->canon = stitch_canon(b->source, o->hash[0]);
         o->sig = sig_of(o, ev->n_ids, b->import_id);
         int64_t p = recall(b->look ? w->t->key : w->t->complete, b->look ? o->canon : o->sig);
-        if (!p) w->n_open++;
-        else b->profiles[i] = p;
+        if (!p)
+            w->n_open++;
+        else
+            b->profiles[i] = p;
     }
 }
 
@@ -134,9 +146,14 @@ static bool load(stitching *w, err *e) {
 static bool new_profile(stitching *w, const open_event *o, int64_t *p, err *e) {
     if (!ledger_id(w->t->l, p, e)) return false;
     const event *ev = w->b->events[o->at];
-    closure_add(&w->c, (seen_ident){.hash = (int64_t)o->hash[0], .profile = *p, .source_id = w->b->source_id,
-                                    .kind = (uint8_t)ev->ids[0].kind, .is_key = true, .import_id = 0,
-                                    .value = ev->ids[0].value, .fresh = true});
+    closure_add(&w->c, (seen_ident){.hash = (int64_t)o->hash[0],
+                                    .profile = *p,
+                                    .source_id = w->b->source_id,
+                                    .kind = (uint8_t)ev->ids[0].kind,
+                                    .is_key = true,
+                                    .import_id = 0,
+                                    .value = ev->ids[0].value,
+                                    .fresh = true});
     facts_made(&w->facts, *p, w->b->source_id);
     return true;
 }
@@ -153,8 +170,13 @@ static bool observe(stitching *w, const open_event *o, int j, int64_t p) {
         known->import_id = w->b->import_id, known->value = id->value, known->touched |= news;
         return news;
     }
-    closure_add(&w->c, (seen_ident){.hash = hash, .profile = p, .source_id = w->b->source_id, .kind = (uint8_t)id->kind,
-                                    .import_id = w->b->import_id, .value = id->value, .fresh = true});
+    closure_add(&w->c, (seen_ident){.hash = hash,
+                                    .profile = p,
+                                    .source_id = w->b->source_id,
+                                    .kind = (uint8_t)id->kind,
+                                    .import_id = w->b->import_id,
+                                    .value = id->value,
+                                    .fresh = true});
     return true;
 }
 
@@ -175,9 +197,14 @@ static void put_fact_record(stitching *w, const open_event *o, int64_t p, const 
         key = str_hash2(key, ev->ids[j].value);
     }
     buf_add(&body, S("]}"));
-    b->facts[b->n_facts++] = (record){.period = event_period(ev->at_us), .profile_id = p, .at_us = ev->at_us,
-                                      .key = (int64_t)key, .import_id = b->import_id, .kind = KIND_identify,
-                                      .channel = (uint8_t)ev->channel, .body = buf_str(&body)};
+    b->facts[b->n_facts++] = (record){.period = event_period(ev->at_us),
+                                      .profile_id = p,
+                                      .at_us = ev->at_us,
+                                      .key = (int64_t)key,
+                                      .import_id = b->import_id,
+                                      .kind = KIND_identify,
+                                      .channel = (uint8_t)ev->channel,
+                                      .body = buf_str(&body)};
 }
 
 static bool open_one(stitching *w, const open_event *o, err *e) {
@@ -205,7 +232,7 @@ static void gather_facts(stitching *w) {
         const str said[FACTS] = {ev->name, ev->country, ev->segment, ev->lang};
         bool any = false;
         for (int k = 0; k < FACTS; k++) any |= said[k].len > 0;
-        if (any && w->b->profiles[i]) facts_said(&w->facts, w->b->profiles[i], ev->at_us, said);
+        if (any && w->b->profiles[i]) facts_said(&w->facts, w->b->profiles[i], MAX(ev->at_us, ev->edited_us), said);
     }
 }
 
@@ -222,10 +249,13 @@ static bool tell(stitcher *t, const closure_change *ch, size_t n, err *e) {
     return true;
 }
 
-static bool made_here(const void *ctx, int64_t profile) { return facts_is_made(ctx, profile); }
+static bool made_here(const void *ctx, int64_t profile) {
+    return facts_is_made(ctx, profile);
+}
 
 static bool decide(stitcher *t, arena a, const int64_t *profiles, size_t n, const facts_set *made, err *e) {
-    decide_opts o = {.l = t->l, .demoted = &t->demoted, .verdicts = t->verdicts, .is_new = made ? made_here : NULL, .ctx = made};
+    decide_opts o = {
+        .l = t->l, .demoted = &t->demoted, .verdicts = t->verdicts, .is_new = made ? made_here : NULL, .ctx = made};
     closure_change *changes;
     size_t n_changes;
     return closure_decide(&a, t->s, profiles, n, &o, &changes, &n_changes, e) && tell(t, changes, n_changes, e);

@@ -20,7 +20,7 @@ typedef struct {
 
 must_use bool stitch_open(stitcher **out, ledger *l, regroup_fn to, err *e);
 void stitch_close(stitcher *t);
-void stitch_forget(stitcher *t);                       // a transaction failed: what is remembered may not be stored
+void stitch_forget(stitcher *t); // a transaction failed: what is remembered may not be stored
 must_use bool stitch_batch(stitcher *t, batch *b, err *e);
 // Decides the groups around these profiles again (after a verdict); in an open transaction.
 must_use bool stitch_decide(stitcher *t, arena a, const int64_t *profiles, size_t n, err *e);

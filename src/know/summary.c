@@ -1,6 +1,8 @@
 #include "know/timeline.h"
 
-static bool has_orders(const timeline *t) { return t->first_order_us != 0; }
+static bool has_orders(const timeline *t) {
+    return t->first_order_us != 0;
+}
 
 bool timeline_is_purchase(const timeline *t, const purse_entry *p) {
     return p->kind == (has_orders(t) ? KIND_order : KIND_payment);
@@ -22,7 +24,9 @@ static int32_t main_currency(const timeline *t) {
     return best ? best : t->n_contracts ? t->contracts[0].unit : 0;
 }
 
-static int by_int(const void *a, const void *b) { return *(const int32_t *)a - *(const int32_t *)b; }
+static int by_int(const void *a, const void *b) {
+    return *(const int32_t *)a - *(const int32_t *)b;
+}
 
 static void derive_money(arena scratch, const timeline *t, summary *s) {
     int32_t *gaps = make(&scratch, int32_t, t->n_purse + 1), n_gaps = 0, last = INT32_MIN;
@@ -53,8 +57,10 @@ static void derive_contracts(const timeline *t, summary *s) {
         bool on = false;
         for (j = i; j < t->n_contracts && t->contracts[j].thread == t->contracts[i].thread; j++) {
             const contract_entry *c = &t->contracts[j];
-            if (c->kind == KIND_contract_end) on = false, end_us = c->at_us, worth = 0;
-            else on = true, worth = c->value;
+            if (c->kind == KIND_contract_end)
+                on = false, end_us = c->at_us, worth = 0;
+            else
+                on = true, worth = c->value;
             if (c->kind == KIND_contract_start && (!s->contract_since_us || c->at_us < s->contract_since_us))
                 s->contract_since_us = c->at_us;
         }
@@ -75,8 +81,13 @@ static void derive_scores(const timeline *t, summary *s) {
 
 summary timeline_summary(arena scratch, const timeline *t) {
     bool orders = has_orders(t);
-    summary s = {.first_us = t->first_us, .last_us = t->last_us, .contacts_in = t->contacts_in, .contacts_out = t->contacts_out,
-                 .complaints = t->complaints, .feedback = t->feedback, .channels = t->channels,
+    summary s = {.first_us = t->first_us,
+                 .last_us = t->last_us,
+                 .contacts_in = t->contacts_in,
+                 .contacts_out = t->contacts_out,
+                 .complaints = t->complaints,
+                 .feedback = t->feedback,
+                 .channels = t->channels,
                  .first_order_us = orders ? t->first_order_us : t->first_pay_us,
                  .last_order_us = orders ? t->last_order_us : t->last_pay_us,
                  .purchases_are_payments = !orders && t->first_pay_us};

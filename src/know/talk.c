@@ -12,11 +12,17 @@ enum talk_who talk_who_of(enum kind k) {
     }
 }
 
+int64_t talk_wait_key(int64_t profile, int64_t thread) {
+    return (int64_t)((uint64_t)thread ^ (uint64_t)profile * 0x9E3779B97F4A7C15u);
+}
+
 static bool after(const talk_step *x, int64_t at_us, enum talk_who who) {
     return x->at_us != at_us ? x->at_us > at_us : x->who > who;
 }
 
-void talk_take(arena *a, talk *t, int64_t at_us, enum talk_who who) {
+void talk_take(arena *a, talk *t, int64_t at_us, enum talk_who who, int channel) {
+    bool first = !t->n || at_us < t->steps[0].at_us;
+    if (first || (at_us == t->steps[0].at_us && channel < t->channel)) t->channel = (uint8_t)channel;
     if (t->n == t->room) {
         talk_step *more = make(a, talk_step, t->room = t->room ? t->room * 2 : 8);
         if (t->n) memcpy(more, t->steps, (size_t)t->n * sizeof *more);
@@ -56,6 +62,7 @@ talk_state talk_now(const talk *t) {
 void talk_encode(buf *b, const talk *t) {
     int64_t last = 0;
     buf_varint(b, (uint64_t)t->n);
+    buf_varint(b, t->channel);
     for (int32_t i = 0; i < t->n; i++) {
         buf_varint(b, zigzag(t->steps[i].at_us - last) << 3 | t->steps[i].who);
         last = t->steps[i].at_us;
@@ -66,7 +73,9 @@ bool talk_decode(arena *a, str state, talk *t, err *e) {
     uint64_t n, v;
     int64_t last = 0;
     *t = (talk){0};
-    if (!buf_read_varint(&state, &n) || n > state.len) return fail(e, ERR_corrupt, "a conversation's stored state is damaged");
+    if (!buf_read_varint(&state, &n) || n > state.len || !buf_read_varint(&state, &v))
+        return fail(e, ERR_corrupt, "a conversation's stored state is damaged");
+    t->channel = (uint8_t)v;
     t->steps = make(a, talk_step, n + 4);
     t->n = (int32_t)n, t->room = (int32_t)n + 4;
     for (int32_t i = 0; i < t->n; i++) {

@@ -16,6 +16,7 @@ typedef struct {
 typedef struct {
     talk_step *steps;
     int32_t n, room;
+    uint8_t channel; // where it began: of the earliest step
 } talk;
 
 typedef struct {
@@ -25,8 +26,11 @@ typedef struct {
     int64_t first_reply_us; // the first human answer of the newest clock that has one; 0: none
 } talk_state;
 
+// What a customer's list of waits knows a conversation by: two profiles of one customer may use one thread.
+int64_t talk_wait_key(int64_t profile, int64_t thread);
+
 enum talk_who talk_who_of(enum kind k);
-void talk_take(arena *a, talk *t, int64_t at_us, enum talk_who who);
+void talk_take(arena *a, talk *t, int64_t at_us, enum talk_who who, int channel);
 talk_state talk_now(const talk *t);
 void talk_encode(buf *b, const talk *t);
 must_use bool talk_decode(arena *a, str state, talk *t, err *e);

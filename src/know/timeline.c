@@ -19,11 +19,14 @@ static void *open_gap(arena *a, void *items, int32_t *n, int32_t *room, int32_t 
     return p;
 }
 
-#define GAP(a, t, list, i) \
-    ((t)->list = open_gap((a), (t)->list, &(t)->n_##list, &(t)->room_##list, (i), sizeof *(t)->list, _Alignof(int64_t)), \
+#define GAP(a, t, list, i)                                                                                             \
+    ((t)->list =                                                                                                       \
+         open_gap((a), (t)->list, &(t)->n_##list, &(t)->room_##list, (i), sizeof *(t)->list, _Alignof(int64_t)),       \
      &(t)->list[i])
 
-static int cmp64(int64_t x, int64_t y) { return (x > y) - (x < y); }
+static int cmp64(int64_t x, int64_t y) {
+    return (x > y) - (x < y);
+}
 
 static int purse_cmp(const purse_entry *x, int32_t day, uint8_t kind, int32_t unit) {
     if (x->day != day) return x->day < day ? -1 : 1;
@@ -37,8 +40,10 @@ static purse_entry *purse_at(arena *a, timeline *t, int32_t day, uint8_t kind, i
     if (hi && purse_cmp(&t->purse[hi - 1], day, kind, unit) < 0) lo = hi;
     while (lo < hi) {
         int32_t mid = lo + (hi - lo) / 2;
-        if (purse_cmp(&t->purse[mid], day, kind, unit) < 0) lo = mid + 1;
-        else hi = mid;
+        if (purse_cmp(&t->purse[mid], day, kind, unit) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
     if (lo < t->n_purse && !purse_cmp(&t->purse[lo], day, kind, unit)) return &t->purse[lo];
     purse_entry *p = GAP(a, t, purse, lo);
@@ -98,7 +103,8 @@ static void take_score(arena *a, timeline *t, const fold_item *x) {
     if (!x->has_value || x->unit <= 0 || x->unit > 255 || x->kind == KIND_ask) return;
     score_entry *s = score_at(a, t, (uint8_t)x->unit);
     s->n++, s->sum += x->value;
-    if (x->at_us > s->last_us || (x->at_us == s->last_us && x->value > s->last)) s->last_us = x->at_us, s->last = x->value;
+    if (x->at_us > s->last_us || (x->at_us == s->last_us && x->value > s->last))
+        s->last_us = x->at_us, s->last = x->value;
 }
 
 static void take_talk(timeline *t, const fold_item *x) {
@@ -119,16 +125,17 @@ void timeline_take(arena *a, timeline *t, const fold_item *x) {
     if (class == CLASS_MONEY) take_money(a, t, x);
     if (class == CLASS_SAID) take_score(a, t, x);
     if (class == CLASS_TALK) take_talk(t, x);
-    if (class == CLASS_CONTRACT)
-        contract_add(a, t, (contract_entry){x->thread, x->at_us, x->value, x->unit, x->kind});
+    if (class == CLASS_CONTRACT) contract_add(a, t, (contract_entry){x->thread, x->at_us, x->value, x->unit, x->kind});
 }
 
 void timeline_merge(arena *a, timeline *t, const timeline *o) {
     if (o->first_us) span(&t->first_us, &t->last_us, o->first_us), span(&t->first_us, &t->last_us, o->last_us);
     if (o->first_order_us)
-        span(&t->first_order_us, &t->last_order_us, o->first_order_us), span(&t->first_order_us, &t->last_order_us, o->last_order_us);
+        span(&t->first_order_us, &t->last_order_us, o->first_order_us),
+            span(&t->first_order_us, &t->last_order_us, o->last_order_us);
     if (o->first_pay_us)
-        span(&t->first_pay_us, &t->last_pay_us, o->first_pay_us), span(&t->first_pay_us, &t->last_pay_us, o->last_pay_us);
+        span(&t->first_pay_us, &t->last_pay_us, o->first_pay_us),
+            span(&t->first_pay_us, &t->last_pay_us, o->last_pay_us);
     t->contacts_in += o->contacts_in, t->contacts_out += o->contacts_out;
     t->complaints += o->complaints, t->feedback += o->feedback, t->channels |= o->channels;
     for (int32_t i = 0; i < o->n_purse; i++) {
@@ -142,13 +149,20 @@ void timeline_merge(arena *a, timeline *t, const timeline *o) {
         const score_entry *x = &o->scores[i];
         score_entry *s = score_at(a, t, x->instrument);
         s->n += x->n, s->sum += x->sum;
-        if (x->last_us > s->last_us || (x->last_us == s->last_us && x->last > s->last)) s->last_us = x->last_us, s->last = x->last;
+        if (x->last_us > s->last_us || (x->last_us == s->last_us && x->last > s->last))
+            s->last_us = x->last_us, s->last = x->last;
     }
+}
+
+bool timeline_empty(const timeline *t) {
+    return !t->first_us && !t->n_waits;
 }
 
 // ---- the stored form ----
 
-static void put(buf *b, int64_t v) { buf_varint(b, zigzag(v)); }
+static void put(buf *b, int64_t v) {
+    buf_varint(b, zigzag(v));
+}
 
 void timeline_encode(buf *b, const timeline *t) {
     buf_varint(b, STATE_VERSION);
@@ -193,7 +207,9 @@ static uint64_t get_u(reader *r) {
     return r->bad ? 0 : v;
 }
 
-static int64_t get(reader *r) { return unzigzag(get_u(r)); }
+static int64_t get(reader *r) {
+    return unzigzag(get_u(r));
+}
 
 // A count that the bytes left can hold.
 static int32_t get_count(reader *r) {
@@ -220,7 +236,8 @@ static void get_purse(arena *a, reader *r, timeline *t) {
 bool timeline_decode(arena *a, str state, timeline *t, err *e) {
     reader r = {.rest = state};
     *t = (timeline){0};
-    if (get_u(&r) != STATE_VERSION) return fail(e, ERR_corrupt, "a customer's stored state is of another version; run heed verify --repair");
+    if (get_u(&r) != STATE_VERSION)
+        return fail(e, ERR_corrupt, "a customer's stored state is of another version; run heed verify --repair");
     t->first_us = get(&r), t->last_us = t->first_us + get(&r);
     t->first_order_us = get(&r), t->last_order_us = t->first_order_us + get(&r);
     t->first_pay_us = get(&r), t->last_pay_us = t->first_pay_us + get(&r);
@@ -231,7 +248,8 @@ bool timeline_decode(arena *a, str state, timeline *t, err *e) {
     t->contracts = make(a, contract_entry, t->n_contracts + 1);
     for (int32_t i = 0; i < t->n_contracts; i++) {
         contract_entry *c = &t->contracts[i];
-        c->thread = get(&r), c->at_us = get(&r), c->kind = (uint8_t)get_u(&r), c->value = get(&r), c->unit = (int32_t)get(&r);
+        c->thread = get(&r), c->at_us = get(&r), c->kind = (uint8_t)get_u(&r), c->value = get(&r),
+        c->unit = (int32_t)get(&r);
     }
     t->n_waits = t->room_waits = get_count(&r);
     t->waits = make(a, wait_entry, t->n_waits + 1);
@@ -240,8 +258,10 @@ bool timeline_decode(arena *a, str state, timeline *t, err *e) {
     t->scores = make(a, score_entry, t->n_scores + 1);
     for (int32_t i = 0; i < t->n_scores; i++) {
         score_entry *s = &t->scores[i];
-        s->instrument = (uint8_t)get_u(&r), s->n = (int32_t)get(&r), s->sum = get(&r), s->last_us = get(&r), s->last = get(&r);
+        s->instrument = (uint8_t)get_u(&r), s->n = (int32_t)get(&r), s->sum = get(&r), s->last_us = get(&r),
+        s->last = get(&r);
     }
-    if (r.bad || r.rest.len) return fail(e, ERR_corrupt, "a customer's stored state is damaged; run heed verify --repair");
+    if (r.bad || r.rest.len)
+        return fail(e, ERR_corrupt, "a customer's stored state is damaged; run heed verify --repair");
     return true;
 }

@@ -7,12 +7,12 @@ typedef struct {
     int a, b; // class and sign, range, or strength and limit
 } list_row;
 
-#define FACT CLASS_FACT
-#define MONEY CLASS_MONEY
+#define FACT     CLASS_FACT
+#define MONEY    CLASS_MONEY
 #define CONTRACT CLASS_CONTRACT
-#define TALK CLASS_TALK
-#define SAID CLASS_SAID
-#define USE CLASS_USE
+#define TALK     CLASS_TALK
+#define SAID     CLASS_SAID
+#define USE      CLASS_USE
 static const list_row kinds[] = {
 #define KIND(name, id, class, sign, text) {id, #name, text, class, sign},
 #include "ledger/kinds.def"
@@ -56,14 +56,30 @@ static int by_name(const list_row *rows, size_t n, str name) {
 
 #define ROW(table, id) by_id(table, COUNT(table), (int)(id))
 
-str kind_name(enum kind k) { return row_name(ROW(kinds, k)); }
-enum kind kind_of(str name) { return (enum kind)by_name(kinds, COUNT(kinds), name); }
-str channel_name(enum channel c) { return row_name(ROW(channels, c)); }
-enum channel channel_of(str name) { return (enum channel)by_name(channels, COUNT(channels), name); }
-str instrument_name(enum instrument i) { return row_name(ROW(instruments, i)); }
-enum instrument instrument_of(str name) { return (enum instrument)by_name(instruments, COUNT(instruments), name); }
-str ident_name(enum ident_kind k) { return row_name(ROW(idents, k)); }
-enum ident_kind ident_of(str name) { return (enum ident_kind)by_name(idents, COUNT(idents), name); }
+str kind_name(enum kind k) {
+    return row_name(ROW(kinds, k));
+}
+enum kind kind_of(str name) {
+    return (enum kind)by_name(kinds, COUNT(kinds), name);
+}
+str channel_name(enum channel c) {
+    return row_name(ROW(channels, c));
+}
+enum channel channel_of(str name) {
+    return (enum channel)by_name(channels, COUNT(channels), name);
+}
+str instrument_name(enum instrument i) {
+    return row_name(ROW(instruments, i));
+}
+enum instrument instrument_of(str name) {
+    return (enum instrument)by_name(instruments, COUNT(instruments), name);
+}
+str ident_name(enum ident_kind k) {
+    return row_name(ROW(idents, k));
+}
+enum ident_kind ident_of(str name) {
+    return (enum ident_kind)by_name(idents, COUNT(idents), name);
+}
 
 str kind_text(enum kind k) {
     const list_row *r = ROW(kinds, k);
@@ -124,7 +140,9 @@ int64_t period_start_us(int32_t period) {
     return days_of(d) * DAY_US;
 }
 
-uint64_t event_key(int64_t source_id, str ext) { return str_hash2((uint64_t)source_id, ext); }
+uint64_t event_key(int64_t source_id, str ext) {
+    return str_hash2((uint64_t)source_id, ext);
+}
 
 static void put_text(buf *b, const char *key, str v) {
     if (!v.len) return;

@@ -32,7 +32,7 @@ str kind_name(enum kind k);
 str kind_text(enum kind k);
 enum kind_class kind_class(enum kind k);
 int kind_sign(enum kind k);
-enum kind kind_of(str name);          // KIND_none if there is no such kind
+enum kind kind_of(str name); // KIND_none if there is no such kind
 str channel_name(enum channel c);
 str channel_label(enum channel c);
 enum channel channel_of(str name);
@@ -46,8 +46,8 @@ enum strength ident_strength(enum ident_kind k);
 int ident_limit(enum ident_kind k);
 enum ident_kind ident_of(str name);
 
-// One identifier seen with an event, already in canonical form (see ledger/ident.h): an e-mail in lower case, a phone in
-// E.164. Blocked values ("0", "null", "anonymous", …) never get here.
+// One identifier seen with an event, already in canonical form (see ledger/ident.h): an e-mail in lower case, a phone
+// in E.164. Blocked values ("0", "null", "anonymous", …) never get here.
 typedef struct {
     enum ident_kind kind;
     str value;
@@ -59,24 +59,24 @@ enum { EVENT_IDENTS = 8 };
 typedef struct {
     enum kind kind;
     enum channel channel;
-    int64_t at_us;        // when it happened, microseconds since 1970 UTC; 0 = unknown and refused
-    int64_t edited_us;    // the provider's own time of this version; 0 for a fact that is never edited
-    str ext;              // the source's idempotency key, unique within the source; required
+    int64_t at_us;           // when it happened, microseconds since 1970 UTC; 0 = unknown and refused
+    int64_t edited_us;       // the provider's own time of this version; 0 for a fact that is never edited
+    str ext;                 // the source's idempotency key, unique within the source; required
     ident ids[EVENT_IDENTS]; // strongest first; the first names the profile. None: the event belongs to nobody known
     int n_ids;
-    int64_t value;        // minor units, or score x 100: see kinds.def
+    int64_t value; // minor units, or score x 100: see kinds.def
     bool has_value;
-    int32_t unit;         // ISO 4217 number, or enum instrument
-    str thread;           // the conversation, order or contract it belongs to, unique within the source
-    str text;             // words of the customer or to the customer (UTF-8, any length up to the door's limit)
-    str lang;             // ISO 639-1 if the source says so
-    str topic;            // the source's own label of what it is about
-    int mood;             // -1, 0, +1 if the source says so; else MOOD_UNKNOWN
-    str name;             // display name of the person, if given
-    str country;          // ISO 3166 alpha-2 or as the source writes it
-    str segment;          // the source's own segment or plan
-    str staff;            // who of ours acted
-    str extra;            // the rest: a JSON object's inside without braces ("\"k\":1,…"), or empty
+    int32_t unit; // ISO 4217 number, or enum instrument
+    str thread;   // the conversation, order or contract it belongs to, unique within the source
+    str text;     // words of the customer or to the customer (UTF-8, any length up to the door's limit)
+    str lang;     // ISO 639-1 if the source says so
+    str topic;    // the source's own label of what it is about
+    int mood;     // -1, 0, +1 if the source says so; else MOOD_UNKNOWN
+    str name;     // display name of the person, if given
+    str country;  // ISO 3166 alpha-2 or as the source writes it
+    str segment;  // the source's own segment or plan
+    str staff;    // who of ours acted
+    str extra;    // the rest: a JSON object's inside without braces ("\"k\":1,…"), or empty
     int64_t quantity;
 } event;
 

@@ -4,12 +4,14 @@
 
 // Values that systems and people type where a name should be. Compared without case.
 static const char *const blocked_values[] = {
-    "null", "none", "nil", "undefined", "unknown", "anonymous", "anon", "void", "n/a", "na", "nan", "test", "guest",
-    "-1", "(null)", "[object object]", "true", "false", "not available", "no email", "noemail", "admin", "example",
+    "null", "none",  "nil",           "undefined", "unknown", "anonymous", "anon",    "void",
+    "n/a",  "na",    "nan",           "test",      "guest",   "-1",        "(null)",  "[object object]",
+    "true", "false", "not available", "no email",  "noemail", "admin",     "example",
 };
 
 // Local parts that belong to an office or a machine, never to a person.
-static const char *const blocked_locals[] = {"noreply", "no-reply", "donotreply", "mailer-daemon", "postmaster", "nobody"};
+static const char *const blocked_locals[] = {"noreply",       "no-reply",   "donotreply",
+                                             "mailer-daemon", "postmaster", "nobody"};
 
 static bool zeros_and_dashes(str x) { // ^[0-]*$, the pattern that Segment Unify recommends to block
     for (size_t i = 0; i < x.len; i++)
@@ -51,7 +53,8 @@ str ident_canonical(arena *a, enum ident_kind kind, str raw, str country, const 
     if (x.len && x.s[0] == '\'') x = str_trim(str_sub(x, 1, x.len)); // spreadsheets protect digits so
     if (!x.len) return nothing(why, "empty");
     if (x.len > 512) return nothing(why, "longer than 512 bytes");
-    if (zeros_and_dashes(x) || in_list(x, blocked_values, COUNT(blocked_values))) return nothing(why, "a blocked value");
+    if (zeros_and_dashes(x) || in_list(x, blocked_values, COUNT(blocked_values)))
+        return nothing(why, "a blocked value");
     switch (kind) {
     case IDENT_email:
     case IDENT_email_unverified: return canonical_email(a, x, why);
@@ -73,4 +76,6 @@ bool event_add_ident(arena *a, event *ev, enum ident_kind kind, str raw, str cou
     return true;
 }
 
-uint64_t ident_hash(enum ident_kind kind, str value) { return str_hash2((uint64_t)kind, value); }
+uint64_t ident_hash(enum ident_kind kind, str value) {
+    return str_hash2((uint64_t)kind, value);
+}

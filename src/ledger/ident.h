@@ -6,7 +6,8 @@
 
 // The canonical form of a raw value: e-mail trimmed, IDN host in lower case; phone in E.164 (country is the default
 // region, may be empty); ids trimmed, a spreadsheet's leading apostrophe taken off. Empty when the value is blocked
-// (^[0-]*$, -1, null, none, anonymous, void, n/a, test@…, …) or malformed; *why then says which, for quarantine or notes.
+// (^[0-]*$, -1, null, none, anonymous, void, n/a, test@…, …) or malformed; *why then says which, for quarantine or
+// notes.
 str ident_canonical(arena *a, enum ident_kind kind, str raw, str country, const char **why);
 
 // Adds (kind, raw) to the event in canonical form; false if it was blocked, malformed or a duplicate.

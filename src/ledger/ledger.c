@@ -40,16 +40,20 @@ static bool load_imports(ledger *l, err *e) {
     return err_ok(e);
 }
 
-static bool load_seq(ledger *l, err *e) { return store_int(l->s, Q_tail_any, &l->tail_seq, 0, e, ""); }
+static bool load_seq(ledger *l, err *e) {
+    return store_int(l->s, Q_tail_any, &l->tail_seq, 0, e, "");
+}
 
 bool ledger_open(ledger **out, store *s, const world *w, err *e) {
     arena life = arena_open((size_t)1 << 30);
     ledger *l = make(&life, ledger, 1);
-    *l = (ledger){.s = s, .w = w, .sources = make(&life, source_row, MAX_SOURCES), .tail_life = arena_open((size_t)1 << 30)};
+    *l = (ledger){
+        .s = s, .w = w, .sources = make(&life, source_row, MAX_SOURCES), .tail_life = arena_open((size_t)1 << 30)};
     l->tail = buf_new(&l->tail_life, (size_t)256 << 20);
     l->life = life;
     l->imports = map64_new(&l->life, 64);
-    if (!load_next_id(l, e) || !load_sources(l, e) || !load_imports(l, e) || !load_seq(l, e) || !seen_open(&l->seen, s, e))
+    if (!load_next_id(l, e) || !load_sources(l, e) || !load_imports(l, e) || !load_seq(l, e) ||
+        !seen_open(&l->seen, s, e))
         return ledger_close(l), false;
     *out = l;
     return true;
@@ -63,8 +67,12 @@ void ledger_close(ledger *l) {
     arena_close(&life);
 }
 
-store *ledger_store(ledger *l) { return l->s; }
-const world *ledger_world(const ledger *l) { return l->w; }
+store *ledger_store(ledger *l) {
+    return l->s;
+}
+const world *ledger_world(const ledger *l) {
+    return l->w;
+}
 
 bool ledger_id(ledger *l, int64_t *id, err *e) {
     if (l->next_id == INT64_MAX) return fail(e, ERR_internal, "identifiers are used up");
@@ -79,6 +87,10 @@ static bool save_next_id(ledger *l, err *e) {
     if (!store_run(l->s, Q_meta_set, NULL, e, "tt", S("next_id"), str_c(text))) return false;
     l->saved_id = l->next_id;
     return true;
+}
+
+bool ledger_commit(ledger *l, err *e) {
+    return save_next_id(l, e) && store_commit(l->s, e);
 }
 
 // ---- sources and imports ----
@@ -112,7 +124,7 @@ bool ledger_source(ledger *l, str name, str adapter, enum channel channel, bool 
     if (!ledger_id(l, id, e) || !store_begin(l->s, e)) return false;
     bool ok = store_run(l->s, Q_source_put, NULL, e, "ittiii", *id, name, adapter, (int64_t)channel, (int64_t)sample,
                         l->w->now_us(l->w)) &&
-              save_next_id(l, e) && store_commit(l->s, e);
+              ledger_commit(l, e);
     if (!ok) return store_rollback(l->s), false;
     l->sources[l->n_sources++] = (source_row){*id, str_dup(&l->life, name), channel, sample};
     return true;
@@ -121,7 +133,7 @@ bool ledger_source(ledger *l, str name, str adapter, enum channel channel, bool 
 bool ledger_import_begin(ledger *l, int64_t source_id, str name, str mapping, int64_t *id, err *e) {
     if (!ledger_id(l, id, e) || !store_begin(l->s, e)) return false;
     bool ok = store_run(l->s, Q_import_put, NULL, e, "iitti", *id, source_id, name, mapping, l->w->now_us(l->w)) &&
-              save_next_id(l, e) && store_commit(l->s, e);
+              ledger_commit(l, e);
     if (!ok) return store_rollback(l->s), false;
     for (size_t i = 0; i < l->n_sources; i++)
         if (l->sources[i].id == source_id) map64_put(&l->imports, *id, (int32_t)i);
@@ -172,7 +184,8 @@ static bool replay_event(ledger *l, arena scratch, str *rest, bool add, err *e) 
     uint64_t key = (uint64_t)r.key;
     if (!add) return fold(l, &r, -1, true, e);
     seen_add(l->seen, &key, 1);
-    if (ledger_get(l->s, &scratch, r.period, r.profile_id, r.at_us, r.key, &stored, e)) return fold(l, &stored, 1, true, e);
+    if (ledger_get(l->s, &scratch, r.period, r.profile_id, r.at_us, r.key, &stored, e))
+        return fold(l, &stored, 1, true, e);
     return err_ok(e); // a later version took its place
 }
 
@@ -184,7 +197,8 @@ static bool replay_blob(ledger *l, arena scratch, str rest, err *e) {
         if (tag == TAIL_NOTE) {
             if (!buf_read_varint(&rest, &v)) return fail(e, ERR_corrupt, "the tail is cut short");
             if (l->st.noted && !l->st.noted(l->st.ctx, unzigzag(v), e)) return false;
-        } else if (!replay_event(l, scratch, &rest, tag == TAIL_ADD, e)) return false;
+        } else if (!replay_event(l, scratch, &rest, tag == TAIL_ADD, e))
+            return false;
         l->replayed++;
     }
     return true;
@@ -226,19 +240,21 @@ static bool merge_all(ledger *l, err *e) {
     return seen_merge(l->seen, e) && store_run(l->s, Q_tail_clear, NULL, e, "") && (buf_reset(&l->tail), true);
 }
 
-bool ledger_ready(ledger *l, err *e) { return !l->stale || reload(l, e); }
+bool ledger_ready(ledger *l, err *e) {
+    return !l->stale || reload(l, e);
+}
 
 // Ends a transaction whose work went well or not; a failure leaves the ledger to be reloaded before its next use.
 bool ledger_finish(ledger *l, bool ok, err *e) {
     bool due = ok && (seen_pending(l->seen) >= SEEN_MERGE || (l->st.due && l->st.due(l->st.ctx)));
-    ok = ok && (due ? merge_all(l, e) : tail_write(l, e)) && save_next_id(l, e) && store_commit(l->s, e);
+    ok = ok && (due ? merge_all(l, e) : tail_write(l, e)) && ledger_commit(l, e);
     if (!ok) store_rollback(l->s), l->stale = true;
     return ok;
 }
 
 bool ledger_flush(ledger *l, err *e) {
     if (!ledger_ready(l, e) || !store_begin(l->s, e)) return false;
-    bool ok = merge_all(l, e) && save_next_id(l, e) && store_commit(l->s, e);
+    bool ok = merge_all(l, e) && ledger_commit(l, e);
     if (!ok) store_rollback(l->s), l->stale = true;
     return ok;
 }
@@ -248,4 +264,6 @@ bool ledger_import_end(ledger *l, int64_t import_id, err *e) {
            store_run(l->s, Q_import_end, NULL, e, "iii", import_id, (int64_t)1, l->w->now_us(l->w));
 }
 
-bool ledger_fold(ledger *l, const record *r, int sign, err *e) { return fold(l, r, sign, false, e); }
+bool ledger_fold(ledger *l, const record *r, int sign, err *e) {
+    return fold(l, r, sign, false, e);
+}

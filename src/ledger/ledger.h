@@ -21,20 +21,20 @@ typedef struct {
     uint8_t kind, channel;
     bool has_value, has_thread, has_edited;
     str body;
-    int64_t customer_id;        // as stitch saw it; 0 when read back from the store
+    int64_t customer_id; // as stitch saw it; 0 when read back from the store
 } record;
 
 // One batch while it is written. Arrays are n long and belong to the batch's arena.
 typedef struct {
     arena *a;
     int64_t import_id, source_id;
-    str source;                 // its name, part of what names a profile
+    str source; // its name, part of what names a profile
     const event *const *events;
     size_t n;
-    bool look;                  // only look profiles up: nobody is made, nothing is observed
-    int64_t *profiles;          // stitch fills: the profile of every event (0: nobody known)
-    int64_t *customers;         // and the customer it belongs to
-    record *facts;              // stitch may add records of its own (identify), stored with the batch
+    bool look;          // only look profiles up: nobody is made, nothing is observed
+    int64_t *profiles;  // stitch fills: the profile of every event (0: nobody known)
+    int64_t *customers; // and the customer it belongs to
+    record *facts;      // stitch may add records of its own (identify), stored with the batch
     size_t n_facts;
 } batch;
 
@@ -51,8 +51,8 @@ typedef struct {
     bool (*noted)(void *ctx, int64_t note, err *e);
     // Merges what fold gathered into the store, in the transaction that is open.
     bool (*flush)(void *ctx, err *e);
-    bool (*due)(void *ctx);     // so much is gathered that a flush is due
-    void (*forget)(void *ctx);  // a transaction failed: forget everything gathered; replay follows
+    bool (*due)(void *ctx);    // so much is gathered that a flush is due
+    void (*forget)(void *ctx); // a transaction failed: forget everything gathered; replay follows
 } stages;
 
 // What became of the rows of a batch, and of its events.
@@ -73,7 +73,7 @@ typedef struct {
     const event *events;
     const int32_t *row_of;
     size_t n;
-    int64_t rows;               // rows that gave events
+    int64_t rows; // rows that gave events
     int64_t skipped;
     const bad_row *bad;
     size_t n_bad;
@@ -83,7 +83,7 @@ typedef struct {
 must_use bool ledger_open(ledger **out, store *s, const world *w, err *e);
 // Sets the stages and replays what a crash left between commit and merge. Call once, before the first write.
 must_use bool ledger_start(ledger *l, stages st, int64_t *replayed, err *e);
-void ledger_close(ledger *l);   // without a flush: what was acknowledged is durable, and replayed on the next open
+void ledger_close(ledger *l); // without a flush: what was acknowledged is durable, and replayed on the next open
 // For stages: leaves a note with the running batch, handed back by `noted` if the program dies before the next flush.
 void ledger_note(ledger *l, int64_t note);
 store *ledger_store(ledger *l);
@@ -106,9 +106,12 @@ must_use bool ledger_would(ledger *l, int64_t source_id, const intake *in, tally
 
 // Small identifiers in rising order, handed out in blocks so that several programs never meet.
 must_use bool ledger_id(ledger *l, int64_t *id, err *e);
+// Ends a transaction begun outside the ledger, with the identifiers handed out in it.
+must_use bool ledger_commit(ledger *l, err *e);
 
 // A stored event by its place; false with e clear when there is none. body lives in a.
-must_use bool ledger_get(store *s, arena *a, int32_t period, int64_t profile_id, int64_t at_us, int64_t key, record *out, err *e);
+must_use bool ledger_get(store *s, arena *a, int32_t period, int64_t profile_id, int64_t at_us, int64_t key,
+                         record *out, err *e);
 // Calls back for every event of a profile, in order of time; false from the callback stops.
 typedef bool (*record_fn)(void *ctx, const record *r, err *e);
 must_use bool ledger_profile_events(store *s, int64_t profile_id, record_fn fn, void *ctx, err *e);

@@ -24,12 +24,12 @@ struct ledger {
     source_row *sources;
     size_t n_sources;
     int64_t next_id, saved_id;
-    map64 imports;                    // import → index into sources
+    map64 imports; // import → index into sources
     int64_t tail_seq, replayed;
     arena tail_life;
-    buf tail;                         // entries of the running batch
-    bool stale;                       // memory may be ahead of the store
-    bool dry;                         // and is, on purpose: a dry run goes on
+    buf tail;   // entries of the running batch
+    bool stale; // memory may be ahead of the store
+    bool dry;   // and is, on purpose: a dry run goes on
 };
 
 must_use bool ledger_ready(ledger *l, err *e);

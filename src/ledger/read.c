@@ -18,12 +18,12 @@ record record_read(arena *a, const row *r, int at) {
 }
 
 uint64_t record_tie(const record *r) {
-    int64_t parts[] = {r->at_us, r->kind,   r->channel,   r->has_value ? r->value : INT64_MIN,
-                       r->unit,  r->thread, r->profile_id};
+    int64_t parts[] = {r->at_us, r->kind, r->channel, r->has_value ? r->value : INT64_MIN, r->unit, r->thread};
     return str_hash2(str_hash((str){(const char *)parts, sizeof parts}), r->body);
 }
 
-bool ledger_get(store *s, arena *a, int32_t period, int64_t profile_id, int64_t at_us, int64_t key, record *out, err *e) {
+bool ledger_get(store *s, arena *a, int32_t period, int64_t profile_id, int64_t at_us, int64_t key, record *out,
+                err *e) {
     bool found = false;
     for (row r = store_query(s, Q_event_get, e, "iiii", (int64_t)period, profile_id, at_us, key); row_next(&r);) {
         *out = record_read(a, &r, 0);
@@ -62,7 +62,8 @@ static bool call_back(row r, record_fn fn, void *ctx, err *e) {
 
 bool ledger_profile_events(store *s, int64_t profile_id, record_fn fn, void *ctx, err *e) {
     // PostgreSQL's key leads with the profile; SQLite's with the month, so it is asked month by month.
-    if (store_kind_of(s) == STORE_POSTGRES) return call_back(store_query(s, Q_event_all_of_profile, e, "i", profile_id), fn, ctx, e);
+    if (store_kind_of(s) == STORE_POSTGRES)
+        return call_back(store_query(s, Q_event_all_of_profile, e, "i", profile_id), fn, ctx, e);
     arena a = arena_open(1 << 24);
     int32_t *periods;
     size_t n;
@@ -81,7 +82,8 @@ bool ledger_all_events(store *s, record_fn fn, void *ctx, err *e) {
     for (size_t i = 0; ok && i < n; i++) {
         for (row r = store_query(s, Q_event_of_period, e, "i", (int64_t)periods[i]); row_next(&r);) {
             record rec = record_read(NULL, &r, 3);
-            rec.period = periods[i], rec.profile_id = row_int(&r, 0), rec.at_us = row_int(&r, 1), rec.key = row_int(&r, 2);
+            rec.period = periods[i], rec.profile_id = row_int(&r, 0), rec.at_us = row_int(&r, 1),
+            rec.key = row_int(&r, 2);
             if (!fn(ctx, &rec, e)) row_end(&r);
         }
         ok = err_ok(e);

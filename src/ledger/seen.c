@@ -6,12 +6,12 @@ enum { TABLE = 1 << 22, BULK = 2000, FILTER_BITS = 10, ASK_CHUNK = 1000, BUCKET_
 struct seen {
     store *s;
     arena life, filter_life;
-    uint64_t *table;       // open addressing, 0 is empty
+    uint64_t *table; // open addressing, 0 is empty
     size_t pending;
-    bool zero_pending;     // the key 0 cannot stand in the table
-    int bits;              // buckets are numbered by this many leading bits
-    int64_t stored;        // keys in the store
-    uint64_t *filter;      // one word per key hash, four bits in it; NULL until a bulk asks
+    bool zero_pending; // the key 0 cannot stand in the table
+    int bits;          // buckets are numbered by this many leading bits
+    int64_t stored;    // keys in the store
+    uint64_t *filter;  // one word per key hash, four bits in it; NULL until a bulk asks
     size_t filter_words;
 };
 
@@ -51,7 +51,9 @@ void seen_close(seen *k) {
     arena_close(&life);
 }
 
-size_t seen_pending(const seen *k) { return k->pending; }
+size_t seen_pending(const seen *k) {
+    return k->pending;
+}
 
 // The slot of a key in the pending table: where it is, or the empty one where it would go. Keys are hashes already.
 static uint64_t *slot(const seen *k, uint64_t key) {
@@ -60,7 +62,9 @@ static uint64_t *slot(const seen *k, uint64_t key) {
     return &k->table[i];
 }
 
-static bool pending_has(const seen *k, uint64_t key) { return key ? *slot(k, key) == key : k->zero_pending; }
+static bool pending_has(const seen *k, uint64_t key) {
+    return key ? *slot(k, key) == key : k->zero_pending;
+}
 
 static void pending_add(seen *k, uint64_t key) {
     if (!key) {
@@ -96,7 +100,9 @@ static bool filter_may(const seen *k, uint64_t h) {
     return (*filter_word(k, h) & m) == m;
 }
 
-static size_t keys_in(str blob) { return blob.len / sizeof(uint64_t); }
+static size_t keys_in(str blob) {
+    return blob.len / sizeof(uint64_t);
+}
 
 static uint64_t key_at(str blob, size_t i) {
     uint64_t v;
@@ -124,8 +130,10 @@ static bool blob_has(str blob, uint64_t key) {
         size_t mid = lo + (hi - lo) / 2;
         uint64_t v = key_at(blob, mid);
         if (v == key) return true;
-        if (v < key) lo = mid + 1;
-        else hi = mid;
+        if (v < key)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
     return false;
 }
@@ -160,8 +168,10 @@ static bool look_up(seen *k, arena scratch, const question *q, size_t n, bool *k
             size_t lo = from, hi = to;
             while (lo < hi) {
                 size_t mid = lo + (hi - lo) / 2;
-                if (bucket_of(k, q[mid].key) < bucket) lo = mid + 1;
-                else hi = mid;
+                if (bucket_of(k, q[mid].key) < bucket)
+                    lo = mid + 1;
+                else
+                    hi = mid;
             }
             for (; lo < to && bucket_of(k, q[lo].key) == bucket; lo++)
                 if (blob_has(blob, q[lo].key)) known[q[lo].at] = true;
@@ -241,7 +251,8 @@ static str merge_runs(arena *a, str old, const uint64_t *add, size_t n) {
         if (j < n && (i == n_old || add[j] <= x)) {
             if (i < n_old && add[j] == x) i++;
             out[m++] = add[j++];
-        } else out[m++] = x, i++;
+        } else
+            out[m++] = x, i++;
     }
     return (str){(const char *)out, m * sizeof *out};
 }
@@ -295,7 +306,8 @@ bool seen_merge(seen *k, err *e) {
         if (k->table[i]) keys[n++] = k->table[i];
     qsort(keys, n, sizeof *keys, u64_cmp);
     bool ok = true;
-    while (ok && k->bits < MAX_BITS && k->stored + (int64_t)n > (int64_t)BUCKET_KEYS << k->bits) ok = split_buckets(k, a, e);
+    while (ok && k->bits < MAX_BITS && k->stored + (int64_t)n > (int64_t)BUCKET_KEYS << k->bits)
+        ok = split_buckets(k, a, e);
     outbox o = outbox_new(k, &a);
     for (size_t i = 0, j; ok && i < n; i = j) {
         for (j = i + 1; j < n && bucket_of(k, keys[j]) == bucket_of(k, keys[i]);) j++;
@@ -305,7 +317,8 @@ bool seen_merge(seen *k, err *e) {
     if (ok) {
         ok = ok && meta_put(k->s, "seen_bits", k->bits, e);
         k->stored += (int64_t)n;
-        if (k->filter && (size_t)k->stored > k->filter_words * 64 / FILTER_BITS) k->filter = NULL; // outgrown: built anew
+        if (k->filter && (size_t)k->stored > k->filter_words * 64 / FILTER_BITS)
+            k->filter = NULL; // outgrown: built anew
         for (size_t i = 0; i < n; i++) filter_add(k, keys[i]);
         memset(k->table, 0, TABLE * sizeof *k->table);
         k->pending = 0, k->zero_pending = false;

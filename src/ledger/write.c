@@ -6,12 +6,14 @@ typedef struct {
     size_t n;
     uint64_t *keys;
     bool *known;
-    record *now;     // the event as it would be stored
-    record *then;    // known: the version that is stored
+    record *now;  // the event as it would be stored
+    record *then; // known: the version that is stored
     bool *found;
-    uint8_t *fate;   // enum fate
+    uint8_t *fate; // enum fate
+    bool *news;    // an older version, but one that was not known: what it says of its person counts
 } plan;
 
+enum { PAST_REPLACED = 1 };
 enum { DRY_KEYS = 3 << 20 }; // how many keys a dry run remembers
 
 enum fate { FATE_SAME, FATE_CHANGED, FATE_ADDED };
@@ -41,11 +43,18 @@ static record record_of(arena *a, int64_t source_id, int64_t import_id, const ev
     };
 }
 
-static bool plan_make(plan *p, arena *a, ledger *l, int64_t source_id, int64_t import_id, const intake *in, bool take, err *e) {
+static bool plan_make(plan *p, arena *a, ledger *l, int64_t source_id, int64_t import_id, const intake *in, bool take,
+                      err *e) {
     const event **list = make(a, const event *, in->n);
-    *p = (plan){.events = list, .n = in->n, .keys = make(a, uint64_t, in->n), .known = make(a, bool, in->n),
-                .now = make(a, record, in->n), .then = make(a, record, in->n), .found = make(a, bool, in->n),
-                .fate = make(a, uint8_t, in->n)};
+    *p = (plan){.events = list,
+                .n = in->n,
+                .keys = make(a, uint64_t, in->n),
+                .known = make(a, bool, in->n),
+                .now = make(a, record, in->n),
+                .then = make(a, record, in->n),
+                .found = make(a, bool, in->n),
+                .fate = make(a, uint8_t, in->n),
+                .news = make(a, bool, in->n)};
     for (size_t i = 0; i < in->n; i++) {
         if (!check(&in->events[i], e)) return false;
         list[i] = &in->events[i];
@@ -57,23 +66,39 @@ static bool plan_make(plan *p, arena *a, ledger *l, int64_t source_id, int64_t i
 }
 
 // Stitches those events of the plan whose `want` is set, and copies what was found into their records.
-static bool stitch(ledger *l, arena *a, plan *p, int64_t source_id, int64_t import_id, bool look, bool want(const plan *, size_t),
-                   batch *out, err *e) {
+static bool stitch(ledger *l, arena *a, plan *p, int64_t source_id, int64_t import_id, bool look,
+                   bool want(const plan *, size_t), batch *out, err *e) {
     const event **some = make(a, const event *, p->n);
     size_t *at = make(a, size_t, p->n), n = 0;
     for (size_t i = 0; i < p->n; i++)
         if (want(p, i)) some[n] = p->events[i], at[n++] = i;
-    *out = (batch){.a = a, .import_id = import_id, .source_id = source_id, .source = ledger_source_name(l, source_id),
-                   .events = some, .n = n, .look = look, .profiles = make(a, int64_t, n), .customers = make(a, int64_t, n)};
+    *out = (batch){.a = a,
+                   .import_id = import_id,
+                   .source_id = source_id,
+                   .source = ledger_source_name(l, source_id),
+                   .events = some,
+                   .n = n,
+                   .look = look,
+                   .profiles = make(a, int64_t, n),
+                   .customers = make(a, int64_t, n)};
     if (n && l->st.stitch && !l->st.stitch(l->st.ctx, out, e)) return false;
     for (size_t i = 0; i < n; i++)
         p->now[at[i]].profile_id = out->profiles[i], p->now[at[i]].customer_id = out->customers[i];
     return true;
 }
 
-static bool is_new(const plan *p, size_t i) { return !p->known[i]; }
-static bool is_known(const plan *p, size_t i) { return p->known[i]; }
-static bool is_changed(const plan *p, size_t i) { return p->fate[i] == FATE_CHANGED; }
+static bool is_new(const plan *p, size_t i) {
+    return !p->known[i];
+}
+static bool is_known(const plan *p, size_t i) {
+    return p->known[i];
+}
+static bool is_changed(const plan *p, size_t i) {
+    return p->fate[i] == FATE_CHANGED;
+}
+static bool is_news(const plan *p, size_t i) {
+    return is_changed(p, i) || p->news[i];
+}
 
 static int by_place(const void *a, const void *b) {
     const record *x = *(const record *const *)a, *y = *(const record *const *)b;
@@ -97,8 +122,8 @@ static bool append(ledger *l, arena scratch, const record **rs, size_t n, err *e
     for (size_t i = 0; i < n; i++) {
         const record *r = rs[i];
         if ((!i || rs[i - 1]->period != r->period) && !store_ensure_period(l->s, r->period, e)) return false;
-        const int64_t v[] = {r->period, r->profile_id, r->at_us, r->key,    r->kind,     r->channel,
-                             r->import_id, r->value,  r->unit,  r->thread, r->edited_us};
+        const int64_t v[] = {r->period,    r->profile_id, r->at_us, r->key,    r->kind,     r->channel,
+                             r->import_id, r->value,      r->unit,  r->thread, r->edited_us};
         for (int c = 0; c < COLS - 1; c++) num[c][i] = v[c];
         none[7][i] = !r->has_value, none[8][i] = !r->unit, none[9][i] = !r->has_thread, none[10][i] = !r->has_edited;
         none[11][i] = !r->body.len, body[i] = r->body;
@@ -108,23 +133,28 @@ static bool append(ledger *l, arena scratch, const record **rs, size_t n, err *e
     return store_bulk(l->s, Q_event_append, cols, COLS, n, NULL, e);
 }
 
-bool ledger_append_one(ledger *l, arena scratch, const record *r, err *e) { return append(l, scratch, &r, 1, e); }
+bool ledger_append_one(ledger *l, arena scratch, const record *r, err *e) {
+    return append(l, scratch, &r, 1, e);
+}
 
 // ---- known events: the same, an older version, or a newer one ----
 
 static bool find_in_profile(ledger *l, arena *a, const record *now, record *then, err *e) {
     int32_t *periods;
     size_t n;
-    arena tmp = *a;
-    if (!ledger_periods(l->s, &tmp, &periods, &n, e)) return false;
-    bool found = false;
-    for (size_t i = 0; i < n && !found && err_ok(e); i++)
-        for (row r = store_query(l->s, Q_event_find, e, "iii", (int64_t)periods[i], now->profile_id, now->key); row_next(&r);) {
+    if (!ledger_periods(l->s, a, &periods, &n, e)) return false;
+    for (size_t i = 0; i < n; i++) {
+        bool found = false;
+        for (row r = store_query(l->s, Q_event_find, e, "iii", (int64_t)periods[i], now->profile_id, now->key);
+             row_next(&r);) {
             *then = record_read(a, &r, 4);
-            then->period = periods[i], then->profile_id = now->profile_id, then->at_us = row_int(&r, 2), then->key = now->key;
+            then->period = periods[i], then->profile_id = now->profile_id, then->at_us = row_int(&r, 2),
+            then->key = now->key;
             found = true;
         }
-    return found;
+        if (found || !err_ok(e)) return found;
+    }
+    return false;
 }
 
 // The last resort: one scan for all events that came back under another profile.
@@ -169,26 +199,37 @@ static bool newer(const record *x, const record *y) {
     return record_tie(x) > record_tie(y);
 }
 
-static bool keep_past(ledger *l, const record *r, int why, err *e) {
-    return store_run(l->s, Q_past_put, NULL, e, "iiiiiiiiIIITi", r->profile_id, r->key, r->edited_us, (int64_t)record_tie(r),
-                     r->at_us, (int64_t)r->kind, (int64_t)r->channel, r->import_id, r->has_value ? &r->value : NULL,
-                     r->unit ? &(int64_t){r->unit} : NULL, r->has_thread ? &r->thread : NULL,
-                     r->body.len ? r->body : (str){0}, (int64_t)why);
+static bool keep_past(ledger *l, const record *r, err *e) {
+    return store_run(l->s, Q_past_put, NULL, e, "iiiiiiiiIIITi", r->profile_id, r->key, r->edited_us,
+                     (int64_t)record_tie(r), r->at_us, (int64_t)r->kind, (int64_t)r->channel, r->import_id,
+                     r->has_value ? &r->value : NULL, r->unit ? &(int64_t){r->unit} : NULL,
+                     r->has_thread ? &r->thread : NULL, r->body.len ? r->body : (str){0}, (int64_t)PAST_REPLACED);
 }
 
 static bool retire(ledger *l, const record *then, err *e) {
-    return ledger_fold(l, then, -1, e) && keep_past(l, then, 1, e) &&
-           store_run(l->s, Q_event_delete, NULL, e, "iiii", (int64_t)then->period, then->profile_id, then->at_us, then->key);
+    return ledger_fold(l, then, -1, e) && keep_past(l, then, e) &&
+           store_run(l->s, Q_event_delete, NULL, e, "iiii", (int64_t)then->period, then->profile_id, then->at_us,
+                     then->key);
 }
 
-static bool decide_one(ledger *l, plan *p, size_t i, bool dry, err *e) {
+// An older version: is it news? Its person may be new (profile 0 so far); then it cannot be known.
+static bool lost(ledger *l, plan *p, size_t i, err *e) {
+    const record *r = &p->now[i];
+    int64_t n = 0;
+    if ((r->profile_id || !p->events[i]->n_ids) &&
+        !store_int(l->s, Q_past_has, &n, 0, e, "iiii", r->profile_id, r->key, r->edited_us, (int64_t)record_tie(r)))
+        return false;
+    p->news[i] = !n;
+    return true;
+}
+
+static bool decide_one(ledger *l, plan *p, size_t i, err *e) {
     record *now = &p->now[i], *then = &p->then[i];
     p->fate[i] = FATE_SAME;
     if (!p->found[i]) return true; // its import was undone meanwhile
-    if (!now->profile_id) now->profile_id = then->profile_id;
     if (same_content(now, then)) return true;
-    if (newer(now, then)) p->fate[i] = FATE_CHANGED;
-    else if (!dry && !keep_past(l, now, 1, e)) return false;
+    if (!newer(now, then)) return lost(l, p, i, e);
+    p->fate[i] = FATE_CHANGED;
     return true;
 }
 
@@ -204,7 +245,7 @@ static int by_keyed(const void *a, const void *b) {
 }
 
 // Several newer versions of one event in one batch: the newest stands, the others go to the past.
-static bool one_winner(ledger *l, arena scratch, plan *p, bool dry, err *e) {
+static bool one_winner(ledger *l, arena scratch, plan *p, err *e) {
     keyed *ks = make(&scratch, keyed, p->n);
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++)
@@ -216,27 +257,27 @@ static bool one_winner(ledger *l, arena scratch, plan *p, bool dry, err *e) {
         size_t loser = newer(&p->now[x], &p->now[y]) ? y : x;
         ks[i].i = loser == x ? y : x;
         p->fate[loser] = FATE_SAME;
-        if (!dry && !same_content(&p->now[x], &p->now[y]) && !keep_past(l, &p->now[loser], 1, e)) return false;
+        if (!same_content(&p->now[x], &p->now[y]) && !lost(l, p, loser, e)) return false;
     }
     return true;
 }
 
-// Decides every known event; dry only decides.
-static bool decide_known(ledger *l, arena scratch, plan *p, bool dry, err *e) {
+static bool decide_known(ledger *l, arena scratch, plan *p, err *e) {
     for (size_t i = 0; i < p->n; i++) {
         p->fate[i] = FATE_ADDED;
-        if (p->known[i] && !decide_one(l, p, i, dry, e)) return false;
+        if (p->known[i] && !decide_one(l, p, i, e)) return false;
     }
-    return one_winner(l, scratch, p, dry, e);
+    return one_winner(l, scratch, p, e);
 }
 
 static bool write_changes(ledger *l, arena *a, plan *p, int64_t source_id, int64_t import_id, err *e) {
     batch b;
-    if (!stitch(l, a, p, source_id, import_id, false, is_changed, &b, e)) return false;
+    if (!stitch(l, a, p, source_id, import_id, false, is_news, &b, e)) return false;
     const record **rs = make(a, const record *, p->n + b.n_facts);
     size_t n = 0;
     for (size_t i = 0; i < b.n_facts; i++) rs[n++] = &b.facts[i];
     for (size_t i = 0; i < p->n; i++) {
+        if (p->news[i] && !keep_past(l, &p->now[i], e)) return false;
         if (!is_changed(p, i)) continue;
         if (!retire(l, &p->then[i], e)) return false;
         rs[n++] = &p->now[i];
@@ -279,18 +320,20 @@ static void count(const plan *p, const intake *in, tally *t) {
 static bool put_bad(ledger *l, arena scratch, int64_t import_id, const intake *in, err *e) {
     size_t n = in->n_bad;
     if (!n) return true;
-    int64_t *ids = make(&scratch, int64_t, n), *imports = make(&scratch, int64_t, n), *lines = make(&scratch, int64_t, n),
-            *at = make(&scratch, int64_t, n), now = l->w->now_us(l->w);
+    int64_t *ids = make(&scratch, int64_t, n), *imports = make(&scratch, int64_t, n),
+            *lines = make(&scratch, int64_t, n), *at = make(&scratch, int64_t, n), now = l->w->now_us(l->w);
     str *text[5];
     for (int c = 0; c < 5; c++) text[c] = make(&scratch, str, n);
     for (size_t i = 0; i < n; i++) {
         const bad_row *b = &in->bad[i];
         if (!ledger_id(l, &ids[i], e)) return false;
         imports[i] = import_id, lines[i] = b->line, at[i] = now;
-        text[0][i] = b->file, text[1][i] = b->field, text[2][i] = b->reason, text[3][i] = b->header, text[4][i] = b->raw;
+        text[0][i] = b->file, text[1][i] = b->field, text[2][i] = b->reason, text[3][i] = b->header,
+        text[4][i] = b->raw;
     }
-    column cols[] = {{'i', ids, NULL},     {'i', imports, NULL}, {'t', text[0], NULL}, {'i', lines, NULL}, {'t', text[1], NULL},
-                     {'t', text[2], NULL}, {'t', text[3], NULL}, {'b', text[4], NULL}, {'i', at, NULL}};
+    column cols[] = {{'i', ids, NULL},     {'i', imports, NULL}, {'t', text[0], NULL},
+                     {'i', lines, NULL},   {'t', text[1], NULL}, {'t', text[2], NULL},
+                     {'t', text[3], NULL}, {'b', text[4], NULL}, {'i', at, NULL}};
     return store_bulk(l->s, Q_quarantine_put, cols, 9, n, NULL, e);
 }
 
@@ -306,7 +349,7 @@ bool ledger_write(ledger *l, int64_t import_id, const intake *in, tally *t, err 
     ok = ok && plan_make(&p, &a, l, source_id, import_id, in, true, e) &&
          write_new(l, &a, &p, source_id, import_id, e) &&
          stitch(l, &a, &p, source_id, import_id, true, is_known, &look, e) && find_known(l, &a, &p, e) &&
-         decide_known(l, a, &p, false, e) && write_changes(l, &a, &p, source_id, import_id, e) &&
+         decide_known(l, a, &p, e) && write_changes(l, &a, &p, source_id, import_id, e) &&
          put_bad(l, a, import_id, in, e) && (!l->st.write || l->st.write(l->st.ctx, e));
     if (ok) {
         count(&p, in, t);
@@ -323,12 +366,13 @@ bool ledger_would(ledger *l, int64_t source_id, const intake *in, tally *t, err 
     arena a = arena_open((size_t)1 << 32);
     plan p;
     batch look;
-    // Keys are taken in memory alone, so that the second of two equal rows is known; the ledger is reloaded before a write.
+    // Keys are taken in memory alone, so that the second of two equal rows is known; the ledger is reloaded before a
+    // write.
     bool ok = (l->dry || ledger_ready(l, e)), take = seen_pending(l->seen) < DRY_KEYS;
     l->stale = l->dry = true;
     ok = ok && plan_make(&p, &a, l, source_id, 0, in, take, e) &&
-              stitch(l, &a, &p, source_id, 0, true, is_known, &look, e) && find_known(l, &a, &p, e) &&
-              decide_known(l, a, &p, true, e);
+         stitch(l, &a, &p, source_id, 0, true, is_known, &look, e) && find_known(l, &a, &p, e) &&
+         decide_known(l, a, &p, e);
     if (ok) count(&p, in, t);
     arena_close(&a);
     return ok;

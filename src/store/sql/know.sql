@@ -217,3 +217,16 @@ SELECT profile_id, thread, state FROM conversation WHERE profile_id IN (SELECT v
 
 -- name: link_verdict_undo
 DELETE FROM link WHERE profile_a = $1 AND profile_b = $2 AND hash = 0;
+
+-- name: past_facts
+SELECT profile_id, at_us, edited_us, body FROM event_past WHERE why = 1 AND body IS NOT NULL;
+
+-- name: identifier_scan
+SELECT hash, profile_id, kind, source_id, is_key, value FROM identifier;
+
+-- name: feedback_words_count
+SELECT COUNT(*) FROM feedback_words;
+
+-- name: import_events
+-- about how many events there are: what the imports counted
+SELECT CAST(SUM(added) AS BIGINT) FROM import WHERE state <> 2;

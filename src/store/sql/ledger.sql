@@ -72,15 +72,14 @@ SELECT COUNT(*) FROM event;
 INSERT INTO event_past (profile_id, key, edited_us, tie, at_us, kind, channel, import_id, value, unit, thread, body, why)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING;
 
--- name: past_of_key
--- the versions of one event that a newer one replaced, newest first
-SELECT edited_us, tie, at_us, kind, channel, import_id, value, unit, thread, body, why
-  FROM event_past WHERE profile_id = $1 AND key = $2 AND why = 1 ORDER BY edited_us DESC, tie DESC;
+-- name: past_has
+SELECT COUNT(*) FROM event_past WHERE profile_id = $1 AND key = $2 AND edited_us = $3 AND tie = $4;
 
 -- name: past_under_import
--- events whose current version an import brought and that have an older one
-SELECT DISTINCT e.profile_id, e.key FROM event e JOIN event_past p ON p.profile_id = e.profile_id AND p.key = e.key
- WHERE e.import_id = $1 AND p.why = 1 AND p.import_id <> $1;
+-- older versions of the events that an import brought the current version of, the newest of each key first
+SELECT p.key, p.profile_id, p.edited_us, p.tie, p.at_us, p.kind, p.channel, p.import_id, p.value, p.unit, p.thread, p.body
+  FROM event_past p WHERE p.why = 1 AND p.import_id <> $1 AND p.key IN (SELECT e.key FROM event e WHERE e.import_id = $1)
+ ORDER BY p.key, p.edited_us DESC, p.tie DESC;
 
 -- name: past_delete
 DELETE FROM event_past WHERE profile_id = $1 AND key = $2 AND edited_us = $3 AND tie = $4;
