@@ -144,7 +144,7 @@ static enum verdict quoted(csv *c, str x, bool end, size_t at, str *cell, size_t
             return ROW;
         }
         *stop = next;
-        if (close > at + 1 && (is_sep(c, q[-1]) || is_end(q[-1]))) return OPEN;
+        if (is_sep(c, q[-1]) || is_end(q[-1])) return OPEN;
         i = next;
     }
 }
