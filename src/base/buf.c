@@ -44,8 +44,13 @@ void buf_addc(buf *b, char c) {
 }
 
 void buf_i64(buf *b, int64_t v) {
-    char text[24];
-    buf_bytes(b, text, (size_t)snprintf(text, sizeof text, "%" PRId64, v));
+    char text[20] = {0};
+    size_t at = sizeof text;
+    uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
+    do text[--at] = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (v < 0) text[--at] = '-';
+    buf_bytes(b, text + at, sizeof text - at);
 }
 
 // The middle of the numbers that read back as v. Below a power of two doubles stand closer than above, so its middle
