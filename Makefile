@@ -19,7 +19,7 @@ FLAGS_asan    := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover
 FLAGS_tsan    := $(SANITIZED) -fsanitize=thread
 FLAGS_cover   := -O0 -g --coverage
 FLAGS_analyze := -O1 -g -fanalyzer -fdiagnostics-path-format=none
-FLAGS_fuzz    := $(SANITIZED) -Wno-unknown-warning-option -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-error
+FLAGS_fuzz    := $(SANITIZED) -w -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
 CPPFLAGS += -Isrc -I$(BUILD)/gen -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 CFLAGS   += -std=c17 -fPIE -pthread $(WARN) $(FLAGS_$(MODE))
 CXXFLAGS += -std=c++17 -fPIE -pthread -Wall -Wextra -Werror $(filter-out -fanalyzer,$(FLAGS_$(MODE)))
