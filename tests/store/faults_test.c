@@ -244,6 +244,23 @@ static void a_waiting_writer_gets_its_turn(void **state) {
     close(ready[1]);
 }
 
+static void waiting_ends(void **state) {
+    fixture *f = *state;
+    err e = {0};
+    store *other = open_again(f, (store_opts){0});
+    assert_ok(store_begin(f->s, &f->e), f->e);
+    assert_ok(other->ops->exec(other, "PRAGMA busy_timeout = 30", &f->e), f->e);
+    assert_false(store_begin(other, &e));
+    assert_int_equal(e.code, ERR_busy);
+    err_clear(&e);
+    assert_false(put(other, "a", "1", &e));
+    assert_int_equal(e.code, ERR_busy);
+    assert_int_equal(get(other, "a"), -1); // reading never waits
+    store_rollback(f->s);
+    assert_ok(put(other, "a", "1", &f->e), f->e);
+    store_close(other);
+}
+
 // --- backups
 
 typedef struct {
@@ -373,6 +390,7 @@ int main(void) {
         IN_FOLDER(a_file_cut_short_is_found),
         IN_FOLDER(other_things_are_not_taken_for_stores),
         IN_FOLDER(a_waiting_writer_gets_its_turn),
+        IN_FOLDER(waiting_ends),
         IN_FOLDER(a_backup_equals_its_source),
         IN_FOLDER(a_backup_is_one_moment),
         cmocka_unit_test_setup_teardown(backup_of_memory, in_memory, fixture_close),

@@ -131,6 +131,19 @@ static void one_number(void **state) {
     assert_true(v == INT64_MIN);
 }
 
+// What a query was given need not outlive the call.
+static void arguments_are_taken_along(void **state) {
+    fixture *f = *state;
+    char name[] = "first", bytes[] = "1234";
+    row r = store_query(f->s, Q_echo, &f->e, "itbn", INT64_C(1), str_c(name), str_c(bytes));
+    memset(name, 'x', sizeof name - 1);
+    memset(bytes, 'y', sizeof bytes - 1);
+    assert_true(row_next(&r));
+    assert_str(row_str(&r, 1), S("first"));
+    assert_str(row_str(&r, 2), S("1234"));
+    row_end(&r);
+}
+
 static void counts_what_changed(void **state) {
     fixture *f = *state;
     int64_t n = -1;
@@ -620,6 +633,7 @@ static void a_twin_agrees(void **state) {
     X(values_travel)                                                                                                   \
     X(null_is_null)                                                                                                    \
     X(one_number)                                                                                                      \
+    X(arguments_are_taken_along)                                                                                       \
     X(counts_what_changed)                                                                                             \
     X(failed_err_does_nothing)                                                                                         \
     X(wrong_calls_are_named)                                                                                           \
