@@ -81,10 +81,19 @@ static bool decode(arena *a, str raw, str *out) {
     return true;
 }
 
-// What ends or marks a run of plain characters in a string.
-enum mark { PLAIN, HIGH, STOP };
-static enum mark mark_of(unsigned char c) {
-    return c >= 0x80 ? HIGH : c < 0x20 || c == '"' || c == '\\' ? STOP : PLAIN;
+// What ends a run of plain characters in a string.
+static bool stops(unsigned char c) {
+    return c < 0x20 || c == '"' || c == '\\';
+}
+
+// True when one of eight bytes stops the run or is not ASCII. A byte below n shows as a borrow into its high bit
+// (Hacker's Delight, 6-1); bytes above 0x7F may show too, which is what is asked for.
+static bool eight_stop(const char *p) {
+    static const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
+    uint64_t x;
+    memcpy(&x, p, sizeof x);
+    const uint64_t quote = x ^ ones * '"', slash = x ^ ones * '\\';
+    return ((x | (x - ones * 0x20) | (quote - ones) | (slash - ones)) & high) != 0;
 }
 
 static bool text(scan *s, str *out, bool *escaped) {
@@ -93,7 +102,8 @@ static bool text(scan *s, str *out, bool *escaped) {
     unsigned seen = 0;
     *escaped = false;
     for (;; p++) {
-        while (p < s->end && mark_of((unsigned char)*p) != STOP) seen |= (unsigned char)*p++;
+        while (s->end - p >= 8 && !eight_stop(p)) p += 8;
+        while (p < s->end && !stops((unsigned char)*p)) seen |= (unsigned char)*p++;
         if (p == s->end || (unsigned char)*p < 0x20) return false;
         if (*p == '"') break;
         *escaped = true;
