@@ -230,3 +230,15 @@ SELECT COUNT(*) FROM feedback_words;
 -- name: import_events
 -- about how many events there are: what the imports counted
 SELECT CAST(SUM(added) AS BIGINT) FROM import WHERE state <> 2;
+
+-- name: event_period_last
+SELECT MAX(period) FROM event;
+
+-- name: event_newest_in
+SELECT MAX(at_us) FROM event WHERE period = $1;
+
+-- name: profile_segments
+SELECT profile_id, customer_id, segment, segment_us FROM profile;
+
+-- name: source_names
+SELECT source_id, name, channel, sample FROM source ORDER BY source_id;

@@ -1,0 +1,174 @@
+// The pass over summaries: what is counted per customer.
+#include "know/panel_private.h"
+
+enum { RETURN_DAYS = 30, BACK_DAYS = 30, ACTIVE_DAYS = 365, GAP_SAMPLE = 50000, GAP_MAX = 2000 };
+
+// The walk of one contract up to an instant: on or off, and for how much.
+bool contract_at(const timeline *t, int64_t at_us, int64_t *worth) {
+    bool any = false;
+    *worth = 0;
+    for (int32_t i = 0, j; i < t->n_contracts; i = j) {
+        bool on = false;
+        int64_t v = 0;
+        for (j = i; j < t->n_contracts && t->contracts[j].thread == t->contracts[i].thread; j++) {
+            const contract_entry *c = &t->contracts[j];
+            if (c->at_us >= at_us) continue;
+            on = c->kind != KIND_contract_end, v = on ? c->value : 0;
+        }
+        any |= on, *worth += v;
+    }
+    return any;
+}
+
+// One customer at hand.
+typedef struct {
+    panel *p;
+    const timeline *t;
+    int group;
+} person;
+
+static int32_t day_at(const panel *p, int64_t at_us) { return zone_days(p->z, at_us); }
+
+static bool bought_between(const person *x, int32_t from, int32_t to) { // from <= day < to
+    for (int32_t i = 0; i < x->t->n_purse; i++) {
+        const purse_entry *e = &x->t->purse[i];
+        if (e->day >= from && e->day < to && timeline_is_purchase(x->t, e)) return true;
+    }
+    return false;
+}
+
+static void take_buyer(const person *x, cell *c, int32_t from, int32_t to) {
+    int32_t first = INT32_MAX, in = INT32_MIN;
+    for (int32_t i = 0; i < x->t->n_purse; i++) {
+        const purse_entry *e = &x->t->purse[i];
+        if (!timeline_is_purchase(x->t, e)) continue;
+        first = MIN(first, e->day);
+        if (e->day >= from && e->day < to) in = MAX(in, e->day);
+    }
+    if (in == INT32_MIN) return;
+    c->buyers++, c->returning += first < in;
+}
+
+// What came back after an order and before the next one is counted as sent back of it, never more than was sold.
+static void take_returns(const person *x, cell *c, int32_t from, int32_t to, int32_t now) {
+    const timeline *t = x->t;
+    for (int32_t i = 0; i < t->n_purse; i++) {
+        const purse_entry *sold = &t->purse[i];
+        if (sold->kind != KIND_order || sold->day < from || sold->day >= to || sold->day + RETURN_DAYS > now) continue;
+        int32_t back = 0;
+        for (int32_t j = i; j < t->n_purse && t->purse[j].day < now; j++) {
+            if (t->purse[j].kind == KIND_order && t->purse[j].day > sold->day) break;
+            if (t->purse[j].kind == KIND_return_) back += t->purse[j].count;
+        }
+        c->sold += sold->count, c->sent_back += MIN(back, sold->count);
+    }
+}
+
+static void take_contract(const person *x, cell *c, const time_span *s) {
+    int64_t start, end, later;
+    if (!contract_at(x->t, s->since_us, &start)) return;
+    bool still = contract_at(x->t, s->until_us, &end);
+    if (!still) { // back within 30 days is not lost
+        int64_t back_us = MIN(s->until_us + BACK_DAYS * DAY_US, x->p->ask.now_us);
+        still = contract_at(x->t, back_us, &later), end = still ? later : 0;
+    }
+    c->contracts++, c->contracts_lost += !still;
+    if (start > 0) retention_add(&c->revenue, (worth){start, end});
+}
+
+static void add_stay(panel *p, cell *c, int64_t days, bool ended) {
+    if (days <= 0) return;
+    if (!c->ended) c->ended = make(p->a, int32_t, STAY_DAYS + 1), c->watched = make(p->a, int32_t, STAY_DAYS + 1);
+    days = MIN(days, (int64_t)STAY_DAYS);
+    if (ended) c->ended[days]++;
+    else c->watched[days]++;
+}
+
+// As of the end of the span: a contract runs until its end; a buyer is gone when silent for too long.
+static void take_stay(const person *x, cell *c, const time_span *s) {
+    int64_t worth_now, first = INT64_MAX, end = 0;
+    for (int32_t i = 0; i < x->t->n_contracts; i++) {
+        const contract_entry *k = &x->t->contracts[i];
+        if (k->at_us >= s->until_us) continue;
+        first = MIN(first, k->at_us);
+        if (k->kind == KIND_contract_end) end = MAX(end, k->at_us);
+    }
+    if (first != INT64_MAX) {
+        bool on = contract_at(x->t, s->until_us, &worth_now);
+        add_stay(x->p, c, ((on ? s->until_us : end) - first) / DAY_US, !on);
+        return;
+    }
+    purchases b = timeline_purchases(x->t, INT32_MIN, day_at(x->p, s->until_us) - 1);
+    if (!b.T) return;
+    bool gone = b.T - b.t_x > x->p->silent_days;
+    // Who never came back counts as having stayed a day: a stay of no length would drop out of the curve.
+    add_stay(x->p, c, gone ? MAX(b.t_x, 1) : b.T, gone);
+}
+
+static void take_person(const person *x) {
+    panel *p = x->p;
+    for (int i = 0; i < p->ask.n_spans; i++) {
+        const time_span *s = &p->ask.spans[i];
+        cell *c = panel_cell(p, i, x->group);
+        int32_t from = day_at(p, s->since_us), to = day_at(p, s->until_us);
+        int64_t worth_end;
+        if (x->t->first_us >= s->until_us) continue;
+        c->customers++;
+        c->active += bought_between(x, to - ACTIVE_DAYS, to) || contract_at(x->t, s->until_us, &worth_end);
+        if (panel_wants(p, MEASURE_repeat)) take_buyer(x, c, from, to);
+        if (panel_wants(p, MEASURE_returns)) take_returns(x, c, from, to, day_at(p, p->ask.now_us));
+        if (x->t->n_contracts) take_contract(x, c, s);
+        if (panel_wants(p, MEASURE_still_here)) take_stay(x, c, s);
+    }
+    for (int32_t i = 0; i < x->t->n_purse; i++)
+        p->returns_seen += x->t->purse[i].kind == KIND_return_, p->orders_seen += timeline_is_purchase(x->t, &x->t->purse[i]);
+    p->contracts_seen += x->t->n_contracts > 0;
+}
+
+// The silence that 95 % of all gaps between orders stay below, from the first 50,000 customers (F16).
+static bool find_silence(panel *p, err *e) {
+    int64_t gaps[GAP_MAX + 1] = {0}, n = 0, seen = 0, sum = 0;
+    arena life = arena_open((size_t)1 << 30);
+    for (row r = store_query(p->s, Q_summary_scan, e, ""); row_next(&r);) {
+        arena a = life;
+        timeline t;
+        if (seen++ == GAP_SAMPLE || !timeline_decode(&a, row_str(&r, 25), &t, e)) {
+            row_end(&r);
+            break;
+        }
+        int32_t last = INT32_MIN;
+        for (int32_t i = 0; i < t.n_purse; i++) {
+            if (!timeline_is_purchase(&t, &t.purse[i]) || t.purse[i].day == last) continue;
+            if (last != INT32_MIN) gaps[MIN(t.purse[i].day - last, GAP_MAX)]++, n++;
+            last = t.purse[i].day;
+        }
+    }
+    p->silent_days = 365;
+    for (int32_t d = 0; n >= 30 && d <= GAP_MAX; d++)
+        if ((sum += gaps[d]) * 20 >= n * 19) {
+            p->silent_days = d;
+            break;
+        }
+    arena_close(&life);
+    return err_ok(e);
+}
+
+bool panel_people(panel *p, err *e) {
+    if (panel_wants(p, MEASURE_still_here) && !find_silence(p, e)) return false;
+    arena life = arena_open((size_t)1 << 30);
+    for (row r = store_query(p->s, Q_summary_scan, e, ""); row_next(&r);) {
+        arena a = life;
+        timeline t;
+        if (!timeline_decode(&a, row_str(&r, 25), &t, e)) {
+            row_end(&r);
+            break;
+        }
+        int32_t g = p->ask.split == SPLIT_SEGMENT ? map64_get(&p->segment_of, row_int(&r, 0)) : 0;
+        if (g < 0) g = panel_group_of(p, S(""));
+        p->customers++;
+        // Split by channel or source, people are counted once, in the first group; shares of those are not asked.
+        if (p->n_groups) take_person(&(person){p, &t, g});
+    }
+    arena_close(&life);
+    return err_ok(e);
+}

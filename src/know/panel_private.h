@@ -1,0 +1,48 @@
+// What the passes gather, shared by panel.c (passes over what was said), panel_people.c (over summaries) and measure.c.
+#ifndef HEED_PANEL_PRIVATE_H
+#define HEED_PANEL_PRIVATE_H
+
+#include "base/civil.h"
+#include "base/map64.h"
+#include "know/measure.h"
+#include "stats/retention.h"
+
+enum { STAY_DAYS = 366 * 30 };
+
+typedef struct {
+    double *v;
+    size_t n, room;
+} doubles;
+
+// One span and group.
+typedef struct {
+    int64_t nps[11], csat[5], ces[7], stars[5];
+    int64_t asked, answered, complaints;
+    int64_t customers, active, buyers, returning, sold, sent_back, contracts, contracts_lost;
+    retention_sums revenue;
+    int32_t *ended, *watched;  // stays by whole days; NULL until needed
+    doubles replies, waits;    // seconds
+} cell;
+
+struct panel {
+    arena *a;
+    store *s;
+    panel_ask ask;
+    zone *z;
+    cell *cells;               // span-major
+    int n_groups, room_groups;
+    str *groups;
+    map64 group_ids;           // hash of the label → group
+    map64 segment_of;          // customer → group, by segment
+    map64 source_group;        // minus the source id → group, by source
+    int64_t customers;
+    int32_t silent_days;       // longer silences than this mean gone, without a contract
+    int64_t returns_seen, contracts_seen, orders_seen;
+};
+
+cell *panel_cell(panel *p, int span, int group);
+int panel_group_of(panel *p, str label);
+bool panel_wants(const panel *p, enum measure m);
+must_use bool panel_people(panel *p, err *e);
+
+#endif
