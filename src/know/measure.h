@@ -63,6 +63,6 @@ must_use bool newest_event_us(store *s, int64_t *at_us, err *e);
 must_use bool as_of_us(store *s, int64_t clock_us, int64_t *now_us, bool *historic, err *e);
 
 // Is a customer under contract at an instant, and for how much a month (main currency)?
-bool contract_at(const timeline *t, int64_t at_us, int64_t *worth);
+bool contract_at(const timeline *t, int64_t at_us, int64_t *monthly);
 
 #endif

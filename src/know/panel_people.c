@@ -4,9 +4,9 @@
 enum { RETURN_DAYS = 30, BACK_DAYS = 30, ACTIVE_DAYS = 365, GAP_SAMPLE = 50000, GAP_MAX = 2000 };
 
 // The walk of one contract up to an instant: on or off, and for how much.
-bool contract_at(const timeline *t, int64_t at_us, int64_t *worth) {
+bool contract_at(const timeline *t, int64_t at_us, int64_t *monthly) {
     bool any = false;
-    *worth = 0;
+    *monthly = 0;
     for (int32_t i = 0, j; i < t->n_contracts; i = j) {
         bool on = false;
         int64_t v = 0;
@@ -15,7 +15,7 @@ bool contract_at(const timeline *t, int64_t at_us, int64_t *worth) {
             if (c->at_us >= at_us) continue;
             on = c->kind != KIND_contract_end, v = on ? c->value : 0;
         }
-        any |= on, *worth += v;
+        any |= on, *monthly += v;
     }
     return any;
 }
