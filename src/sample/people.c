@@ -140,7 +140,7 @@ static void find_household(const people *all, person *p, rng *r) {
     p->lang = head.lang;
     p->cafe = p->cafe && p->place == 0;
     p->shared_phone = head.has_phone;
-    p->shared_mail = mail || !head.has_phone;
+    p->shared_mail = p->role == ROLE_shop && (mail || !head.has_phone);
     p->has_phone = head.has_phone;
     p->phone = -1;
 }

@@ -44,7 +44,7 @@
 #define SAMPLE_PRICE_RISE   0.12 // of the monthly price
 #define SAMPLE_PRICE_LEAVES 0.10 // of shop customers who come back after the rise turn away instead of buying
 #define SAMPLE_LATE_SHARE   0.65 // of parcels while the carrier is down; 0.03 at other times
-#define SAMPLE_LATE_LEAVES  0.14 // of customers leave because this parcel was late
+#define SAMPLE_LATE_LEAVES  0.20 // of customers leave because this parcel was late, while the carrier is down
 #define SAMPLE_NEVER_TOP    0.15 // of people never give the top mark, however content they are
 #define SAMPLE_ABUSERS      0.01 // of shop customers send most of their orders back
 #define SAMPLE_LABELLED     0.70 // of help desk tickets carry a category, and a few of these are wrong
@@ -54,7 +54,7 @@ typedef struct {
     int64_t customers; // 1 to SAMPLE_MAX_CUSTOMERS
     int years;         // 1 to 20, back from now_us
     uint64_t seed;
-    int64_t now_us; // round it to the day for the same bytes all day long
+    int64_t now_us; // round it to the day for the same bytes all day long; before the year 2200
 } sample_opts;
 
 enum { SAMPLE_MAX_CUSTOMERS = 100000000 };
@@ -62,6 +62,10 @@ enum { SAMPLE_MAX_CUSTOMERS = 100000000 };
 // Where everything goes. Events come in the order of time, truth (one JSON object a line, without the newline) when it
 // becomes true. Strs live until the call returns. A false from either stops the run. truth and progress may be NULL;
 // progress counts simulated days.
+//
+// Truth lines by "truth": company, model (a process and its parameters), episode, staff, person (with every identifier
+// they may use), left (when, which process and why: own, late_delivery or price), text (source and ext of the event,
+// topic, mood, intent, lang).
 typedef struct {
     bool (*event)(void *ctx, str source, enum channel channel, const event *ev, err *e); // channel is the source's own
     bool (*truth)(void *ctx, str line, err *e);

@@ -4,6 +4,7 @@
 #include <math.h>
 
 enum { DAY_S = 86400, HOUR_S = 3600, HEALING_DAYS = 28, PRICE_ANGER_DAYS = 75, MAX_YEARS = 20 };
+#define MAX_NOW_US (INT64_C(7258118400) * SECOND_US) // 2200
 
 static void (*const handlers[MOMENTS])(turn *) = {
 #define MOMENT(name) [MOMENT_##name] = on_##name,
@@ -103,6 +104,8 @@ bool sample_run(arena scratch, const sample_opts *o, const sample_sink *to, err 
     if (o->customers < 1 || o->customers > SAMPLE_MAX_CUSTOMERS)
         return fail(e, ERR_invalid, "\"customers\" must be from 1 to %d", SAMPLE_MAX_CUSTOMERS);
     if (o->years < 1 || o->years > MAX_YEARS) return fail(e, ERR_invalid, "\"years\" must be from 1 to %d", MAX_YEARS);
+    if (o->now_us < (int64_t)o->years * 366 * DAY_US || o->now_us > MAX_NOW_US)
+        return fail(e, ERR_invalid, "\"now\" must be at least as many years after 1970 as the company is old");
     if (arena_left(&scratch) < sample_memory(o))
         return fail(e, ERR_too_large, "the sample company needs %zu bytes of address space", sample_memory(o));
     sim s = {.o = o, .to = to, .e = e, .scratch = scratch};

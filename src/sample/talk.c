@@ -124,13 +124,13 @@ void on_bot(turn *t) {
 
 void on_reply(turn *t) {
     event ev = talk_event(t, KIND_message_out);
-    says w = words_of(t, 0);
+    says w = words_of(t, mood_in(t));
     ev.staff = w.staff;
-    if (t->m.b >= ROUND) w.topic = TOPIC_any; // nobody says the same twice
-    ev.text = words_reply(&t->s->text, &t->r, &w);
+    ev.text = words_reply(&t->s->text, &t->r, &w, t->m.b < ROUND);
     tell(t, SOURCE_helpdesk, &ev);
     double quality = staff_at(t->m.c)->quality;
-    if (t->m.b < 3 * ROUND && !rng_chance(&t->r, quality)) {
+    bool settled = mood_in(t) > 0 || rng_chance(&t->r, quality);
+    if (t->m.b < 3 * ROUND && !settled) {
         int mood = rng_chance(&t->r, 0.5) ? 0 : -1;
         moment m = with_mood(t->m, mood);
         m.b = (uint8_t)(m.b + ROUND);
@@ -145,13 +145,11 @@ void on_reply(turn *t) {
 }
 
 void on_again(turn *t) {
+    static const enum intent intents[] = {INTENT_complain, INTENT_inform, INTENT_praise};
     int mood = mood_in(t);
     says w = words_of(t, mood);
-    customer_writes(t, words_again(&t->s->text, &t->r, &w), mood,
-                    intent_name(mood < 0 ? INTENT_complain
-                                : mood   ? INTENT_praise
-                                         : INTENT_inform),
-                    false);
+    str text = words_again(&t->s->text, &t->r, &w);
+    customer_writes(t, text, mood, intent_name(intents[mood + 1]), false);
     if (mood < 0) hurt(t, 0.3, (enum topic)t->m.a);
     if (mood <= 0) soon(t, when_answered(t), MOMENT_reply, t->m);
 }
@@ -169,7 +167,7 @@ void on_solve(turn *t) {
     double quality = staff_at(t->m.c)->quality;
     if (!(t->m.b & REOPENED) && rng_chance(&t->r, 0.02 + 0.2 * (1 - quality))) {
         moment m = with_mood(t->m, -1);
-        m.b |= REOPENED;
+        m.b = (uint8_t)((m.b | REOPENED) + ROUND);
         soon(t, later(t, RHYTHM_shop, 0.3, 4), MOMENT_reopen, m);
     } else {
         survey_about_talk(t, t->m.c, t->m.arg);

@@ -105,6 +105,11 @@ static enum topic some_trouble(rng *r) {
     return TOPIC_late_delivery;
 }
 
+// A late parcel now and then is forgiven; while the carrier is down, some have had enough.
+static bool driven_away(turn *t, bool late, double chance) {
+    return late && in_episode(t->s, EPISODE_carrier, t->at_s) && rng_chance(&t->r, chance);
+}
+
 // What an order leads to, if it is not cancelled: thread is its number, arg its worth.
 static void consequences(turn *t, moment order, bool late) {
     if (rng_chance(&t->r, 0.008)) {
@@ -128,7 +133,7 @@ static void consequences(turn *t, moment order, bool late) {
 static void next_order(turn *t, bool repeat, bool late) {
     if (repeat && rng_chance(&t->r, (double)t->c->drop)) {
         leave(t, "shop", "own");
-    } else if (late && rng_chance(&t->r, SAMPLE_LATE_LEAVES)) {
+    } else if (driven_away(t, late, SAMPLE_LATE_LEAVES)) {
         leave(t, "shop", "late_delivery");
         maybe_review(t, 0.2);
     } else {
@@ -255,7 +260,7 @@ void on_deliver(turn *t) {
     survey_about_us(t);
     if (rng_chance(&t->r, 0.008)) {
         leave(t, "wholesale", "own");
-    } else if (late && rng_chance(&t->r, 0.04)) {
+    } else if (driven_away(t, late, 0.06)) {
         leave(t, "wholesale", "late_delivery");
     } else {
         double days = rng_gamma(&t->r, 4, 4.0 / 12);

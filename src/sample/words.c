@@ -10,10 +10,12 @@ enum part {
     PART_again,
     PART_staff_hello,
     PART_reply,
+    PART_reply_again,
+    PART_thanks,
     PART_staff_bye,
     PART_bot
 };
-enum { neg = -1, neu = 0, pos = 1, ALWAYS = 2 }; // moods by the names they have in the tables
+enum { neg = -1, neu = 0, pos = 1, all = 2 }; // moods by the names they have in the tables
 
 typedef struct {
     int8_t part, topic, mood, intent;
@@ -92,7 +94,7 @@ typedef struct {
 static bool fits(const fragment *f, const wanted *w) {
     return (f->part == (int)w->part || f->part == (int)w->or_part) &&
            (f->topic == (int)w->topic || (w->or_any && f->topic == TOPIC_any)) &&
-           (f->mood == ALWAYS || f->mood == w->mood);
+           (f->mood == all || f->mood == w->mood);
 }
 
 static const fragment *choose(rng *r, enum lang lang, wanted w) {
@@ -182,12 +184,16 @@ str words_again(pen *to, rng *r, const says *w) {
     return pen_since(to, mark);
 }
 
-// An answer to the topic itself when there is one of a fitting row, else a general one.
-str words_reply(pen *to, rng *r, const says *w) {
+static enum part reply_part(const says *w, bool first) {
+    if (w->mood > 0) return PART_thanks;
+    return first ? PART_reply : PART_reply_again;
+}
+
+str words_reply(pen *to, rng *r, const says *w, bool first) {
     const char *mark = pen_mark(to);
     put_part(to, r, w, PART_staff_hello);
     pen_put(to, S("\n\n"));
-    put_part(to, r, w, PART_reply);
+    put_part(to, r, w, reply_part(w, first));
     pen_put(to, S("\n\n"));
     put_part(to, r, w, PART_staff_bye);
     return pen_since(to, mark);

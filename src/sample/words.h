@@ -32,7 +32,7 @@ str words_letter(pen *to, rng *r, const says *w, enum intent *intent); // with g
 str words_chat(pen *to, rng *r, const says *w, enum intent *intent);   // a line or two
 str words_remark(pen *to, rng *r, const says *w, enum intent *intent); // for the public: names no order
 str words_again(pen *to, rng *r, const says *w);
-str words_reply(pen *to, rng *r, const says *w);
+str words_reply(pen *to, rng *r, const says *w, bool first); // of staff, in the mood of what was said
 str words_bot(pen *to, rng *r, const says *w);
 
 #endif
