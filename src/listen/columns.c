@@ -131,6 +131,9 @@ static void see_number(column_look *k, str x) {
         k->lo = k->numbers ? MIN(k->lo, v) : v;
         k->hi = k->numbers ? MAX(k->hi, v) : v;
         k->numbers++;
+        k->to_five += v >= 0 && v <= 5;
+        k->to_seven += v >= 0 && v <= 7;
+        k->to_ten += v >= 0 && v <= 10;
         k->decimals += str_find(x, '.') >= 0;
     }
     if (money_parse(x, euro, &minor, &found)) {
@@ -154,6 +157,11 @@ static void see_cell(column_look *k, str x) {
     k->bools += says_yes(x) || in_words(x, no_words, COUNT(no_words));
     k->codes += looks_code(x);
     see_number(k, x);
+}
+
+int scale_top(const column_look *k) {
+    int need = k->numbers - k->numbers / 10;
+    return k->to_five >= need ? 5 : k->to_seven >= need ? 7 : k->to_ten >= need ? 10 : 100;
 }
 
 static int order_of_hash(const void *x, const void *y) {
@@ -231,8 +239,8 @@ static bool is_unix(const column_look *k) {
     return k->numbers == k->filled && k->lo >= 5e8 && k->hi < 2e18;
 }
 
-// What cells alone say, for columns whose names say nothing.
-static int content_points(const column_look *k, enum field f) {
+// What cells alone say, for columns whose names say nothing. nameless: the file has no header; first: the first column.
+static int content_points(const column_look *k, enum field f, bool nameless, bool first) {
     int n = k->filled;
     switch (f) {
     case FIELD_date: return k->dates * 10 >= n * 9 ? 30 : 0;
@@ -240,16 +248,18 @@ static int content_points(const column_look *k, enum field f) {
     case FIELD_mood: return k->moods * 10 >= n * 9 && n >= 5 ? 40 : 0;
     case FIELD_currency: return k->currencies == n ? 30 : 0;
     case FIELD_text: return k->spaced * 10 >= n * 7 && k->length >= 30 ? 30 : 0;
+    case FIELD_amount: return nameless && k->decimals * 10 >= n * 8 ? 35 : 0;
+    case FIELD_customer: return nameless && first && k->codes == n && !k->dates && !k->decimals && !k->emails ? 45 : 0;
     default: return 0;
     }
 }
 
-static int points_of(const column_look *k, str name, enum field f) {
+static int points_of(const column_look *k, str name, enum field f, bool first) {
     int points = name_points(name, f);
     if (points < 0) return 0;
     if (!k->filled) return points >= 100 ? points - 35 : 0;
     if (f == FIELD_date && points >= 60 && is_unix(k)) return points;
-    if (!points) points = content_points(k, f);
+    if (!points) points = content_points(k, f, !name.len, first);
     double fit = fits(k, fields[f].look);
     if (!points || fit < (fields[f].look == LOOK_DATE || fields[f].look == LOOK_MONEY ? 0.8 : 0.6)) return 0;
     return points + (int)(fit * 20);
@@ -302,7 +312,7 @@ columns columns_guess(arena *a, const glance *g) {
     for (int i = 0; i < c.n; i++) {
         looks[i] = look_at(*a, g, i, c.no_header);
         if (!c.no_header) names[i] = plain_name(a, g->header[i]);
-        for (int f = 0; f < FIELDS; f++) points[f * c.n + i] = points_of(&looks[i], names[i], (enum field)f);
+        for (int f = 0; f < FIELDS; f++) points[f * c.n + i] = points_of(&looks[i], names[i], (enum field)f, i == 0);
     }
     c.look = looks;
     c.names = names;

@@ -16,10 +16,11 @@ enum field field_of(str id);        // FIELDS if there is none
 // What the cells of a column look like, over the rows of the first look. Counts of filled cells that are …
 typedef struct {
     int filled, dates, emails, phones, numbers, decimals, money, words, spaced, moods, currencies, bools, codes;
-    int repeats;       // cells equal to an earlier one
-    double lo, hi;     // of the numbers
-    double length;     // mean, in bytes
-    bool point, comma; // some number has this as its decimal mark for sure
+    int repeats;                   // cells equal to an earlier one
+    int to_five, to_seven, to_ten; // numbers from 0 to 5, 7, 10
+    double lo, hi;                 // of the numbers
+    double length;                 // mean, in bytes
+    bool point, comma;             // some number has this as its decimal mark for sure
 } column_look;
 
 typedef struct {
@@ -38,5 +39,6 @@ str plain_name(arena *a, str header);                   // "Invoice date" and "i
 bool says_yes(str x); // yes, ja, sí, true, 1, x
 int mood_of(str x);   // -1, 0, 1 for negative, neutral, positive; else MOOD_UNKNOWN
 bool looks_date(str x);
+int scale_top(const column_look *k); // 5, 7 or 10 when nine in ten numbers are within it, else 100
 
 #endif

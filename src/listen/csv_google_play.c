@@ -38,7 +38,7 @@ static str url_decoded(reading *r, str x) {
     size_t n = 0;
     for (size_t i = 0; i < x.len; i++) {
         bool coded = x.s[i] == '%' && i + 2 < x.len && hex(x.s[i + 1]) >= 0 && hex(x.s[i + 2]) >= 0;
-        p[n++] = coded ? (char)(hex(x.s[i + 1]) << 4 | hex(x.s[i + 2])) : x.s[i];
+        p[n++] = (char)(coded ? hex(x.s[i + 1]) << 4 | hex(x.s[i + 2]) : x.s[i]);
         i += coded ? 2 : 0;
     }
     return (str){p, n};

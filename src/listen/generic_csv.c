@@ -144,9 +144,9 @@ static bool order_key(reading *r, event *ev, str id) {
         return true;
     }
     if (!r->keys) r->keys = tally_open(r->life);
-    enum tally_was was = tally_first(r->keys, str_hash2(ev->kind, id), str_hash(content));
-    if (was == TALLY_SAME) skip_row(r, "a row above says the same");
     ev->ext = key_of(r, noun, id);
+    enum tally_was was = tally_first(r->keys, str_hash(ev->ext), str_hash(content));
+    if (was == TALLY_SAME) skip_row(r, "a row above says the same");
     if (was == TALLY_OTHER) ev->ext = str_fmt(&r->row, "%.*s:%016" PRIx64, STR_ARG(ev->ext), str_hash(content));
     return was != TALLY_SAME;
 }

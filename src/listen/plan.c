@@ -104,7 +104,7 @@ static void set_instrument(plan *p, const columns *c) {
     int s = c->column[FIELD_score];
     p->factor = 1;
     if (s < 0) return;
-    double hi = c->look[s].filled ? c->look[s].hi : 5;
+    int hi = c->look[s].filled ? scale_top(&c->look[s]) : 5;
     if (NAMED(s, "nps", "recommend", "weiterempf", "recomend"))
         p->instrument = INSTRUMENT_nps;
     else if (NAMED(s, "ces", "effort", "easy", "aufwand", "einfach", "esfuerzo", "facil"))

@@ -223,8 +223,9 @@ str row_key(reading *r, const char *noun, str content) {
     char text[40], hex[] = "0123456789abcdef", *p = text;
     if (!r->keys) r->keys = tally_open(r->life);
     for (int shift = 60; shift >= 0; shift -= 4) *p++ = hex[hash >> shift & 15];
+    str plain = join(r, noun, (str){text, 16}, NULL);
     *p++ = '#';
-    p += snprintf(p, 12, "%" PRIu32, tally_add(r->keys, str_hash2(hash, str_c(noun))));
+    p += snprintf(p, 12, "%" PRIu32, tally_add(r->keys, str_hash(plain)));
     return join(r, noun, (str){text, (size_t)(p - text)}, NULL);
 }
 

@@ -41,36 +41,46 @@ static str number_of(arena *a, str x) {
     return step_of(x) ? str_fmt(a, "%d", step_of(x)) : S("");
 }
 
-// What a column's answers look like.
+// What a column's answers look like: how many are filled, begin with a number, are nothing but a number, hold a blank;
+// and how many numbers are whole and within five, seven, ten.
 typedef struct {
-    int filled, numbers, bare, spaced;
-    double hi, length;
-    bool whole;
+    int filled, numbers, bare, spaced, whole, to_five, to_seven, to_ten;
+    double length;
 } answers;
 
+static void see_number(answers *a, str x) {
+    double v = 0;
+    if (!x.len || !str_f64(x, &v)) return;
+    a->numbers++;
+    a->whole += v == (double)(int)v;
+    a->to_five += v <= 5;
+    a->to_seven += v <= 7;
+    a->to_ten += v <= 10;
+}
+
 static answers look_at(reading *r, const glance *g, int column, int first_row) {
-    answers a = {.whole = true};
+    answers a = {0};
     for (int i = first_row; i < g->n_rows; i++) {
         str x = glance_cell(g, i, column), number = number_of(r->life, x);
-        double v = 0;
         if (!x.len) continue;
         a.filled++;
         a.length += (double)x.len;
         a.spaced += str_find(x, ' ') > 0;
         a.bare += number.len == x.len;
-        if (!number.len || !str_f64(number, &v)) continue;
-        a.numbers++;
-        a.hi = MAX(a.hi, v);
-        a.whole = a.whole && v == (double)(int)v;
+        see_number(&a, number);
     }
     if (a.filled) a.length /= a.filled;
     return a;
 }
 
+// A wrong number here and there does not change what was asked: nine in ten answers decide, for a question that names
+// its scale two in three.
 static enum instrument scale_of(str name, const answers *a) {
-    if (!a->filled || a->numbers < a->filled || a->hi > 10) return INSTRUMENT_none;
-    if (SAYS(name, "recommend", "weiterempf", "recomend", "nps")) return INSTRUMENT_nps;
-    bool five_at_most = a->hi <= 5, seven_at_most = a->hi <= 7;
+    int most = a->numbers - a->numbers / 10;
+    if (!a->filled || a->numbers * 10 < a->filled * 9) return INSTRUMENT_none;
+    if (SAYS(name, "recommend", "weiterempf", "recomend", "nps"))
+        return a->to_ten * 3 >= a->numbers * 2 ? INSTRUMENT_nps : INSTRUMENT_none;
+    bool five_at_most = a->to_five >= most, seven_at_most = a->to_seven >= most;
     if (SAYS(name, "satisf", "zufrieden", "csat"))
         return five_at_most ? INSTRUMENT_csat5 : seven_at_most ? INSTRUMENT_csat7 : INSTRUMENT_none;
     if (SAYS(name, "easy", "effort", "einfach", "leicht", "aufwand", "facil", "esfuerzo"))
@@ -78,7 +88,7 @@ static enum instrument scale_of(str name, const answers *a) {
     if (SAYS(name, "stars", "sterne", "estrellas") && five_at_most) return INSTRUMENT_stars5;
     bool counts =
         SAYS(name, "howmany", "howoften", "wieviele", "wieoft", "cuantos", "cuantas", "age", "alter", "edad", "year");
-    return a->whole && five_at_most && !counts ? INSTRUMENT_likert5 : INSTRUMENT_none;
+    return a->whole == a->numbers && five_at_most && !counts ? INSTRUMENT_likert5 : INSTRUMENT_none;
 }
 
 // Free text shows in the question, in what the export says of the column, or in long answers.
@@ -185,12 +195,19 @@ static void say_words(saying *y, const question *q, str x) {
     ev->text = x;
 }
 
+// What was ticked: the cell, or where it only says yes, the label in brackets of the column.
+static str ticked(const question *q, str x) {
+    ptrdiff_t from = str_ends(q->title, S("]")) ? str_find(q->title, '[') : -1;
+    if (from < 0 || !says_yes(x)) return x;
+    return str_sub(q->title, (size_t)from + 1, q->title.len - (size_t)from - 2);
+}
+
 // All boxes ticked of one question, as one text.
 static void keep_ticks(saying *y, const survey *s, int first) {
     const question *q = &s->all[first];
     str all = S("");
     for (int i = first; i < s->n && str_eq(s->all[i].base, q->base); i++) {
-        str x = s->all[i].instrument || s->all[i].words ? S("") : cell(y->r, s->all[i].column);
+        str x = s->all[i].instrument || s->all[i].words ? S("") : ticked(&s->all[i], cell(y->r, s->all[i].column));
         if (x.len) all = all.len ? str_fmt(&y->r->row, "%.*s; %.*s", STR_ARG(all), STR_ARG(x)) : x;
     }
     add_extra(y->r, &y->ticks, str_z(&y->r->row, q->base), all);

@@ -67,14 +67,13 @@ static void tell(reading *r, const roles *t, heard_as *as) {
     as->notes = S("each row is read as one purchase; the mapping gives the numbers of the columns\n");
 }
 
+// A column by its number or, where there is a header, by its name.
 static bool ask(reading *r, const char *field, int *column, err *e) {
     str x = map_text(r, field);
     int64_t n = 0;
     if (!x.len) return true;
-    for (int i = 0; i < r->n_header; i++)
-        if (str_eq_ci(x, r->header[i])) n = i + 1;
-    if (!n && (!str_i64(x, &n) || n < 1 || n > r->n_header))
-        return fail(e, ERR_invalid, "the file has no column \"%.*s\"", STR_ARG(x));
+    if (!str_i64(x, &n)) n = column_of(r, str_z(r->life, x)) + 1;
+    if (n < 1 || n > r->n_header) return fail(e, ERR_invalid, "the file has no column \"%.*s\"", STR_ARG(x));
     *column = (int)n - 1;
     return true;
 }
