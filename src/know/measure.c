@@ -11,12 +11,14 @@
 enum { ANY_SPLIT = 1, SEGMENT_ONLY = 0 };
 
 static const measure_info infos[] = {
-#define MEASURE(name, label, unit, better, reads, splits, formula, method, text)                                               \
+#define MEASURE(name, label, unit, better, reads, splits, formula, method, text)                                       \
     {#name, label, formula, method, text, UNIT_##unit, better, READS_##reads, splits},
 #include "know/measures.def"
 };
 
-const measure_info *measure_get(enum measure m) { return &infos[m]; }
+const measure_info *measure_get(enum measure m) {
+    return &infos[m];
+}
 
 bool measure_of(str name, enum measure *m) {
     for (int i = 0; i < MEASURES; i++)
@@ -29,16 +31,23 @@ const char *unit_name(enum unit u) {
     return names[u];
 }
 
-int64_t panel_customers(const panel *p) { return p->customers; }
+int64_t panel_customers(const panel *p) {
+    return p->customers;
+}
 
-static const cell *at(const panel *p, int span, int group) { return &p->cells[span * p->room_groups + group]; }
+static const cell *at(const panel *p, int span, int group) {
+    return &p->cells[span * p->room_groups + group];
+}
 
-int64_t panel_active(const panel *p, int span, int group) { return at(p, span, group)->active; }
+int64_t panel_active(const panel *p, int span, int group) {
+    return at(p, span, group)->active;
+}
 
 // Answers come from a company's own customers, of whom there are so many and no more. More answers than customers
 // (several from one person, or from strangers) leave the population unlimited.
 static sampling among(const panel *p, const cell *c, int64_t n) {
-    return (sampling){.base = p->ask.split == SPLIT_CHANNEL || p->ask.split == SPLIT_SOURCE || n > c->customers ? 0 : c->customers};
+    return (sampling){
+        .base = p->ask.split == SPLIT_CHANNEL || p->ask.split == SPLIT_SOURCE || n > c->customers ? 0 : c->customers};
 }
 
 static int64_t sum(const int64_t *v, int n) {
@@ -49,7 +58,8 @@ static int64_t sum(const int64_t *v, int n) {
 
 static estimate mean_mark(arena *a, const cell *c, sampling s) {
     double total = 0, squares = 0;
-    for (int i = 0; i < 5; i++) total += (double)c->stars[i] * (i + 1), squares += (double)c->stars[i] * (i + 1) * (i + 1);
+    for (int i = 0; i < 5; i++)
+        total += (double)c->stars[i] * (i + 1), squares += (double)c->stars[i] * (i + 1) * (i + 1);
     estimate e = spread_mean_of(a, sum(c->stars, 5), total, squares, s);
     estimate_clamp(&e, 1, 5);
     return e;
@@ -101,19 +111,33 @@ estimate panel_estimate(arena *a, const panel *p, enum measure m, int span, int 
     const cell *c = at(p, span, group);
     nps_counts n = nps_count(c->nps);
     switch (m) {
-    case MEASURE_nps: return sum(c->nps, 11) ? nps(a, n, among(p, c, sum(c->nps, 11))) : estimate_none("adjusted Wald", "nobody answered how likely they are to recommend us");
-    case MEASURE_csat: return sum(c->csat, 5) ? proportion_csat(a, c->csat, among(p, c, sum(c->csat, 5))).share : estimate_none("Wilson", "no satisfaction answers of 1 to 5");
-    case MEASURE_ces: return sum(c->ces, 7) ? proportion_ces(a, c->ces, among(p, c, sum(c->ces, 7))).share : estimate_none("Wilson", "no answers on how easy it was");
-    case MEASURE_stars: return sum(c->stars, 5) ? mean_mark(a, c, (sampling){0}) : estimate_none("Student's t", "no reviews with stars");
-    case MEASURE_response_rate: return share_of(a, c->answered, c->asked, (sampling){0}, "survey sent", "no survey was sent (or none is 14 days old)");
+    case MEASURE_nps:
+        return sum(c->nps, 11) ? nps(a, n, among(p, c, sum(c->nps, 11)))
+                               : estimate_none("adjusted Wald", "nobody answered how likely they are to recommend us");
+    case MEASURE_csat:
+        return sum(c->csat, 5) ? proportion_csat(a, c->csat, among(p, c, sum(c->csat, 5))).share
+                               : estimate_none("Wilson", "no satisfaction answers of 1 to 5");
+    case MEASURE_ces:
+        return sum(c->ces, 7) ? proportion_ces(a, c->ces, among(p, c, sum(c->ces, 7))).share
+                              : estimate_none("Wilson", "no answers on how easy it was");
+    case MEASURE_stars:
+        return sum(c->stars, 5) ? mean_mark(a, c, (sampling){0})
+                                : estimate_none("Student's t", "no reviews with stars");
+    case MEASURE_response_rate:
+        return share_of(a, c->answered, c->asked, (sampling){0}, "survey sent",
+                        "no survey was sent (or none is 14 days old)");
     case MEASURE_complaints: return complaint_rate(a, c);
-    case MEASURE_churn: return share_of(a, c->contracts_lost, c->contracts, (sampling){0}, "contract", "no contract was running at the start of the time");
+    case MEASURE_churn:
+        return share_of(a, c->contracts_lost, c->contracts, (sampling){0}, "contract",
+                        "no contract was running at the start of the time");
     case MEASURE_grr: return retained(a, c, false);
     case MEASURE_nrr: return retained(a, c, true);
     case MEASURE_still_here: return still_here(a, c);
-    case MEASURE_repeat: return share_of(a, c->returning, c->buyers, (sampling){0}, "buyer", "nobody bought in the time");
+    case MEASURE_repeat:
+        return share_of(a, c->returning, c->buyers, (sampling){0}, "buyer", "nobody bought in the time");
     case MEASURE_returns:
-        if (!p->returns_seen) return estimate_none("Wilson", "no returns are recorded: import them to see how many orders come back");
+        if (!p->returns_seen)
+            return estimate_none("Wilson", "no returns are recorded: import them to see how many orders come back");
         return share_of(a, c->sent_back, c->sold, (sampling){0}, "order", "no order whose return window has closed");
     case MEASURE_first_reply: return median(a, &c->replies, "no conversation was answered by a person");
     case MEASURE_waiting: return median(a, &c->waits, "nobody waits for an answer");
@@ -130,7 +154,8 @@ change panel_change(arena *a, const panel *p, enum measure m, int now, int befor
     case MEASURE_nps: return nps_change(&e, &f);
     case MEASURE_stars: return spread_mean_change(&e, &f);
     case MEASURE_complaints:
-        return rate_change((rate_counts){x->complaints, (double)x->active}, (rate_counts){y->complaints, (double)y->active}, 1000);
+        return rate_change((rate_counts){x->complaints, (double)x->active},
+                           (rate_counts){y->complaints, (double)y->active}, 1000);
     case MEASURE_csat:
     case MEASURE_ces:
     case MEASURE_response_rate:

@@ -23,7 +23,7 @@ typedef struct {
     enum unit unit;
     int better;
     enum reads reads;
-    bool any_split;      // by channel and source too; else by month and segment only
+    bool any_split; // by channel and source too; else by month and segment only
 } measure_info;
 const measure_info *measure_get(enum measure m);
 bool measure_of(str name, enum measure *m);
@@ -39,19 +39,19 @@ typedef struct panel panel; // what was gathered; lives in its arena
 typedef struct {
     const time_span *spans;
     int n_spans;
-    enum split split;    // groups beside the spans; SPLIT_MONTH is spans, and no group
-    uint32_t wanted;     // bit per enum measure
-    int64_t now_us;      // what "now" is: nothing later has happened
+    enum split split; // groups beside the spans; SPLIT_MONTH is spans, and no group
+    uint32_t wanted;  // bit per enum measure
+    int64_t now_us;   // what "now" is: nothing later has happened
 } panel_ask;
 
 // Gathers. ERR_invalid when a wanted measure cannot be split so, naming the splits that it can.
 must_use bool panel_read(arena *a, store *s, const panel_ask *ask, panel **out, err *e);
-int panel_groups(const panel *p);               // at least 1
-str panel_group(const panel *p, int group);     // its label, "" without a split
+int panel_groups(const panel *p);           // at least 1
+str panel_group(const panel *p, int group); // its label, "" without a split
 estimate panel_estimate(arena *a, const panel *p, enum measure m, int span, int group);
 // How a measure moved between two spans, with the method that fits it.
 change panel_change(arena *a, const panel *p, enum measure m, int now, int before, int group);
-int64_t panel_customers(const panel *p);        // all customers, and those active in a span
+int64_t panel_customers(const panel *p); // all customers, and those active in a span
 int64_t panel_active(const panel *p, int span, int group);
 
 // Fair use of a feedback row by all who count complaints.

@@ -1,6 +1,6 @@
 // The passes over what was said: feedback and conversations.
-#include "know/lists.h"
 #include "know/fold.h"
+#include "know/lists.h"
 #include "know/panel_private.h"
 #include "know/talk.h"
 #include "stats/clock.h"
@@ -12,12 +12,20 @@ bool is_complaint(enum kind k, int mood, bool has_score) {
     return mood == -1 && k != KIND_ask && (k == KIND_review || !has_score);
 }
 
-bool panel_wants(const panel *p, enum measure m) { return p->ask.wanted >> m & 1; }
+bool panel_wants(const panel *p, enum measure m) {
+    return p->ask.wanted >> m & 1;
+}
 
-cell *panel_cell(panel *p, int span, int group) { return &p->cells[span * p->room_groups + group]; }
+cell *panel_cell(panel *p, int span, int group) {
+    return &p->cells[span * p->room_groups + group];
+}
 
-int panel_groups(const panel *p) { return p->n_groups; }
-str panel_group(const panel *p, int group) { return p->groups[group]; }
+int panel_groups(const panel *p) {
+    return p->n_groups;
+}
+str panel_group(const panel *p, int group) {
+    return p->groups[group];
+}
 
 enum { MAX_GROUPS = 200 };
 
@@ -58,9 +66,7 @@ static int group_of(panel *p, int64_t profile, int64_t channel, int64_t source) 
         g = map64_get(&p->source_group, -source); // sources stand there under their negative numbers
         return g >= 0 ? g : panel_group_of(p, S(""));
     }
-    case SPLIT_SEGMENT:
-        g = map64_get(&p->segment_of, profile);
-        return g >= 0 ? g : panel_group_of(p, S(""));
+    case SPLIT_SEGMENT: g = map64_get(&p->segment_of, profile); return g >= 0 ? g : panel_group_of(p, S(""));
     }
     return 0;
 }
@@ -135,7 +141,8 @@ static void match_surveys(panel *p, survey_steps *l) {
                 panel_cell(p, x->span, x->group)->asked++;
             continue;
         }
-        bool mine = open && open->profile == x->profile && open->unit == x->unit && x->at_us - open->at_us <= ANSWER_DAYS * DAY_US;
+        bool mine = open && open->profile == x->profile && open->unit == x->unit &&
+                    x->at_us - open->at_us <= ANSWER_DAYS * DAY_US;
         if (mine && open->span >= 0 && open->at_us + ANSWER_DAYS * DAY_US <= p->ask.now_us)
             panel_cell(p, open->span, open->group)->answered++;
         open = NULL;
@@ -161,7 +168,8 @@ static void take_runs(panel *p, const clock_runs *runs, int group) {
     for (int i = 0; i < runs->n; i++) {
         const clock_run *c = &runs->runs[i];
         int span = span_of(p, c->start_us);
-        if (span >= 0 && c->reply_us && c->n_waits) push(p, &panel_cell(p, span, group)->replies, (double)c->reply_open_us / 1e6);
+        if (span >= 0 && c->reply_us && c->n_waits)
+            push(p, &panel_cell(p, span, group)->replies, (double)c->reply_open_us / 1e6);
     }
 }
 
@@ -178,8 +186,11 @@ static void take_waits(panel *p, arena scratch, const clock_step *steps, size_t 
 }
 
 static size_t clock_steps(arena *a, const talk *t, clock_step **out) {
-    static const enum clock_who who[] = {[TALK_opened] = CLOCK_OPENED, [TALK_customer] = CLOCK_CUSTOMER, [TALK_machine] = CLOCK_MACHINE,
-                                         [TALK_person] = CLOCK_PERSON, [TALK_solved] = CLOCK_SOLVED};
+    static const enum clock_who who[] = {[TALK_opened] = CLOCK_OPENED,
+                                         [TALK_customer] = CLOCK_CUSTOMER,
+                                         [TALK_machine] = CLOCK_MACHINE,
+                                         [TALK_person] = CLOCK_PERSON,
+                                         [TALK_solved] = CLOCK_SOLVED};
     size_t n = 0;
     *out = make(a, clock_step, t->n);
     for (int32_t i = 0; i < t->n; i++)
@@ -225,8 +236,10 @@ static bool load_segments(panel *p, err *e) {
         int32_t i = *map64_at(&newest, customer, (int32_t)n, &made);
         if (made) list_push(p->a, &at, &n, &room, INT64_MIN);
         int group = panel_group_of(p, row_str(&r, 2));
-        if (made || said_us >= at[i]) map64_put(&p->segment_of, customer, group), at[i] = said_us;
-        else group = map64_get(&p->segment_of, customer);
+        if (made || said_us >= at[i])
+            map64_put(&p->segment_of, customer, group), at[i] = said_us;
+        else
+            group = map64_get(&p->segment_of, customer);
         map64_put(&p->segment_of, row_int(&r, 0), group);
     }
     return err_ok(e);
@@ -242,15 +255,23 @@ static bool splits(const panel *p, err *e) {
     if (p->ask.split != SPLIT_CHANNEL && p->ask.split != SPLIT_SOURCE) return true;
     for (int m = 0; m < MEASURES; m++)
         if (panel_wants(p, (enum measure)m) && !measure_get((enum measure)m)->any_split)
-            return fail(e, ERR_invalid, "'%s' cannot be split so: a customer has many channels and sources; try --by segment or --by month",
-                        measure_get((enum measure)m)->name);
+            return fail(
+                e, ERR_invalid,
+                "'%s' cannot be split so: a customer has many channels and sources; try --by segment or --by month",
+                measure_get((enum measure)m)->name);
     return true;
 }
 
 bool panel_read(arena *a, store *s, const panel_ask *ask, panel **out, err *e) {
     panel *p = make(a, panel, 1);
-    *p = (panel){.a = a, .s = s, .ask = *ask, .room_groups = MAX_GROUPS, .groups = make(a, str, MAX_GROUPS),
-                 .group_ids = map64_new(a, 64), .segment_of = map64_new(a, 64), .source_group = map64_new(a, 64)};
+    *p = (panel){.a = a,
+                 .s = s,
+                 .ask = *ask,
+                 .room_groups = MAX_GROUPS,
+                 .groups = make(a, str, MAX_GROUPS),
+                 .group_ids = map64_new(a, 64),
+                 .segment_of = map64_new(a, 64),
+                 .source_group = map64_new(a, 64)};
     bool grouped = ask->split != SPLIT_NONE && ask->split != SPLIT_MONTH;
     if (!grouped) p->room_groups = p->n_groups = 1, p->groups[0] = S("");
     p->cells = make(a, cell, ask->n_spans * p->room_groups);

@@ -27,7 +27,9 @@ typedef struct {
     int group;
 } person;
 
-static int32_t day_at(const panel *p, int64_t at_us) { return zone_days(p->z, at_us); }
+static int32_t day_at(const panel *p, int64_t at_us) {
+    return zone_days(p->z, at_us);
+}
 
 static bool bought_between(const person *x, int32_t from, int32_t to) { // from <= day < to
     for (int32_t i = 0; i < x->t->n_purse; i++) {
@@ -80,8 +82,10 @@ static void add_stay(panel *p, cell *c, int64_t days, bool ended) {
     if (days <= 0) return;
     if (!c->ended) c->ended = make(p->a, int32_t, STAY_DAYS + 1), c->watched = make(p->a, int32_t, STAY_DAYS + 1);
     days = MIN(days, (int64_t)STAY_DAYS);
-    if (ended) c->ended[days]++;
-    else c->watched[days]++;
+    if (ended)
+        c->ended[days]++;
+    else
+        c->watched[days]++;
 }
 
 // As of the end of the span: a contract runs until its end; a buyer is gone when silent for too long.
@@ -121,7 +125,8 @@ static void take_person(const person *x) {
         if (panel_wants(p, MEASURE_still_here)) take_stay(x, c, s);
     }
     for (int32_t i = 0; i < x->t->n_purse; i++)
-        p->returns_seen += x->t->purse[i].kind == KIND_return_, p->orders_seen += timeline_is_purchase(x->t, &x->t->purse[i]);
+        p->returns_seen += x->t->purse[i].kind == KIND_return_,
+            p->orders_seen += timeline_is_purchase(x->t, &x->t->purse[i]);
     p->contracts_seen += x->t->n_contracts > 0;
 }
 

@@ -20,8 +20,8 @@ typedef struct {
     int64_t asked, answered, complaints;
     int64_t customers, active, buyers, returning, sold, sent_back, contracts, contracts_lost;
     retention_sums revenue;
-    int32_t *ended, *watched;  // stays by whole days; NULL until needed
-    doubles replies, waits;    // seconds
+    int32_t *ended, *watched; // stays by whole days; NULL until needed
+    doubles replies, waits;   // seconds
 } cell;
 
 struct panel {
@@ -29,14 +29,14 @@ struct panel {
     store *s;
     panel_ask ask;
     zone *z;
-    cell *cells;               // span-major
+    cell *cells; // span-major
     int n_groups, room_groups;
     str *groups;
-    map64 group_ids;           // hash of the label → group
-    map64 segment_of;          // customer → group, by segment
-    map64 source_group;        // minus the source id → group, by source
+    map64 group_ids;    // hash of the label → group
+    map64 segment_of;   // customer → group, by segment
+    map64 source_group; // minus the source id → group, by source
     int64_t customers;
-    int32_t silent_days;       // longer silences than this mean gone, without a contract
+    int32_t silent_days; // longer silences than this mean gone, without a contract
     int64_t returns_seen, contracts_seen, orders_seen;
 };
 

@@ -1,0 +1,30 @@
+// evidence: the rows behind a figure or a line of `heed today`.
+//
+// An evidence id says what to look for, so it needs no storage and stays valid: "nps:2026-08-23..2026-11-20" are the
+// answers of that time (days inclusive, in the store's zone), "churn:…" the customers lost in it, "customer:17" one
+// customer's events, "topic:delivery" or "word:late" what was said with it in the last four weeks.
+#ifndef HEED_EVIDENCE_H
+#define HEED_EVIDENCE_H
+
+#include "base/civil.h"
+#include "know/measure.h"
+
+typedef struct {
+    int64_t at_us;
+    int64_t customer_id; // 0: nobody known
+    str what;            // "answer", "order", "contract ended", …
+    str figure;          // "9 of 10", "12.50 EUR", "waited 3 h"; may be empty
+    str words;           // may be empty
+    str source;          // source and channel; may be empty
+} evidence_row;
+
+typedef bool (*evidence_fn)(void *ctx, const evidence_row *x, err *e);
+
+// Calls back for every row, at most `most` of them; *total counts all. ERR_invalid explains the form of an id.
+must_use bool evidence_list(store *s, str id, int64_t now_us, int64_t most, evidence_fn fn, void *ctx, int64_t *total,
+                            err *e);
+
+// "2026-08-23..2026-11-20", "2026-08", "2026" or one day, in a zone. ERR_invalid otherwise.
+must_use bool span_parse(str x, const zone *z, time_span *out, err *e);
+
+#endif

@@ -1,0 +1,300 @@
+#include "decide/needs.h"
+
+#include "base/json.h"
+#include "base/map64.h"
+#include "know/fold.h"
+#include "know/talk.h"
+
+#include <math.h>
+
+// Silent for longer than this many of their own median gaps, and at least so many days: gone quiet. With orders at
+// random times around that rhythm, a gap of three medians happens once in eight (2^-3).
+static const double QUIET_GAPS = 3;
+enum { QUIET_DAYS = 14, QUIET_ORDERS = 4, BEST_SHARE = 5 };
+
+const char *need_label(enum need n) {
+    static const char *const labels[] = {"Unhappy and waiting for us", "Complaints nobody has answered",
+                                         "Waiting for us", "Best customers gone quiet"};
+    return labels[n];
+}
+
+// A heap of the most valuable of one need; the least of them on top.
+typedef struct {
+    today_need *v;
+    int n, most;
+} best;
+
+static bool less(const today_need *x, const today_need *y) {
+    if (x->value != y->value) return x->value < y->value;
+    if (x->since_us != y->since_us) return x->since_us > y->since_us; // of two equals the longer wait counts more
+    return x->customer_id > y->customer_id;
+}
+
+static void sift(best *b, int i) {
+    for (;;) {
+        int c = 2 * i + 1;
+        if (c >= b->n) return;
+        if (c + 1 < b->n && less(&b->v[c + 1], &b->v[c])) c++;
+        if (!less(&b->v[c], &b->v[i])) return;
+        today_need t = b->v[c];
+        b->v[c] = b->v[i], b->v[i] = t, i = c;
+    }
+}
+
+static void offer(best *b, const today_need *x) {
+    if (b->n < b->most) {
+        int i = b->n++;
+        b->v[i] = *x;
+        for (; i && less(&b->v[i], &b->v[(i - 1) / 2]); i = (i - 1) / 2) {
+            today_need t = b->v[i];
+            b->v[i] = b->v[(i - 1) / 2], b->v[(i - 1) / 2] = t;
+        }
+    } else if (b->most && less(&b->v[0], x)) {
+        b->v[0] = *x;
+        sift(b, 0);
+    }
+}
+
+typedef struct {
+    arena *a, scratch;
+    store *s;
+    zone *z;
+    int64_t now_us;
+    int32_t today;
+    int days;
+    map64 complained; // customer → index of the newest unanswered complaint
+    int64_t *complained_us;
+    size_t n_complained;
+    best best[NEEDS];
+    today *out;
+} finding;
+
+// Net money of the last 365 days, or a year of contract: what we stand to lose.
+static int64_t at_stake(const finding *f, const timeline *t, const row *r) {
+    int64_t v = 0;
+    int32_t currency = (int32_t)row_int(r, 3);
+    for (int32_t i = 0; i < t->n_purse; i++) {
+        const purse_entry *p = &t->purse[i];
+        if (p->day <= f->today - 365 || p->unit != currency) continue;
+        if (timeline_is_purchase(t, p)) v += p->value;
+        if (p->kind == KIND_refund || p->kind == KIND_cancel) v -= p->value;
+    }
+    int64_t contract = row_null(r, 22) ? row_int(r, 23) * 12 : 0;
+    return MAX(MAX(v, contract), 0);
+}
+
+static bool unhappy(const row *r) {
+    if (!row_null(r, 17) && score_mood((enum instrument)row_int(r, 18), row_int(r, 17)) < 0) return true;
+    return row_int(r, 15) > 0;
+}
+
+static void count(finding *f, enum need n, today_need x) {
+    x.need = n;
+    f->out->need_counts[n]++;
+    offer(&f->best[n], &x);
+}
+
+// The silence that their own rhythm makes improbable: with gaps around the median g at random times, a silence of s
+// days has the chance 2^(-s/g).
+static bool gone_quiet(const finding *f, const row *r, today_need *x) {
+    if (row_null(r, 9) || row_int(r, 5) < QUIET_ORDERS || row_null(r, 8)) return false;
+    double gap = (double)MAX(row_int(r, 9), 1), silent = (double)(f->today - zone_days(f->z, row_int(r, 8)));
+    if (silent < QUIET_GAPS * gap || silent < QUIET_DAYS || silent > 365) return false;
+    x->rhythm_days = (int32_t)gap, x->since_us = row_int(r, 8), x->chance = exp2(-silent / gap);
+    return true;
+}
+
+static bool one(finding *f, const row *r, err *e) {
+    bool waits = !row_null(r, 20) && row_int(r, 20) < f->now_us, quiet;
+    int32_t c = map64_get(&f->complained, row_int(r, 0));
+    today_need x = {.customer_id = row_int(r, 0),
+                    .currency = (int32_t)row_int(r, 3),
+                    .complaints = row_int(r, 15),
+                    .has_score = !row_null(r, 17),
+                    .last_score = (int32_t)row_int(r, 17),
+                    .last_instrument = (enum instrument)row_int(r, 18)};
+    quiet = gone_quiet(f, r, &x);
+    if (!waits && c < 0 && !quiet) return true;
+    arena a = f->scratch;
+    timeline t;
+    if (!timeline_decode(&a, row_str(r, 25), &t, e)) return false;
+    x.value = at_stake(f, &t, r);
+    if (quiet)
+        x.value = MAX(x.value, row_int(r, 5) ? (row_int(r, 6) - row_int(r, 11)) /
+                                                   MAX((row_int(r, 8) - row_int(r, 7)) / (365 * DAY_US), 1)
+                                             : 0);
+    if (quiet && !waits) count(f, NEED_GONE_QUIET, x);
+    if (waits) {
+        x.since_us = row_int(r, 20);
+        count(f, unhappy(r) ? NEED_UNHAPPY_WAITING : NEED_WAITING, x);
+    } else if (c >= 0) {
+        x.since_us = f->complained_us[c];
+        count(f, NEED_COMPLAINT, x);
+    }
+    return true;
+}
+
+// ---- complaints that nobody has answered ----
+
+// When a person of ours last answered each profile's conversations.
+static bool answered_since(finding *f, int64_t since_us, map64 *last, int64_t **at, err *e) {
+    size_t n = 0, room = 1024;
+    *at = make(f->a, int64_t, room);
+    for (row r = store_query(f->s, Q_conversation_since, e, "i", since_us); row_next(&r);) {
+        arena a = f->scratch;
+        talk t;
+        bool made;
+        int64_t replied = 0;
+        if (!talk_decode(&a, row_str(&r, 9), &t, e)) {
+            row_end(&r);
+            break;
+        }
+        for (int32_t i = 0; i < t.n; i++)
+            if (t.steps[i].who == TALK_person || t.steps[i].who == TALK_solved) replied = t.steps[i].at_us;
+        int32_t i = *map64_at(last, row_int(&r, 0), (int32_t)n, &made);
+        if (made && n == room) {
+            int64_t *more = make(f->a, int64_t, room * 2);
+            memcpy(more, *at, room * sizeof *more);
+            *at = more, room *= 2;
+        }
+        if (made) (*at)[n++] = 0;
+        (*at)[i] = MAX((*at)[i], replied);
+    }
+    return err_ok(e);
+}
+
+typedef struct {
+    int64_t profile, at_us;
+} complaint;
+
+static bool read_complaints(finding *f, int64_t since_us, complaint **out, size_t *n, err *e) {
+    size_t room = 256;
+    *out = make(f->a, complaint, room), *n = 0;
+    for (int32_t p = event_period(since_us); p <= event_period(f->now_us); p++)
+        for (row r = store_query(f->s, Q_feedback_of_period, e, "i", (int64_t)p); row_next(&r);) {
+            int mood = row_null(&r, 9) ? MOOD_UNKNOWN : (int)row_int(&r, 9);
+            int64_t at_us = row_int(&r, 2);
+            if (at_us < since_us || at_us >= f->now_us || !row_int(&r, 0)) continue;
+            if (!is_complaint((enum kind)row_int(&r, 4), mood, !row_null(&r, 8)) || row_int(&r, 4) == KIND_message_in)
+                continue;
+            if (*n == room) {
+                complaint *more = make(f->a, complaint, room * 2);
+                memcpy(more, *out, room * sizeof *more);
+                *out = more, room *= 2;
+            }
+            (*out)[(*n)++] = (complaint){row_int(&r, 0), at_us};
+        }
+    return err_ok(e);
+}
+
+static bool customer_of(store *s, arena scratch, int64_t profile, int64_t *customer, err *e) {
+    *customer = profile;
+    str list = str_fmt(&scratch, "[%" PRId64 "]", profile);
+    for (row r = store_query(s, Q_profile_some, e, "t", list); row_next(&r);) *customer = row_int(&r, 1);
+    return err_ok(e);
+}
+
+static bool find_complaints(finding *f, err *e) {
+    int64_t since = f->now_us - f->days * DAY_US, *replied;
+    complaint *cs;
+    size_t n;
+    map64 last = map64_new(f->a, 1024);
+    if (!read_complaints(f, since, &cs, &n, e) || (n && !answered_since(f, since, &last, &replied, e))) return false;
+    f->complained_us = make(f->a, int64_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        int32_t k = map64_get(&last, cs[i].profile);
+        if (k >= 0 && replied[k] > cs[i].at_us) continue;
+        int64_t customer;
+        bool made;
+        if (!customer_of(f->s, f->scratch, cs[i].profile, &customer, e)) return false;
+        int32_t at = *map64_at(&f->complained, customer, (int32_t)f->n_complained, &made);
+        f->n_complained += made;
+        f->complained_us[at] = MAX(f->complained_us[at], cs[i].at_us);
+    }
+    return true;
+}
+
+// ---- names and last words of those who are shown ----
+
+static str strongest_ident(finding *f, int64_t profile, err *e) {
+    str found = S("");
+    for (row r = store_query(f->s, Q_identifier_of_profile, e, "i", profile); row_next(&r);) {
+        bool mail = row_int(&r, 0) == IDENT_email;
+        if (!found.len || mail)
+            found = str_fmt(f->a, "%s%.*s",
+                            mail                              ? ""
+                            : row_int(&r, 0) == IDENT_user_id ? "no. "
+                                                              : "",
+                            STR_ARG(row_str(&r, 1)));
+        if (!mail) continue;
+        row_end(&r);
+        break;
+    }
+    return found;
+}
+
+typedef struct {
+    arena *a;
+    int64_t at_us;
+    str words;
+} last_words;
+
+static bool take_words(void *ctx, const record *r, err *e) {
+    last_words *w = ctx;
+    json_t *doc = NULL;
+    err quiet = {0};
+    (void)e;
+    bool theirs = r->kind == KIND_message_in || (kind_class(r->kind) == CLASS_SAID && r->kind != KIND_ask);
+    if (!theirs || !r->body.len || r->at_us < w->at_us || !json_read(r->body, &doc, &quiet)) return true;
+    str text = json_text(json_object_get(doc, "text"));
+    if (text.len) w->words = str_dup(w->a, text), w->at_us = r->at_us;
+    json_decref(doc);
+    return true;
+}
+
+static bool describe(finding *f, today_need *x, err *e) {
+    last_words w = {.a = f->a};
+    int64_t profiles[64];
+    int n = 0;
+    for (row r = store_query(f->s, Q_profile_of_customer, e, "i", x->customer_id); row_next(&r);) {
+        if (n < 64) profiles[n++] = row_int(&r, 0);
+        if (!x->name.len) x->name = str_dup(f->a, row_str(&r, 2));
+    }
+    for (int i = 0; i < n && err_ok(e); i++) {
+        if (!x->name.len) x->name = strongest_ident(f, profiles[i], e);
+        if (!ledger_profile_events(f->s, profiles[i], take_words, &w, e)) return false;
+    }
+    x->words = w.words;
+    x->evidence = str_fmt(f->a, "customer:%" PRId64, x->customer_id);
+    return err_ok(e);
+}
+
+static int by_value(const void *p, const void *q) {
+    const today_need *x = p, *y = q;
+    return less(x, y) - less(y, x);
+}
+
+bool needs_find(arena *a, store *s, int64_t now_us, int days, int most, today *out, err *e) {
+    finding f = {.a = a,
+                 .scratch = arena_open((size_t)1 << 30),
+                 .s = s,
+                 .now_us = now_us,
+                 .days = days,
+                 .out = out,
+                 .complained = map64_new(a, 256)};
+    for (int i = 0; i < NEEDS; i++) f.best[i] = (best){make(a, today_need, most + 1), 0, most};
+    bool ok = store_zone(s, a, &f.z, e) && find_complaints(&f, e);
+    f.today = ok ? zone_days(f.z, now_us) : 0;
+    for (row r = store_query(s, Q_summary_scan, e, ""); row_next(&r);)
+        if (!one(&f, &r, e)) row_end(&r);
+    out->needs = make(a, today_need, most * NEEDS + 1);
+    for (int i = 0; err_ok(e) && i < NEEDS; i++) {
+        qsort(f.best[i].v, (size_t)f.best[i].n, sizeof *f.best[i].v, by_value);
+        for (int k = 0; k < f.best[i].n; k++) {
+            if (!describe(&f, &f.best[i].v[k], e)) break;
+            out->needs[out->n_needs++] = f.best[i].v[k];
+        }
+    }
+    arena_close(&f.scratch);
+    return ok && err_ok(e);
+}
