@@ -364,6 +364,7 @@ static bool set_up(postgres *p, str schema, err *e) {
 
 static void close_conn(store *s) {
     postgres *p = pg_of(s);
+    if (s->locked) unlock(s); // the server notices a closed connection only some time later
     pg_settle(p);
     pg_cursors_close(p);
     PQfinish(p->conn);

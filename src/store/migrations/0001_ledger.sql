@@ -123,7 +123,6 @@ CREATE INDEX link_b ON link (profile_b, profile_a);
 -- the fold of a customer's timeline: one row per customer
 CREATE TABLE summary (
     customer_id BIGINT NOT NULL PRIMARY KEY,
-    profiles INTEGER NOT NULL,
     first_us BIGINT NOT NULL, last_us BIGINT NOT NULL,
     currency INTEGER NOT NULL,         -- ISO 4217 number of most of the money; 0 none
     orders INTEGER NOT NULL, order_days INTEGER NOT NULL, order_value BIGINT NOT NULL,
