@@ -331,7 +331,7 @@ bool html_looks(str text) {
     for (size_t i = 0; i < text.len; i++) {
         uint32_t code = 0;
         const str rest = str_sub(text, i, text.len);
-        if (text.s[i] == '<' && i < markup && tag_at(rest).len) return true;
+        if (i < markup && text.s[i] == '<' && tag_at(rest).len) return true;
         if (text.s[i] == '&' && entity_at(rest, &code)) return true;
     }
     return false;

@@ -47,10 +47,7 @@ static void identify_contact(reading *r, event *ev, const json_t *who, str id) {
 }
 
 static str tags_of(reading *r, const json_t *v) {
-    const json_t *const tags = json_find(v, "tags");
-    str all = S("");
-    for (size_t i = 0; i < json_array_size(tags); i++) all = item_join(r, all, ",", json_text(json_array_get(tags, i)));
-    return all;
+    return item_list(r, json_find(v, "tags"), NULL);
 }
 
 static bool begin_ticket(ticket *t, reading *r, const json_t *v) {
@@ -82,7 +79,7 @@ static bool say_reply(reading *r, const event *like, const json_t *c, str ticket
     event *const ev = item_say(r, &base, kind, at_us, key_of(r, "comment", id));
     ev->text = words_of(r, c, "body_text", "body");
     if (note || !in) ev->staff = item_text(r, c, "user_id");
-    return true;
+    return !r->out->rejected;
 }
 
 static bool say_solved(ticket *t) {

@@ -4,16 +4,15 @@
 
 // Any JSON is read as the CSV that it could have been: members of members become columns ("customer.email"), lists of
 // plain values one cell. What the columns mean is for the generic CSV adapter to guess.
-enum { DEPTH_MAX = 6, COLUMNS_MAX = 512, CELL_MAX = 1 << 20 };
+enum { DEPTH_MAX = 6, PATH_MAX_LEN = 200, COLUMNS_MAX = 512, CELL_MAX = 1 << 20 };
 
 // The columns found so far, and the cells of one element under them.
 typedef struct {
     arena *a;
     str *names, *cells;
     int n;
-    bool fixed; // no new columns; what has none goes to the stranger
-    reading *r;
-    event stranger; // holds it in extra
+    bool fixed;    // no new columns; what has none is a stranger
+    buf strangers; // the inside of an object
     int likely;
 } sheet;
 
@@ -30,10 +29,12 @@ static int column_at(sheet *s, str name) {
 static void put(sheet *s, str name, str value) {
     const int k = column_at(s, name);
     s->likely = k + 1;
-    if (k >= 0)
-        s->cells[k] = value;
-    else if (s->r)
-        add_extra(s->r, &s->stranger, str_z(s->a, name), value);
+    if (k >= 0) s->cells[k] = value;
+    if (k >= 0 || !s->fixed || !value.len || s->strangers.len + name.len + value.len > CELL_MAX / 8) return;
+    if (s->strangers.len) buf_addc(&s->strangers, ',');
+    buf_json_str(&s->strangers, name);
+    buf_addc(&s->strangers, ':');
+    buf_json_str(&s->strangers, value);
 }
 
 static str printed(arena *a, const json_t *v) {
@@ -45,7 +46,7 @@ static str printed(arena *a, const json_t *v) {
 
 static str list_text(arena *a, const json_t *list) {
     buf b = buf_new(a, CELL_MAX);
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    for (size_t i = 0; i < json_array_size(list) && !b.full; i++) {
         const json_t *const v = json_array_get(list, i);
         if (json_is_object(v) || json_is_array(v)) return printed(a, list);
         if (i) buf_add(&b, S(", "));
@@ -59,7 +60,7 @@ static void flatten(sheet *s, str path, const json_t *v, int depth) {
         put(s, path, json_is_array(v) ? list_text(s->a, v) : json_scalar(s->a, v));
         return;
     }
-    if (depth == DEPTH_MAX) {
+    if (depth == DEPTH_MAX || path.len > PATH_MAX_LEN) {
         put(s, path, printed(s->a, v));
         return;
     }
@@ -143,16 +144,17 @@ static void generic_item(reading *r, const json_t *v) {
         reject(r, "row", "must be an object with named members");
         return;
     }
-    sheet s = {.a = &r->row, .names = (str *)(uintptr_t)r->header, .n = r->n_header, .fixed = true, .r = r};
+    sheet s = {.a = &r->row, .names = (str *)(uintptr_t)r->header, .n = r->n_header, .fixed = true};
     s.cells = make(&r->row, str, MAX(r->n_header, 1));
+    s.strangers = buf_new(&r->row, CELL_MAX);
     flatten(&s, S(""), v, 0);
     csv_row row = {.line = r->out->line, .cells = s.cells, .n = r->n_header, .raw = r->out->raw};
     r->cells = &row;
     ADAPTER_generic_csv.row(r);
     r->cells = NULL;
-    if (!r->out->n || !s.stranger.extra.len) return;
+    if (!r->out->n || !s.strangers.len) return;
     event *const ev = &r->out->events[0];
-    ev->extra = item_join(r, ev->extra, ",", s.stranger.extra);
+    ev->extra = item_join(r, ev->extra, ",", buf_str(&s.strangers));
 }
 
 const adapter ADAPTER_generic_json = {

@@ -35,20 +35,20 @@ static void identify_contact(reading *r, event *ev, const json_t *who) {
     ev->lang = str_cut(&lang, '-');
 }
 
-static bool same_id(reading *r, const json_t *a, const json_t *b) {
-    const str id = item_text(r, a, "id");
-    return id.len && str_eq(id, item_text(r, b, "id"));
+static bool same_id(const json_t *a, str id) {
+    return id.len && item_same(a, "id", id);
 }
 
 // The author of any message who is this contact: only messages carry the e-mail, and whether it is a lead.
 static const json_t *as_author(const talk *t, const json_t *contact) {
     static const char *const openings[] = {"source.author", "conversation_message.author"};
+    const str id = item_text(t->r, contact, "id");
     for (size_t i = 0; i < COUNT(openings); i++)
-        if (same_id(t->r, json_find(t->v, openings[i]), contact)) return json_find(t->v, openings[i]);
+        if (same_id(json_find(t->v, openings[i]), id)) return json_find(t->v, openings[i]);
     const json_t *const parts = json_find(t->v, "conversation_parts.conversation_parts");
     for (size_t i = 0; i < json_array_size(parts); i++) {
         const json_t *const author = json_find(json_array_get(parts, i), "author");
-        if (same_id(t->r, author, contact)) return author;
+        if (same_id(author, id)) return author;
     }
     return NULL;
 }
@@ -136,7 +136,7 @@ static bool say_part(talk *t, const json_t *part) {
     else if (str_eq(type, S("open")) && !is_customer(author))
         item_say(t->r, &t->like, KIND_conversation_opened, at_us, key_in(t, "reopened", id));
     t->like.edited_us = whole;
-    return true;
+    return !t->r->out->rejected;
 }
 
 // Lists of conversations carry no parts; then the state says that it is closed, and the statistics since when.
@@ -165,11 +165,7 @@ static bool say_rating(talk *t) {
 }
 
 static str tag_names(reading *r, const json_t *v) {
-    const json_t *const tags = json_find(v, "tags.tags");
-    str all = S("");
-    for (size_t i = 0; i < json_array_size(tags); i++)
-        all = item_join(r, all, ",", json_at(json_array_get(tags, i), "name"));
-    return all;
+    return item_list(r, json_find(v, "tags.tags"), "name");
 }
 
 static enum channel channel_of_talk(const json_t *v) {

@@ -15,6 +15,14 @@ bool item_is(const json_t *o, const char *path, const char *value) {
     return str_eq_ci(json_at(o, path), str_c(value));
 }
 
+bool item_same(const json_t *o, const char *path, str text) {
+    const json_t *const v = json_find(o, path);
+    char number[24];
+    if (!json_is_integer(v)) return json_is_string(v) && str_eq(str_trim(json_text(v)), text);
+    return str_eq(text,
+                  (str){number, (size_t)snprintf(number, sizeof number, "%" PRId64, (int64_t)json_integer_value(v))});
+}
+
 bool item_true(const json_t *o, const char *path) {
     return json_is_true(json_find(o, path));
 }
@@ -165,6 +173,25 @@ void item_score(event *ev, int64_t score_x100, enum instrument i) {
 
 void item_phone(reading *r, event *ev, str raw, str country) {
     if (raw.len) event_add_ident(&r->row, ev, IDENT_phone, raw, country.len == 2 ? country : r->opts->country);
+}
+
+str item_list(reading *r, const json_t *list, const char *member) {
+    enum { LONG = 4096 };
+    buf b = buf_new(&r->row, LONG);
+    for (size_t i = 0; i < json_array_size(list) && !b.full; i++) {
+        const json_t *const v = json_array_get(list, i);
+        const str x = member ? json_at(v, member) : json_text(v);
+        if (!x.len) continue;
+        if (b.len) buf_add(&b, S(", "));
+        buf_add(&b, x);
+    }
+    return buf_str(&b);
+}
+
+str item_label(str x) {
+    size_t n = MIN(x.len, (size_t)ITEM_LABEL);
+    while (n && n < x.len && ((unsigned char)x.s[n] & 0xC0) == 0x80) n--;
+    return str_sub(x, 0, n);
 }
 
 str item_join(reading *r, str a, const char *between, str b) {

@@ -13,6 +13,7 @@ bool item_is(const json_t *o, const char *path, const char *value); // a text eq
 bool item_true(const json_t *o, const char *path);
 bool item_false(const json_t *o, const char *path);             // says false, as opposed to saying nothing
 int64_t item_int(const json_t *o, const char *path);            // a number or its text; 0 if it is none
+bool item_same(const json_t *o, const char *path, str text);    // a text or number that reads so
 bool item_has(const json_t *o, const char *keys);               // members of these names, blanks between; null counts
 str item_first(reading *r, const json_t *o, const char *paths); // the first of several paths that is not empty
 
@@ -42,6 +43,10 @@ void item_money(event *ev, int64_t minor, const currency *c);
 void item_score(event *ev, int64_t score_x100, enum instrument i);
 // Phones are read with a country of their own; all else as add_ident does.
 void item_phone(reading *r, event *ev, str raw, str country);
+// The texts of a list, or of one member of its elements, with commas between; cut off where it gets long.
+str item_list(reading *r, const json_t *list, const char *member);
+enum { ITEM_LABEL = 300 };
+str item_label(str x); // its first ITEM_LABEL bytes, cut between characters: for titles that are said again and again
 str item_join(reading *r, str a, const char *between, str b); // between only when both are there
 // Our own key of the person, under the names that people give it in metadata and hidden fields.
 void item_user_id(reading *r, event *ev, const json_t *o);

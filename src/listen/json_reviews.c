@@ -35,7 +35,7 @@ static bool say_reply(review *v, const json_t *o, const char *text, const char *
     event *const ev = item_say(v->r, &v->like, KIND_message_out, at_us, key_of(v->r, "reply", v->id));
     ev->text = words;
     ev->edited_us = at_us;
-    return item_time_if(v->r, o, edited, &ev->edited_us);
+    return item_time_if(v->r, o, edited, &ev->edited_us) && !v->r->out->rejected;
 }
 
 // Google Play: the title stands between tabs before the text; the seconds are texts; only the last change is dated.

@@ -113,7 +113,7 @@ static bool say_refund(reading *r, const event *like, const json_t *v, const cur
         add_extra(r, ev, "note", item_text(r, v, "note"));
     }
     if (paid_in == c) *refunded = add_up(*refunded, back);
-    return true;
+    return !r->out->rejected;
 }
 
 // What a cancelled or never paid order takes back is what its refunds did not give back already.

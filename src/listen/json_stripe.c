@@ -96,7 +96,7 @@ static bool say_refund(object *charge, const json_t *v, bool alone) {
     item_money(ev, minor, charge->money);
     ev->edited_us = alone ? 0 : at_us;
     add_extra(r, ev, "reason", item_text(r, v, "reason"));
-    return true;
+    return !r->out->rejected;
 }
 
 // Newer versions of the interface only tell how much of a charge was given back. The webhook says how much that was

@@ -10,12 +10,14 @@ typedef struct {
     int64_t at_us;
     event like;
     int scored; // index of the newest event with a score and without words; -1
-    str rest;   // the other answers, as the inside of an object
+    buf rest;   // the other answers, as the inside of an object
 } response;
+
+enum { ANSWERS_MAX = 1000, REST_MAX = 1 << 20 };
 
 static const json_t *field_of(const response *s, const json_t *answer) {
     const str id = json_at(answer, "field.id");
-    for (size_t i = 0; i < json_array_size(s->fields); i++)
+    for (size_t i = 0; i < MIN(json_array_size(s->fields), (size_t)ANSWERS_MAX); i++)
         if (str_eq(json_at(json_array_get(s->fields, i), "id"), id)) return json_array_get(s->fields, i);
     return NULL;
 }
@@ -23,7 +25,7 @@ static const json_t *field_of(const response *s, const json_t *answer) {
 // What was asked, in words; without the definition there is only the name that the form's author gave the field.
 static str question_of(response *s, const json_t *answer) {
     const str title = item_text(s->r, field_of(s, answer), "title");
-    return title.len ? title : item_first(s->r, answer, "field.ref field.id");
+    return item_label(title.len ? title : item_first(s->r, answer, "field.ref field.id"));
 }
 
 static bool asks_any(str question, const char *const *words, size_t n) {
@@ -78,20 +80,20 @@ static str answer_key(response *s, const json_t *answer) {
 }
 
 static str choice_text(reading *r, const json_t *answer) {
-    const json_t *const labels = json_find(answer, "choices.labels");
-    str all = item_join(r, item_text(r, answer, "choice.label"), ", ", item_text(r, answer, "choice.other"));
-    for (size_t i = 0; i < json_array_size(labels); i++)
-        all = item_join(r, all, ", ", json_text(json_array_get(labels, i)));
-    return item_join(r, all, ", ", item_text(r, answer, "choices.other"));
+    const str one = item_join(r, item_text(r, answer, "choice.label"), ", ", item_text(r, answer, "choice.other"));
+    const str many = item_list(r, json_find(answer, "choices.labels"), NULL);
+    return item_join(r, item_join(r, one, ", ", many), ", ", item_text(r, answer, "choices.other"));
 }
 
 static void keep_answer(response *s, const json_t *answer) {
-    event holder = {.extra = s->rest};
     str value = choice_text(s->r, answer);
-    const str type = json_at(answer, "type");
-    if (!value.len && type.len) value = item_text(s->r, answer, str_z(&s->r->row, type));
-    add_extra(s->r, &holder, str_z(&s->r->row, question_of(s, answer)), value);
-    s->rest = holder.extra;
+    const str type = json_at(answer, "type"), question = question_of(s, answer);
+    if (!value.len && type.len) value = item_text(s->r, answer, str_z(&s->r->row, item_label(type)));
+    if (!value.len || s->rest.len + question.len + value.len > REST_MAX / 8) return;
+    if (s->rest.len) buf_addc(&s->rest, ',');
+    buf_json_str(&s->rest, question);
+    buf_addc(&s->rest, ':');
+    buf_json_str(&s->rest, value);
 }
 
 static bool say_score(response *s, const json_t *answer) {
@@ -127,7 +129,7 @@ static void identify(response *s) {
     item_user_id(s->r, &s->like, hidden);
     add_ident(s->r, &s->like, IDENT_email, item_text(s->r, hidden, "email"));
     item_phone(s->r, &s->like, item_text(s->r, hidden, "phone"), S(""));
-    for (size_t i = 0; i < json_array_size(answers); i++)
+    for (size_t i = 0; i < MIN(json_array_size(answers), (size_t)ANSWERS_MAX); i++)
         add_ident(s->r, &s->like, IDENT_email_unverified, item_text(s->r, json_array_get(answers, i), "email"));
     add_ident(s->r, &s->like, IDENT_respondent, s->token);
     s->like.name = item_first(s->r, hidden, "name first_name");
@@ -135,15 +137,16 @@ static void identify(response *s) {
 
 static void say_answers(response *s) {
     const json_t *const answers = json_find(s->v, "answers");
-    for (size_t i = 0; i < json_array_size(answers); i++) {
+    if (json_array_size(answers) > ANSWERS_MAX) reject(s->r, "answers", "has more than %d elements", ANSWERS_MAX);
+    for (size_t i = 0; i < json_array_size(answers) && !s->r->out->rejected; i++) {
         const json_t *const answer = json_array_get(answers, i);
         if (!say_score(s, answer) && !say_words(s, answer) && !item_is(answer, "type", "email")) keep_answer(s, answer);
     }
-    if (!s->r->out->n && s->rest.len)
-        item_say(s->r, &s->like, KIND_answer, s->at_us, key_of(s->r, "response", s->token));
+    const str rest = buf_str(&s->rest);
+    if (!s->r->out->n && rest.len) item_say(s->r, &s->like, KIND_answer, s->at_us, key_of(s->r, "response", s->token));
     if (!s->r->out->n) return;
     event *const first = &s->r->out->events[0];
-    first->extra = item_join(s->r, first->extra, ",", s->rest);
+    first->extra = item_join(s->r, first->extra, ",", rest);
 }
 
 static void typeform_item(reading *r, const json_t *v) {
@@ -151,6 +154,7 @@ static void typeform_item(reading *r, const json_t *v) {
     response s = {.r = r, .v = v, .fields = json_find(v, "definition.fields"), .like = item_template(r), .scored = -1};
     const str submitted = item_text(r, v, "submitted_at");
     s.token = item_first(r, v, "token response_id");
+    s.rest = buf_new(&r->row, REST_MAX);
     if (str_starts(submitted, S("0001-01-01")) || item_is(v, "response_type", "partial") ||
         item_is(v, "response_type", "started")) {
         skip_row(r, "abandoned before it was sent");

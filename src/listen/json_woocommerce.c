@@ -66,7 +66,7 @@ static bool say_short_refund(order *o, const json_t *v) {
     ev->edited_us = o->at_us;
     add_extra(o->r, ev, "reason", item_text(o->r, v, "reason"));
     o->refunded = add_up(o->refunded, ev->value);
-    return true;
+    return !o->r->out->rejected;
 }
 
 static void say_cancel(order *o) {

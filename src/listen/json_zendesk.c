@@ -9,6 +9,8 @@ typedef struct {
     event like;
 } ticket;
 
+enum { COPIED_MAX = 64 }; // people copied on a ticket who are looked at
+
 enum side { SIDE_IN, SIDE_OUT, SIDE_AUTO, SIDE_NOTE };
 static const enum kind side_kind[] = {KIND_message_in, KIND_message_out, KIND_message_auto, KIND_note};
 
@@ -75,11 +77,11 @@ static const json_t *author_object(const ticket *t, str id) {
     static const char *const places[] = {"requester", "submitter", "assignee"};
     for (size_t i = 0; i < COUNT(places); i++) {
         const json_t *const user = json_find(t->v, places[i]);
-        if (user && str_eq(item_text(t->r, user, "id"), id)) return user;
+        if (item_same(user, "id", id)) return user;
     }
     const json_t *const others = json_find(t->v, "collaborators");
-    for (size_t i = 0; i < json_array_size(others); i++)
-        if (str_eq(item_text(t->r, json_array_get(others, i), "id"), id)) return json_array_get(others, i);
+    for (size_t i = 0; i < MIN(json_array_size(others), (size_t)COPIED_MAX); i++)
+        if (item_same(json_array_get(others, i), "id", id)) return json_array_get(others, i);
     return NULL;
 }
 
@@ -124,7 +126,7 @@ static bool say_comment(ticket *t, const json_t *c, size_t place) {
     int64_t at_us = t->created_us;
     if (!item_time_if(t->r, c, "created_at", &at_us)) return false;
     say_message(t, side_of(t, c, author), author, at_us, ext, comment_text(t->r, c));
-    return true;
+    return !t->r->out->rejected;
 }
 
 static enum side first_side(const ticket *t, const json_t *comments) {
@@ -137,10 +139,7 @@ static enum side first_side(const ticket *t, const json_t *comments) {
 }
 
 static str tags_of(reading *r, const json_t *v) {
-    str all = S("");
-    for (size_t i = 0; i < json_array_size(json_find(v, "tags")); i++)
-        all = item_join(r, all, ",", json_text(json_array_get(json_find(v, "tags"), i)));
-    return all;
+    return item_list(r, json_find(v, "tags"), NULL);
 }
 
 static void say_description(ticket *t, enum side side) {

@@ -248,6 +248,73 @@ static void long_conversations_are_whole(void **state) {
     unlink(path);
 }
 
+static bool count_row(void *ctx, const heard *h, err *e) {
+    (void)e;
+    int *const counted = ctx;
+    counted[0]++;
+    counted[1] += h->rejected;
+    return true;
+}
+
+// Elements of many megabytes with one thing over and over. Each is one row, soon, whatever becomes of it.
+static const struct {
+    const char *adapter, *before, *each, *after;
+    int times;
+    bool rejected;
+} heaps[] = {
+    {"zendesk-json", "{\"id\":1,\"created_at\":1767225600,\"requester_id\":7,\"tags\":[",
+     "\"a long tag of many words\"", "]}", 300000, false},
+    {"zendesk-json", "{\"id\":1,\"created_at\":1767225600,\"requester_id\":7,\"collaborators\":[", "{\"id\":5}",
+     "],\"comments\":[{\"id\":1,\"author_id\":6},{\"id\":2,\"author_id\":8}]}", 500000, false},
+    {"zendesk-json", "{\"id\":1,\"created_at\":1767225600,\"requester_id\":7,\"comments\":[",
+     "{\"id\":3,\"author_id\":8,\"body\":\"x\"}", "]}", 20000, true},
+    {"intercom-json",
+     "{\"type\":\"conversation\",\"id\":\"1\",\"created_at\":1767225600,\"conversation_parts\":{\"conversation_parts\":"
+     "[",
+     "{\"id\":3,\"created_at\":1767225600,\"body\":\"x\",\"author\":{\"type\":\"user\",\"id\":\"u\"}}", "]}}", 20000,
+     true},
+    {"freshdesk-json", "{\"id\":1,\"created_at\":1767225600,\"requester_id\":7,\"conversations\":[",
+     "{\"id\":3,\"created_at\":1767225600,\"body_text\":\"x\"}", "]}", 20000, true},
+    {"typeform", "{\"token\":\"t\",\"submitted_at\":1767225600,\"answers\":[",
+     "{\"type\":\"text\",\"text\":\"x\",\"field\":{\"id\":\"f\"}}", "]}", 100000, true},
+    {"typeform",
+     "{\"token\":\"t\",\"submitted_at\":1767225600,\"answers\":[{\"type\":\"choices\",\"choices\":{\"labels\":[",
+     "\"x\"", "]},\"field\":{\"id\":\"f\"}}]}", 1000000, false},
+    {"shopify-json",
+     "{\"id\":1,\"created_at\":1767225600,\"total_price\":\"1\",\"financial_status\":\"paid\",\"refunds\":[",
+     "{\"id\":1,\"created_at\":1767225600,\"transactions\":[{\"kind\":\"refund\",\"amount\":\"1\"}]}", "]}", 20000,
+     true},
+    {"generic-json", "{\"email\":\"a@b.de\",\"date\":\"2026-01-02\",\"list\":[", "1", "]}", 4000000, false},
+    {"generic-json", "{\"email\":\"a@b.de\",\"date\":\"2026-01-02\",\"things\":[", "{\"a\":{\"b\":[1]}}", "]}", 300000,
+     false},
+    {"heed-events", "{\"kind\":\"usage\",\"at\":\"2026-01-02\",\"ext\":\"x\",\"extra\":{\"list\":[", "1.5", "]}}",
+     1000000, false},
+};
+
+static void heaps_are_one_row(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT(heaps); i++) {
+        char path[] = "/tmp/heed-heap-XXXXXX";
+        FILE *const f = fdopen(mkstemp(path), "w");
+        fputs(heaps[i].before, f);
+        for (int k = 0; k < heaps[i].times; k++) fprintf(f, "%s%s", k ? "," : "", heaps[i].each);
+        fputs(heaps[i].after, f);
+        fclose(f);
+        const clock_t start = clock();
+        int counted[2] = {0};
+        arena a = arena_open(1 << 20);
+        err e = {0};
+        const sink to = {.row = count_row, .ctx = counted};
+        if (!listen_file(&a, path, &(listen_opts){.adapter = str_c(heaps[i].adapter)}, NULL, &to, &e))
+            fail_msg("%zu: %s", i, e.msg);
+        if (counted[0] != 1 || counted[1] != heaps[i].rejected)
+            fail_msg("%zu: %d rows, %d rejected", i, counted[0], counted[1]);
+        if (clock() - start > 10 * CLOCKS_PER_SEC) fail_msg("%zu took too long", i);
+        arena_close(&a);
+        unlink(path);
+    }
+}
+
 static void intercom_webhooks(void **state) {
     (void)state;
     hear_real("intercom/webhook/conversation_admin_replied.json");
@@ -576,6 +643,7 @@ int main(void) {
         cmocka_unit_test(zendesk_export_lines),
         cmocka_unit_test(zendesk_outbound_and_webhooks),
         cmocka_unit_test(long_conversations_are_whole),
+        cmocka_unit_test(heaps_are_one_row),
         cmocka_unit_test(intercom_webhooks),
         cmocka_unit_test(intercom_api),
         cmocka_unit_test(intercom_own),
