@@ -134,8 +134,9 @@ static void look_at(search *f, scan *s, str key) {
     f->strangers += !one_of(key, company, COUNT(company), NULL);
 }
 
-// The list inside the object at the beginning of x, if it is but an envelope.
-static bool find_list(arena *a, str x, str *path) {
+// The list inside the object at the beginning of x, if it is but an envelope. sole: nothing that is not known to go
+// with a list may stand beside it.
+static bool find_list(arena *a, str x, bool sole, str *path) {
     scan s = {x, 1};
     search f = {0};
     str key;
@@ -144,12 +145,12 @@ static bool find_list(arena *a, str x, str *path) {
         look_at(&f, &s, key);
     } while (pass_value(&s));
     if (!f.found || f.identity) return false;
-    if (f.rank == 1000 && (f.unknown > 1 || f.strangers)) return false;
+    if ((f.rank == 1000 || sole) && (f.unknown > 1 || f.strangers)) return false;
     *path = f.inside.len ? str_fmt(a, "%.*s.%.*s", STR_ARG(f.inside), STR_ARG(f.key)) : str_dup(a, f.key);
     return true;
 }
 
-// One value per line: most lines begin an object at the margin, at least two do, and at least one ends it. In pretty
+// One value per line: most lines begin an object at the margin, at least two do, and most of those end it. In pretty
 // text objects begin lines too, but those are indented.
 static bool one_per_line(str head) {
     int begun = 0, ended = 0, other = 0;
@@ -161,7 +162,7 @@ static bool one_per_line(str head) {
         ended += begins && str_ends(inner, S("}"));
         other += !begins;
     }
-    return begun >= 2 && ended >= 1 && begun > other;
+    return begun >= 2 && ended * 2 > begun && begun > other;
 }
 
 enum json_shape feed_shape(arena *a, str head, str *key) {
@@ -170,6 +171,7 @@ enum json_shape feed_shape(arena *a, str head, str *key) {
     if (str_starts(x, S("\xEF\xBB\xBF"))) x = str_trim(str_sub(x, 3, x.len));
     if (str_starts(x, S("["))) return SHAPE_ARRAY;
     if (!str_starts(x, S("{"))) return SHAPE_VALUES;
-    if (find_list(a, x, key)) return SHAPE_LIST;
-    return one_per_line(x) ? SHAPE_LINES : SHAPE_VALUES;
+    bool lines = one_per_line(x); // of records, or of pages of a list
+    if (find_list(a, x, lines, key)) return SHAPE_LIST;
+    return lines ? SHAPE_LINES : SHAPE_VALUES;
 }
