@@ -134,8 +134,8 @@ static void look_at(search *f, scan *s, str key) {
     f->strangers += !one_of(key, company, COUNT(company), NULL);
 }
 
-// The list inside the object at the beginning of x, if it is but an envelope. sole: nothing that is not known to go
-// with a list may stand beside it.
+// The list inside the object at the beginning of x, if it is but an envelope. sole: only a list of a known name with
+// nothing beside it but what is known to go with lists.
 static bool find_list(arena *a, str x, bool sole, str *path) {
     scan s = {x, 1};
     search f = {0};
@@ -145,7 +145,9 @@ static bool find_list(arena *a, str x, bool sole, str *path) {
         look_at(&f, &s, key);
     } while (pass_value(&s));
     if (!f.found || f.identity) return false;
-    if ((f.rank == 1000 || sole) && (f.unknown > 1 || f.strangers)) return false;
+    bool unknown = f.rank == 1000;
+    if (unknown && (sole || f.unknown > 1)) return false;
+    if ((unknown || sole) && f.strangers) return false;
     *path = f.inside.len ? str_fmt(a, "%.*s.%.*s", STR_ARG(f.inside), STR_ARG(f.key)) : str_dup(a, f.key);
     return true;
 }
