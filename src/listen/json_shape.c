@@ -134,8 +134,8 @@ static void look_at(search *f, scan *s, str key) {
     f->strangers += !one_of(key, company, COUNT(company), NULL);
 }
 
-// The list inside the object at the beginning of x, if it is but an envelope. sole: only a list of a known name with
-// nothing beside it but what is known to go with lists.
+// The list inside the object at the beginning of x, if it is but an envelope. sole, and so where another value follows:
+// only a list of a known name with nothing beside it but what is known to go with lists.
 static bool find_list(arena *a, str x, bool sole, str *path) {
     scan s = {x, 1};
     search f = {0};
@@ -145,6 +145,7 @@ static bool find_list(arena *a, str x, bool sole, str *path) {
         look_at(&f, &s, key);
     } while (pass_value(&s));
     if (!f.found || f.identity) return false;
+    if (peek(&s) == '}') s.i++, sole = sole || peek(&s);
     bool unknown = f.rank == 1000;
     if (unknown && (sole || f.unknown > 1)) return false;
     if ((unknown || sole) && f.strangers) return false;
