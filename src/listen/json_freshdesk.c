@@ -217,6 +217,7 @@ static void freshdesk_item(reading *r, const json_t *v) {
 static double freshdesk_sure(const glance *g) {
     const json_t *const v = g->first;
     if (item_has(v, "freshdesk_webhook")) return 0.99;
+    if (head_has(g, "\"fr_escalated\"", "\"requester_id\"")) return 0.9;
     if (item_has(v, "requester_id responder_id fr_escalated")) return 0.97;
     if (item_has(v, "requester_id responder_id source status")) return 0.9;
     if (item_has(v, "incoming private ticket_id body_text")) return 0.95;

@@ -287,7 +287,7 @@ static double intercom_sure(const glance *g) {
     if (item_is(v, "type", "conversation") && item_has(v, "id created_at")) return 0.97;
     if (item_is(v, "type", "ticket") && item_has(v, "ticket_attributes")) return 0.97;
     if (is_contact(v) && item_has(v, "id workspace_id")) return 0.95;
-    if (!v) return str_starts(str_trim(g->head), S("{")) && str_has(g->head, S("\"conversation_parts\"")) ? 0.9 : 0;
+    if (head_has(g, "\"conversation\"", "\"created_at\"")) return 0.9;
     if (is_contact(v) && item_has(v, "id email") && (item_has(v, "external_id") || item_has(v, "user_id"))) return 0.8;
     return is_stranger(v) ? 0.6 : 0;
 }

@@ -3,6 +3,10 @@
 #include "ledger/ident.h"
 #include "listen/html_text.h"
 
+bool head_has(const glance *g, const char *word, const char *another) {
+    return !g->first && !g->header && str_has(g->head, str_c(word)) && str_has(g->head, str_c(another));
+}
+
 str item_text(reading *r, const json_t *o, const char *path) {
     return str_trim(json_scalar(&r->row, json_find(o, path)));
 }

@@ -6,6 +6,9 @@
 
 #include "listen/adapter.h"
 
+// For a file whose first element is longer than the first look: the beginning has both words.
+bool head_has(const glance *g, const char *word, const char *another);
+
 // Members. Absent, null and structures are an empty text; texts come trimmed.
 str item_text(reading *r, const json_t *o, const char *path);
 str item_html(reading *r, const json_t *o, const char *path);       // HTML as plain text

@@ -230,6 +230,7 @@ static double shopify_sure(const glance *g) {
     if (is_order(v) && item_has(v, "order_number")) return from_shopify(v) ? 0.99 : 0.97;
     if (is_refund(v) && item_has(v, "transactions")) return 0.97;
     if (is_customer(v) && item_has(v, "orders_count total_spent")) return 0.97;
+    if (head_has(g, "gid://shopify/Order/", "\"line_items\"")) return 0.9;
     if (from_shopify(v)) return is_customer(v) ? 0.97 : 0.9;
     return strange ? 0.6 : 0;
 }

@@ -130,7 +130,7 @@ static bool say_comment(ticket *t, const json_t *c, size_t place) {
 }
 
 static enum side first_side(const ticket *t, const json_t *comments) {
-    const str submitter = item_first(t->r, t->v, "submitter_id submitter.id requester_id");
+    const str submitter = item_first(t->r, t->v, "submitter_id submitter.id requester_id requester.id");
     if (json_array_size(comments))
         return side_of(t, json_array_get(comments, 0), item_text(t->r, json_array_get(comments, 0), "author_id"));
     if (item_false(t->v, "is_public")) return SIDE_NOTE;
@@ -145,7 +145,7 @@ static str tags_of(reading *r, const json_t *v) {
 static void say_description(ticket *t, enum side side) {
     const str words = item_text(t->r, t->v, "description");
     const str ext = key_of(t->r, "comment", str_cat(&t->r->row, t->id, S(":1")));
-    const str author = item_first(t->r, t->v, "submitter_id submitter.id requester_id");
+    const str author = item_first(t->r, t->v, "submitter_id submitter.id requester_id requester.id");
     if (words.len) say_message(t, side, side == SIDE_IN ? t->requester : author, t->created_us, ext, words);
 }
 
@@ -320,6 +320,7 @@ static double zendesk_sure(const glance *g) {
     if (json_find(v, "ticket.id")) v = json_find(v, "ticket");
     if (item_has(v, "zendesk_event_version")) return 0.99;
     if (from_zendesk(v)) return 0.98;
+    if (head_has(g, ".zendesk.com/api/", "\"requester")) return 0.9;
     const bool ticket_like =
         item_has(v, "id requester_id via submitter_id") || item_has(v, "id requester submitter via");
     return ticket_like || item_has(v, "ticket_id score requester_id assignee_id") ? 0.9 : 0;

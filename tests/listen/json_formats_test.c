@@ -248,6 +248,39 @@ static void long_conversations_are_whole(void **state) {
     unlink(path);
 }
 
+// The first look is 64 KiB; a first element that is longer is known by what it begins with.
+static void long_first_elements_are_known(void **state) {
+    (void)state;
+    static const struct {
+        const char *adapter, *before, *after;
+    } longs[] = {
+        {"zendesk-json",
+         "{\"url\":\"https://x.zendesk.com/api/v2/tickets/"
+         "1.json\",\"id\":1,\"created_at\":1767225600,\"requester\":{\"id\":7},\"description\":\"",
+         "\"}"},
+        {"intercom-json",
+         "{\"type\":\"conversation\",\"id\":\"1\",\"created_at\":1767225600,\"source\":{\"author\":{\"type\":\"user\","
+         "\"id\":\"u\"},\"body\":\"",
+         "\"}}"},
+        {"freshdesk-json",
+         "{\"id\":1,\"fr_escalated\":false,\"requester_id\":7,\"created_at\":1767225600,\"description\":\"", "\"}"},
+    };
+    for (size_t i = 0; i < COUNT(longs); i++) {
+        char path[] = "/tmp/heed-long-XXXXXX";
+        FILE *const f = fdopen(mkstemp(path), "w");
+        fputs(longs[i].before, f);
+        for (int k = 0; k < 20000; k++) fputs("words ", f);
+        fputs(longs[i].after, f);
+        fclose(f);
+        hear(&rows, path, (listen_opts){0});
+        assert_str(rows.as.adapter, str_c(longs[i].adapter));
+        assert_int_equal(rows.n, 2);
+        assert_int_equal(rows.events[1].text.len, 20000 * 6 - 1);
+        forget(&rows);
+        unlink(path);
+    }
+}
+
 static bool count_row(void *ctx, const heard *h, err *e) {
     (void)e;
     int *const counted = ctx;
@@ -644,6 +677,7 @@ int main(void) {
         cmocka_unit_test(zendesk_outbound_and_webhooks),
         cmocka_unit_test(long_conversations_are_whole),
         cmocka_unit_test(heaps_are_one_row),
+        cmocka_unit_test(long_first_elements_are_known),
         cmocka_unit_test(intercom_webhooks),
         cmocka_unit_test(intercom_api),
         cmocka_unit_test(intercom_own),
