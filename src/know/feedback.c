@@ -45,7 +45,7 @@ bool said_of(arena *a, const record *r, said *out) {
 
 // ---- rows on their way in ----
 
-enum { MAX_ROWS = 1 << 17, COLS = 14 };
+enum { MAX_ROWS = 1 << 16, COLS = 14 };
 
 struct feedback_rows {
     arena text; // words of the batch

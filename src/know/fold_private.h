@@ -6,7 +6,7 @@
 #include "know/fold.h"
 #include "know/lists.h"
 
-enum { ITEMS = 1 << 19, SLACK = 1 << 17 };
+enum { ITEMS = 3 << 17, SLACK = 1 << 16 };
 
 typedef struct {
     int64_t from, into;

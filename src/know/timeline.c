@@ -164,11 +164,17 @@ static void put(buf *b, int64_t v) {
     buf_varint(b, zigzag(v));
 }
 
+// A span inside first_us..last_us: absent, or the distances from both ends, which are mostly nothing.
+static void put_span(buf *b, const timeline *t, int64_t first, int64_t last) {
+    buf_varint(b, first != 0);
+    if (first) put(b, first - t->first_us), put(b, t->last_us - last);
+}
+
 void timeline_encode(buf *b, const timeline *t) {
     buf_varint(b, STATE_VERSION);
     put(b, t->first_us), put(b, t->last_us - t->first_us);
-    put(b, t->first_order_us), put(b, t->last_order_us - t->first_order_us);
-    put(b, t->first_pay_us), put(b, t->last_pay_us - t->first_pay_us);
+    put_span(b, t, t->first_order_us, t->last_order_us);
+    put_span(b, t, t->first_pay_us, t->last_pay_us);
     put(b, t->contacts_in), put(b, t->contacts_out), put(b, t->complaints), put(b, t->feedback);
     buf_varint(b, t->channels);
     int32_t day = 0, unit = 0;
@@ -218,6 +224,10 @@ static int32_t get_count(reader *r) {
     return r->bad ? 0 : (int32_t)n;
 }
 
+static void get_span(reader *r, const timeline *t, int64_t *first, int64_t *last) {
+    if (get_u(r)) *first = t->first_us + get(r), *last = t->last_us - get(r);
+}
+
 static void get_purse(arena *a, reader *r, timeline *t) {
     t->n_purse = t->room_purse = get_count(r);
     t->purse = make(a, purse_entry, t->n_purse + 1);
@@ -239,8 +249,8 @@ bool timeline_decode(arena *a, str state, timeline *t, err *e) {
     if (get_u(&r) != STATE_VERSION)
         return fail(e, ERR_corrupt, "a customer's stored state is of another version; run heed verify --repair");
     t->first_us = get(&r), t->last_us = t->first_us + get(&r);
-    t->first_order_us = get(&r), t->last_order_us = t->first_order_us + get(&r);
-    t->first_pay_us = get(&r), t->last_pay_us = t->first_pay_us + get(&r);
+    get_span(&r, t, &t->first_order_us, &t->last_order_us);
+    get_span(&r, t, &t->first_pay_us, &t->last_pay_us);
     t->contacts_in = get(&r), t->contacts_out = get(&r), t->complaints = get(&r), t->feedback = get(&r);
     t->channels = get_u(&r);
     get_purse(a, &r, t);

@@ -15,8 +15,9 @@ typedef struct {
     int32_t unit, source_id;
     int32_t day; // the civil date in the store's time zone
     uint8_t kind, channel;
-    bool has_value, complaint, feedback; // feedback: a rating or words
-    bool waiting_known;                  // not an event: thread waits since at_us, or no more (at_us 0)
+    bool has_value : 1, complaint : 1;
+    bool feedback : 1;      // a rating or words
+    bool waiting_known : 1; // not an event: thread waits since at_us, or no more (at_us 0)
 } fold_item;
 
 // Money of one day: how many and how much.

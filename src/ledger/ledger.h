@@ -96,6 +96,7 @@ int64_t ledger_import_source(const ledger *l, int64_t import_id); // 0 if unknow
 bool ledger_source_is_sample(const ledger *l, int64_t source_id);
 
 must_use bool ledger_import_begin(ledger *l, int64_t source_id, str name, str mapping, int64_t *id, err *e);
+enum { LEDGER_BATCH = 50000 }; // events that one batch may hold
 must_use bool ledger_write(ledger *l, int64_t import_id, const intake *in, tally *t, err *e);
 // Merges everything gathered and marks the import done.
 must_use bool ledger_import_end(ledger *l, int64_t import_id, err *e);

@@ -83,7 +83,8 @@ CREATE TABLE profile (
     segment TEXT, segment_us BIGINT,
     lang TEXT, lang_us BIGINT
 );
-CREATE INDEX profile_customer ON profile (customer_id, profile_id);
+-- most customers are one profile, which its own number finds
+CREATE INDEX profile_customer ON profile (customer_id, profile_id) WHERE customer_id <> profile_id;
 
 -- what a profile is recognised by
 -- sqlite:

@@ -49,7 +49,10 @@ ON CONFLICT (profile_id) DO UPDATE SET
 UPDATE profile SET customer_id = $2 WHERE profile_id = $1;
 
 -- name: profile_of_customer
-SELECT profile_id, source_id, name, country, segment, lang FROM profile WHERE customer_id = $1 ORDER BY profile_id;
+SELECT profile_id, source_id, name, country, segment, lang FROM profile WHERE profile_id = $1 AND customer_id = $1
+UNION ALL
+SELECT profile_id, source_id, name, country, segment, lang FROM profile WHERE customer_id = $1 AND customer_id <> profile_id
+ORDER BY 1;
 
 -- name: profile_scan
 SELECT profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us
