@@ -61,7 +61,7 @@ void reject(reading *r, const char *field, const char *fmt, ...) {
     va_end(args);
     h->rejected = true;
     h->skipped = false;
-    h->field = str_dup(&r->row, str_c(field));
+    h->field = str_dup(&r->row, str_c(*field ? field : "row")); // a column may have no name
     h->reason = str_dup(&r->row, (str){text, (size_t)MIN(MAX(n, 0), (int)sizeof text - 1)});
 }
 
