@@ -23,7 +23,7 @@ enum { ZONE = 0 };
 #define ALLOW(p, n)  ((void)(p), (void)(n))
 #endif
 
-enum { HEAD = 64, KEEP = 1 << 20 };
+enum { HEAD = 64, KEEP = 16 << 20 };
 
 // The highest address that any copy of the arena handed out stands in front of the mapping, where all copies see it:
 // what lies above is still zero, and only what lies below must be forgotten.

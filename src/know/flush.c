@@ -1,4 +1,6 @@
 // The merge: what was gathered goes into the stored timelines, customer by customer in rising order.
+#include "base/radix.h"
+
 #include "know/fold_private.h"
 
 enum { CHUNK = 500 };
@@ -9,38 +11,36 @@ static int64_t final_of(const map64 *gone, const merger *m, int64_t customer) {
     return customer;
 }
 
-// One thing to do for a customer: take an item, or take over the timeline of another.
-typedef struct {
-    int64_t customer; // final
-    int32_t item;     // index, or -1
-    int64_t from;     // the customer taken over when item is -1
-} task;
-
-static int by_customer(const void *a, const void *b) {
-    const task *x = a, *y = b;
-    if (x->customer != y->customer) return x->customer < y->customer ? -1 : 1;
-    return (x->item > y->item) - (x->item < y->item);
-}
-
+// What there is to do, sorted by customer: items first, then waits, then timelines to be taken over.
 typedef struct {
     folder *f;
     arena *a;
     const fold_item *waits;
-    task *tasks;
+    size_t n_waits;
+    keyed *tasks;       // key: the customer in the end; at: index over items, waits and mergers in turn
     size_t n;
 } merging;
 
-static const fold_item *item_of(const merging *m, int32_t i) {
-    return (size_t)i < m->f->n_items ? &m->f->items[i] : &m->waits[(size_t)i - m->f->n_items];
+enum { SPARSE = 8 }; // read single rows when fewer than one customer in so many is touched
+
+static bool take_state(arena *a, const row *r, const map64 *at, timeline *ts, err *e) {
+    int32_t k = map64_get(at, row_int(r, 0));
+    return k < 0 || timeline_decode(a, row_str(r, 1), &ts[k], e);
 }
 
+// Reads the stored timelines of some customers: as one range where most of it is wanted, else by lists of ids.
 static bool load_timelines(merging *m, arena *a, const int64_t *ids, size_t n, const map64 *at, timeline *ts, err *e) {
+    int64_t lo = INT64_MAX, hi = 0;
+    for (size_t i = 0; i < n; i++) lo = MIN(lo, ids[i]), hi = MAX(hi, ids[i]);
+    if (hi - lo < (int64_t)n * SPARSE) {
+        for (row r = store_query(m->f->s, Q_summary_range, e, "ii", lo, hi); row_next(&r);)
+            if (!take_state(a, &r, at, ts, e)) row_end(&r);
+        return err_ok(e);
+    }
     for (size_t i = 0; i < n; i += LIST_IDS) {
         str list = list_json(a, ids + i, MIN((size_t)LIST_IDS, n - i));
-        for (row r = store_query(m->f->s, Q_summary_state, e, "t", list); row_next(&r);) {
-            int32_t k = map64_get(at, row_int(&r, 0));
-            if (k >= 0 && !timeline_decode(a, row_str(&r, 1), &ts[k], e)) row_end(&r);
-        }
+        for (row r = store_query(m->f->s, Q_summary_state, e, "t", list); row_next(&r);)
+            if (!take_state(a, &r, at, ts, e)) row_end(&r);
         if (!err_ok(e)) return false;
     }
     return true;
@@ -55,43 +55,60 @@ static bool put_or_delete(folder *f, int64_t customer, const timeline *t, err *e
     return timeline_empty(t) ? delete_summaries(f->s, &customer, 1, e) : summary_rows_put(f->summaries, customer, t, e);
 }
 
+static const merger *merger_of(const merging *m, uint32_t at) {
+    size_t others = m->f->n_items + m->n_waits;
+    return at < others ? NULL : &m->f->mergers[at - others];
+}
+
+static void take_task(merging *m, arena *a, timeline *own, uint32_t at) {
+    if (at >= m->f->n_items) {
+        timeline_take(a, own, &m->waits[at - m->f->n_items]);
+        return;
+    }
+    fold_item x = unpack(m->f, &m->f->items[at]);
+    timeline_take(a, own, &x);
+}
+
 // The tasks of whole customers, at most CHUNK of them.
 static bool merge_run(merging *m, size_t from, size_t to, err *e) {
     arena a = *m->a;
-    size_t room = to - from;
-    int64_t *ids = make(&a, int64_t, room * 2), *gone = make(&a, int64_t, room);
-    map64 at = map64_new(&a, room * 2);
-    size_t n = 0, n_gone = 0;
+    size_t room = 0, n = 0, n_gone = 0;
+    for (size_t i = from; i < to; i++) {
+        if (i == from || m->tasks[i].key != m->tasks[i - 1].key) room++;
+        if (merger_of(m, m->tasks[i].at)) room++;
+    }
+    int64_t *ids = make(&a, int64_t, room), *gone = make(&a, int64_t, room);
+    map64 at = map64_new(&a, room);
     bool made;
     for (size_t i = from; i < to; i++) {
-        const task *t = &m->tasks[i];
-        map64_at(&at, t->customer, (int32_t)n, &made);
-        if (made) ids[n++] = t->customer;
-        if (t->item >= 0) continue;
-        map64_at(&at, t->from, (int32_t)n, &made);
-        if (made) ids[n++] = t->from;
-        gone[n_gone++] = t->from;
+        const keyed *t = &m->tasks[i];
+        map64_at(&at, (int64_t)t->key, (int32_t)n, &made);
+        if (made) ids[n++] = (int64_t)t->key;
+        const merger *g = merger_of(m, t->at);
+        if (!g) continue;
+        map64_at(&at, g->from, (int32_t)n, &made);
+        if (made) ids[n++] = g->from;
+        gone[n_gone++] = g->from;
     }
     timeline *ts = make(&a, timeline, n);
     if (!load_timelines(m, &a, ids, n, &at, ts, e)) return false;
     for (size_t i = from; i < to; i++) {
-        const task *t = &m->tasks[i];
-        timeline *own = &ts[map64_get(&at, t->customer)];
-        if (t->item >= 0)
-            timeline_take(&a, own, item_of(m, t->item));
-        else
-            timeline_merge(&a, own, &ts[map64_get(&at, t->from)]);
-        bool last = i + 1 == to || m->tasks[i + 1].customer != t->customer;
-        if (last && !put_or_delete(m->f, t->customer, own, e)) return false;
+        const keyed *t = &m->tasks[i];
+        const merger *g = merger_of(m, t->at);
+        timeline *own = &ts[map64_get(&at, (int64_t)t->key)];
+        if (g) timeline_merge(&a, own, &ts[map64_get(&at, g->from)]);
+        else take_task(m, &a, own, t->at);
+        bool last = i + 1 == to || m->tasks[i + 1].key != t->key;
+        if (last && !put_or_delete(m->f, (int64_t)t->key, own, e)) return false;
     }
     return delete_summaries(m->f->s, gone, n_gone, e);
 }
 
 static bool merge_tasks(merging *m, err *e) {
-    qsort(m->tasks, m->n, sizeof *m->tasks, by_customer);
+    radix_sort(*m->a, m->tasks, m->n);
     size_t from = 0, customers = 0;
     for (size_t i = 0; i < m->n; i++) {
-        if (i && m->tasks[i].customer != m->tasks[i - 1].customer && ++customers == CHUNK) {
+        if (i && m->tasks[i].key != m->tasks[i - 1].key && ++customers == CHUNK) {
             if (!merge_run(m, from, i, e)) return false;
             from = i, customers = 0;
         }
@@ -100,19 +117,19 @@ static bool merge_tasks(merging *m, err *e) {
 }
 
 // Every gathered item, wait and merger as a task, but for customers that are folded anew anyway.
-static void plan_tasks(merging *m, const map64 *gone, size_t n_waits) {
+static void plan_tasks(merging *m, const map64 *gone) {
     folder *f = m->f;
-    m->tasks = make(m->a, task, f->n_items + n_waits + f->n_mergers + 1);
-    for (size_t i = 0; i < f->n_items + n_waits; i++) {
-        int64_t c = item_of(m, (int32_t)i)->customer;
+    m->tasks = make(m->a, keyed, f->n_items + m->n_waits + f->n_mergers + 1);
+    for (size_t i = 0; i < f->n_items + m->n_waits; i++) {
+        int64_t c = i < f->n_items ? f->items[i].customer : m->waits[i - f->n_items].customer;
         if (!c) continue;
         c = final_of(gone, f->mergers, c);
-        if (!sorted_has(f->anew, f->n_anew, c)) m->tasks[m->n++] = (task){c, (int32_t)i, 0};
+        if (!sorted_has(f->anew, f->n_anew, c)) m->tasks[m->n++] = (keyed){(uint64_t)c, (uint32_t)i};
     }
     for (size_t i = 0; i < f->n_mergers; i++) {
         int64_t into = final_of(gone, f->mergers, f->mergers[i].into);
         if (into != f->mergers[i].from && !sorted_has(f->anew, f->n_anew, into))
-            m->tasks[m->n++] = (task){into, -1, f->mergers[i].from};
+            m->tasks[m->n++] = (keyed){(uint64_t)into, (uint32_t)(f->n_items + m->n_waits + i)};
     }
 }
 
@@ -189,13 +206,13 @@ bool fold_flush(folder *f, err *e) {
     size_t n_waits;
     bool ok = flush_talk(f, &a, &waits, &n_waits, e);
     if (ok) {
-        m.waits = waits;
-        plan_tasks(&m, &gone, n_waits);
+        m.waits = waits, m.n_waits = n_waits;
+        plan_tasks(&m, &gone);
         ok = merge_tasks(&m, e) && drop_merged(f, &gone, e);
     }
     for (size_t i = 0; ok && i < f->n_anew; i++) ok = fold_one_anew(f, a, f->anew[i], e);
     ok = ok && summary_rows_send(f->summaries, e);
-    f->n_items = f->n_mergers = f->n_anew = f->n_talk_anew = 0;
+    f->n_items = f->n_more = f->n_mergers = f->n_anew = f->n_talk_anew = 0;
     arena_close(&a);
     return ok;
 }

@@ -129,12 +129,14 @@ static bool talk_anew(talking *w, int64_t profile, err *e) {
 }
 
 bool flush_talk(folder *f, arena *a, fold_item **waits, size_t *n_waits, err *e) {
-    const fold_item **items = make(a, const fold_item *, f->n_items + 1);
+    const fold_item **items = make(a, const fold_item *, f->n_more + 1);
+    fold_item *all = make(a, fold_item, f->n_more + 1);
     size_t n = 0;
     f->n_talk_anew = sort_unique(f->talk_anew, f->n_talk_anew);
     for (size_t i = 0; i < f->n_items; i++) {
-        const fold_item *x = &f->items[i];
-        if (kind_class(x->kind) == CLASS_TALK && !sorted_has(f->talk_anew, f->n_talk_anew, x->profile)) items[n++] = x;
+        if (!f->items[i].more || kind_class(f->items[i].kind) != CLASS_TALK) continue;
+        all[n] = unpack(f, &f->items[i]);
+        if (!sorted_has(f->talk_anew, f->n_talk_anew, all[n].profile)) items[n] = &all[n], n++;
     }
     talking w = {.f = f, .a = a, .waits = make(a, fold_item, n + 1)};
     bool ok = merge_talks(&w, items, n, e) && talk_rows_send(f->talks, e);

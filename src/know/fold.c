@@ -3,7 +3,8 @@
 bool fold_open(folder **out, ledger *l, err *e) {
     arena life = arena_open((size_t)1 << 30);
     folder *f = make(&life, folder, 1);
-    *f = (folder){.l = l, .s = ledger_store(l), .items = make(&life, fold_item, ITEMS + SLACK)};
+    *f = (folder){.l = l, .s = ledger_store(l), .items = make(&life, packed, ITEMS + SLACK)};
+    f->more = make(&life, packed_more, ITEMS + SLACK);
     f->mergers = make(&life, merger, ITEMS), f->anew = make(&life, int64_t, ITEMS);
     f->talk_anew = make(&life, int64_t, ITEMS);
     f->feedback = feedback_new(&life);
@@ -28,7 +29,7 @@ void fold_close(folder *f) {
 }
 
 void fold_forget(folder *f) {
-    f->n_items = f->n_mergers = f->n_anew = f->n_talk_anew = 0;
+    f->n_items = f->n_more = f->n_mergers = f->n_anew = f->n_talk_anew = 0;
     feedback_forget(f->feedback);
 }
 
@@ -54,9 +55,26 @@ fold_item fold_item_of(const record *r, const said *s, const zone *z) {
                        .feedback = s && r->kind != KIND_ask && (s->has_score || s->text.len)};
 }
 
+fold_item unpack(const folder *f, const packed *p) {
+    fold_item x = {.customer = p->customer, .at_us = p->at_us, .value = p->value, .unit = p->unit, .kind = p->kind, .channel = p->channel,
+                   .has_value = p->flags & HAS_VALUE, .complaint = p->flags & COMPLAINT, .feedback = p->flags & FEEDBACK};
+    if (kind_class(p->kind) == CLASS_MONEY) x.day = zone_days(f->z, p->at_us);
+    if (p->more) {
+        const packed_more *m = &f->more[p->more - 1];
+        x.profile = m->profile, x.thread = m->thread, x.source_id = m->source_id;
+    }
+    return x;
+}
+
 static bool push(folder *f, fold_item x, err *e) {
     if (f->n_items == ITEMS + SLACK) return fail(e, ERR_internal, "a batch of more than %d events", SLACK);
-    f->items[f->n_items++] = x;
+    packed *p = &f->items[f->n_items++];
+    *p = (packed){.customer = x.customer, .at_us = x.at_us, .value = x.value, .unit = (int16_t)x.unit, .kind = x.kind, .channel = x.channel};
+    p->flags = (uint32_t)(x.has_value * HAS_VALUE | x.complaint * COMPLAINT | x.feedback * FEEDBACK) & 15;
+    enum kind_class class = kind_class(x.kind);
+    if (class != CLASS_TALK && class != CLASS_CONTRACT) return true;
+    f->more[f->n_more++] = (packed_more){x.profile, x.thread, x.source_id};
+    p->more = (uint32_t)f->n_more & ((1u << 28) - 1);
     return true;
 }
 

@@ -6,7 +6,24 @@
 #include "know/fold.h"
 #include "know/lists.h"
 
-enum { ITEMS = 3 << 17, SLACK = 1 << 16 };
+enum { ITEMS = 3 << 18, SLACK = 1 << 16 };
+
+// A gathered event in 32 bytes, because a million of them wait for a merge. What only talk and contracts carry stands
+// aside in `more`.
+typedef struct {
+    int64_t customer, at_us, value;
+    int16_t unit;
+    uint8_t kind, channel;
+    uint32_t more : 28; // 1 + index into folder.more; 0 none
+    uint32_t flags : 4; // has_value, complaint, feedback
+} packed;
+
+typedef struct {
+    int64_t profile, thread;
+    int32_t source_id;
+} packed_more;
+
+enum { HAS_VALUE = 1, COMPLAINT = 2, FEEDBACK = 4 };
 
 typedef struct {
     int64_t from, into;
@@ -17,8 +34,10 @@ struct folder {
     store *s;
     arena life, scratch;
     zone *z;
-    fold_item *items;
+    packed *items;
     size_t n_items;
+    packed_more *more;
+    size_t n_more;
     merger *mergers;
     size_t n_mergers;
     int64_t *anew; // customers to be folded from their events
@@ -32,6 +51,7 @@ struct folder {
 
 // Merges the gathered talk into conversations; the waits that follow are added to the items (flush_talk.c).
 must_use bool flush_talk(folder *f, arena *a, fold_item **waits, size_t *n_waits, err *e);
+fold_item unpack(const folder *f, const packed *p);
 size_t sort_unique(int64_t *ids, size_t n);
 bool sorted_has(const int64_t *ids, size_t n, int64_t id);
 

@@ -113,22 +113,35 @@ static uint64_t sig_of(const open_event *o, int n, int64_t import_id) {
     return sig ? sig : 1;
 }
 
-// Settles events from the caches; the others are opened.
+static void sign(stitching *w, open_event *o, const event *ev) {
+    for (int j = 0; j < ev->n_ids; j++) o->hash[j] = ident_hash(ev->ids[j].kind, ev->ids[j].value);
+    o->canon = stitch_canon(w->b->source, o->hash[0]);
+    o->sig = sig_of(o, ev->n_ids, w->b->import_id);
+}
+
+static void settle_one(stitching *w, cached *table, const open_event *o) {
+    if (!w->b->events[o->at]->n_ids) return;
+    int64_t p = recall(table, w->b->look ? o->canon : o->sig);
+    w->b->profiles[o->at] = p;
+    if (p) __builtin_prefetch(place(w->t->who, (uint64_t)p));
+    else w->open[w->n_open++] = *o;
+}
+
+// Settles events from the caches; the others are opened. The caches are larger than the processor's, so what the next
+// events will ask for is fetched while these are signed.
 static void settle(stitching *w) {
+    enum { AHEAD = 16 };
     batch *b = w->b;
-    for (size_t i = 0; i < b->n; i++) {
-        const event *ev = b->events[i];
-        if (!ev->n_ids) continue;
-        open_event *o = &w->open[w->n_open];
+    cached *table = b->look ? w->t->key : w->t->complete;
+    open_event ring[AHEAD];
+    for (size_t i = 0; i < b->n + AHEAD; i++) {
+        open_event *o = &ring[i % AHEAD];
+        if (i >= AHEAD && i - AHEAD < b->n) settle_one(w, table, o);
+        if (i >= b->n) continue;
         o->at = i;
-        for (int j = 0; j < ev->n_ids; j++) o->hash[j] = ident_hash(ev->ids[j].kind, ev->ids[j].value);
-        o->canon = stitch_canon(b->source, o->hash[0]);
-        o->sig = sig_of(o, ev->n_ids, b->import_id);
-        int64_t p = recall(b->look ? w->t->key : w->t->complete, b->look ? o->canon : o->sig);
-        if (!p)
-            w->n_open++;
-        else
-            b->profiles[i] = p;
+        if (!b->events[i]->n_ids) continue;
+        sign(w, o, b->events[i]);
+        __builtin_prefetch(place(table, b->look ? o->canon : o->sig));
     }
 }
 

@@ -3,15 +3,15 @@
 #include "base/unicode.h"
 
 // Values that systems and people type where a name should be. Compared without case.
-static const char *const blocked_values[] = {
-    "null", "none",  "nil",           "undefined", "unknown", "anonymous", "anon",    "void",
-    "n/a",  "na",    "nan",           "test",      "guest",   "-1",        "(null)",  "[object object]",
-    "true", "false", "not available", "no email",  "noemail", "admin",     "example",
+static const str blocked_values[] = {
+    {"null", sizeof "null" - 1}, {"none", sizeof "none" - 1},  {"nil", sizeof "nil" - 1},           {"undefined", sizeof "undefined" - 1}, {"unknown", sizeof "unknown" - 1}, {"anonymous", sizeof "anonymous" - 1}, {"anon", sizeof "anon" - 1},    {"void", sizeof "void" - 1},
+    {"n/a", sizeof "n/a" - 1},  {"na", sizeof "na" - 1},    {"nan", sizeof "nan" - 1},           {"test", sizeof "test" - 1},      {"guest", sizeof "guest" - 1},   {"-1", sizeof "-1" - 1},        {"(null)", sizeof "(null)" - 1},  {"[object object]", sizeof "[object object]" - 1},
+    {"true", sizeof "true" - 1}, {"false", sizeof "false" - 1}, {"not available", sizeof "not available" - 1}, {"no email", sizeof "no email" - 1},  {"noemail", sizeof "noemail" - 1}, {"admin", sizeof "admin" - 1},     {"example", sizeof "example" - 1},
 };
 
 // Local parts that belong to an office or a machine, never to a person.
-static const char *const blocked_locals[] = {"noreply",       "no-reply",   "donotreply",
-                                             "mailer-daemon", "postmaster", "nobody"};
+static const str blocked_locals[] = {{"noreply", sizeof "noreply" - 1},       {"no-reply", sizeof "no-reply" - 1},   {"donotreply", sizeof "donotreply" - 1},
+                                             {"mailer-daemon", sizeof "mailer-daemon" - 1}, {"postmaster", sizeof "postmaster" - 1}, {"nobody", sizeof "nobody" - 1}};
 
 static bool zeros_and_dashes(str x) { // ^[0-]*$, the pattern that Segment Unify recommends to block
     for (size_t i = 0; i < x.len; i++)
@@ -19,9 +19,9 @@ static bool zeros_and_dashes(str x) { // ^[0-]*$, the pattern that Segment Unify
     return true;
 }
 
-static bool in_list(str x, const char *const *list, size_t n) {
+static bool in_list(str x, const str *list, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if (str_eq_ci(x, str_c(list[i]))) return true;
+        if (x.len == list[i].len && str_eq_ci(x, list[i])) return true;
     return false;
 }
 
@@ -45,7 +45,12 @@ static str canonical_email(arena *a, str x, const char **why) {
     host = plain ? str_lower(a, host) : idn_host(a, host);
     if (!host.len || str_find(host, '.') <= 0 || str_ends(host, S("."))) return nothing(why, "not an e-mail address");
     if (in_list(local, blocked_locals, COUNT(blocked_locals))) return nothing(why, "an address of a machine");
-    return str_fmt(a, "%.*s@%.*s", STR_ARG(str_lower(a, local)), STR_ARG(host));
+    local = str_lower(a, local);
+    char *p = arena_alloc(a, 1, 1, local.len + host.len + 1);
+    memcpy(p, local.s, local.len);
+    p[local.len] = '@';
+    memcpy(p + local.len + 1, host.s, host.len);
+    return (str){p, local.len + host.len + 1};
 }
 
 str ident_canonical(arena *a, enum ident_kind kind, str raw, str country, const char **why) {

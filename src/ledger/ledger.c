@@ -48,7 +48,8 @@ bool ledger_open(ledger **out, store *s, const world *w, err *e) {
     arena life = arena_open((size_t)1 << 30);
     ledger *l = make(&life, ledger, 1);
     *l = (ledger){
-        .s = s, .w = w, .sources = make(&life, source_row, MAX_SOURCES), .tail_life = arena_open((size_t)1 << 30)};
+        .s = s, .w = w, .sources = make(&life, source_row, MAX_SOURCES), .tail_life = arena_open((size_t)1 << 30),
+                  .work = arena_open((size_t)1 << 33)};
     l->tail = buf_new(&l->tail_life, (size_t)256 << 20);
     l->life = life;
     l->imports = map64_new(&l->life, 64);
@@ -63,6 +64,7 @@ void ledger_close(ledger *l) {
     if (!l) return;
     seen_close(l->seen);
     arena_close(&l->tail_life);
+    arena_close(&l->work);
     arena life = l->life;
     arena_close(&life);
 }

@@ -18,7 +18,7 @@ typedef struct {
 struct ledger {
     store *s;
     const world *w;
-    arena life;
+    arena life, work; // work: of one batch
     stages st;
     seen *seen;
     source_row *sources;

@@ -1,5 +1,7 @@
 #include "ledger/seen.h"
 
+#include "base/radix.h"
+
 // Pending keys are merged before the table is half full; a batch may overshoot by its own size.
 enum { TABLE = 1 << 21, BULK = 2000, FILTER_BITS = 10, ASK_CHUNK = 1000, BUCKET_KEYS = 2048, MAX_BITS = 22 };
 
@@ -207,11 +209,6 @@ bool seen_take(seen *k, arena scratch, const uint64_t *keys, size_t n, bool *kno
 
 // ---- merging ----
 
-static int u64_cmp(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 // Buckets on their way into the store, a few hundred at a time.
 typedef struct {
     seen *k;
@@ -304,7 +301,7 @@ bool seen_merge(seen *k, err *e) {
     if (k->zero_pending) keys[n++] = 0;
     for (size_t i = 0; i < TABLE; i++)
         if (k->table[i]) keys[n++] = k->table[i];
-    qsort(keys, n, sizeof *keys, u64_cmp);
+    radix_sort_u64(a, keys, n);
     bool ok = true;
     while (ok && k->bits < MAX_BITS && k->stored + (int64_t)n > (int64_t)BUCKET_KEYS << k->bits)
         ok = split_buckets(k, a, e);

@@ -1,3 +1,5 @@
+#include "base/radix.h"
+
 #include "ledger/private.h"
 
 // What is known of each event of a batch while it is decided.
@@ -56,7 +58,6 @@ static bool plan_make(plan *p, arena *a, ledger *l, int64_t source_id, int64_t i
                 .keys = make(a, uint64_t, in->n),
                 .known = make(a, bool, in->n),
                 .now = make(a, record, in->n),
-                .then = make(a, record, in->n),
                 .found = make(a, bool, in->n),
                 .fate = make(a, uint8_t, in->n),
                 .news = make(a, bool, in->n)};
@@ -105,12 +106,15 @@ static bool is_news(const plan *p, size_t i) {
     return is_changed(p, i) || p->news[i];
 }
 
-static int by_place(const void *a, const void *b) {
-    const record *x = *(const record *const *)a, *y = *(const record *const *)b;
-    if (x->period != y->period) return x->period < y->period ? -1 : 1;
-    if (x->profile_id != y->profile_id) return x->profile_id < y->profile_id ? -1 : 1;
-    if (x->at_us != y->at_us) return x->at_us < y->at_us ? -1 : 1;
-    return (x->key > y->key) - (x->key < y->key);
+// By month and profile; records of one profile keep their order, which is mostly that of time already.
+static void sort_by_place(arena scratch, const record **rs, size_t n) {
+    keyed *keys = make(&scratch, keyed, n);
+    const record **sorted = make(&scratch, const record *, n);
+    for (size_t i = 0; i < n; i++)
+        keys[i] = (keyed){(uint64_t)(uint32_t)(rs[i]->period + (1 << 20)) << 40 | ((uint64_t)rs[i]->profile_id & ((UINT64_C(1) << 40) - 1)), (uint32_t)i};
+    radix_sort(scratch, keys, n);
+    for (size_t i = 0; i < n; i++) sorted[i] = rs[keys[i].at];
+    memcpy(rs, sorted, n * sizeof *rs);
 }
 
 // Appends records in the order of their places, so that each page of the tree is touched once.
@@ -118,7 +122,7 @@ static bool append(ledger *l, arena scratch, const record **rs, size_t n, err *e
     enum { COLS = 12 };
     static const char types[] = "iiiiiiiiiiit";
     if (!n) return true;
-    qsort(rs, n, sizeof *rs, by_place);
+    sort_by_place(scratch, rs, n);
     int64_t *num[COLS - 1];
     unsigned char *none[COLS];
     for (int c = 0; c < COLS - 1; c++) num[c] = make(&scratch, int64_t, n);
@@ -183,6 +187,7 @@ static bool find_anywhere(ledger *l, arena *a, plan *p, err *e) {
 }
 
 static bool find_known(ledger *l, arena *a, plan *p, err *e) {
+    p->then = make(a, record, p->n);
     for (size_t i = 0; i < p->n && err_ok(e); i++) {
         if (!p->known[i]) continue;
         const record *now = &p->now[i];
@@ -238,29 +243,18 @@ static bool decide_one(ledger *l, plan *p, size_t i, err *e) {
     return true;
 }
 
-typedef struct {
-    int64_t key;
-    size_t i;
-} keyed;
-
-static int by_keyed(const void *a, const void *b) {
-    const keyed *x = a, *y = b;
-    if (x->key != y->key) return x->key < y->key ? -1 : 1;
-    return (x->i > y->i) - (x->i < y->i);
-}
-
 // Several newer versions of one event in one batch: the newest stands, the others go to the past.
 static bool one_winner(ledger *l, arena scratch, plan *p, err *e) {
     keyed *ks = make(&scratch, keyed, p->n);
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++)
-        if (p->fate[i] == FATE_CHANGED) ks[n++] = (keyed){p->now[i].key, i};
-    qsort(ks, n, sizeof *ks, by_keyed);
+        if (p->fate[i] == FATE_CHANGED) ks[n++] = (keyed){p->keys[i], (uint32_t)i};
+    radix_sort(scratch, ks, n);
     for (size_t i = 1; i < n; i++) {
         if (ks[i].key != ks[i - 1].key) continue;
-        size_t x = ks[i - 1].i, y = ks[i].i;
+        size_t x = ks[i - 1].at, y = ks[i].at;
         size_t loser = newer(&p->now[x], &p->now[y]) ? y : x;
-        ks[i].i = loser == x ? y : x;
+        ks[i].at = (uint32_t)(loser == x ? y : x);
         p->fate[loser] = FATE_SAME;
         if (!same_content(&p->now[x], &p->now[y]) && !lost(l, p, loser, e)) return false;
     }
@@ -348,7 +342,7 @@ bool ledger_write(ledger *l, int64_t import_id, const intake *in, tally *t, err 
     if (!ledger_ready(l, e)) return false;
     int64_t source_id = ledger_import_source(l, import_id);
     if (!source_id) return fail(e, ERR_not_found, "there is no import %" PRId64, import_id);
-    arena a = arena_open((size_t)1 << 32);
+    arena a = l->work; // a copy: what the batch needs is forgotten with it
     plan p;
     batch look;
     bool ok = store_begin(l->s, e);
@@ -362,14 +356,12 @@ bool ledger_write(ledger *l, int64_t import_id, const intake *in, tally *t, err 
         ok = store_run(l->s, Q_import_count, NULL, e, "iiiiiii", import_id, t->rows, t->added, t->changed, t->same,
                        t->skipped, t->rejected);
     }
-    ok = ledger_finish(l, ok, e);
-    arena_close(&a);
-    return ok;
+    return ledger_finish(l, ok, e);
 }
 
 bool ledger_would(ledger *l, int64_t source_id, const intake *in, tally *t, err *e) {
     *t = (tally){0};
-    arena a = arena_open((size_t)1 << 32);
+    arena a = l->work; // a copy: what the batch needs is forgotten with it
     plan p;
     batch look;
     // Keys are taken in memory alone, so that the second of two equal rows is known; the ledger is reloaded before a
@@ -380,6 +372,5 @@ bool ledger_would(ledger *l, int64_t source_id, const intake *in, tally *t, err 
          stitch(l, &a, &p, source_id, 0, true, is_known, &look, e) && find_known(l, &a, &p, e) &&
          decide_known(l, a, &p, e);
     if (ok) count(&p, in, t);
-    arena_close(&a);
     return ok;
 }

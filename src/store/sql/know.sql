@@ -94,6 +94,9 @@ SELECT profile_a, profile_b, hash, kind, state FROM link ORDER BY profile_a, pro
 -- name: summary_state
 SELECT customer_id, state FROM summary WHERE customer_id IN (SELECT value FROM json_each($1)) ORDER BY customer_id;
 
+-- name: summary_range
+SELECT customer_id, state FROM summary WHERE customer_id BETWEEN $1 AND $2 ORDER BY customer_id;
+
 -- name: summary_put
 INSERT INTO summary (customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us,
   last_order_us, gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score,
