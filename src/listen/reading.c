@@ -225,7 +225,7 @@ str row_key(reading *r, const char *noun, str content) {
     for (int shift = 60; shift >= 0; shift -= 4) *p++ = hex[hash >> shift & 15];
     str plain = join(r, noun, (str){text, 16}, NULL);
     *p++ = '#';
-    p += snprintf(p, 12, "%" PRIu32, tally_add(r->keys, str_hash(plain)));
+    p += snprintf(p, 12, "%" PRIu32, tally_count(r->keys, str_hash(plain)));
     return join(r, noun, (str){text, (size_t)(p - text)}, NULL);
 }
 

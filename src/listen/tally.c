@@ -70,7 +70,7 @@ static uint64_t *put(table *t, uint64_t hash, bool *known) {
     return slot;
 }
 
-uint32_t tally_add(tally *t, uint64_t hash) {
+uint32_t tally_count(tally *t, uint64_t hash) {
     bool known = false;
     hash += !hash;
     put(&t->seen, hash, &known);
