@@ -1,0 +1,167 @@
+#include "cli/place.h"
+#include "base/map64.h"
+
+str place_of(const cli *c) {
+    const char *env = getenv("HEED_STORE");
+    if (c->g.store.len) return c->g.store;
+    return env && *env ? str_c(env) : S("heed-data");
+}
+
+// ---- settings ----
+
+static bool meta_read(arena *a, store *s, const char *name, str *out, err *e) {
+    *out = S("");
+    for (row r = store_query(s, Q_meta_get, e, "t", str_c(name)); row_next(&r);) *out = str_dup(a, row_str(&r, 0));
+    return err_ok(e);
+}
+
+bool settings_read(arena *a, store *s, settings *out, err *e) {
+    return meta_read(a, s, "zone", &out->zone, e) && meta_read(a, s, "country", &out->country, e) &&
+           meta_read(a, s, "currency", &out->currency, e) && meta_read(a, s, "sample", &out->sample, e);
+}
+
+bool settings_put(store *s, const char *name, str value, err *e) {
+    if (!value.len) return store_run(s, Q_meta_delete, NULL, e, "t", str_c(name));
+    return store_run(s, Q_meta_put, NULL, e, "tt", str_c(name), value);
+}
+
+void settings_mark(const cli *c, const settings *set) {
+    if (!set->sample.len) return;
+    term_put(&c->t, STYLE_warn, S("SAMPLE: these customers are made up; 'heed demo --remove' takes them away."));
+    term_say(&c->t, "\n\n");
+}
+
+// ---- rebuilding ----
+
+bool place_rebuild_due(store *s, err *e) {
+    return settings_put(s, "rebuild", S("due"), e);
+}
+
+static void count_up(void *ctx, int64_t done, int64_t total) {
+    progress_at(ctx, done, done, total);
+}
+
+bool place_rebuild(cli *c, store *s, rebuilt_report *out, err *e) {
+    progress p = progress_begin(&c->t, S("writing customers anew"), "events");
+    bool ok = place_rebuild_due(s, e) && know_rebuild(c->life, s, c->w, count_up, &p, out, e) &&
+              settings_put(s, "rebuild", S(""), e);
+    progress_end(&p);
+    return ok;
+}
+
+// ---- opening ----
+
+typedef struct {
+    bool tail, rebuild; // something is left to be merged; to be rebuilt
+} unfinished;
+
+static bool look(arena scratch, store *s, unfinished *u, err *e) {
+    str due;
+    int64_t tail = 0;
+    if (!store_int(s, Q_tail_any, &tail, 0, e, "") || !meta_read(&scratch, s, "rebuild", &due, e)) return false;
+    *u = (unfinished){tail != 0, due.len != 0};
+    return true;
+}
+
+bool place_finish(cli *c, store *s, err *e) {
+    unfinished u;
+    rebuilt_report report;
+    if (!look(c->scratch, s, &u, e) || !u.rebuild) return err_ok(e);
+    return place_rebuild(c, s, &report, e);
+}
+
+bool place_write(cli *c, str where, bool create, store **s, err *e) {
+    bool ok = store_open(s, where, (store_opts){.create = create}, e) && store_lock(*s, 0, e) &&
+              store_run(*s, Q_import_interrupted, NULL, e, "i", c->w->now_us(c->w)) && place_finish(c, *s, e);
+    if (!ok) store_close(*s), *s = NULL;
+    return ok;
+}
+
+bool place_know(cli *c, str where, bool create, store **s, knowing **k, err *e) {
+    int64_t replayed = 0;
+    *k = NULL;
+    if (!place_write(c, where, create, s, e)) return false;
+    if (!know_open(k, *s, c->w, &replayed, e)) {
+        store_close(*s);
+        *s = NULL;
+        return false;
+    }
+    return true;
+}
+
+// A program that wants to read meets a store that was not closed well, or has an older schema: a writer mends that.
+static void mend(cli *c, err *e) {
+    store *s;
+    knowing *k;
+    if (!place_know(c, place_of(c), false, &s, &k, e)) return;
+    know_close(k);
+    store_close(s);
+}
+
+bool place_read(cli *c, store **s, err *e) {
+    str where = place_of(c);
+    err first = {0}, why = {0};
+    unfinished u = {0};
+    bool ok = store_open(s, where, (store_opts){.read_only = true}, &first);
+    if (!ok && first.code == ERR_conflict) {
+        mend(c, &why);
+        ok = store_open(s, where, (store_opts){.read_only = true}, e);
+    } else if (!ok)
+        *e = first;
+    if (!ok || !look(c->scratch, *s, &u, e)) return store_close(*s), *s = NULL, false;
+    if (!u.tail && !u.rebuild) return true;
+    store_close(*s);
+    mend(c, &why);
+    if (!err_ok(&why)) cli_note(c, "the newest events may be missing: %s", why.msg);
+    return store_open(s, where, (store_opts){.read_only = true}, e);
+}
+
+// ---- sources ----
+
+enum { MOST_SOURCES = 4096 };
+
+struct sources {
+    origin *list;
+    size_t n;
+    map64 imports; // import → index into list
+};
+
+bool sources_read(arena *a, store *s, sources **out, err *e) {
+    sources *all = *out = make(a, sources, 1);
+    all->list = make(a, origin, MOST_SOURCES + 1);
+    all->imports = map64_new(a, 64);
+    for (row r = store_query(s, Q_source_list, e, ""); row_next(&r);) {
+        if (all->n == MOST_SOURCES) return row_end(&r), fail(e, ERR_too_large, "more than %d sources", MOST_SOURCES);
+        all->list[all->n++] = (origin){.id = row_int(&r, 0),
+                                       .name = str_dup(a, row_str(&r, 1)),
+                                       .adapter = str_dup(a, row_str(&r, 2)),
+                                       .channel = (enum channel)row_int(&r, 3),
+                                       .sample = row_int(&r, 4) != 0};
+    }
+    for (row r = store_query(s, Q_import_sources, e, ""); row_next(&r);)
+        for (size_t i = 0; i < all->n; i++)
+            if (all->list[i].id == row_int(&r, 1)) map64_put(&all->imports, row_int(&r, 0), (int32_t)i);
+    return err_ok(e);
+}
+
+const origin *source_of_import(const sources *all, int64_t import_id) {
+    int32_t i = map64_get(&all->imports, import_id);
+    return &all->list[i < 0 ? MOST_SOURCES : i];
+}
+
+const origin *source_by_id(const sources *all, int64_t source_id) {
+    for (size_t i = 0; i < all->n; i++)
+        if (all->list[i].id == source_id) return &all->list[i];
+    return &all->list[MOST_SOURCES];
+}
+
+const origin *source_by_name(const sources *all, str name) {
+    for (size_t i = 0; i < all->n; i++)
+        if (str_eq(all->list[i].name, name)) return &all->list[i];
+    return NULL;
+}
+
+const origin *sources_list(const sources *all, size_t *n) {
+    *n = all->n;
+    return all->list;
+}

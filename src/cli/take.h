@@ -1,0 +1,46 @@
+// take: rows from the pump into the ledger: an import for each source, counts, and the reasons why rows stayed out.
+#ifndef HEED_TAKE_H
+#define HEED_TAKE_H
+
+#include "cli/place.h"
+#include "cli/pump.h"
+
+enum { TAKE_REASONS = 64 };
+
+typedef struct {
+    str field, reason; // with "…" for what differs from row to row
+    int64_t n;
+} take_reason;
+
+// What one source has brought.
+typedef struct {
+    str source;
+    int64_t source_id, import_id;
+    tally t;
+} taken;
+
+typedef struct {
+    // what is to be done
+    arena *life;
+    ledger *l;
+    str name;             // of the import: the file
+    str adapter, mapping; // how it is read; needed from the first batch on
+    str source;           // of rows that name none
+    enum channel channel;
+    bool sample, dry;     // dry: only count what would become of it
+    const sources *known; // dry: the sources there are
+    // what came of it
+    taken *parts;
+    size_t n_parts, room_parts;
+    tally sum;
+    take_reason bad[TAKE_REASONS], skipped[TAKE_REASONS]; // the last one stands for all others
+    size_t n_bad, n_skipped;
+} take;
+
+must_use bool take_batch(take *t, const pump_batch *b, err *e);
+// Merges what was gathered and marks the imports done.
+must_use bool take_end(take *t, err *e);
+// Marks them interrupted: the first failure is told already, so another one is not.
+void take_stop(take *t);
+
+#endif
