@@ -55,8 +55,10 @@ static bool numeric(const char *v, int len, double *d, int64_t *whole) {
 }
 
 static bool whole_of(double d, int64_t *out) {
-    *out = (int64_t)(d >= 0x1p63 || d < -0x1p63 || isnan(d) ? 0 : d);
-    return d < 0x1p63 && d >= -0x1p63;
+    static const double limit = 9223372036854775808.0; // 2^63
+    bool fits = d < limit && d >= -limit;
+    *out = fits ? (int64_t)d : 0;
+    return fits;
 }
 
 bool pg_to_int(Oid type, const char *v, int len, int64_t *out) {
