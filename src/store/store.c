@@ -150,7 +150,7 @@ static int params(param *p, const char *types, va_list args) {
             p[n].null = !p[n].t.s;
             break;
         case 'n': p[n] = (param){.type = 'n', .null = true}; break;
-        default: assert(!"a parameter's type is one of i d t b n I T");
+        default: assert(false && "a parameter's type is one of i d t b n I T");
         }
     }
     return n;
