@@ -36,8 +36,8 @@ str store_where(const store *s); // without a password
 must_use bool store_lock(store *s, int wait_ms, err *e);
 
 // One place opens and ends transactions. begin is BEGIN IMMEDIATE; read is a consistent snapshot for long reports.
-// They do not nest. After a failure inside one only store_rollback is useful: a commit does nothing while e says so, and
-// is ERR_conflict when it was cleared. A rollback with nothing open is harmless.
+// They do not nest. After a failure inside one only store_rollback is useful: a commit does nothing while e says so,
+// and is ERR_conflict when it was cleared. A rollback with nothing open is harmless.
 must_use bool store_begin(store *s, err *e);
 must_use bool store_begin_read(store *s, err *e);
 must_use bool store_commit(store *s, err *e);
