@@ -233,11 +233,11 @@ static bool known(search *x, const timeline *t, const row *r, evidence_row *out,
 // ---- conversations ----
 
 static bool each_talk(search *x, bool waiting, err *e) {
-    for (row r = store_query(x->s, Q_conversation_since, e, "i", waiting ? INT64_MIN : x->when.since_us);
-         row_next(&r);) {
+    for (row r = store_query(x->s, Q_conversation_since, e, "i", x->when.since_us); row_next(&r);) {
         arena a = x->scratch;
         int64_t opened = row_int(&r, 2), waits = row_int(&r, 4), reply = row_int(&r, 6);
-        if (waiting ? row_null(&r, 4) : opened >= x->when.until_us || row_null(&r, 6) || reply < x->when.since_us)
+        if (waiting ? row_null(&r, 4) || waits < x->when.since_us
+                    : opened >= x->when.until_us || row_null(&r, 6) || reply < x->when.since_us)
             continue;
         evidence_row out = {.at_us = waiting ? waits : opened,
                             .customer_id = customer_of(x, a, row_int(&r, 0), e),

@@ -104,8 +104,27 @@ static bool gone_quiet(const finding *f, const row *r, today_need *x) {
     return true;
 }
 
+// The longest wait that began within the stretch; who waits for longer has given up, and is counted apart.
+static int64_t waits_since(const finding *f, const timeline *t, bool *gave_up) {
+    int64_t since = 0, cutoff = f->now_us - f->days * DAY_US;
+    for (int32_t i = 0; i < t->n_waits; i++) {
+        int64_t at = t->waits[i].since_us;
+        if (at >= f->now_us) continue;
+        if (at < cutoff)
+            *gave_up = true;
+        else if (!since || at < since)
+            since = at;
+    }
+    return since;
+}
+
+// What a year of their orders is worth, by all the time they have been with us.
+static int64_t yearly(const row *r) {
+    double years = (double)(row_int(r, 8) - row_int(r, 7)) / (double)(365 * DAY_US);
+    return (int64_t)((double)(row_int(r, 6) - row_int(r, 11)) / MAX(years, 1.0));
+}
+
 static bool one(finding *f, const row *r, err *e) {
-    bool waits = !row_null(r, 20) && row_int(r, 20) < f->now_us, quiet;
     int32_t c = map64_get(&f->complained, row_int(r, 0));
     today_need x = {.customer_id = row_int(r, 0),
                     .currency = (int32_t)row_int(r, 3),
@@ -113,24 +132,24 @@ static bool one(finding *f, const row *r, err *e) {
                     .has_score = !row_null(r, 17),
                     .last_score = (int32_t)row_int(r, 17),
                     .last_instrument = (enum instrument)row_int(r, 18)};
-    quiet = gone_quiet(f, r, &x);
-    if (!waits && c < 0 && !quiet) return true;
+    bool quiet = gone_quiet(f, r, &x), gave_up = false;
+    if (row_null(r, 20) && c < 0 && !quiet) return true;
     arena a = f->scratch;
     timeline t;
     if (!timeline_decode(&a, row_str(r, 25), &t, e)) return false;
+    int64_t waits = waits_since(f, &t, &gave_up);
     x.value = at_stake(f, &t, r);
-    if (quiet)
-        x.value = MAX(x.value, row_int(r, 5) ? (row_int(r, 6) - row_int(r, 11)) /
-                                                   MAX((row_int(r, 8) - row_int(r, 7)) / (365 * DAY_US), 1)
-                                             : 0);
-    if (quiet && !waits) count(f, NEED_GONE_QUIET, x);
     if (waits) {
-        x.since_us = row_int(r, 20);
+        x.since_us = waits;
         count(f, unhappy(r) ? NEED_UNHAPPY_WAITING : NEED_WAITING, x);
     } else if (c >= 0) {
         x.since_us = f->complained_us[c];
         count(f, NEED_COMPLAINT, x);
+    } else if (quiet) {
+        x.value = MAX(x.value, yearly(r));
+        count(f, NEED_GONE_QUIET, x);
     }
+    f->out->gave_up += gave_up && !waits;
     return true;
 }
 

@@ -64,6 +64,7 @@ typedef struct {
     today_need *needs; // by need, then by value at stake
     int n_needs;
     int64_t need_counts[NEEDS]; // how many there are of each, shown or not
+    int64_t gave_up;            // wait for longer than the stretch: they hardly wait any more
     today_rising *rising;
     int n_rising;
     int64_t texts_now, texts_before, terms_tested;

@@ -180,7 +180,8 @@ static void take_waits(panel *p, arena scratch, const clock_step *steps, size_t 
         int64_t at = MIN(p->ask.spans[s].until_us, p->ask.now_us);
         if (!n || steps[0].at_us >= at) continue;
         clock_runs runs = clock_read(&a, steps, n, NULL, at);
-        if (runs.n && runs.runs[runs.n - 1].waiting_us)
+        // Who has waited since before the span has given up; they would drown those who still hope.
+        if (runs.n && runs.runs[runs.n - 1].waiting_us >= p->ask.spans[s].since_us)
             push(p, &panel_cell(p, s, group)->waits, (double)(at - runs.runs[runs.n - 1].waiting_us) / 1e6);
     }
 }
@@ -202,7 +203,6 @@ static bool pass_talk(panel *p, err *e) {
     int64_t since = INT64_MAX;
     bool waits = panel_wants(p, MEASURE_waiting), replies = panel_wants(p, MEASURE_first_reply);
     for (int i = 0; i < p->ask.n_spans; i++) since = MIN(since, p->ask.spans[i].since_us);
-    if (waits) since = INT64_MIN; // whoever waits may have waited for years
     arena scratch = arena_open((size_t)1 << 30);
     for (row r = store_query(p->s, Q_conversation_since, e, "i", since); row_next(&r);) {
         arena a = scratch;

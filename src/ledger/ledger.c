@@ -123,8 +123,8 @@ bool ledger_source(ledger *l, str name, str adapter, enum channel channel, bool 
         return true;
     }
     if (l->n_sources == MAX_SOURCES) return fail(e, ERR_too_large, "more than %d sources", MAX_SOURCES);
-    if (!ledger_id(l, id, e) || !store_begin(l->s, e)) return false;
-    bool ok = store_run(l->s, Q_source_put, NULL, e, "ittiii", *id, name, adapter, (int64_t)channel, (int64_t)sample,
+    if (!store_begin(l->s, e)) return false;
+    bool ok = store_int(l->s, Q_source_last, id, 0, e, "") && ++*id && store_run(l->s, Q_source_put, NULL, e, "ittiii", *id, name, adapter, (int64_t)channel, (int64_t)sample,
                         l->w->now_us(l->w)) &&
               ledger_commit(l, e);
     if (!ok) return store_rollback(l->s), false;
@@ -133,8 +133,10 @@ bool ledger_source(ledger *l, str name, str adapter, enum channel channel, bool 
 }
 
 bool ledger_import_begin(ledger *l, int64_t source_id, str name, str mapping, int64_t *id, err *e) {
-    if (!ledger_id(l, id, e) || !store_begin(l->s, e)) return false;
-    bool ok = store_run(l->s, Q_import_put, NULL, e, "iitti", *id, source_id, name, mapping, l->w->now_us(l->w)) &&
+    if (!store_begin(l->s, e)) return false;
+    // Imports have numbers of their own: people type them, and every event carries one.
+    bool ok = store_int(l->s, Q_import_last, id, 0, e, "") && ++*id &&
+              store_run(l->s, Q_import_put, NULL, e, "iitti", *id, source_id, name, mapping, l->w->now_us(l->w)) &&
               ledger_commit(l, e);
     if (!ok) return store_rollback(l->s), false;
     for (size_t i = 0; i < l->n_sources; i++)

@@ -6,6 +6,12 @@ SELECT source_id, name, adapter, channel, sample FROM source ORDER BY source_id;
 -- name: source_put
 INSERT INTO source (source_id, name, adapter, channel, sample, created_us) VALUES ($1, $2, $3, $4, $5, $6);
 
+-- name: import_last
+SELECT MAX(import_id) FROM import;
+
+-- name: source_last
+SELECT MAX(source_id) FROM source;
+
 -- name: import_put
 INSERT INTO import (import_id, source_id, name, mapping, state, started_us) VALUES ($1, $2, $3, $4, 0, $5);
 
