@@ -163,6 +163,7 @@ static void say(reading *r, const heed_wire *w) {
     event *const ev = event_new(r, kind, r->as->channel);
     if (!ev || !time_of(r, "at", w->at, &ev->at_us) || !set_channel(r, ev, w->channel) || !set_mood(r, ev, w)) return;
     if (w->edited.len && !time_of(r, "edited", w->edited, &ev->edited_us)) return;
+    r->out->source = w->source;
     ev->has_value = w->has_value;
     ev->value = w->value;
     if (!set_unit(r, ev, w->unit) || !set_ids(r, ev, w)) return;

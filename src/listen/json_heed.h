@@ -3,7 +3,8 @@
 //
 // One object per event. "kind", "at" and "ext" must be there; value is in minor units, or score x 100:
 // {"kind":"order","at":"2026-01-02T03:04:05Z","ext":"order:7","channel":"shop","ids":{"user_id":"7"},"value":1234,
-//  "unit":"EUR"}. Members that heed does not know are kept in extra.
+//  "unit":"EUR"}. "source" names where the event came from, when a file holds those of several. Members that heed does
+// not know are kept in extra.
 #ifndef HEED_JSON_HEED_H
 #define HEED_JSON_HEED_H
 
@@ -11,7 +12,7 @@
 
 // An event's members before they are checked. Empty and absent are the same.
 typedef struct {
-    str kind, at, ext, channel, unit, thread, text, lang, topic, name, country, segment, staff, edited;
+    str kind, at, ext, channel, unit, thread, text, lang, topic, name, country, segment, staff, edited, source;
     str extra; // inside of the object, without braces
     int64_t value, mood, quantity;
     bool has_value, has_mood;

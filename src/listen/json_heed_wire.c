@@ -21,6 +21,7 @@ static const struct member {
     {S("kind"), TEXT, AT(kind), 0},
     {S("at"), TEXT, AT(at), 0},
     {S("ext"), TEXT, AT(ext), 0},
+    {S("source"), TEXT, AT(source), 0},
     {S("channel"), TEXT, AT(channel), 0},
     {S("ids"), IDS, 0, 0},
     {S("value"), WHOLE, AT(value), AT(has_value)},

@@ -14,6 +14,7 @@ typedef struct {
     bool skipped;         // understood, but says nothing (blank, unanswered); reason says why
     bool rejected;        // not understood: field and reason say what and the remedy
     str field, reason;
+    str source;           // heed's own events: where the event came from first, if it says so; empty = the file's source
 } heard;
 
 typedef struct {

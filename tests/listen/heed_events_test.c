@@ -74,7 +74,8 @@ static void compare(bench *fast, bench *slow, str line) {
     by_value(slow, line);
     const heard *const x = &fast->out, *const y = &slow->out;
     const bool same = x->rejected == y->rejected && x->n == y->n && str_eq(x->field, y->field) &&
-                      str_eq(x->reason, y->reason) && (x->rejected || same_event(&x->events[0], &y->events[0]));
+                      str_eq(x->reason, y->reason) &&
+                      (x->rejected || (same_event(&x->events[0], &y->events[0]) && str_eq(x->source, y->source)));
     if (!same) fail_msg("the two ways differ on %.*s", STR_ARG(line));
 }
 
@@ -180,9 +181,9 @@ static void put_value(rng *r, buf *b, str name) {
 }
 
 static str random_line(rng *r, arena *a) {
-    static const char *const names[] = {"kind",    "at",    "ext",      "channel", "ids",  "value", "unit",
-                                        "thread",  "text",  "lang",     "topic",   "mood", "name",  "country",
-                                        "segment", "staff", "quantity", "edited",  "extra"};
+    static const char *const names[] = {"kind",    "at",    "ext",      "channel", "ids",   "value", "unit",
+                                        "thread",  "text",  "lang",     "topic",   "mood",  "name",  "country",
+                                        "segment", "staff", "quantity", "edited",  "extra", "source"};
     buf b = buf_new(a, 1 << 16);
     bool first = true;
     buf_addc(&b, '{');
