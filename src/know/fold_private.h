@@ -6,7 +6,7 @@
 #include "know/fold.h"
 #include "know/lists.h"
 
-enum { ITEMS = 3 << 18, SLACK = 1 << 16 };
+enum { ITEMS = 1 << 19, SLACK = 1 << 16 };
 
 // A gathered event in 32 bytes, because a million of them wait for a merge. What only talk and contracts carry stands
 // aside in `more`.

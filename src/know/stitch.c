@@ -235,7 +235,6 @@ static bool open_one(stitching *w, const open_event *o, err *e) {
     for (int j = 0; j < ev->n_ids; j++) any |= said[j] = observe(w, o, j, p);
     if (any) put_fact_record(w, o, p, said);
     remember(w->t->complete, o->sig, p);
-    remember(w->t->key, o->canon, p);
     return true;
 }
 
