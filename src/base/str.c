@@ -245,6 +245,15 @@ uint64_t str_hash(str x) {
     return XXH3_64bits(x.s, x.len);
 }
 
+// Seeds are small numbers side by side (sources, kinds), and XXH3 joins them to texts of up to three bytes by exclusive
+// or: (1, "000") would meet (2, "001"). The seed is spread over all bits first (the finalizer of splitmix64, Steele,
+// Lea and Flood 2014); 0 stays 0.
+static uint64_t spread(uint64_t x) {
+    x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return x ^ (x >> 31);
+}
+
 uint64_t str_hash2(uint64_t seed, str x) {
-    return XXH3_64bits_withSeed(x.s, x.len, seed);
+    return XXH3_64bits_withSeed(x.s, x.len, spread(seed));
 }
