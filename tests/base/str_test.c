@@ -225,8 +225,8 @@ static void the_hash_is_the_published_one(void **state) {
     assert_true(str_hash2(1, S("abc")) != str_hash(S("abc")));
 }
 
-static int by_u64(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+static int by_u64(const void *p, const void *q) {
+    uint64_t x = *(const uint64_t *)p, y = *(const uint64_t *)q;
     return (x > y) - (x < y);
 }
 
@@ -234,20 +234,20 @@ static int by_u64(const void *a, const void *b) {
 static void small_seeds_and_short_texts_do_not_meet(void **state) {
     (void)state;
     enum { SEEDS = 64, TEXTS = 1110 };
-    arena a = arena_open(1 << 22);
+    arena room = arena_open(1 << 22);
     uint64_t *h = make(&a, uint64_t, SEEDS * TEXTS);
     size_t n = 0;
     for (uint64_t seed = 0; seed < SEEDS; seed++)
         for (int digits = 1, most = 10; digits <= 3; digits++, most *= 10)
             for (int v = 0; v < most; v++) {
-                char text[8];
+                char text[16];
                 snprintf(text, sizeof text, "%0*d", digits, v);
                 h[n++] = str_hash2(seed, str_c(text));
             }
     assert_int_equal(n, SEEDS * TEXTS);
     qsort(h, n, sizeof *h, by_u64);
     for (size_t i = 1; i < n; i++) assert_true(h[i] != h[i - 1]);
-    arena_close(&a);
+    arena_close(&room);
 }
 
 int main(void) {
