@@ -28,14 +28,8 @@ static const opt opts[] = {
 
 static bool on_row(void *ctx, const heard *h, err *e) {
     import_file *f = ctx;
-    str source = S("");
-    if (!f->looked) f->looked = true, f->own = str_eq(f->as.adapter, S("heed-events"));
-    if (f->own && h->n == 1 && str_has(h->events->extra, S("\"source\":"))) {
-        arena_reset(&f->row_life);
-        source = members_take(&f->row_life, &h->events->extra, "source");
-    }
-    if (f->how.source.len) source = S("");
-    return pump_put(f->p, source, f->as.channel, f->name, h, e);
+    str from = f->how.source.len ? S("") : h->source;
+    return pump_put(f->p, from, f->as.channel, f->name, h, e);
 }
 
 static void on_progress(void *ctx, int64_t done, int64_t total) {
@@ -51,7 +45,28 @@ static bool read_file(void *ctx, pump *p, err *e) {
 
 // ---- the writing thread ----
 
+// The name of a plain file without its ending, its folder and what numbers it ("orders-2025-02.csv" is "orders"), so
+// that files of one kind are one source and numbers of different ones do not meet.
+static str stem_of(arena *a, str path) {
+    buf b = buf_new(a, path.len + 1);
+    while (str_find(path, '/') >= 0) str_cut(&path, '/');
+    path = str_cut(&path, '.');
+    for (size_t i = 0; i < path.len; i++) {
+        unsigned char c = (unsigned char)path.s[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
+        if (letter)
+            buf_addc(&b, (char)c);
+        else if (b.len && b.s[b.len - 1] != '-')
+            buf_addc(&b, '-');
+    }
+    while (b.len && b.s[b.len - 1] == '-') b.len--;
+    return term_clean(a, str_lower(a, buf_str(&b)), true);
+}
+
 static void learn(import_file *f) {
+    bool plain = str_starts(f->as.adapter, S("generic-")) && !f->how.source.len && strcmp(f->path, "-") != 0;
+    str stem = plain ? stem_of(f->c->life, str_c(f->path)) : S("");
+    if (stem.len) f->as.source = stem;
     f->t.adapter = f->as.adapter, f->t.source = f->as.source, f->t.channel = f->as.channel;
     f->t.mapping = import_mapping(f->c->life, &f->as, &f->how);
 }
@@ -109,7 +124,7 @@ static str either(str mine, str of_store) {
 
 static bool take_file(job *j, const char *path, reply *r, err *e) {
     const import_opts *o = j->o;
-    import_file f = {.c = j->c, .o = o, .path = path, .as_life = arena_open(64 << 20), .row_life = arena_open(1 << 30)};
+    import_file f = {.c = j->c, .o = o, .path = path, .as_life = arena_open(64 << 20)};
     f.name = strcmp(path, "-") == 0 ? S("standard input") : str_c(path);
     f.how = (listen_opts){.source = o->source,
                           .adapter = o->adapter,
@@ -124,7 +139,6 @@ static bool take_file(job *j, const char *path, reply *r, err *e) {
     f.t = (take){.life = j->c->life, .l = know_ledger(j->k), .name = f.name, .dry = o->dry_run, .known = j->known};
     bool ok = one_file(&f, r, e);
     j->events += f.t.sum.events_added;
-    arena_close(&f.row_life);
     arena_close(&f.as_life);
     return ok;
 }

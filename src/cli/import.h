@@ -29,10 +29,8 @@ typedef struct {
     str name; // as people know it
     heard_as as;
     take t;
-    pump *p;          // the reader's
-    arena as_life;    // the reader's: of `as`
-    arena row_life;   // the reader's: of one row
-    bool looked, own; // the reader's: these are heed's own events, which may name their source
+    pump *p;       // the reader's
+    arena as_life; // the reader's: of `as`
     progress bar;
     shown_row shown[SHOWN_ROWS];
     int n_shown;

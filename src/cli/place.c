@@ -7,6 +7,11 @@ str place_of(const cli *c) {
     return env && *env ? str_c(env) : S("heed-data");
 }
 
+bool place_named(const cli *c) {
+    const char *env = getenv("HEED_STORE");
+    return c->g.store.len || (env && *env);
+}
+
 // ---- settings ----
 
 static bool meta_read(arena *a, store *s, const char *name, str *out, err *e) {

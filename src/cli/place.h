@@ -6,7 +6,8 @@
 #include "cli/cli.h"
 #include "know/rebuild.h"
 
-str place_of(const cli *c); // --store, HEED_STORE, or "heed-data"
+str place_of(const cli *c);     // --store, HEED_STORE, or "heed-data"
+bool place_named(const cli *c); // by --store or HEED_STORE
 
 // Opens for reading, without the writer's lock. What a crash or an undo left to be done is done first; when another
 // process holds the lock meanwhile, a note says that the newest events may be missing.
