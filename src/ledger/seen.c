@@ -254,14 +254,17 @@ static str merge_runs(arena *a, str old, const uint64_t *add, size_t n) {
     return (str){(const char *)out, m * sizeof *out};
 }
 
-static bool merge_bucket(outbox *o, const uint64_t *keys, size_t n, err *e) {
+// Some of the keys may stand there already: the tail brings them back after a crash.
+static bool merge_bucket(outbox *o, const uint64_t *keys, size_t n, int64_t *added, err *e) {
     int64_t id = bucket_of(o->k, keys[0]);
     str merged = {0};
+    size_t before = 0;
     bool found = false;
     for (row r = store_query(o->k->s, Q_seen_get, e, "i", id); row_next(&r);)
-        found = true, merged = merge_runs(o->a, row_str(&r, 0), keys, n);
+        found = true, before = keys_in(row_str(&r, 0)), merged = merge_runs(o->a, row_str(&r, 0), keys, n);
     if (!err_ok(e)) return false;
     if (!found) merged = merge_runs(o->a, S(""), keys, n);
+    *added += (int64_t)(keys_in(merged) - before);
     return outbox_put(o, id, merged, e);
 }
 
@@ -306,14 +309,15 @@ bool seen_merge(seen *k, err *e) {
     while (ok && k->bits < MAX_BITS && k->stored + (int64_t)n > (int64_t)BUCKET_KEYS << k->bits)
         ok = split_buckets(k, a, e);
     outbox o = outbox_new(k, &a);
+    int64_t added = 0;
     for (size_t i = 0, j; ok && i < n; i = j) {
         for (j = i + 1; j < n && bucket_of(k, keys[j]) == bucket_of(k, keys[i]);) j++;
-        ok = merge_bucket(&o, keys + i, j - i, e);
+        ok = merge_bucket(&o, keys + i, j - i, &added, e);
     }
-    ok = ok && outbox_send(&o, e) && meta_put(k->s, "seen_keys", k->stored + (int64_t)n, e);
+    ok = ok && outbox_send(&o, e) && meta_put(k->s, "seen_keys", k->stored + added, e);
     if (ok) {
         ok = ok && meta_put(k->s, "seen_bits", k->bits, e);
-        k->stored += (int64_t)n;
+        k->stored += added;
         if (k->filter && (size_t)k->stored > k->filter_words * 64 / FILTER_BITS)
             k->filter = NULL; // outgrown: built anew
         for (size_t i = 0; i < n; i++) filter_add(k, keys[i]);
