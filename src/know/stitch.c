@@ -2,40 +2,75 @@
 
 #include "know/stitch.h"
 
+#include "base/map64.h"
 #include "know/closure.h"
 #include "know/facts.h"
 #include "ledger/ident.h"
 
-enum { CACHE_BITS = 20, CACHE = 1 << CACHE_BITS };
+// What this run has learnt, by a 64-bit signature, in sets of four that fill one line of the processor's cache. Ids above
+// 32 bits are not remembered, which costs time and nothing else.
+enum { SETS = 1 << 18, WAYS = 4, MOVED_MAX = 1 << 16 };
 
 typedef struct {
     uint64_t sig;
-    int64_t profile;
+    uint32_t profile, customer; // customer as it was then: `moved` knows of changes
 } cached;
 
 struct stitcher {
     ledger *l;
     store *s;
     regroup_fn to;
-    arena life;
+    arena life, moved_life;
     cached *complete; // everything this event says of its profile was said by this import already
     cached *key;      // source and key identifier → profile
-    cached *who;      // sig is the profile, profile its customer
+    map64 moved;      // profile → index into moved_to: its customer now
+    int64_t *moved_to;
+    size_t n_moved;
     demoted_set demoted;
     bool verdicts; // a person has decided something in this store
 };
 
-static cached *place(cached *table, uint64_t sig) {
-    return &table[sig * 0x9E3779B97F4A7C15u >> (64 - CACHE_BITS)];
+static cached *set_of(cached *table, uint64_t sig) {
+    return &table[(sig * 0x9E3779B97F4A7C15u >> 46) * WAYS]; // 64 - 46 = 18 bits: SETS
 }
 
-static int64_t recall(cached *table, uint64_t sig) {
-    const cached *c = place(table, sig);
-    return c->sig == sig ? c->profile : 0;
+static const cached *recall(cached *table, uint64_t sig) {
+    const cached *set = set_of(table, sig);
+    for (int i = 0; i < WAYS; i++)
+        if (set[i].sig == sig) return &set[i];
+    return NULL;
 }
 
-static void remember(cached *table, uint64_t sig, int64_t v) {
-    *place(table, sig) = (cached){sig, v};
+// The newest stands first; the oldest of the set falls out.
+static void remember(cached *table, uint64_t sig, int64_t profile, int64_t customer) {
+    if (profile > UINT32_MAX || customer > UINT32_MAX) return;
+    cached *set = set_of(table, sig);
+    int at = 0;
+    while (at < WAYS - 1 && set[at].sig != sig) at++;
+    memmove(set + 1, set, (size_t)at * sizeof *set);
+    set[0] = (cached){sig, (uint32_t)profile, (uint32_t)customer};
+}
+
+static int64_t moved_to(const stitcher *t, int64_t profile, int64_t customer) {
+    int32_t i = t->n_moved ? map64_get(&t->moved, profile) : -1;
+    return i < 0 ? customer : t->moved_to[i];
+}
+
+static void forget_caches(stitcher *t) {
+    memset(t->complete, 0, SETS * WAYS * sizeof(cached));
+    memset(t->key, 0, SETS * WAYS * sizeof(cached));
+    arena_reset(&t->moved_life);
+    t->moved = map64_new(&t->moved_life, 64);
+    t->moved_to = make(&t->moved_life, int64_t, MOVED_MAX);
+    t->n_moved = 0;
+}
+
+static void note_move(stitcher *t, int64_t profile, int64_t customer) {
+    if (t->n_moved == MOVED_MAX) forget_caches(t);
+    bool made;
+    int32_t i = *map64_at(&t->moved, profile, (int32_t)t->n_moved, &made);
+    t->n_moved += made;
+    t->moved_to[i] = customer;
 }
 
 static bool load_flags(stitcher *t, err *e) {
@@ -46,17 +81,14 @@ static bool load_flags(stitcher *t, err *e) {
 }
 
 bool stitch_open(stitcher **out, ledger *l, regroup_fn to, err *e) {
-    arena life = arena_open((size_t)3 * CACHE * sizeof(cached) + (1 << 26));
+    arena life = arena_open((size_t)2 * SETS * WAYS * sizeof(cached) + (1 << 26));
     stitcher *t = make(&life, stitcher, 1);
-    *t = (stitcher){.l = l,
-                    .s = ledger_store(l),
-                    .to = to,
-                    .complete = make(&life, cached, CACHE),
-                    .key = make(&life, cached, CACHE),
-                    .who = make(&life, cached, CACHE)};
-    t->demoted = (demoted_set){.ids = map64_new(&life, 64)};
+    *t = (stitcher){.l = l, .s = ledger_store(l), .to = to, .complete = arena_alloc(&life, sizeof(cached), 64, SETS * WAYS),
+                    .key = arena_alloc(&life, sizeof(cached), 64, SETS * WAYS), .moved_life = arena_open(1 << 26)};
+    t->moved = map64_new(&t->moved_life, 64);
+    t->moved_to = make(&t->moved_life, int64_t, MOVED_MAX);
     t->life = life;
-    t->demoted.ids.a = &t->life;
+    t->demoted = (demoted_set){.ids = map64_new(&t->life, 64)};
     if (!load_flags(t, e)) return stitch_close(t), false;
     *out = t;
     return true;
@@ -65,28 +97,16 @@ bool stitch_open(stitcher **out, ledger *l, regroup_fn to, err *e) {
 void stitch_close(stitcher *t) {
     if (!t) return;
     arena life = t->life;
+    arena_close(&t->moved_life);
     arena_close(&life);
 }
 
 void stitch_forget(stitcher *t) {
-    memset(t->complete, 0, CACHE * sizeof(cached));
-    memset(t->key, 0, CACHE * sizeof(cached));
-    memset(t->who, 0, CACHE * sizeof(cached));
+    forget_caches(t);
 }
 
 uint64_t stitch_canon(str source, uint64_t key_hash) {
     return str_hash2(key_hash, source);
-}
-
-bool stitch_customer(stitcher *t, int64_t profile, int64_t *customer, err *e) {
-    *customer = recall(t->who, (uint64_t)profile);
-    if (*customer) return true;
-    char list[32];
-    snprintf(list, sizeof list, "[%" PRId64 "]", profile);
-    *customer = profile;
-    for (row r = store_query(t->s, Q_profile_some, e, "t", str_c(list)); row_next(&r);) *customer = row_int(&r, 1);
-    if (err_ok(e)) remember(t->who, (uint64_t)profile, *customer);
-    return err_ok(e);
 }
 
 // ---- a batch ----
@@ -121,10 +141,13 @@ static void sign(stitching *w, open_event *o, const event *ev) {
 
 static void settle_one(stitching *w, cached *table, const open_event *o) {
     if (!w->b->events[o->at]->n_ids) return;
-    int64_t p = recall(table, w->b->look ? o->canon : o->sig);
-    w->b->profiles[o->at] = p;
-    if (p) __builtin_prefetch(place(w->t->who, (uint64_t)p));
-    else w->open[w->n_open++] = *o;
+    const cached *c = recall(table, w->b->look ? o->canon : o->sig);
+    if (!c) {
+        w->open[w->n_open++] = *o;
+        return;
+    }
+    w->b->profiles[o->at] = c->profile;
+    w->b->customers[o->at] = moved_to(w->t, c->profile, c->customer);
 }
 
 // Settles events from the caches; the others are opened. The caches are larger than the processor's, so what the next
@@ -141,7 +164,7 @@ static void settle(stitching *w) {
         o->at = i;
         if (!b->events[i]->n_ids) continue;
         sign(w, o, b->events[i]);
-        __builtin_prefetch(place(table, b->look ? o->canon : o->sig));
+        __builtin_prefetch(set_of(table, b->look ? o->canon : o->sig));
     }
 }
 
@@ -227,14 +250,12 @@ static bool open_one(stitching *w, const open_event *o, err *e) {
     int64_t p = closure_key(&w->c, (int64_t)o->hash[0], b->source_id);
     if (b->look) {
         b->profiles[o->at] = p;
-        if (p) remember(w->t->key, o->canon, p);
         return true;
     }
     if (!p && !new_profile(w, o, &p, e)) return false;
     b->profiles[o->at] = p;
     for (int j = 0; j < ev->n_ids; j++) any |= said[j] = observe(w, o, j, p);
     if (any) put_fact_record(w, o, p, said);
-    remember(w->t->complete, o->sig, p);
     return true;
 }
 
@@ -252,7 +273,7 @@ static void gather_facts(stitching *w) {
 
 static bool tell(stitcher *t, const closure_change *ch, size_t n, err *e) {
     for (size_t i = 0; i < n; i++) {
-        remember(t->who, (uint64_t)ch[i].profile, ch[i].now);
+        note_move(t, ch[i].profile, ch[i].now);
         if (!ch[i].told) continue;
         bool ok = ch[i].merge ? t->to.merged(t->to.ctx, ch[i].then, ch[i].now, e)
                               : t->to.changed(t->to.ctx, ch[i].then, e) && t->to.changed(t->to.ctx, ch[i].now, e);
@@ -273,22 +294,28 @@ static bool decide(stitcher *t, arena a, const int64_t *profiles, size_t n, cons
     return closure_decide(&a, t->s, profiles, n, &o, &changes, &n_changes, e) && tell(t, changes, n_changes, e);
 }
 
+// The customers of the events that the caches could not settle, and what there is to remember of them.
 static bool fill_customers(stitching *w, err *e) {
     batch *b = w->b;
     arena scratch = *b->a;
     closure c = closure_new(&scratch, w->t->s);
-    for (size_t i = 0; i < b->n; i++) {
-        if (!b->profiles[i] || b->customers[i]) continue;
-        b->customers[i] = recall(w->t->who, (uint64_t)b->profiles[i]);
-        if (!b->customers[i]) closure_want_profile(&c, b->profiles[i]);
-    }
+    for (size_t i = 0; i < w->n_open; i++)
+        if (b->profiles[w->open[i].at]) closure_want_profile(&c, b->profiles[w->open[i].at]);
     if (!closure_load_customers(&c, e)) return false;
-    for (size_t i = 0; i < b->n; i++) {
-        if (!b->profiles[i] || b->customers[i]) continue;
-        b->customers[i] = closure_customer(&c, b->profiles[i]);
-        remember(w->t->who, (uint64_t)b->profiles[i], b->customers[i]);
+    for (size_t i = 0; i < w->n_open; i++) {
+        const open_event *o = &w->open[i];
+        int64_t p = b->profiles[o->at];
+        if (!p) continue;
+        b->customers[o->at] = closure_customer(&c, p);
+        remember(b->look ? w->t->key : w->t->complete, b->look ? o->canon : o->sig, p, b->customers[o->at]);
     }
     return true;
+}
+
+// Groups may have changed under events that the caches settled.
+static void follow_moves(stitching *w) {
+    for (size_t i = 0; w->t->n_moved && i < w->b->n; i++)
+        w->b->customers[i] = moved_to(w->t, w->b->profiles[i], w->b->customers[i]);
 }
 
 bool stitch_batch(stitcher *t, batch *b, err *e) {
@@ -299,12 +326,14 @@ bool stitch_batch(stitcher *t, batch *b, err *e) {
     if (!load(&w, e)) return false;
     for (size_t i = 0; i < w.n_open; i++)
         if (!open_one(&w, &w.open[i], e)) return false;
-    if (b->look) return true;
+    if (b->look) return fill_customers(&w, e);
     gather_facts(&w);
     size_t n;
     int64_t *shared = closure_shared(&w.c, &n);
     if (!facts_write(&w.facts, t->s, e) || !closure_write(&w.c, e)) return false;
-    return (!n || decide(t, *b->a, shared, n, &w.facts, e)) && fill_customers(&w, e);
+    if ((n && !decide(t, *b->a, shared, n, &w.facts, e)) || !fill_customers(&w, e)) return false;
+    follow_moves(&w);
+    return true;
 }
 
 bool stitch_decide(stitcher *t, arena a, const int64_t *profiles, size_t n, err *e) {

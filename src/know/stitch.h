@@ -24,8 +24,6 @@ void stitch_forget(stitcher *t); // a transaction failed: what is remembered may
 must_use bool stitch_batch(stitcher *t, batch *b, err *e);
 // Decides the groups around these profiles again (after a verdict); in an open transaction.
 must_use bool stitch_decide(stitcher *t, arena a, const int64_t *profiles, size_t n, err *e);
-// The customer of a profile, through the cache.
-must_use bool stitch_customer(stitcher *t, int64_t profile, int64_t *customer, err *e);
 
 // The body of an identify event: {"ids":[["email","a@b.c"],["user_id","7",1]]}; 1 marks the profile's key.
 typedef struct {
