@@ -26,17 +26,17 @@ enum json_shape {
 // The first look at a file: its beginning as UTF-8 text, and as rows or as a value when it reads as such.
 typedef struct {
     str head;
-    const str *header;      // first CSV row, cells trimmed; NULL when the text is JSON
+    const str *header; // first CSV row, cells trimmed; NULL when the text is JSON
     int n_header;
-    const csv_row *rows;    // up to GLANCE_ROWS rows after it (copies in the arena)
+    const csv_row *rows; // up to GLANCE_ROWS rows after it (copies in the arena)
     int n_rows;
-    const json_t *first;    // the first JSON element (of the array, of the list inside, or of the lines); NULL for CSV
-    const json_t *whole;    // the whole value when it fits into the head, else NULL
-    str list_key;           // key of the top-level object under which the list stands ("tickets", "feed.entry"), or empty
-    enum json_shape shape;  // JSON: how the elements stand
-    char sep;               // CSV: what stands between cells
-    int preamble;           // CSV: rows before the header that say nothing ("sep=;", a title)
-    str header_raw;         // CSV: the header row as it came
+    const json_t *first; // the first JSON element (of the array, of the list inside, or of the lines); NULL for CSV
+    const json_t *whole; // the whole value when it fits into the head, else NULL
+    str list_key;        // key of the top-level object under which the list stands ("tickets", "feed.entry"), or empty
+    enum json_shape shape; // JSON: how the elements stand
+    char sep;              // CSV: what stands between cells
+    int preamble;          // CSV: rows before the header that say nothing ("sep=;", a title)
+    str header_raw;        // CSV: the header row as it came
 } glance;
 
 // Reads the beginning of a file: bytes as stored, in any encoding; whole = it is the whole file. False with e filled
@@ -46,10 +46,10 @@ void glance_close(glance *g);
 // The same for one CSV row that is read again: header as it came (may be empty), then the row.
 must_use bool glance_again(arena *a, str header, str raw, char sep, glance *g, err *e);
 
-bool glance_has(const glance *g, const char *column);        // a header cell, any case
-int glance_column(const glance *g, const char *column);      // its index, -1 if absent
+bool glance_has(const glance *g, const char *column);                 // a header cell, any case
+int glance_column(const glance *g, const char *column);               // its index, -1 if absent
 int glance_count(const glance *g, const char *const *columns, int n); // how many of them are there
-str glance_cell(const glance *g, int row, int column);       // trimmed; empty when out of range
+str glance_cell(const glance *g, int row, int column);                // trimmed; empty when out of range
 
 enum { ROW_EVENTS = 64 };
 
@@ -59,53 +59,55 @@ struct tally;
 typedef struct reading {
     const listen_opts *opts;
     const struct adapter *as;
-    arena *life;            // lives as long as the file is read
-    arena row;              // scratch of one row, reset before each
-    const str *header;      // CSV
+    arena *life;       // lives as long as the file is read
+    arena row;         // scratch of one row, reset before each
+    const str *header; // CSV
     int n_header;
-    int header_rows;        // CSV: rows of the header; set from the adapter, may be changed by begin
+    int header_rows; // CSV: rows of the header; set from the adapter, may be changed by begin
     const zone *z;
     const currency *money;
     int day_first;
-    const csv_row *cells;   // the row at hand (CSV)
-    heard *out;             // what the row becomes; out->events has room for ROW_EVENTS
+    const csv_row *cells; // the row at hand (CSV)
+    heard *out;           // what the row becomes; out->events has room for ROW_EVENTS
     void *own;
-    const json_t *map;      // opts->map, or an empty object
-    int64_t as_of_us;       // when undated facts hold: map key "as_of", else a fixed day
+    const json_t *map; // opts->map, or an empty object
+    int64_t as_of_us;  // when undated facts hold: map key "as_of", else a fixed day
     bool as_of_given;
-    bool guess;             // false when a quarantined row is read again: the mapping is complete already
-    struct tally *keys;     // see row_key
-    const zone *utc;        // equal to z when no zone was asked for
-    const currency *last;   // the currency that row_currency found last
+    bool guess;           // false when a quarantined row is read again: the mapping is complete already
+    struct tally *keys;   // see row_key
+    const zone *utc;      // equal to z when no zone was asked for
+    const currency *last; // the currency that row_currency found last
 } reading;
 
 typedef struct adapter {
     const char *name, *label, *source;
     enum channel channel;
     enum format format;
-    double (*sure)(const glance *g);                    // 0..1; the highest wins, ties by order in adapters.c
+    double (*sure)(const glance *g); // 0..1; the highest wins, ties by order in adapters.c
     bool (*begin)(reading *r, const glance *g, heard_as *as, err *e); // may be NULL; decides columns, zone, day order
-    void (*row)(reading *r);                            // CSV: r->cells to r->out; JSON: r->out->raw, not yet parsed
-    void (*item)(reading *r, const json_t *item);       // JSON: one element to r->out, if there is no row
-    int header_rows;                                    // CSV rows before the data; 0 means 1 (SurveyMonkey has 2); -1 none
+    void (*row)(reading *r);                      // CSV: r->cells to r->out; JSON: r->out->raw, not yet parsed
+    void (*item)(reading *r, const json_t *item); // JSON: one element to r->out, if there is no row
+    int header_rows;                              // CSV rows before the data; 0 means 1 (SurveyMonkey has 2); -1 none
 } adapter;
 
 extern const adapter *const adapters[]; // NULL ends
 extern const adapter ADAPTER_generic_csv, ADAPTER_generic_json;
 
 // Helpers that every adapter uses. Strs live in r->row.
-int column_of(const reading *r, const char *name);      // index of a header cell, any case; -1 if absent
+int column_of(const reading *r, const char *name);                 // index of a header cell, any case; -1 if absent
 int column_any(const reading *r, const char *const *names, int n); // the first of names that is there; -1 if none is
-str cell(const reading *r, int column);                 // trimmed, spreadsheet apostrophe off; empty when out of range
+str cell(const reading *r, int column); // trimmed, spreadsheet apostrophe off; empty when out of range
 str cell_named(const reading *r, const char *name);
 event *event_new(reading *r, enum kind kind, enum channel channel); // next event of the row, zeroed, mood unknown
 void reject(reading *r, const char *field, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void skip_row(reading *r, const char *why);
-bool read_time(reading *r, const char *field, str x, int64_t *at_us);   // rejects the row when x is no time
+bool read_time(reading *r, const char *field, str x, int64_t *at_us); // rejects the row when x is no time
 bool read_money(reading *r, const char *field, str x, const currency *c, event *ev); // sets value, unit; rejects
-bool read_score(reading *r, const char *field, str x, enum instrument i, event *ev); // whole or decimal; rejects off-scale
+bool read_score(reading *r, const char *field, str x, enum instrument i,
+                event *ev); // whole or decimal; rejects off-scale
 void add_ident(reading *r, event *ev, enum ident_kind kind, str raw);
-void add_extra(reading *r, event *ev, const char *key, str value);      // appends to ev->extra; empty values are left out
+void add_extra(reading *r, event *ev, const char *key, str value); // appends to ev->extra; empty values are left out,
+                                                                   // and what would make more than 128 KiB
 
 // Keys. key_of gives "noun:id", or "noun:id:part". A row without an id of its own gets row_key: the noun, a hash of
 // what identifies the row, and which of the equal rows of the file it is, so that two equal purchases stay two and an
@@ -113,11 +115,11 @@ void add_extra(reading *r, event *ev, const char *key, str value);      // appen
 str key_of(reading *r, const char *noun, str id);
 str key_part(reading *r, const char *noun, str id, const char *part);
 str row_key(reading *r, const char *noun, str content);
-str row_content(reading *r);                            // all cells of the row at hand, quotes and padding off
+str row_content(reading *r); // all cells of the row at hand, quotes and padding off
 
 // Amounts and currencies of a row.
-const currency *row_currency(reading *r, const char *field, str code);  // empty = r->money; rejects; NULL then
-bool minor_of(str x, const currency *c, int64_t *minor);                // plain "12.50" quickly, all else by money_parse
-str map_text(const reading *r, const char *key);                        // from opts->map; empty if it does not say
+const currency *row_currency(reading *r, const char *field, str code); // empty = r->money; rejects; NULL then
+bool minor_of(str x, const currency *c, int64_t *minor);               // plain "12.50" quickly, all else by money_parse
+str map_text(const reading *r, const char *key);                       // from opts->map; empty if it does not say
 
 #endif

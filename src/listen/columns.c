@@ -265,10 +265,12 @@ static int points_of(const column_look *k, str name, enum field f, bool first) {
     return points + (int)(fit * 20);
 }
 
+enum { GUESS_MAX = 512 }; // columns; a file with more is a matrix, and those must be named
+
 // A first row with a date, an address or a decimal number in it is no header.
 static bool data_already(const glance *g) {
     int data = 0, words = 0;
-    for (int i = 0; i < g->n_header; i++) {
+    for (int i = 0; i < MIN(g->n_header, GUESS_MAX); i++) {
         column_look k = {0};
         if (!g->header[i].len) continue;
         see_cell(&k, g->header[i]);
@@ -305,9 +307,9 @@ static bool assign_next(columns *c, const int *points) {
 }
 
 columns columns_guess(arena *a, const glance *g) {
-    columns c = {.n = g->n_header, .no_header = data_already(g)};
-    column_look *looks = make(a, column_look, MAX(c.n, 1));
-    str *names = make(a, str, MAX(c.n, 1));
+    columns c = {.n = MIN(g->n_header, GUESS_MAX), .no_header = data_already(g)};
+    column_look *looks = make(a, column_look, MAX(g->n_header, 1)); // of all, so that any may be named by hand
+    str *names = make(a, str, MAX(g->n_header, 1));
     int *points = make(a, int, FIELDS *MAX(c.n, 1));
     for (int i = 0; i < c.n; i++) {
         looks[i] = look_at(*a, g, i, c.no_header);

@@ -156,7 +156,8 @@ static bool monkey_fact(form *f, str x, int i) {
 
 static str monkey_title(reading *r, str base, str part) {
     bool plain = !part.len || str_eq_ci(part, S("Response")) || str_eq_ci(part, S("Open-Ended Response"));
-    return plain ? base : str_fmt(r->life, "%.*s [%.*s]", STR_ARG(base), STR_ARG(part));
+    int most = (int)MIN(base.len, 400); // with the part in front of what is cut off
+    return plain ? base : str_fmt(r->life, "%.*s [%.*s]", most, base.len ? base.s : "", STR_ARG(part));
 }
 
 static bool monkey_begin(reading *r, const glance *g, heard_as *as, err *e) {

@@ -182,6 +182,14 @@ static int column_asked(const reading *r, str x) {
     return str_i64(x, &n) && n >= 1 && n <= r->n_header ? (int)n - 1 : -1;
 }
 
+// How the mapping names a column: by its header, or by its place if that says nothing or stands above another one too.
+static str told_name(const reading *r, int column) {
+    str x = r->header[column];
+    bool own = x.len > 0;
+    for (int i = 0; i < column && own; i++) own = !str_eq_ci(r->header[i], x);
+    return own ? x : str_fmt(r->life, "column %d", column + 1);
+}
+
 static bool is_setting(const char *key) {
     static const char *const names[] = {"kind",  "as_of",  "instrument", "channel_is", "keep",
                                         "lines", "header", "mark",       "factor"};
@@ -253,19 +261,28 @@ static bool ask_settings(const reading *r, plan *p, err *e) {
     return true;
 }
 
+// "keep" is a list of names, or as text one name, several with commas between, or "*" for all.
+static bool is_kept(const reading *r, str name) {
+    const json_t *asked = json_object_get(r->map, "keep");
+    str text = json_text(asked);
+    for (size_t i = 0; i < json_array_size(asked); i++)
+        if (str_eq_ci(json_text(json_array_get(asked, i)), name)) return true;
+    if (str_eq(text, S("*")) || (text.len && str_eq_ci(text, name))) return true;
+    for (str rest = text; rest.s && rest.len;)
+        if (str_eq_ci(str_trim(str_cut(&rest, ',')), name)) return true;
+    return false;
+}
+
 // The rest of what a row says goes into the event's extra; for orders only what is asked for, since they are many.
 static void keep_columns(reading *r, plan *p) {
-    str asked = map_text(r, "keep");
-    bool all = str_eq(asked, S("*")) || (!asked.len && r->guess && p->are != ROWS_MONEY);
+    bool asked = json_object_get(r->map, "keep"), all = !asked && r->guess && p->are != ROWS_MONEY;
+    if (!asked && !all) return;
     for (int i = 0; i < r->n_header && p->n_keep < KEEP_MAX; i++) {
         bool used = !r->header[i].len;
         for (int f = 0; f < FIELDS; f++) used = used || p->column[f] == i;
-        bool named = false;
-        for (str rest = asked; rest.s && rest.len && !named;)
-            named = str_eq_ci(str_trim(str_cut(&rest, '\n')), r->header[i]);
-        if (used || !(all || named)) continue;
+        if (used || !(all || is_kept(r, told_name(r, i)))) continue;
         p->keep[p->n_keep] = i;
-        p->keep_name[p->n_keep++] = str_z(r->life, r->header[i]);
+        p->keep_name[p->n_keep++] = str_z(r->life, told_name(r, i));
     }
 }
 
@@ -276,19 +293,13 @@ static bool uses_as_of(const plan *p) {
     return p->column[FIELD_date] < 0 && p->column[FIELD_edited] < 0;
 }
 
-static str kept_names(reading *r, const plan *p) {
-    buf b = buf_new(r->life, 64 << 10);
-    for (int i = 0; i < p->n_keep; i++) buf_fmt(&b, "%s%s", i ? "\n" : "", p->keep_name[i]);
-    return buf_str(&b);
-}
-
 // Everything that reading a single row again needs to come to the same result.
 static void tell_mapping(reading *r, const plan *p, heard_as *how) {
     buf b = buf_new(r->life, 256 << 10);
     json_out j = json_to(&b);
     json_open(&j, NULL, '{');
     for (int f = 0; f < FIELDS; f++)
-        if (p->column[f] >= 0) json_put_str(&j, field_id((enum field)f), r->header[p->column[f]]);
+        if (p->column[f] >= 0) json_put_str(&j, field_id((enum field)f), told_name(r, p->column[f]));
     json_put_str(&j, "kind", kind_name(p->kind));
     json_put_str(&j, "channel_is", channel_name(p->channel));
     if (p->column[FIELD_score] >= 0) json_put_str(&j, "instrument", instrument_name(p->instrument));
@@ -297,7 +308,9 @@ static void tell_mapping(reading *r, const plan *p, heard_as *how) {
     if (p->mark) json_put_str(&j, "mark", (str){&p->mark, 1});
     if (p->no_header) json_put_str(&j, "header", S("none"));
     if (uses_as_of(p) || r->as_of_given) json_put_str(&j, "as_of", date_str(r->life, zone_days(r->z, r->as_of_us)));
-    if (p->n_keep) json_put_str(&j, "keep", kept_names(r, p));
+    if (p->n_keep) json_open(&j, "keep", '[');
+    for (int i = 0; i < p->n_keep; i++) json_put_str(&j, NULL, str_c(p->keep_name[i]));
+    if (p->n_keep) json_close(&j, ']');
     json_close(&j, '}');
     how->mapping = buf_str(&b);
 }

@@ -4,7 +4,7 @@
 
 #include <stdarg.h>
 
-enum { EXTRA_MAX = 1 << 20 };
+enum { EXTRA_MAX = 128 << 10 };
 
 int column_of(const reading *r, const char *name) {
     for (int i = 0; i < r->n_header; i++)
@@ -185,15 +185,15 @@ void add_ident(reading *r, event *ev, enum ident_kind kind, str raw) {
     if (raw.len) event_add_ident(&r->row, ev, kind, raw, r->opts->country);
 }
 
+// Each call copies what is there, so that is kept short; a cell of more bytes is no trait.
 void add_extra(reading *r, event *ev, const char *key, str value) {
-    if (!value.len || ev->extra.len > EXTRA_MAX) return;
-    buf b = buf_new(&r->row, 4 * EXTRA_MAX);
-    buf_add(&b, ev->extra);
+    if (!value.len || ev->extra.len + value.len > EXTRA_MAX) return;
+    buf b = buf_new(&r->row, 8 * EXTRA_MAX);
     if (ev->extra.len) buf_addc(&b, ',');
     buf_json_str(&b, str_c(key));
     buf_addc(&b, ':');
     buf_json_str(&b, value);
-    if (!b.full) ev->extra = buf_str(&b);
+    if (!b.full) ev->extra = str_cat(&r->row, ev->extra, buf_str(&b));
 }
 
 static str join(reading *r, const char *noun, str id, const char *part) {

@@ -3,7 +3,7 @@
 #include "listen/columns.h"
 #include "listen/words.h"
 
-enum { QUESTIONS = 1024, REF_MAX = 40 };
+enum { QUESTIONS = 1024, REF_MAX = 40, TITLE_MAX = 500 };
 
 static bool any_in(str x, const char *const *words, size_t n) {
     for (size_t i = 0; i < n; i++)
@@ -105,22 +105,38 @@ static bool is_words(str name, str hint, const answers *a) {
     return asks || (a->filled && a->length >= 25 && a->spaced * 3 >= a->filled * 2);
 }
 
-// The column in keys: its words when they are short, else as many as fit and a hash of all. Equal ones are numbered.
+// The same question asked twice is two questions.
+static str own_title(reading *r, const survey *s, str title) {
+    int same = 1;
+    for (int i = 0; i < s->n; i++) same += str_eq(s->all[i].asked, title);
+    return same > 1 ? str_fmt(r->life, "%.*s (%d)", STR_ARG(title), same) : title;
+}
+
+// The column in keys: its words when they are short, else as many as fit and a hash of all.
 static str ref_of(reading *r, const survey *s, str title) {
     str plain = plain_name(r->life, title);
-    str ref = plain.len && plain.len <= REF_MAX ? plain
-                                                : str_fmt(r->life, "%.*s-%08x", (int)MIN(plain.len, 30),
-                                                          plain.len ? plain.s : "", (unsigned)str_hash(title));
-    int same = 1;
-    for (int i = 0; i < s->n; i++) same += str_eq(s->all[i].title, title);
-    return same > 1 ? str_fmt(r->life, "%.*s#%d", STR_ARG(ref), same) : ref;
+    bool fits = plain.len && plain.len <= REF_MAX;
+    for (int i = 0; i < s->n; i++) fits = fits && !str_eq(s->all[i].ref, plain);
+    if (fits) return plain;
+    str start = str_sub(plain, 0, 30);
+    return str_fmt(r->life, "%.*s-%08x", STR_ARG(start), (unsigned)str_hash(title));
+}
+
+// Not longer than TITLE_MAX, and not cut within a character.
+static str clip(str x) {
+    size_t n = MIN(x.len, TITLE_MAX);
+    while (n && n < x.len && ((unsigned char)x.s[n] & 0xC0) == 0x80) n--;
+    return str_sub(x, 0, n);
 }
 
 void survey_add(reading *r, const glance *g, survey *s, int column, str title, str base, str hint, int first_row) {
     if (!s->all) s->all = make(r->life, question, QUESTIONS);
     if (s->n == QUESTIONS || !title.len) return;
     question *q = &s->all[s->n];
-    *q = (question){.column = column, .title = title, .base = base.len ? base : title, .ref = ref_of(r, s, title)};
+    title = clip(title);
+    str own = own_title(r, s, title);
+    *q = (question){.column = column, .asked = title, .title = own, .base = base.len ? clip(base) : own};
+    q->ref = ref_of(r, s, own);
     s->n++;
     if (!r->guess) return;
     answers a = look_at(r, g, column, first_row);
@@ -205,12 +221,13 @@ static str ticked(const question *q, str x) {
 // All boxes ticked of one question, as one text.
 static void keep_ticks(saying *y, const survey *s, int first) {
     const question *q = &s->all[first];
-    str all = S("");
+    buf b = buf_new(&y->r->row, 1 << 20);
     for (int i = first; i < s->n && str_eq(s->all[i].base, q->base); i++) {
         str x = s->all[i].instrument || s->all[i].words ? S("") : ticked(&s->all[i], cell(y->r, s->all[i].column));
-        if (x.len) all = all.len ? str_fmt(&y->r->row, "%.*s; %.*s", STR_ARG(all), STR_ARG(x)) : x;
+        if (x.len && b.len) buf_add(&b, S("; "));
+        buf_add(&b, x);
     }
-    add_extra(y->r, &y->ticks, str_z(&y->r->row, q->base), all);
+    add_extra(y->r, &y->ticks, str_z(&y->r->row, q->base), buf_str(&b));
 }
 
 void survey_say(reading *r, const survey *s, const event *like, str id) {

@@ -9,6 +9,7 @@
 
 typedef struct {
     int column;
+    str asked;                  // as the header has it
     str title;                  // as the mapping and the events' topic name it
     str base;                   // of the boxes to tick of one question: what was asked
     str ref;                    // the column in event keys
