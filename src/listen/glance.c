@@ -90,14 +90,16 @@ static int preamble_of(const csv_row *rows, int n) {
     return k;
 }
 
-static csv_row *rows_of(arena *a, str head, bool whole, char *sep, int *n, err *e) {
+static csv_row *rows_of(arena *a, str head, bool whole, char *sep, int *count, err *e) {
     memory m = {head};
     csv *c = csv_open(a, memory_read, &m, (csv_opts){.sep = *sep});
-    int max = GLANCE_ROWS + PREAMBLE_MAX + 1;
+    int max = GLANCE_ROWS + PREAMBLE_MAX + 1, n = 0;
     csv_row *rows = make(a, csv_row, max), row = {0};
-    for (*n = 0; *n < max && csv_next(c, &row, e); ++*n) rows[*n] = row_copy(a, &row);
+    for (; n < max && csv_next(c, &row, e); n++) rows[n] = row_copy(a, &row);
     if (!*sep) *sep = csv_sep(c);
-    if (!whole && *n<max && * n> 1) --*n; // the last one may be cut off
+    if (!whole && n == 1) fail(e, ERR_too_large, "the header row is longer than 64 KiB");
+    if (!whole && n > 1 && n < max) n--; // the last one may be cut off
+    *count = n;
     return rows;
 }
 
