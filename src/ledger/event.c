@@ -160,7 +160,9 @@ static void put_int(buf *b, const char *key, int64_t v) {
 }
 
 str event_body(arena *a, const event *ev) {
-    buf b = buf_new(a, 4 << 20);
+    size_t words =
+        ev->text.len + ev->lang.len + ev->topic.len + ev->name.len + ev->country.len + ev->segment.len + ev->staff.len;
+    buf b = buf_new(a, 6 * words + ev->extra.len + 256); // JSON may need six bytes for one
     put_text(&b, "text", ev->text);
     put_text(&b, "lang", ev->lang);
     put_text(&b, "topic", ev->topic);
