@@ -11,17 +11,17 @@ static void note_no_dates(reading *r, heard_as *as) {
 
 // clang-format off
 enum {
-    ID, FIRST, LAST, NAME, EMAIL, MORE_EMAILS, PHONE, MOBILE, CREATED, EDITED, COUNTRY, CITY, STAGE, OWNER, COMPANY, DOMAIN,
-    INDUSTRY, SIZE, PARENT, LANGUAGE,
+    ID, FIRST, LAST, NAME, EMAIL, MORE_EMAILS, PHONE, MOBILE, CREATED, EDITED, COUNTRY, CITY, STAGE, OWNER, COMPANY,
+    DOMAIN, INDUSTRY, SIZE, PARENT, LANGUAGE,
 };
 static const char *const hubspot_columns[] = {
     [ID] = "Record ID|Contact ID|Record ID - Contact", [FIRST] = "First Name", [LAST] = "Last Name",
     [NAME] = "Company name|Name", [EMAIL] = "Email|Email Address", [MORE_EMAILS] = "Additional email addresses",
     [PHONE] = "Phone Number|Phone", [MOBILE] = "Mobile Phone Number", [CREATED] = "Create Date",
-    [EDITED] = "Last Modified Date", [COUNTRY] = "Country/Region|Country", [CITY] = "City", [STAGE] = "Lifecycle Stage",
-    [OWNER] = "Contact owner|Company owner", [COMPANY] = "Associated Company|Company Name", [DOMAIN] = "Company Domain Name",
-    [INDUSTRY] = "Industry", [SIZE] = "Number of Employees", [PARENT] = "Parent Company ID",
-    [LANGUAGE] = "Preferred language",
+    [EDITED] = "Last Modified Date", [COUNTRY] = "Country/Region|Country", [CITY] = "City",
+    [STAGE] = "Lifecycle Stage", [OWNER] = "Contact owner|Company owner",
+    [COMPANY] = "Associated Company|Company Name", [DOMAIN] = "Company Domain Name", [INDUSTRY] = "Industry",
+    [SIZE] = "Number of Employees", [PARENT] = "Parent Company ID", [LANGUAGE] = "Preferred language",
 };
 // clang-format on
 
@@ -125,15 +125,16 @@ const adapter ADAPTER_hubspot_companies = {
 
 // clang-format off
 enum {
-    S_ID, S_DELETED, S_MASTER, S_ACCOUNT, S_FIRST, S_LAST, S_NAME, S_EMAIL, S_PHONE, S_MOBILE, S_COUNTRY, S_CITY, S_ZIP,
-    S_OPTED_OUT, S_CREATED, S_EDITED, S_STAMP, S_OWNER,
+    S_ID, S_DELETED, S_MASTER, S_ACCOUNT, S_FIRST, S_LAST, S_NAME, S_EMAIL, S_PHONE, S_MOBILE, S_COUNTRY, S_CITY,
+    S_ZIP, S_OPTED_OUT, S_CREATED, S_EDITED, S_STAMP, S_OWNER,
 };
 static const char *const salesforce_columns[] = {
     [S_ID] = "Id", [S_DELETED] = "IsDeleted", [S_MASTER] = "MasterRecordId",
-    [S_ACCOUNT] = "Account.Name|AccountName|AccountId", [S_FIRST] = "FirstName", [S_LAST] = "LastName", [S_NAME] = "Name",
-    [S_EMAIL] = "Email", [S_PHONE] = "Phone", [S_MOBILE] = "MobilePhone", [S_COUNTRY] = "MailingCountryCode|MailingCountry",
-    [S_CITY] = "MailingCity", [S_ZIP] = "MailingPostalCode", [S_OPTED_OUT] = "HasOptedOutOfEmail",
-    [S_CREATED] = "CreatedDate", [S_EDITED] = "LastModifiedDate", [S_STAMP] = "SystemModstamp", [S_OWNER] = "OwnerId",
+    [S_ACCOUNT] = "Account.Name|AccountName|AccountId", [S_FIRST] = "FirstName", [S_LAST] = "LastName",
+    [S_NAME] = "Name", [S_EMAIL] = "Email", [S_PHONE] = "Phone", [S_MOBILE] = "MobilePhone",
+    [S_COUNTRY] = "MailingCountryCode|MailingCountry", [S_CITY] = "MailingCity", [S_ZIP] = "MailingPostalCode",
+    [S_OPTED_OUT] = "HasOptedOutOfEmail", [S_CREATED] = "CreatedDate", [S_EDITED] = "LastModifiedDate",
+    [S_STAMP] = "SystemModstamp", [S_OWNER] = "OwnerId",
 };
 // clang-format on
 

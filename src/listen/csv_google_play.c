@@ -3,16 +3,17 @@
 // Both generations of the monthly file that Play Console writes; the older one calls version and device differently.
 // clang-format off
 enum {
-    PACKAGE, VERSION, LANGUAGE, DEVICE, SUBMITTED, SUBMITTED_MS, UPDATED, UPDATED_MS, STARS, TITLE, TEXT, REPLIED, REPLIED_MS,
-    REPLY, LINK,
+    PACKAGE, VERSION, LANGUAGE, DEVICE, SUBMITTED, SUBMITTED_MS, UPDATED, UPDATED_MS, STARS, TITLE, TEXT, REPLIED,
+    REPLIED_MS, REPLY, LINK,
 };
 static const char *const columns[] = {
-    [PACKAGE] = "Package Name", [VERSION] = "App Version Name|App Version Code|App Version", [LANGUAGE] = "Reviewer Language",
-    [DEVICE] = "Device|Reviewer Hardware Model", [SUBMITTED] = "Review Submit Date and Time",
-    [SUBMITTED_MS] = "Review Submit Millis Since Epoch", [UPDATED] = "Review Last Update Date and Time",
-    [UPDATED_MS] = "Review Last Update Millis Since Epoch", [STARS] = "Star Rating", [TITLE] = "Review Title",
-    [TEXT] = "Review Text", [REPLIED] = "Developer Reply Date and Time",
-    [REPLIED_MS] = "Developer Reply Millis Since Epoch", [REPLY] = "Developer Reply Text", [LINK] = "Review Link",
+    [PACKAGE] = "Package Name", [VERSION] = "App Version Name|App Version Code|App Version",
+    [LANGUAGE] = "Reviewer Language", [DEVICE] = "Device|Reviewer Hardware Model",
+    [SUBMITTED] = "Review Submit Date and Time", [SUBMITTED_MS] = "Review Submit Millis Since Epoch",
+    [UPDATED] = "Review Last Update Date and Time", [UPDATED_MS] = "Review Last Update Millis Since Epoch",
+    [STARS] = "Star Rating", [TITLE] = "Review Title", [TEXT] = "Review Text",
+    [REPLIED] = "Developer Reply Date and Time", [REPLIED_MS] = "Developer Reply Millis Since Epoch",
+    [REPLY] = "Developer Reply Text", [LINK] = "Review Link",
 };
 // clang-format on
 

@@ -16,10 +16,12 @@ static const char *const columns[] = {
     [CURRENCY] = "order_currency|Order Currency|currency|Currency",
     [CUSTOMER] = "customer_id|Customer User ID|Customer ID|customer_user",
     [EMAIL] = "billing_email|Email (Billing)|Billing Email|Billing Email Address|customer_email",
-    [PHONE] = "billing_phone|Phone (Billing)|Billing Phone", [FIRST] = "billing_first_name|First Name (Billing)|Billing First Name",
+    [PHONE] = "billing_phone|Phone (Billing)|Billing Phone",
+    [FIRST] = "billing_first_name|First Name (Billing)|Billing First Name",
     [LAST] = "billing_last_name|Last Name (Billing)|Billing Last Name|Customer",
     [COUNTRY] = "billing_country|Country Code (Billing)|Billing Country", [NOTE] = "customer_note|Customer Note",
-    [ITEMS] = "Items sold|Total items|item_count", [METHOD] = "payment_method|Payment Method Title|payment_method_title",
+    [ITEMS] = "Items sold|Total items|item_count",
+    [METHOD] = "payment_method|Payment Method Title|payment_method_title",
     [COUPON] = "Coupon Code|coupon_code|Coupon(s)",
 };
 // clang-format on

@@ -4,8 +4,8 @@
 // Keys and threads are those of the JSON export, so that both can be brought in. The file has no words but the subject.
 // clang-format off
 enum {
-    ID, REQUESTER, REQUESTER_ID, EXTERNAL, EMAIL, ASSIGNEE, GROUP, SUBJECT, TAGS, STATUS, PRIORITY, VIA, TYPE, CREATED, UPDATED,
-    SOLVED, SATISFACTION, REPLY_MINUTES, ORGANIZATION,
+    ID, REQUESTER, REQUESTER_ID, EXTERNAL, EMAIL, ASSIGNEE, GROUP, SUBJECT, TAGS, STATUS, PRIORITY, VIA, TYPE,
+    CREATED, UPDATED, SOLVED, SATISFACTION, REPLY_MINUTES, ORGANIZATION,
 };
 static const char *const columns[] = {
     [ID] = "Id|ID|Ticket ID", [REQUESTER] = "Requester", [REQUESTER_ID] = "Requester id",

@@ -7,8 +7,8 @@
 
 typedef struct tally tally;
 
-tally *tally_open(arena *a);                 // the tables have memory of their own, so tally_close it
-void tally_close(tally *t);                  // NULL is fine
+tally *tally_open(arena *a);                   // the tables have memory of their own, so tally_close it
+void tally_close(tally *t);                    // NULL is fine
 uint32_t tally_count(tally *t, uint64_t hash); // counts once more; 1 for a hash that is new
 
 // For rows that have an id: what a row is among those with the same id. The first one's content is remembered in 20
