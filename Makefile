@@ -102,7 +102,7 @@ deps: ## install everything that building, testing and checking need
 demo: ## install what is missing, build, and show the sample company
 	@scripts/install-deps build
 	@$(MAKE) --no-print-directory -s -j2 all
-	@$(BUILD)/heed demo
+	@HEED_STORE="$${HEED_STORE:-demo-store}" $(BUILD)/heed demo
 test: ## install what is missing and run every test
 	@scripts/install-deps test
 	@tests/run
@@ -117,9 +117,9 @@ fuzz: ## every fuzz target for SECONDS=60
 	@scripts/fuzz $(or $(SECONDS),60)
 check: ## formatting, static analysis, include direction, SQL rules
 	@scripts/check
-bench: ## the measurements of bench/
+bench: ## the measurements of bench/: builds its programs, runs its scripts
 	@$(MAKE) --no-print-directory -s -j2 benches
-	@bench/run
+	@for b in bench/*; do if [ -f "$$b" ] && [ -x "$$b" ]; then BUILD=$(BUILD) "$$b" || exit; fi; done
 install: all ## binary, man pages, completions, units into DESTDIR and PREFIX
 	@scripts/install install $(BUILD)/heed "$(DESTDIR)" "$(PREFIX)"
 uninstall: ## remove what install put there (never data)
