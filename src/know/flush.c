@@ -1,9 +1,17 @@
 // The merge: what was gathered goes into the stored timelines, customer by customer in rising order.
-#include "base/radix.h"
-
 #include "know/fold_private.h"
 
-enum { CHUNK = 500 };
+enum { CHUNK = 500, SPARSE = 8 }; // SPARSE: read single rows when fewer than one customer in so many is touched
+
+// The customers at hand: their items, sorted by customer.
+typedef struct {
+    folder *f;
+    arena *a;
+    item *items;
+    size_t n, room, customers;
+} crowd;
+
+// ---- who went where ----
 
 // Where a customer went, after any number of merges.
 static int64_t final_of(const map64 *gone, const merger *m, int64_t customer) {
@@ -11,17 +19,7 @@ static int64_t final_of(const map64 *gone, const merger *m, int64_t customer) {
     return customer;
 }
 
-// What there is to do, sorted by customer: items first, then waits, then timelines to be taken over.
-typedef struct {
-    folder *f;
-    arena *a;
-    const fold_item *waits;
-    size_t n_waits;
-    keyed *tasks;       // key: the customer in the end; at: index over items, waits and mergers in turn
-    size_t n;
-} merging;
-
-enum { SPARSE = 8 }; // read single rows when fewer than one customer in so many is touched
+// ---- stored timelines ----
 
 static bool take_state(arena *a, const row *r, const map64 *at, timeline *ts, err *e) {
     int32_t k = map64_get(at, row_int(r, 0));
@@ -29,17 +27,17 @@ static bool take_state(arena *a, const row *r, const map64 *at, timeline *ts, er
 }
 
 // Reads the stored timelines of some customers: as one range where most of it is wanted, else by lists of ids.
-static bool load_timelines(merging *m, arena *a, const int64_t *ids, size_t n, const map64 *at, timeline *ts, err *e) {
+static bool load_timelines(store *s, arena *a, const int64_t *ids, size_t n, const map64 *at, timeline *ts, err *e) {
     int64_t lo = INT64_MAX, hi = 0;
     for (size_t i = 0; i < n; i++) lo = MIN(lo, ids[i]), hi = MAX(hi, ids[i]);
     if (hi - lo < (int64_t)n * SPARSE) {
-        for (row r = store_query(m->f->s, Q_summary_range, e, "ii", lo, hi); row_next(&r);)
+        for (row r = store_query(s, Q_summary_range, e, "ii", lo, hi); row_next(&r);)
             if (!take_state(a, &r, at, ts, e)) row_end(&r);
         return err_ok(e);
     }
     for (size_t i = 0; i < n; i += LIST_IDS) {
         str list = list_json(a, ids + i, MIN((size_t)LIST_IDS, n - i));
-        for (row r = store_query(m->f->s, Q_summary_state, e, "t", list); row_next(&r);)
+        for (row r = store_query(s, Q_summary_state, e, "t", list); row_next(&r);)
             if (!take_state(a, &r, at, ts, e)) row_end(&r);
         if (!err_ok(e)) return false;
     }
@@ -55,85 +53,110 @@ static bool put_or_delete(folder *f, int64_t customer, const timeline *t, err *e
     return timeline_empty(t) ? delete_summaries(f->s, &customer, 1, e) : summary_rows_put(f->summaries, customer, t, e);
 }
 
-static const merger *merger_of(const merging *m, uint32_t at) {
-    size_t others = m->f->n_items + m->n_waits;
-    return at < others ? NULL : &m->f->mergers[at - others];
+// ---- customers that only gained events ----
+
+static bool write_crowd(crowd *c, err *e) {
+    if (!c->n) return true;
+    arena a = *c->a;
+    int64_t *ids = make(&a, int64_t, c->customers);
+    timeline *ts = make(&a, timeline, c->customers);
+    map64 at = map64_new(&a, c->customers);
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (!i || c->items[i].customer != c->items[i - 1].customer)
+            map64_put(&at, (int64_t)c->items[i].customer, (int32_t)n), ids[n++] = (int64_t)c->items[i].customer;
+    bool ok = load_timelines(c->f->s, &a, ids, n, &at, ts, e);
+    for (size_t i = 0, k = 0; ok && i < c->n; i++) {
+        fold_item x = unpack(c->f, &c->items[i]);
+        timeline_take(&a, &ts[k], &x);
+        bool last = i + 1 == c->n || c->items[i + 1].customer != c->items[i].customer;
+        if (last) ok = put_or_delete(c->f, ids[k], &ts[k], e), k++;
+    }
+    c->n = c->customers = 0;
+    return ok;
 }
 
-static void take_task(merging *m, arena *a, timeline *own, uint32_t at) {
-    if (at >= m->f->n_items) {
-        timeline_take(a, own, &m->waits[at - m->f->n_items]);
-        return;
+static void keep(crowd *c, const item *x) {
+    if (c->n == c->room) {
+        item *more = make(c->a, item, c->room * 2);
+        memcpy(more, c->items, c->n * sizeof *more);
+        c->items = more, c->room *= 2;
     }
-    fold_item x = unpack(m->f, &m->f->items[at]);
-    timeline_take(a, own, &x);
+    c->items[c->n++] = *x;
 }
 
-// The tasks of whole customers, at most CHUNK of them.
-static bool merge_run(merging *m, size_t from, size_t to, err *e) {
-    arena a = *m->a;
-    size_t room = 0, n = 0, n_gone = 0;
-    for (size_t i = from; i < to; i++) {
-        if (i == from || m->tasks[i].key != m->tasks[i - 1].key) room++;
-        if (merger_of(m, m->tasks[i].at)) room++;
-    }
-    int64_t *ids = make(&a, int64_t, room), *gone = make(&a, int64_t, room);
-    map64 at = map64_new(&a, room);
-    bool made;
-    for (size_t i = from; i < to; i++) {
-        const keyed *t = &m->tasks[i];
-        map64_at(&at, (int64_t)t->key, (int32_t)n, &made);
-        if (made) ids[n++] = (int64_t)t->key;
-        const merger *g = merger_of(m, t->at);
-        if (!g) continue;
-        map64_at(&at, g->from, (int32_t)n, &made);
-        if (made) ids[n++] = g->from;
-        gone[n_gone++] = g->from;
-    }
-    timeline *ts = make(&a, timeline, n);
-    if (!load_timelines(m, &a, ids, n, &at, ts, e)) return false;
-    for (size_t i = from; i < to; i++) {
-        const keyed *t = &m->tasks[i];
-        const merger *g = merger_of(m, t->at);
-        timeline *own = &ts[map64_get(&at, (int64_t)t->key)];
-        if (g) timeline_merge(&a, own, &ts[map64_get(&at, g->from)]);
-        else take_task(m, &a, own, t->at);
-        bool last = i + 1 == to || m->tasks[i + 1].key != t->key;
-        if (last && !put_or_delete(m->f, (int64_t)t->key, own, e)) return false;
-    }
-    return delete_summaries(m->f->s, gone, n_gone, e);
+static bool take(crowd *c, const item *x, err *e) {
+    bool next = !c->n || c->items[c->n - 1].customer != x->customer;
+    if (next && c->customers == CHUNK && !write_crowd(c, e)) return false;
+    c->customers += next;
+    keep(c, x);
+    return true;
 }
 
-static bool merge_tasks(merging *m, err *e) {
-    radix_sort(*m->a, m->tasks, m->n);
-    size_t from = 0, customers = 0;
-    for (size_t i = 0; i < m->n; i++) {
-        if (i && m->tasks[i].key != m->tasks[i - 1].key && ++customers == CHUNK) {
-            if (!merge_run(m, from, i, e)) return false;
-            from = i, customers = 0;
-        }
-    }
-    return (from == m->n || merge_run(m, from, m->n, e)) && summary_rows_send(m->f->summaries, e);
+static crowd crowd_new(folder *f, arena *a) {
+    return (crowd){.f = f, .a = a, .items = make(a, item, 16384), .room = 16384};
 }
 
-// Every gathered item, wait and merger as a task, but for customers that are folded anew anyway.
-static void plan_tasks(merging *m, const map64 *gone) {
-    folder *f = m->f;
-    m->tasks = make(m->a, keyed, f->n_items + m->n_waits + f->n_mergers + 1);
-    for (size_t i = 0; i < f->n_items + m->n_waits; i++) {
-        int64_t c = i < f->n_items ? f->items[i].customer : m->waits[i - f->n_items].customer;
-        if (!c) continue;
-        c = final_of(gone, f->mergers, c);
-        if (!sorted_has(f->anew, f->n_anew, c)) m->tasks[m->n++] = (keyed){(uint64_t)c, (uint32_t)i};
-    }
+// ---- customers that merged ----
+
+typedef struct {
+    map64 gone;    // merged away → index of its merger
+    map64 tangled; // everybody in a merge
+    crowd items;   // of the tangled, in any order
+} tangle;
+
+static tangle tangle_new(folder *f, arena *a) {
+    tangle t = {.gone = map64_new(a, f->n_mergers), .tangled = map64_new(a, f->n_mergers * 2)};
     for (size_t i = 0; i < f->n_mergers; i++) {
-        int64_t into = final_of(gone, f->mergers, f->mergers[i].into);
-        if (into != f->mergers[i].from && !sorted_has(f->anew, f->n_anew, into))
-            m->tasks[m->n++] = (keyed){(uint64_t)into, (uint32_t)(f->n_items + m->n_waits + i)};
+        const merger *m = &f->mergers[i];
+        if (m->from != m->into) map64_put(&t.gone, m->from, (int32_t)i);
+        map64_put(&t.tangled, m->from, 1), map64_put(&t.tangled, m->into, 1);
     }
+    return t;
 }
 
-// ---- anew from the events ----
+// Everybody in a merge is loaded; those merged away and all their items go into the one that is left.
+static bool write_tangle(folder *f, arena *a, tangle *t, err *e) {
+    size_t n = 0;
+    int64_t *ids = make(a, int64_t, f->n_mergers * 2 + 1);
+    map64 at = map64_new(a, f->n_mergers * 2);
+    bool made;
+    for (size_t i = 0; i < f->n_mergers; i++)
+        for (int side = 0; side < 2; side++) {
+            int64_t id = side ? f->mergers[i].into : f->mergers[i].from;
+            map64_at(&at, id, (int32_t)n, &made);
+            if (made) ids[n++] = id;
+        }
+    timeline *ts = make(a, timeline, n + 1);
+    if (!load_timelines(f->s, a, ids, n, &at, ts, e)) return false;
+    for (size_t i = 0; i < t->items.n; i++) {
+        fold_item x = unpack(f, &t->items.items[i]);
+        timeline_take(a, &ts[map64_get(&at, final_of(&t->gone, f->mergers, x.customer))], &x);
+    }
+    for (size_t i = 0; i < n; i++) {
+        int64_t to = final_of(&t->gone, f->mergers, ids[i]);
+        if (to != ids[i]) timeline_merge(a, &ts[map64_get(&at, to)], &ts[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        int64_t to = final_of(&t->gone, f->mergers, ids[i]);
+        if (sorted_has(f->anew, f->n_anew, ids[i])) continue; // settled by its fold from the events
+        bool stays = to == ids[i] && !sorted_has(f->anew, f->n_anew, to);
+        if (stays ? !put_or_delete(f, ids[i], &ts[i], e) : !delete_summaries(f->s, &ids[i], 1, e)) return false;
+    }
+    return true;
+}
+
+// A customer that merged away or into one that is folded anew is settled by that fold.
+static void spread_anew(folder *f, const map64 *gone) {
+    size_t n = f->n_anew;
+    for (size_t i = 0; i < n; i++) {
+        int64_t to = final_of(gone, f->mergers, f->anew[i]);
+        if (to != f->anew[i]) f->anew[f->n_anew++] = to;
+    }
+    f->n_anew = sort_unique(f->anew, f->n_anew);
+}
+
+// ---- customers whose events changed: anew from them ----
 
 typedef struct {
     folder *f;
@@ -146,9 +169,9 @@ static bool take_record(void *ctx, const record *r, err *e) {
     arena scratch = x->f->scratch;
     said s;
     bool says = said_of(&scratch, r, &s);
-    fold_item item = fold_item_of(r, says ? &s : NULL, x->f->z);
+    fold_item one = fold_item_of(r, says ? &s : NULL, x->f->z);
     (void)e;
-    timeline_take(x->a, &x->t, &item);
+    timeline_take(x->a, &x->t, &one);
     return true;
 }
 
@@ -175,44 +198,42 @@ static bool fold_one_anew(folder *f, arena a, int64_t customer, err *e) {
     return put_or_delete(f, customer, &x.t, e);
 }
 
-// A customer that merged away or into one that is folded anew is settled by that fold.
-static void spread_anew(folder *f, const map64 *gone) {
-    size_t n = f->n_anew;
-    for (size_t i = 0; i < n; i++) {
-        int64_t to = final_of(gone, f->mergers, f->anew[i]);
-        if (to != f->anew[i]) f->anew[f->n_anew++] = to;
-    }
-    f->n_anew = sort_unique(f->anew, f->n_anew);
-}
+// ---- all ----
 
-static bool drop_merged(folder *f, const map64 *gone, err *e) {
-    for (size_t i = 0; i < f->n_mergers; i++) {
-        int64_t from = f->mergers[i].from;
-        if (!sorted_has(f->anew, f->n_anew, final_of(gone, f->mergers, from)) || sorted_has(f->anew, f->n_anew, from))
-            continue;
-        if (!delete_summaries(f->s, &from, 1, e)) return false;
+// Every gathered item finds its customer; those of customers folded anew are in the events already.
+static bool stream(folder *f, arena *a, tangle *t, err *e) {
+    arena side = arena_open((size_t)1 << 34);
+    crowd c = crowd_new(f, a);
+    t->items = crowd_new(f, &side);
+    bool ok = runs_begin(f->item_runs, e);
+    for (const void *p; ok && runs_next(f->item_runs, &p, e);) {
+        const item *x = p;
+        int64_t customer = (int64_t)x->customer;
+        if (f->n_anew && sorted_has(f->anew, f->n_anew, final_of(&t->gone, f->mergers, customer))) continue;
+        if (t->tangled.n && map64_get(&t->tangled, customer) >= 0)
+            keep(&t->items, x);
+        else
+            ok = take(&c, x, e);
     }
-    return true;
+    ok = ok && err_ok(e) && write_crowd(&c, e);
+    if (ok && f->n_mergers) ok = write_tangle(f, &side, t, e);
+    arena_close(&side);
+    return ok && summary_rows_send(f->summaries, e);
 }
 
 bool fold_flush(folder *f, err *e) {
     arena a = arena_open((size_t)1 << 34);
-    map64 gone = map64_new(&a, f->n_mergers);
-    for (size_t i = 0; i < f->n_mergers; i++)
-        if (f->mergers[i].from != f->mergers[i].into) map64_put(&gone, f->mergers[i].from, (int32_t)i);
-    spread_anew(f, &gone);
-    merging m = {.f = f, .a = &a};
-    fold_item *waits;
-    size_t n_waits;
-    bool ok = flush_talk(f, &a, &waits, &n_waits, e);
-    if (ok) {
-        m.waits = waits, m.n_waits = n_waits;
-        plan_tasks(&m, &gone);
-        ok = merge_tasks(&m, e) && drop_merged(f, &gone, e);
-    }
+    tangle t = tangle_new(f, &a);
+    spread_anew(f, &t.gone);
+    // Talk first: the waits that follow from it are items too.
+    bool ok = spill(f, e) && flush_talk(f, e) && spill(f, e) && stream(f, &a, &t, e);
     for (size_t i = 0; ok && i < f->n_anew; i++) ok = fold_one_anew(f, a, f->anew[i], e);
     ok = ok && summary_rows_send(f->summaries, e);
-    f->n_items = f->n_more = f->n_mergers = f->n_anew = f->n_talk_anew = 0;
+    if (ok) {
+        f->n_mergers = f->n_anew = f->n_talk_anew = 0;
+        runs_reset(f->item_runs);
+        runs_reset(f->talk_runs);
+    }
     arena_close(&a);
     return ok;
 }

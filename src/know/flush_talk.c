@@ -20,81 +20,88 @@ bool sorted_has(const int64_t *ids, size_t n, int64_t id) {
     return n && bsearch(&id, ids, n, sizeof id, by_id) != NULL;
 }
 
-static int by_thread(const void *a, const void *b) {
-    const fold_item *x = *(const fold_item *const *)a, *y = *(const fold_item *const *)b;
-    if (x->profile != y->profile) return x->profile < y->profile ? -1 : 1;
-    return (x->thread > y->thread) - (x->thread < y->thread);
-}
-
+// Up to GROUPS whole conversations, their items in order.
 typedef struct {
     folder *f;
     arena *a;
-    fold_item *waits;
-    size_t n_waits;
-} talking;
+    talk_item *items;
+    size_t n, room;
+    size_t starts[GROUPS];
+    int n_groups;
+} crowd;
 
-// Loads the stored steps of up to GROUPS conversations.
-static bool load_talks(store *s, arena *a, const int64_t *profiles, const int64_t *threads, size_t n, map64 *at,
-                       talk *talks, err *e) {
-    str p = list_json(a, profiles, n), t = list_json(a, threads, n);
-    for (size_t i = 0; i < n; i++) map64_put(at, threads[i] ^ profiles[i], (int32_t)i);
-    for (row r = store_query(s, Q_conversation_some, e, "tt", p, t); row_next(&r);) {
-        int32_t i = map64_get(at, row_int(&r, 1) ^ row_int(&r, 0));
-        if (i < 0 || profiles[i] != row_int(&r, 0) || threads[i] != row_int(&r, 1)) continue;
-        if (!talk_decode(a, str_dup(a, row_str(&r, 2)), &talks[i], e)) row_end(&r);
+// Loads the stored steps of the conversations at hand.
+static bool load_talks(crowd *c, talk *talks, err *e) {
+    int64_t *profiles = make(c->a, int64_t, c->n_groups), *threads = make(c->a, int64_t, c->n_groups);
+    map64 at = map64_new(c->a, (size_t)c->n_groups);
+    for (int g = 0; g < c->n_groups; g++) {
+        profiles[g] = (int64_t)c->items[c->starts[g]].profile, threads[g] = (int64_t)c->items[c->starts[g]].thread;
+        map64_put(&at, threads[g] ^ profiles[g], g);
+    }
+    str p = list_json(c->a, profiles, (size_t)c->n_groups), t = list_json(c->a, threads, (size_t)c->n_groups);
+    for (row r = store_query(c->f->s, Q_conversation_some, e, "tt", p, t); row_next(&r);) {
+        int32_t g = map64_get(&at, row_int(&r, 1) ^ row_int(&r, 0));
+        if (g < 0 || profiles[g] != row_int(&r, 0) || threads[g] != row_int(&r, 1)) continue;
+        if (!talk_decode(c->a, row_str(&r, 2), &talks[g], e)) row_end(&r);
     }
     return err_ok(e);
 }
 
-static bool write_group(talking *w, arena *a, const fold_item *const *items, size_t n, talk *t, err *e) {
-    const fold_item *x = items[0];
-    for (size_t i = 0; i < n; i++) talk_take(a, t, items[i]->at_us, talk_who_of(items[i]->kind), items[i]->channel);
-    if (x->customer)
-        w->waits[w->n_waits++] = (fold_item){.customer = x->customer,
-                                             .profile = x->profile,
-                                             .thread = talk_wait_key(x->profile, x->thread),
-                                             .at_us = talk_now(t).waiting_us,
-                                             .waiting_known = true};
-    return talk_rows_put(w->f->talks, x->profile, x->thread, x->source_id, t, e);
-}
-
-// A run of whole conversations, at most GROUPS of them.
-static bool write_run(talking *w, const fold_item *const *items, const size_t *starts, size_t n_groups, size_t end,
-                      err *e) {
-    arena a = *w->a;
-    int64_t *profiles = make(&a, int64_t, n_groups), *threads = make(&a, int64_t, n_groups);
-    talk *talks = make(&a, talk, n_groups);
-    map64 at = map64_new(&a, n_groups);
-    for (size_t g = 0; g < n_groups; g++)
-        profiles[g] = items[starts[g]]->profile, threads[g] = items[starts[g]]->thread;
-    if (!load_talks(w->f->s, &a, profiles, threads, n_groups, &at, talks, e)) return false;
-    for (size_t g = 0; g < n_groups; g++) {
-        size_t to = g + 1 < n_groups ? starts[g + 1] : end;
-        if (!write_group(w, &a, items + starts[g], to - starts[g], &talks[g], e)) return false;
-    }
+// A customer's list of waits follows its conversations.
+static bool tell_wait(folder *f, const talk_item *x, const talk *t, err *e) {
+    if (!x->customer) return true;
+    if (f->n_items == ITEMS && !spill(f, e)) return false;
+    f->items[f->n_items++] = (item){.customer = (uint64_t)x->customer,
+                                    .at_us = (uint64_t)talk_now(t).waiting_us,
+                                    .thread = talk_wait_key((int64_t)x->profile, (int64_t)x->thread),
+                                    .flags = WAITING};
     return true;
 }
 
-static bool merge_talks(talking *w, const fold_item **items, size_t n, err *e) {
-    size_t starts[GROUPS], n_groups = 0;
-    qsort(items, n, sizeof *items, by_thread);
-    for (size_t i = 0; i < n; i++) {
-        if (i && !by_thread(&items[i], &items[i - 1])) continue;
-        if (n_groups == GROUPS) {
-            if (!write_run(w, items, starts, n_groups, i, e)) return false;
-            n_groups = 0;
-        }
-        starts[n_groups++] = i;
+static bool write_crowd(crowd *c, err *e) {
+    if (!c->n_groups) return true;
+    arena keep = *c->a;
+    talk *talks = make(c->a, talk, c->n_groups);
+    bool ok = load_talks(c, talks, e);
+    for (int g = 0; ok && g < c->n_groups; g++) {
+        const talk_item *x = &c->items[c->starts[g]];
+        size_t end = g + 1 < c->n_groups ? c->starts[g + 1] : c->n;
+        for (size_t i = c->starts[g]; i < end; i++)
+            talk_take(c->a, &talks[g], c->items[i].at_us, talk_who_of(c->items[i].kind), c->items[i].channel);
+        ok = tell_wait(c->f, x, &talks[g], e) &&
+             talk_rows_put(c->f->talk_rows, (int64_t)x->profile, (int64_t)x->thread, x->source_id, &talks[g], e);
     }
-    return !n_groups || write_run(w, items, starts, n_groups, n, e);
+    *c->a = keep;
+    c->n = 0, c->n_groups = 0;
+    return ok;
+}
+
+// Items come in order of profile and thread.
+static bool take(crowd *c, const talk_item *x, err *e) {
+    const talk_item *last = c->n ? &c->items[c->n - 1] : NULL;
+    if (!last || last->profile != x->profile || last->thread != x->thread) {
+        if (c->n_groups == GROUPS && !write_crowd(c, e)) return false;
+        c->starts[c->n_groups++] = c->n;
+    }
+    if (c->n == c->room) {
+        talk_item *more = make(c->a, talk_item, c->room * 2);
+        memcpy(more, c->items, c->n * sizeof *more);
+        c->items = more, c->room *= 2;
+    }
+    c->items[c->n++] = *x;
+    return true;
+}
+
+static crowd crowd_new(folder *f, arena *a) {
+    return (crowd){.f = f, .a = a, .items = make(a, talk_item, 4096), .room = 4096};
 }
 
 // ---- anew from the events ----
 
 typedef struct {
-    ledger *l;
+    folder *f;
     arena *a;
-    fold_item *items;
+    talk_item *items;
     size_t n, room;
 } gathered;
 
@@ -103,44 +110,44 @@ static bool gather(void *ctx, const record *r, err *e) {
     (void)e;
     if (kind_class(r->kind) != CLASS_TALK) return true;
     if (g->n == g->room) {
-        fold_item *more = make(g->a, fold_item, g->room = g->room ? g->room * 2 : 64);
+        talk_item *more = make(g->a, talk_item, g->room = g->room ? g->room * 2 : 64);
         if (g->n) memcpy(more, g->items, g->n * sizeof *more);
         g->items = more;
     }
-    g->items[g->n++] = (fold_item){.profile = r->profile_id,
+    // No customer: the customers of changed profiles are folded anew, and read the waits then.
+    g->items[g->n++] = (talk_item){.profile = (uint64_t)r->profile_id,
+                                   .thread = (uint64_t)r->thread,
                                    .at_us = r->at_us,
-                                   .thread = r->thread,
+                                   .source_id = (int32_t)ledger_import_source(g->f->l, r->import_id),
                                    .kind = r->kind,
-                                   .channel = r->channel,
-                                   .source_id = (int32_t)ledger_import_source(g->l, r->import_id)};
+                                   .channel = r->channel};
     return true;
 }
 
-static bool talk_anew(talking *w, int64_t profile, err *e) {
-    arena keep = *w->a;
-    gathered g = {.l = w->f->l, .a = w->a};
-    bool ok = store_run(w->f->s, Q_conversation_delete_profile, NULL, e, "i", profile) &&
-              ledger_profile_events(w->f->s, profile, gather, &g, e);
-    const fold_item **list = make(w->a, const fold_item *, g.n + 1);
-    for (size_t i = 0; i < g.n; i++) list[i] = &g.items[i];
-    ok = ok && (!g.n || merge_talks(w, list, g.n, e)) && talk_rows_send(w->f->talks, e);
-    *w->a = keep;
-    return ok;
+static int by_thread(const void *a, const void *b) {
+    const talk_item *x = a, *y = b;
+    return (x->thread > y->thread) - (x->thread < y->thread);
 }
 
-bool flush_talk(folder *f, arena *a, fold_item **waits, size_t *n_waits, err *e) {
-    const fold_item **items = make(a, const fold_item *, f->n_more + 1);
-    fold_item *all = make(a, fold_item, f->n_more + 1);
-    size_t n = 0;
+static bool talk_anew(folder *f, arena a, int64_t profile, err *e) {
+    gathered g = {.f = f, .a = &a};
+    bool ok = store_run(f->s, Q_conversation_delete_profile, NULL, e, "i", profile) &&
+              ledger_profile_events(f->s, profile, gather, &g, e);
+    if (g.n) qsort(g.items, g.n, sizeof *g.items, by_thread);
+    crowd c = crowd_new(f, &a);
+    for (size_t i = 0; ok && i < g.n; i++) ok = take(&c, &g.items[i], e);
+    return ok && write_crowd(&c, e) && talk_rows_send(f->talk_rows, e);
+}
+
+bool flush_talk(folder *f, err *e) {
+    arena a = arena_open((size_t)1 << 34);
     f->n_talk_anew = sort_unique(f->talk_anew, f->n_talk_anew);
-    for (size_t i = 0; i < f->n_items; i++) {
-        if (!f->items[i].more || kind_class(f->items[i].kind) != CLASS_TALK) continue;
-        all[n] = unpack(f, &f->items[i]);
-        if (!sorted_has(f->talk_anew, f->n_talk_anew, all[n].profile)) items[n] = &all[n], n++;
-    }
-    talking w = {.f = f, .a = a, .waits = make(a, fold_item, n + 1)};
-    bool ok = merge_talks(&w, items, n, e) && talk_rows_send(f->talks, e);
-    for (size_t i = 0; ok && i < f->n_talk_anew; i++) ok = talk_anew(&w, f->talk_anew[i], e);
-    *waits = w.waits, *n_waits = w.n_waits;
+    crowd c = crowd_new(f, &a);
+    bool ok = runs_begin(f->talk_runs, e);
+    for (const void *x; ok && runs_next(f->talk_runs, &x, e);)
+        if (!sorted_has(f->talk_anew, f->n_talk_anew, (int64_t)((const talk_item *)x)->profile)) ok = take(&c, x, e);
+    ok = ok && err_ok(e) && write_crowd(&c, e) && talk_rows_send(f->talk_rows, e);
+    for (size_t i = 0; ok && i < f->n_talk_anew; i++) ok = talk_anew(f, a, f->talk_anew[i], e);
+    arena_close(&a);
     return ok;
 }

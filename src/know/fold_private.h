@@ -1,29 +1,33 @@
-// What fold.c (gathering) and flush.c (merging) share.
+// What fold.c (gathering), flush_talk.c and flush.c (merging) share.
 #ifndef HEED_FOLD_PRIVATE_H
 #define HEED_FOLD_PRIVATE_H
 
 #include "base/map64.h"
+#include "base/runs.h"
 #include "know/fold.h"
 #include "know/lists.h"
 
-enum { ITEMS = 1 << 19, SLACK = 1 << 16 };
+// In memory at once; then they go to disk as a sorted run. MERGE_AT bounds what a crash leaves to be replayed.
+enum { ITEMS = 1 << 19, TALKS = 1 << 17, MERGE_AT = 3 << 20, LISTED = 1 << 18 };
 
-// A gathered event in 32 bytes, because a million of them wait for a merge. What only talk and contracts carry stands
-// aside in `more`.
+// An event on its way to its customer's timeline.
 typedef struct {
-    int64_t customer, at_us, value;
+    uint64_t customer;
+    uint64_t at_us;
+    int64_t value, thread;
     int16_t unit;
-    uint8_t kind, channel;
-    uint32_t more : 28; // 1 + index into folder.more; 0 none
-    uint32_t flags : 4; // has_value, complaint, feedback
-} packed;
+    uint8_t kind, channel, flags, unused[3];
+} item;
 
+enum { HAS_VALUE = 1, COMPLAINT = 2, FEEDBACK = 4, WAITING = 8 };
+
+// And on its way to its conversation.
 typedef struct {
-    int64_t profile, thread;
+    uint64_t profile, thread;
+    int64_t at_us, customer;
     int32_t source_id;
-} packed_more;
-
-enum { HAS_VALUE = 1, COMPLAINT = 2, FEEDBACK = 4 };
+    uint8_t kind, channel, unused[2];
+} talk_item;
 
 typedef struct {
     int64_t from, into;
@@ -34,10 +38,10 @@ struct folder {
     store *s;
     arena life, scratch;
     zone *z;
-    packed *items;
-    size_t n_items;
-    packed_more *more;
-    size_t n_more;
+    item *items;
+    talk_item *talks;
+    size_t n_items, n_talks;
+    runs *item_runs, *talk_runs; // sorted by customer; by profile and thread
     merger *mergers;
     size_t n_mergers;
     int64_t *anew; // customers to be folded from their events
@@ -46,12 +50,14 @@ struct folder {
     size_t n_talk_anew;
     feedback_rows *feedback;
     summary_rows *summaries;
-    talk_rows *talks;
+    talk_rows *talk_rows;
 };
 
-// Merges the gathered talk into conversations; the waits that follow are added to the items (flush_talk.c).
-must_use bool flush_talk(folder *f, arena *a, fold_item **waits, size_t *n_waits, err *e);
-fold_item unpack(const folder *f, const packed *p);
+fold_item unpack(const folder *f, const item *x);
+must_use bool spill(folder *f, err *e); // everything in memory becomes runs
+
+// Merges the gathered talk into conversations; the waits that follow are gathered as items (flush_talk.c).
+must_use bool flush_talk(folder *f, err *e);
 size_t sort_unique(int64_t *ids, size_t n);
 bool sorted_has(const int64_t *ids, size_t n, int64_t id);
 

@@ -7,8 +7,8 @@
 #include "know/facts.h"
 #include "ledger/ident.h"
 
-// What this run has learnt, by a 64-bit signature, in sets of four that fill one line of the processor's cache. Ids above
-// 32 bits are not remembered, which costs time and nothing else.
+// What this run has learnt, by a 64-bit signature, in sets of four that fill one line of the processor's cache. Ids
+// above 32 bits are not remembered, which costs time and nothing else.
 enum { SETS = 1 << 18, WAYS = 4, MOVED_MAX = 1 << 16 };
 
 typedef struct {
@@ -83,8 +83,12 @@ static bool load_flags(stitcher *t, err *e) {
 bool stitch_open(stitcher **out, ledger *l, regroup_fn to, err *e) {
     arena life = arena_open((size_t)2 * SETS * WAYS * sizeof(cached) + (1 << 26));
     stitcher *t = make(&life, stitcher, 1);
-    *t = (stitcher){.l = l, .s = ledger_store(l), .to = to, .complete = arena_alloc(&life, sizeof(cached), 64, SETS * WAYS),
-                    .key = arena_alloc(&life, sizeof(cached), 64, SETS * WAYS), .moved_life = arena_open(1 << 26)};
+    *t = (stitcher){.l = l,
+                    .s = ledger_store(l),
+                    .to = to,
+                    .complete = arena_alloc(&life, sizeof(cached), 64, SETS * WAYS),
+                    .key = arena_alloc(&life, sizeof(cached), 64, SETS * WAYS),
+                    .moved_life = arena_open(1 << 26)};
     t->moved = map64_new(&t->moved_life, 64);
     t->moved_to = make(&t->moved_life, int64_t, MOVED_MAX);
     t->life = life;

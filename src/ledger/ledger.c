@@ -47,8 +47,10 @@ static bool load_seq(ledger *l, err *e) {
 bool ledger_open(ledger **out, store *s, const world *w, err *e) {
     arena life = arena_open((size_t)1 << 30);
     ledger *l = make(&life, ledger, 1);
-    *l = (ledger){
-        .s = s, .w = w, .sources = make(&life, source_row, MAX_SOURCES), .tail_life = arena_open((size_t)1 << 30),
+    *l = (ledger){.s = s,
+                  .w = w,
+                  .sources = make(&life, source_row, MAX_SOURCES),
+                  .tail_life = arena_open((size_t)1 << 30),
                   .work = arena_open((size_t)1 << 33)};
     l->tail = buf_new(&l->tail_life, (size_t)256 << 20);
     l->life = life;
@@ -124,7 +126,8 @@ bool ledger_source(ledger *l, str name, str adapter, enum channel channel, bool 
     }
     if (l->n_sources == MAX_SOURCES) return fail(e, ERR_too_large, "more than %d sources", MAX_SOURCES);
     if (!store_begin(l->s, e)) return false;
-    bool ok = store_int(l->s, Q_source_last, id, 0, e, "") && ++*id && store_run(l->s, Q_source_put, NULL, e, "ittiii", *id, name, adapter, (int64_t)channel, (int64_t)sample,
+    bool ok = store_int(l->s, Q_source_last, id, 0, e, "") && ++*id &&
+              store_run(l->s, Q_source_put, NULL, e, "ittiii", *id, name, adapter, (int64_t)channel, (int64_t)sample,
                         l->w->now_us(l->w)) &&
               ledger_commit(l, e);
     if (!ok) return store_rollback(l->s), false;
@@ -188,6 +191,7 @@ static bool replay_event(ledger *l, arena scratch, str *rest, bool add, err *e) 
     uint64_t key = (uint64_t)r.key;
     if (!add) return fold(l, &r, -1, true, e);
     seen_add(l->seen, &key, 1);
+    if (seen_pending(l->seen) >= SEEN_MERGE && !seen_merge(l->seen, e)) return false;
     if (ledger_get(l->s, &scratch, r.period, r.profile_id, r.at_us, r.key, &stored, e))
         return fold(l, &stored, 1, true, e);
     return err_ok(e); // a later version took its place
@@ -208,16 +212,38 @@ static bool replay_blob(ledger *l, arena scratch, str rest, err *e) {
     return true;
 }
 
+// The rows of the tail in turn; one is read, replayed and forgotten before the next, since there may be many.
 static bool replay_tail(ledger *l, err *e) {
     arena a = arena_open((size_t)1 << 30);
-    str *blobs = make(&a, str, 1 << 20);
-    size_t n = 0;
-    for (row r = store_query(l->s, Q_tail_scan, e, ""); n < 1 << 20 && row_next(&r);)
-        blobs[n++] = str_dup(&a, row_str(&r, 1));
-    for (size_t i = 0; i < n && err_ok(e); i++)
-        if (!replay_blob(l, a, blobs[i], e)) break;
+    int64_t seq = 0;
+    for (bool more = true; more && err_ok(e);) {
+        str blob = {0};
+        arena_reset(&a);
+        more = false;
+        for (row r = store_query(l->s, Q_tail_next, e, "i", seq); row_next(&r);)
+            seq = row_int(&r, 0), blob = str_dup(&a, row_str(&r, 1)), more = true;
+        if (more && !replay_blob(l, a, blob, e)) break;
+    }
     arena_close(&a);
     return err_ok(e);
+}
+
+static bool merge_all(ledger *l, err *e) {
+    if (l->st.flush && !l->st.flush(l->st.ctx, e)) return false;
+    return seen_merge(l->seen, e) && store_run(l->s, Q_tail_clear, NULL, e, "") && (buf_reset(&l->tail), true);
+}
+
+// What is durable but not merged is replayed and merged, in one transaction.
+static bool recover(ledger *l, err *e) {
+    l->replayed = 0;
+    if (!l->tail_seq) return true;
+    if (!store_begin(l->s, e)) return false;
+    bool ok = replay_tail(l, e) && merge_all(l, e) && ledger_commit(l, e);
+    if (!ok)
+        store_rollback(l->s);
+    else
+        l->tail_seq = 0;
+    return ok;
 }
 
 // After a transaction that failed half-way, what is in memory may be ahead of the store: start again from the tail.
@@ -226,22 +252,16 @@ static bool reload(ledger *l, err *e) {
     l->seen = NULL;
     buf_reset(&l->tail);
     if (l->st.forget) l->st.forget(l->st.ctx);
-    bool ok = seen_open(&l->seen, l->s, e) && load_next_id(l, e) && load_seq(l, e) && replay_tail(l, e);
+    bool ok = seen_open(&l->seen, l->s, e) && load_next_id(l, e) && load_seq(l, e) && recover(l, e);
     l->stale = !ok, l->dry = false;
     return ok;
 }
 
 bool ledger_start(ledger *l, stages st, int64_t *replayed, err *e) {
     l->st = st;
-    l->replayed = 0;
-    if (!replay_tail(l, e)) return false;
-    if (replayed) *replayed = l->replayed;
-    return l->replayed == 0 || ledger_flush(l, e);
-}
-
-static bool merge_all(ledger *l, err *e) {
-    if (l->st.flush && !l->st.flush(l->st.ctx, e)) return false;
-    return seen_merge(l->seen, e) && store_run(l->s, Q_tail_clear, NULL, e, "") && (buf_reset(&l->tail), true);
+    bool ok = recover(l, e);
+    if (ok && replayed) *replayed = l->replayed;
+    return ok;
 }
 
 bool ledger_ready(ledger *l, err *e) {
@@ -250,8 +270,11 @@ bool ledger_ready(ledger *l, err *e) {
 
 // Ends a transaction whose work went well or not; a failure leaves the ledger to be reloaded before its next use.
 bool ledger_finish(ledger *l, bool ok, err *e) {
-    bool due = ok && (seen_pending(l->seen) >= SEEN_MERGE || (l->st.due && l->st.due(l->st.ctx)));
-    ok = ok && (due ? merge_all(l, e) : tail_write(l, e)) && ledger_commit(l, e);
+    bool due = ok && l->st.due && l->st.due(l->st.ctx);
+    ok = ok && (due ? merge_all(l, e) : tail_write(l, e));
+    // Keys are merged sooner than summaries: they take the memory.
+    if (ok && seen_pending(l->seen) >= SEEN_MERGE) ok = seen_merge(l->seen, e);
+    ok = ok && ledger_commit(l, e);
     if (!ok) store_rollback(l->s), l->stale = true;
     return ok;
 }

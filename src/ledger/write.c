@@ -111,7 +111,9 @@ static void sort_by_place(arena scratch, const record **rs, size_t n) {
     keyed *keys = make(&scratch, keyed, n);
     const record **sorted = make(&scratch, const record *, n);
     for (size_t i = 0; i < n; i++)
-        keys[i] = (keyed){(uint64_t)(uint32_t)(rs[i]->period + (1 << 20)) << 40 | ((uint64_t)rs[i]->profile_id & ((UINT64_C(1) << 40) - 1)), (uint32_t)i};
+        keys[i] = (keyed){(uint64_t)(uint32_t)(rs[i]->period + (1 << 20)) << 40 |
+                              ((uint64_t)rs[i]->profile_id & ((UINT64_C(1) << 40) - 1)),
+                          (uint32_t)i};
     radix_sort(scratch, keys, n);
     for (size_t i = 0; i < n; i++) sorted[i] = rs[keys[i].at];
     memcpy(rs, sorted, n * sizeof *rs);

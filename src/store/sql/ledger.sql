@@ -111,6 +111,9 @@ INSERT INTO tail (seq, entries) VALUES ($1, $2);
 -- name: tail_scan
 SELECT seq, entries FROM tail ORDER BY seq;
 
+-- name: tail_next
+SELECT seq, entries FROM tail WHERE seq > $1 ORDER BY seq LIMIT 1;
+
 -- name: tail_any
 SELECT MAX(seq) FROM tail;
 
