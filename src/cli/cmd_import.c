@@ -176,6 +176,17 @@ static bool take_path(job *j, str arg, reply *r, err *e) {
     return take_file(j, path, r, e);
 }
 
+// A name that was mistyped stops everything before it begins.
+static bool all_there(cli *c, err *e) {
+    struct stat st;
+    for (size_t i = 0; i < c->args.n; i++) {
+        const char *path = str_z(c->life, c->args.v[i]);
+        if (strcmp(path, "-") != 0 && stat(path, &st) != 0)
+            return fail(e, ERR_not_found, "there is no file \"%s\"", path);
+    }
+    return true;
+}
+
 // ---- the store ----
 
 // A dry run reads; when there is no store yet, everything is new to an empty one.
@@ -218,7 +229,7 @@ static bool run(cli *c, const void *options, err *e) {
     if (j.o->list) return import_list(c, e);
     if (j.o->undo) return import_undo(c, j.o->undo, e);
     if (!c->args.n) return fail(e, ERR_usage, "name the files to take in; '-' is standard input");
-    bool ok = open_place(&j, e);
+    bool ok = all_there(c, e) && open_place(&j, e);
     if (ok && c->g.json) {
         reply_open(&r, c);
         json_open(&r.j, NULL, '{');

@@ -65,6 +65,7 @@ str say_unit(enum kind kind, int32_t unit) {
 }
 
 str say_kind(arena *a, enum kind kind) {
+    if (kind == KIND_identify) return S("facts");
     str name = kind_name(kind);
     char *z = str_z(a, name);
     for (char *c = z; *c; c++)

@@ -1,0 +1,220 @@
+#include "cli/say.h"
+#include "cli/voice.h"
+
+typedef struct {
+    str since, until, channel, source, kind;
+    bool unhappy;
+    int64_t limit;
+} feedback_opts;
+
+static const feedback_opts defaults = {.limit = 20};
+
+static const opt opts[] = {
+    {"since", 0, OPT_TEXT, offsetof(feedback_opts, since), "DAY", "from this day on; 30d, 8w, 6m, 1y: that long ago"},
+    {"until", 0, OPT_TEXT, offsetof(feedback_opts, until), "DAY", "before this day"},
+    {"channel", 0, OPT_TEXT, offsetof(feedback_opts, channel), "NAME", "one channel, such as email or reviews"},
+    {"source", 0, OPT_TEXT, offsetof(feedback_opts, source), "NAME", "one source, as 'heed import --list' names it"},
+    {"kind", 'k', OPT_TEXT, offsetof(feedback_opts, kind), "KIND",
+     "one kind: answer, review, complaint, comment, message_in, call"},
+    {"unhappy", 'u', OPT_FLAG, offsetof(feedback_opts, unhappy), NULL, "only the unhappy"},
+    {"limit", 'n', OPT_NUMBER, offsetof(feedback_opts, limit), "N", "at most so many; 20 unless given, 0: all"},
+};
+
+// What is asked for.
+typedef struct {
+    cli *c;
+    store *s;
+    sources *all;
+    zone *z;
+    str match; // empty: the newest first
+    int64_t since_us, until_us, channel, source_id, kind, unhappy, limit;
+    int64_t shown;
+    reply r;
+} ask;
+
+// ---- the question ----
+
+static bool has_letter(str w) {
+    for (size_t i = 0; i < w.len; i++) {
+        unsigned char c = (unsigned char)w.s[i];
+        if (c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
+    }
+    return false;
+}
+
+// Every word stands in quotes, so that nothing in it is taken for the search language of the back end; a star at its
+// end asks for all words that begin so. All words must be there.
+static str match_of(arena *a, str search, enum store_kind kind) {
+    bool pg = kind == STORE_POSTGRES;
+    char quote = pg ? '\'' : '"';
+    buf b = buf_new(a, search.len * 4 + 64);
+    while (search.s) {
+        str w = str_cut(&search, ' ');
+        bool begins = w.len > 1 && w.s[w.len - 1] == '*';
+        if (begins) w.len--;
+        if (!has_letter(w)) continue;
+        if (b.len) buf_add(&b, pg ? S(" & ") : S(" "));
+        buf_addc(&b, quote);
+        for (size_t i = 0; i < w.len; i++) {
+            if (w.s[i] == quote || (pg && w.s[i] == '\\')) buf_addc(&b, w.s[i]);
+            buf_addc(&b, w.s[i] ? w.s[i] : ' ');
+        }
+        buf_addc(&b, quote);
+        if (begins) buf_add(&b, pg ? S(":*") : S("*"));
+    }
+    return buf_str(&b);
+}
+
+static str search_of(cli *c) {
+    buf b = buf_new(c->life, 1 << 16);
+    for (size_t i = 0; i < c->args.n; i++) {
+        if (i) buf_addc(&b, ' ');
+        buf_add(&b, c->args.v[i]);
+    }
+    for (size_t i = 0; i < b.len; i++)
+        if (b.s[i] == '\n' || b.s[i] == '\t') b.s[i] = ' ';
+    return buf_str(&b);
+}
+
+static bool read_times(ask *q, const feedback_opts *o, err *e) {
+    q->since_us = INT64_MIN, q->until_us = INT64_MAX;
+    return (!o->since.len || cli_time(q->c, q->z, "since", o->since, &q->since_us, e)) &&
+           (!o->until.len || cli_time(q->c, q->z, "until", o->until, &q->until_us, e));
+}
+
+static bool read_names(ask *q, const feedback_opts *o, err *e) {
+    q->channel = -1;
+    if (o->channel.len) {
+        q->channel = channel_of(o->channel);
+        if (q->channel == CHANNEL_unknown && !str_eq(o->channel, S("unknown")))
+            return fail(e, ERR_usage, "there is no channel '%.*s'", (int)MIN(o->channel.len, 60), o->channel.s);
+    }
+    if (o->source.len) {
+        const origin *from = source_by_name(q->all, o->source);
+        if (!from)
+            return fail(e, ERR_not_found, "there is no source '%.*s'; 'heed import --list' names them",
+                        (int)MIN(o->source.len, 60), o->source.s);
+        q->source_id = from->id;
+    }
+    if (o->kind.len) {
+        q->kind = kind_of(o->kind);
+        if (!q->kind) return fail(e, ERR_usage, "there is no kind '%.*s'", (int)MIN(o->kind.len, 60), o->kind.s);
+    }
+    return true;
+}
+
+// ---- the answer ----
+
+static enum style mood_style(const voice *v) {
+    return !v->has_mood ? STYLE_plain : v->mood < 0 ? STYLE_bad : v->mood > 0 ? STYLE_good : STYLE_plain;
+}
+
+static str said_how(arena *a, const voice *v) {
+    static const char *const moods[] = {"unhappy", "neither", "happy"};
+    if (v->has_score) return say_score(a, v->score, v->instrument);
+    if (v->kind == KIND_complaint) return S("complaint");
+    return v->has_mood && v->mood >= -1 && v->mood <= 1 ? str_c(moods[v->mood + 1]) : S("");
+}
+
+static void show_voice(const ask *q, const voice *v) {
+    const term *t = &q->c->t;
+    arena a = q->c->scratch;
+    str how = said_how(&a, v), words = term_clean(&a, v->words, false), who = term_clean(&a, v->name, true);
+    term_put(t, STYLE_bold, say_time(&a, q->z, v->at_us));
+    term_say(t, "  %.*s, %.*s", STR_ARG(v->from->name), STR_ARG(say_kind(&a, v->kind)));
+    if (how.len) term_say(t, "  "), term_put(t, mood_style(v), how);
+    if (v->topic.len) term_say(t, "  about: %.*s", STR_ARG(term_clean(&a, v->topic, true)));
+    if (v->customer) term_say(t, "  %.*s (customer:%" PRId64 ")", STR_ARG(who), v->customer);
+    term_say(t, "\n");
+    while (words.s && words.len) {
+        str line = str_trim(str_cut(&words, '\n'));
+        if (line.len) term_say(t, "    %.*s\n", STR_ARG(line));
+    }
+}
+
+static bool take_rows(ask *q, row r, err *e) {
+    while (row_next(&r)) {
+        arena a = arena_open((size_t)1 << 28);
+        voice v = voice_row(&a, q->all, &r);
+        bool ok = voice_fill(&a, q->s, &v, e);
+        if (ok && q->c->g.json)
+            voice_reply(&q->r, &v), reply_some(&q->r);
+        else if (ok)
+            show_voice(q, &v);
+        q->shown++;
+        arena_close(&a);
+        if (!ok) row_end(&r);
+    }
+    return err_ok(e);
+}
+
+static bool answer(ask *q, err *e) {
+    int32_t *periods = NULL;
+    size_t n = 0;
+    int64_t most = q->limit ? q->limit : INT64_MAX / 2;
+    if (q->match.len)
+        return take_rows(q,
+                         store_query(q->s, Q_feedback_find, e, "tiiiiiii", q->match, q->since_us, q->until_us,
+                                     q->channel, q->source_id, q->kind, q->unhappy, most),
+                         e);
+    if (!ledger_periods(q->s, q->c->life, &periods, &n, e)) return false;
+    bool ok = true;
+    while (ok && n-- > 0 && q->shown < most) {
+        if (period_start_us(periods[n]) >= q->until_us || period_start_us(periods[n] + 1) <= q->since_us) continue;
+        ok = take_rows(q,
+                       store_query(q->s, Q_feedback_page, e, "iiiiiiii", (int64_t)periods[n], q->since_us, q->until_us,
+                                   q->channel, q->source_id, q->kind, q->unhappy, most - q->shown),
+                       e);
+    }
+    return ok;
+}
+
+static bool run_ask(ask *q, const feedback_opts *o, err *e) {
+    settings set;
+    str search = search_of(q->c);
+    if (!settings_read(q->c->life, q->s, &set, e) || !zone_open(q->c->life, set.zone, &q->z, e)) return false;
+    if (!sources_read(q->c->life, q->s, &q->all, e) || !read_times(q, o, e) || !read_names(q, o, e)) return false;
+    q->match = match_of(q->c->life, search, store_kind_of(q->s));
+    q->unhappy = o->unhappy, q->limit = o->limit;
+    if (search.len && !q->match.len) return fail(e, ERR_usage, "there is no word in the search");
+    if (!store_begin_read(q->s, e)) return false;
+    if (q->c->g.json) {
+        reply_open(&q->r, q->c);
+        json_open(&q->r.j, NULL, '{');
+        json_put_bool(&q->r.j, "sample", set.sample.len > 0);
+        json_open(&q->r.j, "feedback", '[');
+    } else
+        settings_mark(q->c, &set);
+    bool ok = answer(q, e);
+    if (q->c->g.json)
+        json_close(&q->r.j, ']'), json_close(&q->r.j, '}'), reply_close(&q->r);
+    else if (ok && !q->shown)
+        term_say(&q->c->t, "Nobody said anything like that.\n");
+    return ok;
+}
+
+static bool run(cli *c, const void *options, err *e) {
+    ask q = {.c = c};
+    if (!place_read(c, &q.s, e)) return false;
+    bool ok = run_ask(&q, options, e);
+    store_close(q.s);
+    return ok;
+}
+
+const cmd cmd_feedback = {
+    .opts = opts,
+    .n_opts = COUNT(opts),
+    .size = sizeof(feedback_opts),
+    .defaults = &defaults,
+    .max_args = -1,
+    .run = run,
+    .more =
+        "Shows what customers said, in every channel: ratings, remarks, messages, complaints. With words to look for "
+        "it shows the best matches that hold all of them; deliver* finds all words that begin so. Without, the newest "
+        "come first.",
+    .examples = "heed feedback --unhappy --since 30d\n"
+                "heed feedback late deliver*\n"
+                "heed feedback --channel reviews --json",
+    .json = "{\"sample\",\"feedback\":[{\"feedback\",\"at\",\"kind\",\"channel\",\"source\",\"customer\",\"name\","
+            "\"instrument\",\"score\",\"mood\",\"topic\",\"lang\",\"words\"}]}",
+};

@@ -1,0 +1,34 @@
+// customer: the page of one customer.
+#ifndef HEED_CUSTOMER_H
+#define HEED_CUSTOMER_H
+
+#include "cli/person.h"
+#include "cli/say.h"
+
+// A conversation in which the customer waits for us.
+typedef struct {
+    int64_t profile, since_us, opened_us;
+    enum channel channel;
+    const origin *from;
+} page_wait;
+
+typedef struct {
+    cli *c;
+    store *s;
+    settings set;
+    zone *z;
+    sources *all;
+    int64_t limit; // moments of the timeline; 0: all
+    person *p;
+    page_wait *waits; // the longest first
+    size_t n_waits;
+    record *moments; // newest first, without what heed notes for itself
+    size_t n_moments;
+    bool more; // there are older ones
+} page;
+
+must_use bool page_read(page *g, err *e);
+void page_show(const page *g);
+void page_reply(const page *g, const person *list, size_t n); // list: who was found
+
+#endif

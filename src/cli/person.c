@@ -1,0 +1,260 @@
+#include "cli/person.h"
+#include "base/map64.h"
+#include "base/money.h"
+#include "cli/say.h"
+#include "ledger/ident.h"
+
+summary summary_row(const row *r) {
+    return (summary){.customer_id = row_int(r, 0),
+                     .first_us = row_int(r, 1),
+                     .last_us = row_int(r, 2),
+                     .currency = (int32_t)row_int(r, 3),
+                     .orders = row_int(r, 4),
+                     .order_days = row_int(r, 5),
+                     .order_value = row_int(r, 6),
+                     .first_order_us = row_int(r, 7),
+                     .last_order_us = row_int(r, 8),
+                     .gap_days = row_null(r, 9) ? -1 : (int32_t)row_int(r, 9),
+                     .refunds = row_int(r, 10),
+                     .refund_value = row_int(r, 11),
+                     .returns = row_int(r, 12),
+                     .contacts_in = row_int(r, 13),
+                     .contacts_out = row_int(r, 14),
+                     .complaints = row_int(r, 15),
+                     .feedback = row_int(r, 16),
+                     .last_score = (int32_t)row_int(r, 17),
+                     .last_instrument = (int32_t)row_int(r, 18),
+                     .last_score_us = row_int(r, 19),
+                     .waiting_us = row_int(r, 20),
+                     .contract_since_us = row_int(r, 21),
+                     .contract_until_us = row_int(r, 22),
+                     .monthly_value = row_int(r, 23),
+                     .channels = (uint64_t)row_int(r, 24)};
+}
+
+bool person_idents(arena *a, store *s, int64_t profile, person_ident **ids, size_t *n, err *e) {
+    size_t room = 0;
+    *ids = NULL, *n = 0;
+    for (row r = store_query(s, Q_identifier_of_profile, e, "i", profile); row_next(&r);) {
+        if (*n == room) {
+            person_ident *more = make(a, person_ident, room = room ? room * 2 : 8);
+            if (*n) memcpy(more, *ids, *n * sizeof *more);
+            *ids = more;
+        }
+        (*ids)[(*n)++] = (person_ident){.kind = (enum ident_kind)row_int(&r, 0),
+                                        .value = str_dup(a, row_str(&r, 1)),
+                                        .is_key = row_int(&r, 2) != 0,
+                                        .hash = row_int(&r, 4)};
+    }
+    return err_ok(e);
+}
+
+static bool read_profiles(arena *a, store *s, const sources *all, person *p, err *e) {
+    size_t room = 0;
+    for (row r = store_query(s, Q_profile_of_customer, e, "i", p->id); row_next(&r);) {
+        if (p->n_profiles == room) {
+            person_profile *more = make(a, person_profile, room = room ? room * 2 : 4);
+            if (p->n_profiles) memcpy(more, p->profiles, p->n_profiles * sizeof *more);
+            p->profiles = more;
+        }
+        p->profiles[p->n_profiles++] = (person_profile){.id = row_int(&r, 0),
+                                                        .from = source_by_id(all, row_int(&r, 1)),
+                                                        .name = str_dup(a, row_str(&r, 2)),
+                                                        .country = str_dup(a, row_str(&r, 3)),
+                                                        .segment = str_dup(a, row_str(&r, 4)),
+                                                        .lang = str_dup(a, row_str(&r, 5))};
+    }
+    for (size_t i = 0; err_ok(e) && i < p->n_profiles; i++)
+        if (!person_idents(a, s, p->profiles[i].id, &p->profiles[i].ids, &p->profiles[i].n_ids, e)) return false;
+    return err_ok(e);
+}
+
+static void choose_name(person *p) {
+    for (size_t i = 0; i < p->n_profiles && !p->name.len; i++) p->name = p->profiles[i].name;
+    p->named = p->name.len > 0;
+    for (size_t i = 0; i < p->n_profiles && !p->name.len; i++)
+        if (p->profiles[i].n_ids) p->name = p->profiles[i].ids[0].value;
+}
+
+bool person_read(arena *a, store *s, const sources *all, int64_t customer, person *out, err *e) {
+    *out = (person){.id = customer};
+    if (!read_profiles(a, s, all, out, e) || !out->n_profiles) return false;
+    choose_name(out);
+    for (row r = store_query(s, Q_summary_get, e, "i", customer); row_next(&r);)
+        out->sum = summary_row(&r), out->has_summary = true;
+    return err_ok(e);
+}
+
+// ---- links ----
+
+static str value_of(const person *p, int64_t hash) {
+    for (size_t i = 0; i < p->n_profiles; i++)
+        for (size_t k = 0; k < p->profiles[i].n_ids; k++)
+            if (p->profiles[i].ids[k].hash == hash) return p->profiles[i].ids[k].value;
+    return S("");
+}
+
+static bool has_link(const person *p, int64_t x, int64_t y, int64_t hash) {
+    for (size_t i = 0; i < p->n_links; i++)
+        if (p->links[i].a == x && p->links[i].b == y && p->links[i].hash == hash) return true;
+    return false;
+}
+
+bool person_links(arena *a, store *s, person *p, err *e) {
+    size_t room = 0;
+    p->links = NULL, p->n_links = 0;
+    for (size_t i = 0; i < p->n_profiles; i++)
+        for (row r = store_query(s, Q_link_of_profile, e, "i", p->profiles[i].id); row_next(&r);) {
+            int64_t x = row_int(&r, 0), y = row_int(&r, 1), hash = row_int(&r, 2);
+            if (has_link(p, x, y, hash)) continue;
+            if (p->n_links == room) {
+                person_link *more = make(a, person_link, room = room ? room * 2 : 8);
+                if (p->n_links) memcpy(more, p->links, p->n_links * sizeof *more);
+                p->links = more;
+            }
+            p->links[p->n_links++] = (person_link){.a = x,
+                                                   .b = y,
+                                                   .hash = hash,
+                                                   .kind = (enum ident_kind)row_int(&r, 3),
+                                                   .state = (int)row_int(&r, 4),
+                                                   .value = value_of(p, hash),
+                                                   .reason = str_dup(a, row_str(&r, 5))};
+        }
+    return err_ok(e);
+}
+
+// ---- finding ----
+
+static void found(int64_t *list, size_t *n, size_t max, int64_t customer) {
+    for (size_t i = 0; i < *n; i++)
+        if (list[i] == customer) return;
+    if (*n < max) list[(*n)++] = customer;
+}
+
+static bool by_number(store *s, str what, int64_t *list, size_t *n, size_t max, err *e) {
+    int64_t id, customer;
+    if (!str_i64(what, &id) || id <= 0) return true;
+    if (!store_int(s, Q_people_by_profile, &customer, 0, e, "i", id)) return false;
+    if (customer) found(list, n, max, customer);
+    return true;
+}
+
+static bool by_identifier(cli *c, store *s, const settings *set, str what, int64_t *list, size_t *n, size_t max,
+                          err *e) {
+    for (int k = 1; k < 64; k++) {
+        arena a = c->scratch;
+        if (!ident_name((enum ident_kind)k).len) continue;
+        str value = ident_canonical(&a, (enum ident_kind)k, what, set->country, NULL);
+        if (!value.len) continue;
+        for (row r = store_query(s, Q_identifier_find, e, "i", (int64_t)ident_hash((enum ident_kind)k, value));
+             row_next(&r);)
+            found(list, n, max, row_int(&r, 1));
+    }
+    return err_ok(e);
+}
+
+// Anything that holds the text; LIKE's own signs stand for themselves.
+static str pattern_of(arena *a, str what) {
+    buf b = buf_new(a, what.len * 2 + 3);
+    str low = str_lower(a, what);
+    buf_addc(&b, '%');
+    for (size_t i = 0; i < low.len; i++) {
+        if (strchr("%_!", low.s[i])) buf_addc(&b, '!');
+        buf_addc(&b, low.s[i]);
+    }
+    buf_addc(&b, '%');
+    return buf_str(&b);
+}
+
+static bool by_part(cli *c, store *s, str what, int64_t *list, size_t *n, size_t max, err *e) {
+    static const enum query ways[] = {Q_people_by_name, Q_people_by_identifier};
+    arena a = c->scratch;
+    str pattern = pattern_of(&a, what);
+    for (size_t i = 0; i < COUNT(ways); i++)
+        for (row r = store_query(s, ways[i], e, "ti", pattern, (int64_t)max); row_next(&r);)
+            found(list, n, max, row_int(&r, 0));
+    return err_ok(e);
+}
+
+bool person_find(cli *c, store *s, const settings *set, str what, int64_t *list, size_t *n, size_t max, err *e) {
+    *n = 0;
+    what = str_trim(what);
+    if (str_starts(what, S("customer:"))) return by_number(s, str_sub(what, 9, what.len), list, n, max, e);
+    if (!by_identifier(c, s, set, what, list, n, max, e)) return false;
+    if (*n) return true;
+    return by_number(s, what, list, n, max, e) && (*n || by_part(c, s, what, list, n, max, e));
+}
+
+// ---- for programs ----
+
+static void reply_profiles(reply *r, const person *p) {
+    json_open(&r->j, "profiles", '[');
+    for (size_t i = 0; i < p->n_profiles; i++) {
+        const person_profile *x = &p->profiles[i];
+        json_open(&r->j, NULL, '{');
+        json_put_int(&r->j, "profile", x->id);
+        json_put_str(&r->j, "source", x->from->name);
+        if (x->name.len) json_put_str(&r->j, "name", x->name);
+        if (x->country.len) json_put_str(&r->j, "country", x->country);
+        if (x->segment.len) json_put_str(&r->j, "segment", x->segment);
+        if (x->lang.len) json_put_str(&r->j, "lang", x->lang);
+        json_open(&r->j, "ids", '[');
+        for (size_t k = 0; k < x->n_ids; k++) {
+            json_open(&r->j, NULL, '[');
+            json_put_str(&r->j, NULL, ident_name(x->ids[k].kind));
+            json_put_str(&r->j, NULL, x->ids[k].value);
+            json_close(&r->j, ']');
+        }
+        json_close(&r->j, ']');
+        json_close(&r->j, '}');
+    }
+    json_close(&r->j, ']');
+}
+
+static void reply_money(reply *r, const summary *s) {
+    const currency *money = currency_by_number(s->currency);
+    json_put_str(&r->j, "currency", money ? str_c(money->code) : S(""));
+    json_put_int(&r->j, "orders", s->orders);
+    json_put_int(&r->j, "order_days", s->order_days);
+    json_put_int(&r->j, "order_value", s->order_value);
+    reply_time(r, "first_order", s->first_order_us);
+    reply_time(r, "last_order", s->last_order_us);
+    if (s->gap_days >= 0)
+        json_put_int(&r->j, "gap_days", s->gap_days);
+    else
+        json_put_null(&r->j, "gap_days");
+    json_put_int(&r->j, "refunds", s->refunds);
+    json_put_int(&r->j, "refund_value", s->refund_value);
+    json_put_int(&r->j, "returns", s->returns);
+    json_put_int(&r->j, "monthly_value", s->monthly_value);
+    reply_time(r, "contract_since", s->contract_since_us);
+    reply_time(r, "contract_until", s->contract_until_us);
+}
+
+static void reply_talk(reply *r, const summary *s) {
+    json_put_int(&r->j, "contacts_in", s->contacts_in);
+    json_put_int(&r->j, "contacts_out", s->contacts_out);
+    json_put_int(&r->j, "complaints", s->complaints);
+    json_put_int(&r->j, "feedback", s->feedback);
+    if (s->last_score_us) {
+        json_put_int(&r->j, "last_score", s->last_score);
+        json_put_str(&r->j, "last_instrument", instrument_name((enum instrument)s->last_instrument));
+    }
+    reply_time(r, "last_score_at", s->last_score_us);
+    reply_time(r, "waiting_since", s->waiting_us);
+    json_open(&r->j, "channels", '[');
+    for (int k = 0; k < 64; k++)
+        if (s->channels >> k & 1) json_put_str(&r->j, NULL, channel_name((enum channel)k));
+    json_close(&r->j, ']');
+}
+
+void person_reply(reply *r, const person *p) {
+    json_put_int(&r->j, "customer", p->id);
+    json_put_str(&r->j, "name", p->name);
+    reply_profiles(r, p);
+    if (!p->has_summary) return;
+    reply_time(r, "first", p->sum.first_us);
+    reply_time(r, "last", p->sum.last_us);
+    reply_money(r, &p->sum);
+    reply_talk(r, &p->sum);
+}

@@ -1,0 +1,61 @@
+#include "cli/voice.h"
+#include "know/feedback.h"
+
+voice voice_row(arena *a, const sources *all, const row *r) {
+    return (voice){.id = row_int(r, 0),
+                   .period = (int32_t)row_int(r, 1),
+                   .profile = row_int(r, 2),
+                   .at_us = row_int(r, 3),
+                   .key = row_int(r, 4),
+                   .kind = (enum kind)row_int(r, 5),
+                   .channel = (enum channel)row_int(r, 6),
+                   .from = source_by_id(all, row_int(r, 7)),
+                   .instrument = (enum instrument)row_int(r, 8),
+                   .score = row_int(r, 9),
+                   .has_score = !row_null(r, 9),
+                   .mood = (int)row_int(r, 10),
+                   .has_mood = !row_null(r, 10),
+                   .topic = str_dup(a, row_str(r, 11)),
+                   .lang = str_dup(a, row_str(r, 12)),
+                   .has_words = row_int(r, 13) != 0};
+}
+
+static bool fill_words(arena *a, store *s, voice *v, err *e) {
+    record r;
+    said x;
+    if (!v->has_words || !ledger_get(s, a, v->period, v->profile, v->at_us, v->key, &r, e)) return err_ok(e);
+    if (said_of(a, &r, &x)) v->words = x.text;
+    return true;
+}
+
+static bool fill_name(arena *a, store *s, voice *v, err *e) {
+    if (!v->profile) return true;
+    if (!store_int(s, Q_people_by_profile, &v->customer, 0, e, "i", v->profile)) return false;
+    for (row r = store_query(s, Q_profile_of_customer, e, "i", v->customer); row_next(&r);)
+        if (!v->name.len) v->name = str_dup(a, row_str(&r, 2));
+    for (row r = store_query(s, Q_identifier_of_profile, e, "i", v->profile); row_next(&r);)
+        if (!v->name.len) v->name = str_dup(a, row_str(&r, 1));
+    return err_ok(e);
+}
+
+bool voice_fill(arena *a, store *s, voice *v, err *e) {
+    return fill_words(a, s, v, e) && fill_name(a, s, v, e);
+}
+
+void voice_reply(reply *r, const voice *v) {
+    json_open(&r->j, NULL, '{');
+    json_put_int(&r->j, "feedback", v->id);
+    reply_time(r, "at", v->at_us);
+    json_put_str(&r->j, "kind", kind_name(v->kind));
+    json_put_str(&r->j, "channel", channel_name(v->channel));
+    json_put_str(&r->j, "source", v->from->name);
+    if (v->customer) json_put_int(&r->j, "customer", v->customer);
+    if (v->name.len) json_put_str(&r->j, "name", v->name);
+    if (v->instrument != INSTRUMENT_none) json_put_str(&r->j, "instrument", instrument_name(v->instrument));
+    if (v->has_score) json_put_num(&r->j, "score", (double)v->score / 100);
+    if (v->has_mood) json_put_int(&r->j, "mood", v->mood);
+    if (v->topic.len) json_put_str(&r->j, "topic", v->topic);
+    if (v->lang.len) json_put_str(&r->j, "lang", v->lang);
+    if (v->words.len) json_put_str(&r->j, "words", v->words);
+    json_close(&r->j, '}');
+}

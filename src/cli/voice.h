@@ -1,0 +1,25 @@
+// voice: what a customer said, as the commands show it: a row of feedback with its words and who said it.
+#ifndef HEED_VOICE_H
+#define HEED_VOICE_H
+
+#include "cli/place.h"
+
+typedef struct {
+    int64_t id, profile, customer, at_us, key, score;
+    int32_t period;
+    enum kind kind;
+    enum channel channel;
+    const origin *from;
+    enum instrument instrument;
+    bool has_score, has_mood, has_words;
+    int mood;
+    str topic, lang, words, name;
+} voice;
+
+// Without words and name; texts live in a. The columns are those of feedback_page and feedback_find.
+voice voice_row(arena *a, const sources *all, const row *r);
+// Words from the event, the customer and their name; a voice of nobody known has customer 0.
+must_use bool voice_fill(arena *a, store *s, voice *v, err *e);
+void voice_reply(reply *r, const voice *v); // one object
+
+#endif
