@@ -159,10 +159,16 @@ void ledger_note(ledger *l, int64_t note) {
     buf_varint(&l->tail, zigzag(note));
 }
 
+static void tail_empty(ledger *l) {
+    buf_reset(&l->tail);
+    l->tail_us = 0;
+}
+
 static void tail_event(ledger *l, const record *r, int sign) {
     buf_addc(&l->tail, sign > 0 ? TAIL_ADD : TAIL_DROP);
     buf_varint(&l->tail, (uint64_t)r->profile_id);
-    buf_bytes(&l->tail, &r->at_us, sizeof r->at_us);
+    buf_varint(&l->tail, zigzag(r->at_us - l->tail_us)); // from the event before it, which is mostly near
+    l->tail_us = r->at_us;
     buf_bytes(&l->tail, &r->key, sizeof r->key);
 }
 
@@ -171,7 +177,7 @@ static bool tail_write(ledger *l, err *e) {
     if (!l->tail.len) return true;
     if (!store_run(l->s, Q_tail_put, NULL, e, "ib", l->tail_seq + 1, buf_str(&l->tail))) return false;
     l->tail_seq++;
-    buf_reset(&l->tail);
+    tail_empty(l);
     return true;
 }
 
@@ -181,12 +187,13 @@ static bool fold(ledger *l, const record *r, int sign, bool replay, err *e) {
 }
 
 static bool replay_event(ledger *l, arena scratch, str *rest, bool add, err *e) {
-    uint64_t profile;
+    uint64_t profile, step;
     record r = {0}, stored;
-    if (!buf_read_varint(rest, &profile) || rest->len < 16) return fail(e, ERR_corrupt, "the tail is cut short");
-    memcpy(&r.at_us, rest->s, 8);
-    memcpy(&r.key, rest->s + 8, 8);
-    *rest = str_sub(*rest, 16, rest->len);
+    if (!buf_read_varint(rest, &profile) || !buf_read_varint(rest, &step) || rest->len < 8)
+        return fail(e, ERR_corrupt, "the tail is cut short");
+    r.at_us = l->tail_us += unzigzag(step);
+    memcpy(&r.key, rest->s, 8);
+    *rest = str_sub(*rest, 8, rest->len);
     r.profile_id = (int64_t)profile, r.period = event_period(r.at_us);
     uint64_t key = (uint64_t)r.key;
     if (!add) return fold(l, &r, -1, true, e);
@@ -198,6 +205,7 @@ static bool replay_event(ledger *l, arena scratch, str *rest, bool add, err *e) 
 }
 
 static bool replay_blob(ledger *l, arena scratch, str rest, err *e) {
+    l->tail_us = 0;
     while (rest.len) {
         char tag = rest.s[0];
         uint64_t v;
@@ -230,7 +238,9 @@ static bool replay_tail(ledger *l, err *e) {
 
 static bool merge_all(ledger *l, err *e) {
     if (l->st.flush && !l->st.flush(l->st.ctx, e)) return false;
-    return seen_merge(l->seen, e) && store_run(l->s, Q_tail_clear, NULL, e, "") && (buf_reset(&l->tail), true);
+    if (!seen_merge(l->seen, e) || !store_run(l->s, Q_tail_clear, NULL, e, "")) return false;
+    tail_empty(l);
+    return true;
 }
 
 // What is durable but not merged is replayed and merged, in one transaction.
@@ -250,7 +260,7 @@ static bool recover(ledger *l, err *e) {
 static bool reload(ledger *l, err *e) {
     seen_close(l->seen);
     l->seen = NULL;
-    buf_reset(&l->tail);
+    tail_empty(l);
     if (l->st.forget) l->st.forget(l->st.ctx);
     bool ok = seen_open(&l->seen, l->s, e) && load_next_id(l, e) && load_seq(l, e) && recover(l, e);
     l->stale = !ok, l->dry = false;

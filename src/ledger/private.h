@@ -27,9 +27,10 @@ struct ledger {
     map64 imports; // import → index into sources
     int64_t tail_seq, replayed;
     arena tail_life;
-    buf tail;   // entries of the running batch
-    bool stale; // memory may be ahead of the store
-    bool dry;   // and is, on purpose: a dry run goes on
+    buf tail;        // entries of the running batch
+    int64_t tail_us; // time of the entry before
+    bool stale;      // memory may be ahead of the store
+    bool dry;        // and is, on purpose: a dry run goes on
 };
 
 must_use bool ledger_ready(ledger *l, err *e);

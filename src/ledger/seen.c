@@ -3,7 +3,7 @@
 #include "base/radix.h"
 
 // Pending keys are merged before the table is half full; a batch may overshoot by its own size.
-enum { TABLE = 1 << 21, BULK = 2000, FILTER_BITS = 10, ASK_CHUNK = 1000, BUCKET_KEYS = 2048, MAX_BITS = 22 };
+enum { TABLE = 1 << 21, BULK = 2000, FILTER_BITS = 10, ASK_CHUNK = 1000, BUCKET_KEYS = 4096, MAX_BITS = 22 };
 
 struct seen {
     store *s;
@@ -269,11 +269,11 @@ static bool merge_bucket(outbox *o, const uint64_t *keys, size_t n, int64_t *add
 }
 
 // When buckets have grown too long they are written anew under more leading bits. The sorted order stays, so each old
-// bucket falls apart into neighbours; growing by four bits at a time keeps this rare.
+// bucket falls apart into neighbours; the keys double between two such times, which keeps the cost of it low.
 static bool split_buckets(seen *k, arena scratch, err *e) {
     int64_t lo = (int64_t)k->bits << 40, hi = (int64_t)(k->bits + 1) << 40;
     int64_t first = lo;
-    k->bits += 4;
+    k->bits += 1;
     for (bool more = true; more;) { // a few hundred old buckets at a time: reading ends before writing begins
         arena a = scratch;
         outbox o = outbox_new(k, &a);
@@ -291,7 +291,7 @@ static bool split_buckets(seen *k, arena scratch, err *e) {
         }
         if (!outbox_send(&o, e)) return false;
         first += 64;
-        more = first < hi && first < lo + ((int64_t)1 << (k->bits - 4));
+        more = first < hi && first < lo + ((int64_t)1 << (k->bits - 1));
     }
     return store_run(k->s, Q_seen_clear, NULL, e, "ii", lo, hi) && meta_put(k->s, "seen_bits", k->bits, e);
 }

@@ -206,7 +206,7 @@ static bool settings(sqlite *d, err *e) {
     snprintf(sql, sizeof sql,
              "PRAGMA cache_size = -%d; PRAGMA mmap_size = %d; PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL;"
              "PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = %d; PRAGMA trusted_schema = OFF",
-             cache * 1024, MMAP_BYTES, WAL_PAGES);
+             cache * 1024, d->s.opts.read_only ? MMAP_BYTES : 0, WAL_PAGES);
     sqlite3_db_config(d->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     return sqlite_exec(&d->s, sql, e);
 }
