@@ -6,7 +6,8 @@
 #include "ledger/ledger.h"
 #include "ledger/seen.h"
 
-enum { MAX_SOURCES = 4096, SEEN_MERGE = 1 << 20 };
+enum { DRY_KEYS = 3 << 19 }; // how many keys a dry run remembers
+enum { MAX_SOURCES = 4096, SEEN_MERGE = 1 << 19 };
 
 typedef struct {
     int64_t id;
@@ -14,6 +15,13 @@ typedef struct {
     enum channel channel;
     bool sample;
 } source_row;
+
+// A version that a dry run has foretold: what stands before the batch at hand, and what stands after it.
+typedef struct {
+    int64_t edited_us, next_us;
+    uint64_t tie, next_tie;
+    int64_t batch; // that changed it last
+} foretold;
 
 struct ledger {
     store *s;
@@ -31,6 +39,11 @@ struct ledger {
     int64_t tail_us; // time of the entry before
     bool stale;      // memory may be ahead of the store
     bool dry;        // and is, on purpose: a dry run goes on
+    arena dry_life;
+    map64 dry_at; // key → index into told
+    foretold *told;
+    size_t n_told;
+    int64_t dry_batch;
 };
 
 must_use bool ledger_ready(ledger *l, err *e);

@@ -13,10 +13,10 @@ typedef struct {
     bool *found;
     uint8_t *fate; // enum fate
     bool *news;    // an older version, but one that was not known: what it says of its person counts
+    bool *told;    // known from the dry run alone, which remembers what it foretold
 } plan;
 
 enum { PAST_REPLACED = 1 };
-enum { DRY_KEYS = 3 << 19 }; // how many keys a dry run remembers
 
 enum fate { FATE_SAME, FATE_CHANGED, FATE_ADDED };
 
@@ -60,7 +60,8 @@ static bool plan_make(plan *p, arena *a, ledger *l, int64_t source_id, int64_t i
                 .now = make(a, record, in->n),
                 .found = make(a, bool, in->n),
                 .fate = make(a, uint8_t, in->n),
-                .news = make(a, bool, in->n)};
+                .news = make(a, bool, in->n),
+                .told = make(a, bool, in->n)};
     for (size_t i = 0; i < in->n; i++) {
         if (!check(&in->events[i], e)) return false;
         list[i] = &in->events[i];
@@ -172,7 +173,7 @@ static bool find_in_profile(ledger *l, arena *a, const record *now, record *then
 static bool find_anywhere(ledger *l, arena *a, plan *p, err *e) {
     buf list = buf_new(a, 16 << 20);
     for (size_t i = 0; i < p->n; i++) {
-        if (!p->known[i] || p->found[i]) continue;
+        if (!p->known[i] || p->found[i] || p->told[i]) continue;
         buf_addc(&list, list.len ? ',' : '[');
         buf_i64(&list, p->now[i].key);
     }
@@ -191,7 +192,7 @@ static bool find_anywhere(ledger *l, arena *a, plan *p, err *e) {
 static bool find_known(ledger *l, arena *a, plan *p, err *e) {
     p->then = make(a, record, p->n);
     for (size_t i = 0; i < p->n && err_ok(e); i++) {
-        if (!p->known[i]) continue;
+        if (!p->known[i] || p->told[i]) continue;
         const record *now = &p->now[i];
         p->found[i] = ledger_get(l->s, a, now->period, now->profile_id, now->at_us, now->key, &p->then[i], e);
         if (!p->found[i] && err_ok(e)) p->found[i] = find_in_profile(l, a, now, &p->then[i], e);
@@ -361,6 +362,60 @@ bool ledger_write(ledger *l, int64_t import_id, const intake *in, tally *t, err 
     return ledger_finish(l, ok, e);
 }
 
+// ---- a dry run: what a batch would do is remembered, because nothing of it is stored ----
+
+static void dry_begin(ledger *l) {
+    arena_reset(&l->dry_life);
+    l->dry_at = map64_new(&l->dry_life, 1024);
+    l->told = make(&l->dry_life, foretold, DRY_KEYS);
+    l->n_told = 0, l->dry_batch = 0;
+}
+
+static foretold *told_of(ledger *l, uint64_t key) {
+    int32_t i = map64_get(&l->dry_at, (int64_t)key);
+    return i < 0 ? NULL : &l->told[i];
+}
+
+static void tell(ledger *l, uint64_t key, foretold f) {
+    if (l->n_told == DRY_KEYS) return;
+    map64_put(&l->dry_at, (int64_t)key, (int32_t)l->n_told);
+    l->told[l->n_told++] = f;
+}
+
+static foretold version_of(const record *r) {
+    uint64_t tie = record_tie(r);
+    return (foretold){r->edited_us, r->edited_us, tie, tie, 0};
+}
+
+// The new events of a batch, and which of the known ones this dry run has met before.
+static void foretell_new(ledger *l, plan *p) {
+    l->dry_batch++;
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->known[i])
+            p->told[i] = told_of(l, p->keys[i]) != NULL;
+        else
+            tell(l, p->keys[i], version_of(&p->now[i])), p->fate[i] = FATE_ADDED;
+    }
+}
+
+static enum fate foretell_known(ledger *l, const plan *p, size_t i) {
+    const record *now = &p->now[i], *then = &p->then[i];
+    foretold v = version_of(now), *f = told_of(l, p->keys[i]);
+    if (!f) {
+        if (!p->found[i] || same_content(now, then) || !newer(now, then)) return FATE_SAME;
+        foretold old = version_of(then);
+        tell(l, p->keys[i], (foretold){old.edited_us, v.edited_us, old.tie, v.tie, l->dry_batch});
+        return FATE_CHANGED;
+    }
+    if (f->batch < l->dry_batch) f->edited_us = f->next_us, f->tie = f->next_tie;
+    if (v.edited_us != f->edited_us ? v.edited_us < f->edited_us : v.tie <= f->tie) return FATE_SAME;
+    bool first = f->batch < l->dry_batch; // of several newer versions in one batch one stands
+    if (v.edited_us != f->next_us ? v.edited_us > f->next_us : v.tie > f->next_tie)
+        f->next_us = v.edited_us, f->next_tie = v.tie;
+    f->batch = l->dry_batch;
+    return first ? FATE_CHANGED : FATE_SAME;
+}
+
 bool ledger_would(ledger *l, int64_t source_id, const intake *in, tally *t, err *e) {
     *t = (tally){0};
     arena a = l->work; // a copy: what the batch needs is forgotten with it
@@ -368,11 +423,14 @@ bool ledger_would(ledger *l, int64_t source_id, const intake *in, tally *t, err 
     batch look;
     // Keys are taken in memory alone, so that the second of two equal rows is known; the ledger is reloaded before a
     // write.
-    bool ok = (l->dry || ledger_ready(l, e)), take = seen_pending(l->seen) < DRY_KEYS;
+    bool ok = l->dry || ledger_ready(l, e), take = seen_pending(l->seen) < DRY_KEYS;
+    if (ok && !l->dry) dry_begin(l);
     l->stale = l->dry = true;
-    ok = ok && plan_make(&p, &a, l, source_id, 0, in, take, e) &&
-         stitch(l, &a, &p, source_id, 0, true, is_known, &look, e) && find_known(l, &a, &p, e) &&
-         decide_known(l, a, &p, e);
+    ok = ok && plan_make(&p, &a, l, source_id, 0, in, take, e);
+    if (ok) foretell_new(l, &p);
+    ok = ok && stitch(l, &a, &p, source_id, 0, true, is_known, &look, e) && find_known(l, &a, &p, e);
+    for (size_t i = 0; ok && i < p.n; i++)
+        if (p.known[i]) p.fate[i] = (uint8_t)foretell_known(l, &p, i);
     if (ok) count(&p, in, t);
     return ok;
 }
