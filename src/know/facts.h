@@ -20,6 +20,11 @@ typedef struct {
     size_t n, room;
 } facts_set;
 
+// When a version said what it says: when it happened, or when it was edited after that.
+static inline int64_t facts_time(int64_t at_us, int64_t edited_us) {
+    return edited_us ? MAX(at_us, edited_us) : at_us;
+}
+
 facts_set facts_new(arena *a);
 void facts_made(facts_set *f, int64_t profile, int64_t source_id);
 bool facts_is_made(const facts_set *f, int64_t profile);                              // made in this set

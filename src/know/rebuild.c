@@ -50,7 +50,7 @@ static void read_facts(mem *m, const record *r, mem_profile *p) {
     if (!any || !json_read(r->body, &doc, &quiet)) return;
     for (int k = 0; k < FACTS; k++) {
         str v = json_text(json_object_get(doc, names[k]));
-        int64_t at_us = MAX(r->at_us, r->edited_us);
+        int64_t at_us = facts_time(r->at_us, r->edited_us);
         bool newer = !p->said[k].len || at_us > p->said_us[k] || (at_us == p->said_us[k] && str_cmp(v, p->said[k]) > 0);
         if (v.len && newer) p->said[k] = str_dup(m->a, v), p->said_us[k] = at_us;
     }

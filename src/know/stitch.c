@@ -225,7 +225,8 @@ static void put_fact_record(stitching *w, const open_event *o, int64_t p, const 
     const event *ev = b->events[o->at];
     buf body = buf_new(b->a, 1 << 16);
     buf_add(&body, S("{\"ids\":["));
-    uint64_t key = o->canon ^ (uint64_t)b->import_id;
+    // Another event may say the same at the same time; each has a record of its own.
+    uint64_t key = str_hash2(o->canon ^ (uint64_t)b->import_id ^ (uint64_t)ev->edited_us, ev->ext);
     for (int j = 0, n = 0; j < ev->n_ids; j++) {
         if (!said[j]) continue;
         if (n++) buf_addc(&body, ',');
@@ -234,7 +235,6 @@ static void put_fact_record(stitching *w, const open_event *o, int64_t p, const 
         buf_addc(&body, ',');
         buf_json_str(&body, ev->ids[j].value);
         buf_add(&body, j ? S("]") : S(",1]"));
-        key = str_hash2(key, ev->ids[j].value);
     }
     buf_add(&body, S("]}"));
     b->facts[b->n_facts++] = (record){.period = event_period(ev->at_us),
@@ -269,7 +269,7 @@ static void gather_facts(stitching *w) {
         const str said[FACTS] = {ev->name, ev->country, ev->segment, ev->lang};
         bool any = false;
         for (int k = 0; k < FACTS; k++) any |= said[k].len > 0;
-        if (any && w->b->profiles[i]) facts_said(&w->facts, w->b->profiles[i], MAX(ev->at_us, ev->edited_us), said);
+        if (any && w->b->profiles[i]) facts_said(&w->facts, w->b->profiles[i], facts_time(ev->at_us, ev->edited_us), said);
     }
 }
 

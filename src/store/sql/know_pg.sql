@@ -22,14 +22,14 @@ INSERT INTO profile (profile_id, customer_id, source_id, name, name_us, country,
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::text[],
   $9::bigint[], $10::text[], $11::bigint[])
 ON CONFLICT (profile_id) DO UPDATE SET
-  name = CASE WHEN excluded.name_us > COALESCE(profile.name_us, -1) OR (excluded.name_us = profile.name_us AND excluded.name > profile.name) THEN excluded.name ELSE profile.name END,
-  name_us = CASE WHEN excluded.name_us > COALESCE(profile.name_us, -1) THEN excluded.name_us ELSE profile.name_us END,
-  country = CASE WHEN excluded.country_us > COALESCE(profile.country_us, -1) OR (excluded.country_us = profile.country_us AND excluded.country > profile.country) THEN excluded.country ELSE profile.country END,
-  country_us = CASE WHEN excluded.country_us > COALESCE(profile.country_us, -1) THEN excluded.country_us ELSE profile.country_us END,
-  segment = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -1) OR (excluded.segment_us = profile.segment_us AND excluded.segment > profile.segment) THEN excluded.segment ELSE profile.segment END,
-  segment_us = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -1) THEN excluded.segment_us ELSE profile.segment_us END,
-  lang = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -1) OR (excluded.lang_us = profile.lang_us AND excluded.lang > profile.lang) THEN excluded.lang ELSE profile.lang END,
-  lang_us = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -1) THEN excluded.lang_us ELSE profile.lang_us END;
+  name = CASE WHEN excluded.name_us > COALESCE(profile.name_us, -9223372036854775807) OR (excluded.name_us = profile.name_us AND excluded.name > profile.name) THEN excluded.name ELSE profile.name END,
+  name_us = CASE WHEN excluded.name_us > COALESCE(profile.name_us, -9223372036854775807) THEN excluded.name_us ELSE profile.name_us END,
+  country = CASE WHEN excluded.country_us > COALESCE(profile.country_us, -9223372036854775807) OR (excluded.country_us = profile.country_us AND excluded.country > profile.country) THEN excluded.country ELSE profile.country END,
+  country_us = CASE WHEN excluded.country_us > COALESCE(profile.country_us, -9223372036854775807) THEN excluded.country_us ELSE profile.country_us END,
+  segment = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -9223372036854775807) OR (excluded.segment_us = profile.segment_us AND excluded.segment > profile.segment) THEN excluded.segment ELSE profile.segment END,
+  segment_us = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -9223372036854775807) THEN excluded.segment_us ELSE profile.segment_us END,
+  lang = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -9223372036854775807) OR (excluded.lang_us = profile.lang_us AND excluded.lang > profile.lang) THEN excluded.lang ELSE profile.lang END,
+  lang_us = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -9223372036854775807) THEN excluded.lang_us ELSE profile.lang_us END;
 
 -- name: profile_move
 UPDATE profile SET customer_id = v.c FROM unnest($1::bigint[], $2::bigint[]) AS v (p, c) WHERE profile_id = v.p;
@@ -79,7 +79,7 @@ ON CONFLICT (customer_id) DO UPDATE SET first_us = excluded.first_us,
   state = excluded.state;
 
 -- name: summary_delete
-DELETE FROM summary WHERE customer_id = ANY($1::bigint[]);
+DELETE FROM summary USING unnest($1::bigint[]) AS v (c) WHERE customer_id = v.c;
 
 -- name: conversation_put
 INSERT INTO conversation (profile_id, thread, opened_us, last_us, waiting_us, solved_us, first_reply_us, channel, source_id, state)
