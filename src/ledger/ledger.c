@@ -55,6 +55,7 @@ bool ledger_open(ledger **out, store *s, const world *w, err *e) {
     l->tail = buf_new(&l->tail_life, (size_t)256 << 20);
     l->life = life;
     l->imports = map64_new(&l->life, 64);
+    l->dry_life = arena_open((size_t)1 << 30);
     if (!load_next_id(l, e) || !load_sources(l, e) || !load_imports(l, e) || !load_seq(l, e) ||
         !seen_open(&l->seen, s, e))
         return ledger_close(l), false;
@@ -67,6 +68,7 @@ void ledger_close(ledger *l) {
     seen_close(l->seen);
     arena_close(&l->tail_life);
     arena_close(&l->work);
+    arena_close(&l->dry_life);
     arena life = l->life;
     arena_close(&life);
 }
