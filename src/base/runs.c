@@ -19,6 +19,7 @@ struct runs {
     int64_t end;
     int n;
     int64_t starts[MAX_RUNS + 1];
+    char piece[PIECE];
     stream *streams;
     int *heap, n_heap;
     int current; // the stream whose head was given out last, -1 none
@@ -52,21 +53,30 @@ size_t runs_count(const runs *r) {
     return r->count;
 }
 
-bool runs_add(runs *r, const void *sorted, size_t n, err *e) {
-    const char *p = sorted;
-    size_t left = n * r->size;
-    if (!n) return true;
-    if (r->n == MAX_RUNS) return fail(e, ERR_too_large, "more than %d runs wait to be merged", MAX_RUNS);
-    for (int64_t at = r->end; left;) {
-        ssize_t w = pwrite(r->fd, p, left, at);
+static bool put(runs *r, const char *p, size_t left, err *e) {
+    while (left) {
+        ssize_t w = pwrite(r->fd, p, left, r->end);
         if (w < 0 && errno == EINTR) continue;
         if (w <= 0)
             return fail(e, errno == ENOSPC ? ERR_full : ERR_unavailable, "cannot write a temporary file: %s",
                         strerror(errno));
-        p += w, at += w, left -= (size_t)w;
+        p += w, r->end += w, left -= (size_t)w;
     }
-    r->starts[r->n++] = r->end;
-    r->end += (int64_t)(n * r->size);
+    return true;
+}
+
+bool runs_add(runs *r, const void *records, const keyed *order, size_t n, err *e) {
+    if (!n) return true;
+    if (r->n == MAX_RUNS) return fail(e, ERR_too_large, "more than %d runs wait to be merged", MAX_RUNS);
+    size_t per = PIECE / r->size;
+    int64_t start = r->end;
+    for (size_t i = 0; i < n; i += per) {
+        size_t m = MIN(per, n - i);
+        for (size_t k = 0; k < m; k++)
+            memcpy(r->piece + k * r->size, (const char *)records + (size_t)order[i + k].at * r->size, r->size);
+        if (!put(r, r->piece, m * r->size, e)) return r->end = start, false;
+    }
+    r->starts[r->n++] = start;
     r->starts[r->n] = r->end;
     r->count += n;
     return true;

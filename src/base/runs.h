@@ -5,14 +5,16 @@
 #ifndef HEED_RUNS_H
 #define HEED_RUNS_H
 
-#include "base/base.h"
+#include "base/radix.h"
 
 typedef struct runs runs;
 
 // dir: where the file is made (and unlinked at once); empty: the system's place for temporary files.
 must_use bool runs_open(runs **out, str dir, size_t record_size, err *e); // a multiple of 8, at least 16
 void runs_close(runs *r);                                                 // NULL is fine
-must_use bool runs_add(runs *r, const void *sorted, size_t n, err *e);    // ERR_full when the disk is
+// Adds a run: the records in the order of `order` (indexes in .at), which the caller has sorted. ERR_full when the disk
+// is.
+must_use bool runs_add(runs *r, const void *records, const keyed *order, size_t n, err *e);
 size_t runs_count(const runs *r);
 // Reads everything in order; equal keys come in the order they were added. false at the end, or with e filled.
 must_use bool runs_begin(runs *r, err *e);

@@ -82,23 +82,20 @@ fold_item unpack(const folder *f, const item *x) {
                        .waiting_known = x->flags & WAITING};
 }
 
-// Sorts by the two numbers that every record begins with: least significant first, each sort keeping the last one's
-// order.
+// Sorts by the two numbers that every record begins with: the second first, then the first, which keeps that order.
 static bool spill_sorted(runs *to, const void *records, size_t n, size_t size, err *e) {
     if (!n) return true;
-    arena a = arena_open(n * (size + 2 * sizeof(keyed)) + (1 << 20));
-    keyed *keys = make(&a, keyed, n);
-    char *sorted = arena_alloc(&a, size, 8, n);
+    arena a = arena_open(n * 2 * sizeof(keyed) + (1 << 20));
+    keyed *order = make(&a, keyed, n);
     const char *p = records;
     for (size_t i = 0; i < n; i++) {
-        memcpy(&keys[i].key, p + i * size + 8, 8);
-        keys[i].at = (uint32_t)i;
+        memcpy(&order[i].key, p + i * size + 8, 8);
+        order[i].at = (uint32_t)i;
     }
-    radix_sort(a, keys, n);
-    for (size_t i = 0; i < n; i++) memcpy(&keys[i].key, p + (size_t)keys[i].at * size, 8);
-    radix_sort(a, keys, n);
-    for (size_t i = 0; i < n; i++) memcpy(sorted + i * size, p + (size_t)keys[i].at * size, size);
-    bool ok = runs_add(to, sorted, n, e);
+    radix_sort(a, order, n);
+    for (size_t i = 0; i < n; i++) memcpy(&order[i].key, p + (size_t)order[i].at * size, 8);
+    radix_sort(a, order, n);
+    bool ok = runs_add(to, records, order, n, e);
     arena_close(&a);
     return ok;
 }
