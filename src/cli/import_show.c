@@ -119,8 +119,8 @@ void import_show(const import_file *f) {
     show_lines(f, "note: ", f->as.notes);
     show_counts(f);
     show_reasons(f, "skipped", f->t.skipped, f->t.n_skipped);
-    show_reasons(f, f->o->dry_run ? "would go to quarantine" : "in quarantine (see heed quarantine list)", f->t.bad,
-                 f->t.n_bad);
+    show_reasons(f, f->o->dry_run ? "would go to quarantine" : "in quarantine: heed quarantine list shows them",
+                 f->t.bad, f->t.n_bad);
     if (f->o->dry_run) show_mapped(f);
     show_ids(f);
     if (!err_ok(&f->failed)) term_say(t, "  stopped before its end: repeat the command to go on\n");

@@ -1,26 +1,28 @@
 #include "cli/take.h"
 
+enum { REASON = 400 };
+
 // What stands in quotes differs from row to row.
-static str reason_kind(arena *a, str reason) {
-    buf b = buf_new(a, reason.len + 64);
-    for (size_t i = 0; i < reason.len; i++) {
+static str reason_kind(char room[REASON], str reason) {
+    size_t n = 0;
+    for (size_t i = 0; i < reason.len && n + 8 < REASON; i++) {
         char c = reason.s[i];
         bool opens = (c == '"' || c == '\'') && (i == 0 || reason.s[i - 1] == ' ');
         size_t end = i + 1;
         while (opens && end < reason.len && reason.s[end] != c) end++;
-        if (!opens || end >= reason.len) {
-            buf_addc(&b, c);
-            continue;
-        }
-        buf_fmt(&b, "%c…%c", c, c);
+        room[n++] = c;
+        if (!opens || end >= reason.len) continue;
+        memcpy(room + n, "…", strlen("…"));
+        n += strlen("…");
+        room[n++] = c;
         i = end;
     }
-    return buf_str(&b);
+    return (str){room, n};
 }
 
 static void count_reason(arena *life, take_reason *list, size_t *n, str field, str reason, int64_t count) {
-    arena scratch = *life;
-    str kind = reason_kind(&scratch, reason);
+    char room[REASON];
+    str kind = reason_kind(room, reason);
     size_t i = 0;
     while (i < *n && !(str_eq(list[i].field, field) && str_eq(list[i].reason, kind))) i++;
     if (i == *n && i == TAKE_REASONS - 1)
@@ -80,9 +82,12 @@ bool take_batch(take *t, const pump_batch *b, err *e) {
 }
 
 bool take_end(take *t, err *e) {
-    if (t->dry) return true;
-    for (size_t i = 0; i < t->n_parts; i++)
-        if (t->parts[i].import_id && !ledger_import_end(t->l, t->parts[i].import_id, e)) return false;
+    for (size_t i = 0; i < t->n_parts && !t->dry; i++) {
+        int64_t id = t->parts[i].import_id;
+        if (!ledger_import_end(t->l, id, e)) return false;
+        if (t->parts[i].t.rejected && !store_run(ledger_store(t->l), Q_quarantine_again, NULL, e, "i", id))
+            return false;
+    }
     return true;
 }
 

@@ -38,7 +38,7 @@ typedef struct {
 } take;
 
 must_use bool take_batch(take *t, const pump_batch *b, err *e);
-// Merges what was gathered and marks the imports done.
+// Merges what was gathered and marks the imports done. Rows that came to quarantine once more leave it once.
 must_use bool take_end(take *t, err *e);
 // Marks them interrupted: the first failure is told already, so another one is not.
 void take_stop(take *t);

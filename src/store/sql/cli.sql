@@ -45,3 +45,17 @@ SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel,
 
 -- name: profile_last
 SELECT MAX(profile_id) FROM profile;
+
+-- name: quarantine_ids
+-- what waits, source by source
+SELECT q.quarantine_id FROM quarantine q JOIN import i ON i.import_id = q.import_id WHERE q.state = 0
+ ORDER BY i.source_id, q.quarantine_id;
+
+-- name: quarantine_again
+-- older rows of the same source that came again, byte for byte, with the import $1, which is what waits now
+UPDATE quarantine SET state = 2 WHERE state = 0 AND import_id <> $1
+   AND import_id IN (SELECT import_id FROM import WHERE source_id = (SELECT source_id FROM import WHERE import_id = $1))
+   AND raw IN (SELECT raw FROM quarantine WHERE import_id = $1);
+
+-- name: engine_version
+SELECT 'SQLite ' || sqlite_version();

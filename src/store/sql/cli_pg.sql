@@ -8,3 +8,6 @@ SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel,
    AND ($4 < 0 OR f.channel = $4) AND ($5 = 0 OR f.source_id = $5) AND ($6 = 0 OR f.kind = $6)
    AND ($7 = 0 OR f.mood = -1 OR f.kind = 33)
  ORDER BY ts_rank(w.words, to_tsquery('simple', $1)) DESC, f.at_us DESC, f.feedback_id DESC LIMIT $8;
+
+-- name: engine_version
+SELECT version();
