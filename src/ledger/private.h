@@ -6,7 +6,7 @@
 #include "ledger/ledger.h"
 #include "ledger/seen.h"
 
-enum { DRY_KEYS = 3 << 19 }; // how many keys a dry run remembers
+enum { DRY_KEYS = 3 << 18 }; // how many keys a dry run remembers
 enum { MAX_SOURCES = 4096, SEEN_MERGE = 1 << 19 };
 
 typedef struct {

@@ -21,7 +21,7 @@ enum query {
 typedef struct {
     bool create;    // make the folder or the schema if there is none (otherwise a missing store is ERR_not_found)
     bool read_only; // no migration, no lock, no write
-    int cache_mb;   // page cache of SQLite; 0 = 32
+    int cache_mb;   // page cache of SQLite; 0 = 24
 } store_opts;
 
 // where: a folder ("./acme", holding heed.db), ":memory:", or "postgres://…" ("postgresql://…").
