@@ -8,6 +8,7 @@ closure closure_new(arena *a, store *s) {
 }
 
 bool demoted_load(demoted_set *d, store *s, err *e) {
+    if (d->ids.n) memset(d->ids.vals, -1, d->ids.cap * sizeof *d->ids.vals), d->ids.n = 0;
     for (row r = store_query(s, Q_demoted_list, e, ""); row_next(&r);) map64_put(&d->ids, row_int(&r, 0), 1);
     return err_ok(e);
 }

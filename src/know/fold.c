@@ -143,7 +143,8 @@ static bool take_back(folder *f, const record *r, bool replay, err *e) {
     int64_t customer;
     // The row may still wait with the batch.
     if (!replay && (!fold_write(f, e) || !feedback_remove(f->s, r, e))) return false;
-    if (!r->profile_id && kind_class(r->kind) != CLASS_TALK) return true;
+    // Nobody has a timeline, but conversations; on replay the kind of what was dropped is not known.
+    if (!r->profile_id && !replay && kind_class(r->kind) != CLASS_TALK) return true;
     if (!customer_of(f, r->profile_id, &customer, e)) return false;
     if (f->n_talk_anew == LISTED) f->n_talk_anew = sort_unique(f->talk_anew, f->n_talk_anew);
     if (f->n_talk_anew == LISTED) return fail(e, ERR_too_large, "too many changed events in one batch");

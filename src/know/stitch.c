@@ -28,6 +28,7 @@ struct stitcher {
     size_t n_moved;
     demoted_set demoted;
     bool verdicts; // a person has decided something in this store
+    bool stale;    // what a failed transaction demoted or decided is not in the store
 };
 
 static cached *set_of(cached *table, uint64_t sig) {
@@ -76,7 +77,7 @@ static void note_move(stitcher *t, int64_t profile, int64_t customer) {
 static bool load_flags(stitcher *t, err *e) {
     int64_t n;
     if (!demoted_load(&t->demoted, t->s, e) || !store_int(t->s, Q_link_verdict_count, &n, 0, e, "")) return false;
-    t->verdicts = n > 0;
+    t->verdicts = n > 0, t->stale = false;
     return true;
 }
 
@@ -106,6 +107,7 @@ void stitch_close(stitcher *t) {
 }
 
 void stitch_forget(stitcher *t) {
+    t->stale = true;
     forget_caches(t);
 }
 
@@ -326,6 +328,7 @@ bool stitch_batch(stitcher *t, batch *b, err *e) {
     stitching w = {.t = t, .b = b, .c = closure_new(b->a, t->s), .open = make(b->a, open_event, b->n + 1)};
     w.facts = facts_new(b->a);
     b->facts = make(b->a, record, b->n + 1);
+    if (t->stale && !load_flags(t, e)) return false;
     settle(&w);
     if (!load(&w, e)) return false;
     for (size_t i = 0; i < w.n_open; i++)
