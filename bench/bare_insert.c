@@ -25,16 +25,19 @@ static void must(sqlite3 *db, int rc, const char *what) {
     exit(1);
 }
 
-static void run(sqlite3 *db, const char *sql) { must(db, sqlite3_exec(db, sql, NULL, NULL, NULL), sql); }
+static void run(sqlite3 *db, const char *sql) {
+    must(db, sqlite3_exec(db, sql, NULL, NULL, NULL), sql);
+}
 
 static row *read_rows(const char *path, size_t *n) {
     sqlite3 *db;
     sqlite3_stmt *st;
     must(NULL, sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), path);
-    must(db, sqlite3_prepare_v2(db,
-                                "SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, "
-                                "edited_us, body FROM event ORDER BY at_us",
-                                -1, &st, NULL),
+    must(db,
+         sqlite3_prepare_v2(db,
+                            "SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, "
+                            "edited_us, body FROM event ORDER BY at_us",
+                            -1, &st, NULL),
          "read");
     size_t room = 1 << 20;
     row *rows = malloc(room * sizeof *rows);
@@ -43,9 +46,12 @@ static row *read_rows(const char *path, size_t *n) {
         row *r = &rows[*n];
         r->null = 0, r->body = NULL;
         for (int c = 0; c < COLS; c++) {
-            if (sqlite3_column_type(st, c) == SQLITE_NULL) r->null |= (uint16_t)(1 << c);
-            else if (c < COLS - 1) r->v[c] = sqlite3_column_int64(st, c);
-            else r->body = strdup((const char *)sqlite3_column_text(st, c));
+            if (sqlite3_column_type(st, c) == SQLITE_NULL)
+                r->null |= (uint16_t)(1 << c);
+            else if (c < COLS - 1)
+                r->v[c] = sqlite3_column_int64(st, c);
+            else
+                r->body = strdup((const char *)sqlite3_column_text(st, c));
         }
     }
     sqlite3_finalize(st);
@@ -84,9 +90,12 @@ static void insert(sqlite3 *db, row *rows, size_t n, size_t batch) {
         run(db, "BEGIN IMMEDIATE");
         for (size_t k = i; k < to; k++) {
             for (int c = 0; c < COLS; c++) {
-                if (rows[k].null >> c & 1) sqlite3_bind_null(st, c + 1);
-                else if (c < COLS - 1) sqlite3_bind_int64(st, c + 1, rows[k].v[c]);
-                else sqlite3_bind_text(st, c + 1, rows[k].body, -1, SQLITE_STATIC);
+                if (rows[k].null >> c & 1)
+                    sqlite3_bind_null(st, c + 1);
+                else if (c < COLS - 1)
+                    sqlite3_bind_int64(st, c + 1, rows[k].v[c]);
+                else
+                    sqlite3_bind_text(st, c + 1, rows[k].body, -1, SQLITE_STATIC);
             }
             must(db, sqlite3_step(st), "step");
             sqlite3_reset(st);
@@ -102,16 +111,19 @@ int main(int argc, char **argv) {
     row *rows = read_rows(argv[1], &n);
     sqlite3 *db;
     must(NULL, sqlite3_open(argv[2], &db), argv[2]);
-    run(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=16384; PRAGMA cache_size=-32768;"
-            "PRAGMA secure_delete=fast;"
-            "CREATE TABLE event (period INTEGER NOT NULL, profile_id INTEGER NOT NULL, at_us INTEGER NOT NULL, key INTEGER NOT NULL,"
-            " kind INTEGER NOT NULL, channel INTEGER NOT NULL, import_id INTEGER NOT NULL, value INTEGER, unit INTEGER,"
-            " thread INTEGER, edited_us INTEGER, body TEXT, PRIMARY KEY (period, profile_id, at_us, key)) WITHOUT ROWID");
+    run(db,
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=16384; PRAGMA cache_size=-32768;"
+        "PRAGMA secure_delete=fast;"
+        "CREATE TABLE event (period INTEGER NOT NULL, profile_id INTEGER NOT NULL, at_us INTEGER NOT NULL, key INTEGER "
+        "NOT NULL,"
+        " kind INTEGER NOT NULL, channel INTEGER NOT NULL, import_id INTEGER NOT NULL, value INTEGER, unit INTEGER,"
+        " thread INTEGER, edited_us INTEGER, body TEXT, PRIMARY KEY (period, profile_id, at_us, key)) WITHOUT ROWID");
     int64_t before = written();
     double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
     insert(db, rows, n, (size_t)strtoull(argv[3], NULL, 10));
     wall = seconds(CLOCK_MONOTONIC) - wall, cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-    printf("{\"rows\":%zu,\"seconds\":%.3f,\"cpu\":%.3f,\"written\":%lld}\n", n, wall, cpu, (long long)(written() - before));
+    printf("{\"rows\":%zu,\"seconds\":%.3f,\"cpu\":%.3f,\"written\":%lld}\n", n, wall, cpu,
+           (long long)(written() - before));
     sqlite3_close(db);
     return 0;
 }

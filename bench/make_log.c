@@ -1,5 +1,5 @@
-// A purchase log for benchmarks: order,customer,date,amount in the order of time, over three years; as many customers as a
-// tenth of the rows, each drawn alike. The same arguments give the same bytes.
+// A purchase log for benchmarks: order,customer,date,amount in the order of time, over three years; as many customers
+// as a tenth of the rows, each drawn alike. The same arguments give the same bytes.
 //
 //   make_log ROWS > log.csv
 #include <inttypes.h>
@@ -26,8 +26,9 @@ int main(int argc, char **argv) {
         struct tm t;
         gmtime_r(&at, &t);
         uint64_t cents = 500 + next() % 8500;
-        printf("%" PRId64 ",%" PRIu64 ",%04d-%02d-%02d %02d:%02d:%02d,%" PRIu64 ".%02" PRIu64 "\n", i + 1, 1 + next() % (uint64_t)customers,
-               t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, cents / 100, cents % 100);
+        printf("%" PRId64 ",%" PRIu64 ",%04d-%02d-%02d %02d:%02d:%02d,%" PRIu64 ".%02" PRIu64 "\n", i + 1,
+               1 + next() % (uint64_t)customers, t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min,
+               t.tm_sec, cents / 100, cents % 100);
     }
     return 0;
 }

@@ -16,7 +16,9 @@ static double seconds(void) {
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static double of(struct timeval t) { return (double)t.tv_sec + (double)t.tv_usec / 1e6; }
+static double of(struct timeval t) {
+    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
 
 int main(int argc, char **argv) {
     if (argc < 2) return fprintf(stderr, "usage: run COMMAND [ARG …]\n"), 2;
@@ -31,7 +33,8 @@ int main(int argc, char **argv) {
     int status;
     struct rusage u;
     if (pid < 0 || wait4(pid, &status, 0, &u) < 0) return perror("run"), 1;
-    printf("{\"seconds\":%.3f,\"cpu\":%.3f,\"mb\":%.1f,\"written\":%lld,\"status\":%d}\n", seconds() - start, of(u.ru_utime) + of(u.ru_stime),
-           (double)u.ru_maxrss / 1024, (long long)u.ru_oublock * 512, WIFEXITED(status) ? WEXITSTATUS(status) : 128);
+    printf("{\"seconds\":%.3f,\"cpu\":%.3f,\"mb\":%.1f,\"written\":%lld,\"status\":%d}\n", seconds() - start,
+           of(u.ru_utime) + of(u.ru_stime), (double)u.ru_maxrss / 1024, (long long)u.ru_oublock * 512,
+           WIFEXITED(status) ? WEXITSTATUS(status) : 128);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }

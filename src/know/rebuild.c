@@ -84,6 +84,22 @@ static void read_talk(mem *m, const record *r) {
         r->profile_id, r->thread, r->at_us, (int32_t)ledger_import_source(m->l, r->import_id), r->kind, r->channel};
 }
 
+static void take_waiting(mem *m) {
+    size_t i = m->taken++ % AHEAD;
+    timeline_take(m->a, &m->profiles[m->waiting_at[i]].t, &m->waiting[i]);
+}
+
+// Half-way through its wait an item's timeline has come, and tells where its newest purse entry lies.
+static void let_wait(mem *m, const mem_profile *p, const fold_item *x) {
+    if (m->pushed - m->taken == AHEAD) take_waiting(m);
+    size_t i = m->pushed++ % AHEAD;
+    m->waiting[i] = *x, m->waiting_at[i] = (int32_t)(p - m->profiles);
+    for (size_t at = 0; at < sizeof p->t; at += 64) __builtin_prefetch((const char *)&p->t + at, 1);
+    if (m->pushed < AHEAD / 2) return;
+    const timeline *half = &m->profiles[m->waiting_at[(m->pushed - AHEAD / 2) % AHEAD]].t;
+    if (half->n_purse) __builtin_prefetch(&half->purse[half->n_purse - 1], 1);
+}
+
 static bool read_event(void *ctx, const record *r, err *e) {
     mem *m = ctx;
     enum kind_class class = kind_class(r->kind);
@@ -106,7 +122,7 @@ static bool read_event(void *ctx, const record *r, err *e) {
     if (class == CLASS_TALK) read_talk(m, r);
     if (!p) return true;
     fold_item x = fold_item_of(r, says ? &s : NULL, m->z);
-    timeline_take(m->a, &p->t, &x);
+    let_wait(m, p, &x);
     return true;
 }
 
@@ -131,7 +147,9 @@ bool mem_open(mem *m, err *e) {
 
 bool mem_read(mem *m, err *e) {
     m->index = make(m->a, int32_t, m->max_id + 2);
-    return ledger_all_events(m->s, read_event, m, e) && read_past(m, e);
+    if (!ledger_all_events(m->s, read_event, m, e)) return false;
+    while (m->taken < m->pushed) take_waiting(m);
+    return read_past(m, e);
 }
 
 // ---- customers ----

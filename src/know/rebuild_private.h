@@ -37,6 +37,8 @@ typedef struct {
     uint64_t sum; // of the hashes of its rows, in any order
 } mem_month;
 
+enum { AHEAD = 32 };
+
 typedef struct {
     store *s;
     ledger *l;
@@ -57,6 +59,10 @@ typedef struct {
     void *on_ctx;
     bool (*on_key)(void *ctx, uint64_t key, err *e);
     uint64_t keys_sum;
+    // Events wait here while the processor fetches the timelines they go to, which lie all over memory.
+    fold_item waiting[AHEAD];
+    int32_t waiting_at[AHEAD]; // index into profiles
+    uint64_t pushed, taken;
     int64_t keys, events, total;
     group_out groups;
     rebuild_progress progress;

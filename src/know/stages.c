@@ -123,11 +123,19 @@ bool know_split(knowing *k, int64_t customer, int64_t profile, str by, err *e) {
     return ok && err_ok(e);
 }
 
+static bool there_is(store *s, int64_t profile, err *e) {
+    char list[32];
+    bool found = false;
+    snprintf(list, sizeof list, "[%" PRId64 "]", profile);
+    for (row r = store_query(s, Q_profile_some, e, "t", str_c(list)); row_next(&r);) found = true;
+    return found || fail(e, ERR_not_found, "there is no profile %" PRId64, profile);
+}
+
 bool know_join(knowing *k, int64_t x, int64_t y, str by, err *e) {
     store *s = ledger_store(k->l);
     const int64_t both[] = {x, y};
     if (x == y) return fail(e, ERR_invalid, "a profile cannot be joined with itself");
-    if (!ledger_flush(k->l, e) || !store_begin(s, e)) return false;
+    if (!there_is(s, x, e) || !there_is(s, y, e) || !ledger_flush(k->l, e) || !store_begin(s, e)) return false;
     return settle(k, put_verdict(s, x, y, LINK_TOLD, by, e), both, 2, e);
 }
 

@@ -307,7 +307,7 @@ static bool check(store *s, arena *a, str *problem, err *e) {
 }
 
 static bool optimize(store *s, err *e) {
-    if (!sqlite_exec(s, "PRAGMA analysis_limit = 1000; ANALYZE", e)) return false;
+    if (!sqlite_exec(s, "PRAGMA incremental_vacuum; PRAGMA analysis_limit = 1000; ANALYZE", e)) return false;
     // Readers may keep the checkpoint from finishing; the next one does.
     if (sqlite_of(s)->file && !s->in_tx)
         sqlite3_wal_checkpoint_v2(sqlite_of(s)->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);

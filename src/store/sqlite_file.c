@@ -185,6 +185,8 @@ static bool open_read_only(sqlite *d, err *e) {
 static bool write_ahead(sqlite *d, err *e) {
     enum { STEP_MS = 10 };
     sqlite3_stmt *st = NULL;
+    // Only a file that is still empty heeds this: pages that a merge leaves free can then be given back (see optimize).
+    sqlite3_exec(d->db, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);
     int rc = sqlite3_prepare_v2(d->db, "PRAGMA journal_mode = WAL", -1, &st, NULL);
     for (int waited = 0; rc == SQLITE_OK && waited < BUSY_MS; waited += STEP_MS) {
         rc = sqlite3_step(st);

@@ -59,3 +59,7 @@ UPDATE quarantine SET state = 2 WHERE state = 0 AND import_id <> $1
 
 -- name: engine_version
 SELECT 'SQLite ' || sqlite_version();
+
+-- name: quarantine_settle
+-- an import that was taken back leaves nothing to be mended
+UPDATE quarantine SET state = 2 WHERE import_id = $1 AND state = 0;
