@@ -36,6 +36,7 @@ typedef struct {
     take t;
     progress bar;
     int64_t events;
+    str where;
 } demo;
 
 static str source_name(arena *a, str name) {
@@ -156,7 +157,8 @@ static bool put_in(demo *d, const demo_opts *o, store *s, knowing *k, err *e) {
 static void tell_made(const demo *d, bool was_there) {
     const cli *c = d->c;
     arena a = c->scratch;
-    str where = place_of(c), day = date_str(&a, (int32_t)floor_div(d->how.now_us, DAY_US));
+    str where = d->where, day = date_str(&a, (int32_t)floor_div(d->how.now_us, DAY_US));
+    bool is_url = str_starts(where, S("postgres"));
     if (c->g.json || c->g.quiet) return;
     if (was_there)
         term_say(&c->t, "The sample company is in \"%.*s\" already, as of %.*s.\n", STR_ARG(where), STR_ARG(day));
@@ -165,8 +167,8 @@ static void tell_made(const demo *d, bool was_there) {
                  "Made Kastanie Coffee Roasters in \"%.*s\": %.*s events of %.*s customers over %d years, in %.*s.\n",
                  STR_ARG(where), STR_ARG(term_count(&a, d->t.sum.rows)), STR_ARG(term_count(&a, d->how.customers)),
                  d->how.years, STR_ARG(term_span(&a, progress_seconds(&d->bar))));
-    term_say(&c->t, "To look around: export HEED_STORE='%.*s'; heed help. To take it away: heed demo --remove\n\n",
-             STR_ARG(where));
+    if (!is_url) term_say(&c->t, "To look around: export HEED_STORE='%.*s'; heed help.\n", STR_ARG(where));
+    term_say(&c->t, "To take it away: heed demo --remove\n\n");
     fflush(c->t.out);
 }
 
@@ -189,6 +191,7 @@ static bool make_company(demo *d, const demo_opts *o, err *e) {
     knowing *k;
     bool done = false;
     if (!open_company(d, &s, &k, &done, e)) return false;
+    d->where = str_dup(d->c->life, store_where(s)); // without a password
     bool ok = done || put_in(d, o, s, k, e);
     know_close(k);
     store_close(s);

@@ -149,8 +149,9 @@ bool import_undo(cli *c, int64_t id, err *e) {
     int64_t events = 0;
     rebuilt_report report;
     if (!place_know(c, place_of(c), false, &s, &k, e)) return false;
-    bool ok =
-        may_undo(c, s, id, e) && place_rebuild_due(s, e) && ledger_import_undo(know_ledger(k), id, false, &events, e);
+    bool ok = may_undo(c, s, id, e) && place_rebuild_due(s, e) &&
+              ledger_import_undo(know_ledger(k), id, false, &events, e) &&
+              store_run(s, Q_quarantine_settle, NULL, e, "i", id);
     know_close(k);
     ok = ok && place_rebuild(c, s, &report, e);
     store_close(s);
