@@ -121,7 +121,7 @@ bool feedback_remove(store *s, const record *r, err *e) {
     if (!id || !err_ok(e)) return err_ok(e);
     if (!store_run(s, Q_feedback_delete, NULL, e, "iiii", (int64_t)r->period, r->profile_id, r->at_us, r->key))
         return false;
-    arena a = arena_open(1 << 24);
+    arena a = arena_open((size_t)1 << 32);
     said x;
     bool ok = !words || (said_of(&a, r, &x) && store_run(s, Q_feedback_words_delete, NULL, e, "it", id, x.text));
     arena_close(&a);

@@ -201,6 +201,35 @@ static void one_second_may_be_told_by_turns(void **state) {
     rig_close(&r);
 }
 
+// ---- words of every length ----
+
+// What a door lets in must not stop a batch: words that no search index takes whole, and that no small memory holds.
+static void long_words_come_and_go(void **state) {
+    static const size_t lengths[] = {100, 3 << 20};
+    arena a = arena_open((size_t)1 << 28);
+    char *words = make(&a, char, 17 << 20);
+    for (size_t i = 0; i < 17 << 20; i++) words[i] = i % 8 == 7 ? ' ' : (char)('a' + (i / 8 >> i % 8 * 3 & 15));
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        rig r;
+        rig_open(&r, place_of(state));
+        event ev = event_of(KIND_complaint, 20000 * DAY_US, "c1"), other = event_of(KIND_comment, 20001 * DAY_US, "c2");
+        ev = from(ev, IDENT_user_id, "7"), other = from(other, IDENT_user_id, "7");
+        ev.text = (str){words, lengths[i]}, other.text = S("thank you");
+        event both[] = {ev, other};
+        assert_int_equal(rig_put(&r, both, 2).added, 2);
+        rig_flush(&r);
+        assert_int_equal(rig_count(&r, Q_feedback_words_count), 2);
+        assert_verified(&r);
+        ev.text = S("I was wrong"), ev.edited_us = ev.at_us + 1;
+        assert_int_equal(rig_put(&r, &ev, 1).changed, 1);
+        rig_flush(&r);
+        assert_int_equal(rig_count(&r, Q_feedback_words_count), 2);
+        assert_verified(&r);
+        rig_close(&r);
+    }
+    arena_close(&a);
+}
+
 // ---- properties over random histories ----
 
 static void order_of_arrival_does_not_matter(void **state) {
@@ -426,6 +455,7 @@ int main(void) {
         cmocka_unit_test(a_key_may_come_back_under_another_profile),
         cmocka_unit_test(the_newest_fact_stands),
         cmocka_unit_test(one_second_may_be_told_by_turns),
+        cmocka_unit_test(long_words_come_and_go),
         cmocka_unit_test(order_of_arrival_does_not_matter),
         cmocka_unit_test(a_rebuild_gives_the_same),
         cmocka_unit_test(damage_is_found_and_named),

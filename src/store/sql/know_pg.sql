@@ -2,11 +2,11 @@
 
 -- name: identifier_some
 SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
- WHERE hash IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);
+ WHERE hash = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
 
 -- name: identifier_of_some
 SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
- WHERE profile_id IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);
+ WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
 
 -- name: identifier_put
 INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value)
@@ -15,7 +15,7 @@ ON CONFLICT (hash, profile_id) DO UPDATE SET import_id = excluded.import_id;
 
 -- name: profile_some
 SELECT profile_id, customer_id FROM profile
- WHERE profile_id IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);
+ WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
 
 -- name: profile_put
 INSERT INTO profile (profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us)
@@ -45,20 +45,20 @@ ON CONFLICT (profile_a, profile_b, hash) DO UPDATE SET state = excluded.state, r
 
 -- name: link_clear
 DELETE FROM link WHERE state <= 2
-   AND profile_a IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);
+   AND profile_a = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
 
 -- name: link_clear_b
 DELETE FROM link WHERE state <= 2
-   AND profile_b IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);
+   AND profile_b = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
 
 -- name: link_verdicts
 SELECT profile_a, profile_b, state FROM link WHERE state >= 3 AND hash = 0
-   AND (profile_a IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j)
-     OR profile_b IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j));
+   AND (profile_a = ANY(CAST(translate($1, '[]', '{}') AS bigint[]))
+     OR profile_b = ANY(CAST(translate($1, '[]', '{}') AS bigint[])));
 
 -- name: summary_state
 SELECT customer_id, state FROM summary
- WHERE customer_id IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j) ORDER BY customer_id;
+ WHERE customer_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) ORDER BY customer_id;
 
 -- name: summary_put
 INSERT INTO summary (customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us,
@@ -96,7 +96,8 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5:
   $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::bigint[]);
 
 -- name: feedback_words_put
-INSERT INTO feedback_words (feedback_id, words) SELECT i, to_tsvector('simple', w) FROM unnest($1::bigint[], $2::text[]) AS v (i, w);
+-- an index entry holds a megabyte at most, which a hundred thousand characters of any script cannot pass
+INSERT INTO feedback_words (feedback_id, words) SELECT i, to_tsvector('simple', left(w, 100000)) FROM unnest($1::bigint[], $2::text[]) AS v (i, w);
 
 -- name: feedback_words_delete
 DELETE FROM feedback_words WHERE feedback_id = $1 AND $2::text IS NOT NULL;
@@ -115,5 +116,14 @@ DELETE FROM feedback_words;
 
 -- name: conversation_some
 SELECT profile_id, thread, state FROM conversation
- WHERE profile_id IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j)
-   AND thread IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($2 AS jsonb)) j);
+ WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]))
+   AND thread = ANY(CAST(translate($2, '[]', '{}') AS bigint[]));
+
+-- name: identifier_new
+-- copy: identifier(hash, profile_id, kind, source_id, is_key, import_id, value)
+
+-- name: profile_new
+-- copy: profile(profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us)
+
+-- name: summary_new
+-- copy: summary(customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us, gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score, last_instrument, last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels, state)
