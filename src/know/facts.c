@@ -36,23 +36,29 @@ void facts_said(facts_set *f, int64_t profile, int64_t at_us, const str said[FAC
     }
 }
 
-bool facts_write(const facts_set *f, store *s, err *e) {
-    if (!f->n) return true;
+static bool write_some(const facts_set *f, store *s, bool made, err *e) {
     arena a = arena_open((size_t)1 << 30);
     int64_t *id = make(&a, int64_t, f->n), *source = make(&a, int64_t, f->n), *us[FACTS];
     str *text[FACTS];
     unsigned char *none[FACTS];
+    size_t n = 0;
     for (int k = 0; k < FACTS; k++)
         us[k] = make(&a, int64_t, f->n), text[k] = make(&a, str, f->n), none[k] = make(&a, unsigned char, f->n);
     for (size_t i = 0; i < f->n; i++) {
         const profile_facts *p = &f->rows[i];
-        id[i] = p->profile, source[i] = p->source_id;
-        for (int k = 0; k < FACTS; k++) text[k][i] = p->said[k], us[k][i] = p->at_us[k], none[k][i] = !p->said[k].len;
+        if ((p->source_id != 0) != made) continue;
+        id[n] = p->profile, source[n] = p->source_id;
+        for (int k = 0; k < FACTS; k++) text[k][n] = p->said[k], us[k][n] = p->at_us[k], none[k][n] = !p->said[k].len;
+        n++;
     }
     column cols[] = {{'i', id, NULL},       {'i', id, NULL},         {'i', source, NULL},   {'t', text[0], none[0]},
                      {'i', us[0], none[0]}, {'t', text[1], none[1]}, {'i', us[1], none[1]}, {'t', text[2], none[2]},
                      {'i', us[2], none[2]}, {'t', text[3], none[3]}, {'i', us[3], none[3]}};
-    bool ok = store_bulk(s, Q_profile_put, cols, 11, f->n, NULL, e);
+    bool ok = !n || store_bulk(s, made ? Q_profile_new : Q_profile_put, cols, 11, n, NULL, e);
     arena_close(&a);
     return ok;
+}
+
+bool facts_write(const facts_set *f, store *s, err *e) {
+    return !f->n || (write_some(f, s, true, e) && write_some(f, s, false, e));
 }

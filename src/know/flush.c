@@ -21,24 +21,27 @@ static int64_t final_of(const map64 *gone, const merger *m, int64_t customer) {
 
 // ---- stored timelines ----
 
-static bool take_state(arena *a, const row *r, const map64 *at, timeline *ts, err *e) {
+static bool take_state(arena *a, const row *r, const map64 *at, timeline *ts, bool *stored, err *e) {
     int32_t k = map64_get(at, row_int(r, 0));
-    return k < 0 || timeline_decode(a, row_str(r, 1), &ts[k], e);
+    if (k < 0) return true;
+    stored[k] = true;
+    return timeline_decode(a, row_str(r, 1), &ts[k], e);
 }
 
 // Reads the stored timelines of some customers: as one range where most of it is wanted, else by lists of ids.
-static bool load_timelines(store *s, arena *a, const int64_t *ids, size_t n, const map64 *at, timeline *ts, err *e) {
+static bool load_timelines(store *s, arena *a, const int64_t *ids, size_t n, const map64 *at, timeline *ts, bool *stored,
+                           err *e) {
     int64_t lo = INT64_MAX, hi = 0;
     for (size_t i = 0; i < n; i++) lo = MIN(lo, ids[i]), hi = MAX(hi, ids[i]);
     if (hi - lo < (int64_t)n * SPARSE) {
         for (row r = store_query(s, Q_summary_range, e, "ii", lo, hi); row_next(&r);)
-            if (!take_state(a, &r, at, ts, e)) row_end(&r);
+            if (!take_state(a, &r, at, ts, stored, e)) row_end(&r);
         return err_ok(e);
     }
     for (size_t i = 0; i < n; i += LIST_IDS) {
         str list = list_json(a, ids + i, MIN((size_t)LIST_IDS, n - i));
         for (row r = store_query(s, Q_summary_state, e, "t", list); row_next(&r);)
-            if (!take_state(a, &r, at, ts, e)) row_end(&r);
+            if (!take_state(a, &r, at, ts, stored, e)) row_end(&r);
         if (!err_ok(e)) return false;
     }
     return true;
@@ -49,8 +52,13 @@ static bool delete_summaries(store *s, const int64_t *ids, size_t n, err *e) {
     return !n || store_bulk(s, Q_summary_delete, &col, 1, n, NULL, e);
 }
 
-static bool put_or_delete(folder *f, int64_t customer, const timeline *t, err *e) {
-    return timeline_empty(t) ? delete_summaries(f->s, &customer, 1, e) : summary_rows_put(f->summaries, customer, t, e);
+static bool put_or_delete(folder *f, int64_t customer, const timeline *t, bool stored, err *e) {
+    if (timeline_empty(t)) return delete_summaries(f->s, &customer, 1, e);
+    return summary_rows_put(stored ? f->summaries : f->new_summaries, customer, t, e);
+}
+
+static bool send_summaries(folder *f, err *e) {
+    return summary_rows_send(f->summaries, e) && summary_rows_send(f->new_summaries, e);
 }
 
 // ---- customers that only gained events ----
@@ -60,17 +68,18 @@ static bool write_crowd(crowd *c, err *e) {
     arena a = *c->a;
     int64_t *ids = make(&a, int64_t, c->customers);
     timeline *ts = make(&a, timeline, c->customers);
+    bool *stored = make(&a, bool, c->customers);
     map64 at = map64_new(&a, c->customers);
     size_t n = 0;
     for (size_t i = 0; i < c->n; i++)
         if (!i || c->items[i].customer != c->items[i - 1].customer)
             map64_put(&at, (int64_t)c->items[i].customer, (int32_t)n), ids[n++] = (int64_t)c->items[i].customer;
-    bool ok = load_timelines(c->f->s, &a, ids, n, &at, ts, e);
+    bool ok = load_timelines(c->f->s, &a, ids, n, &at, ts, stored, e);
     for (size_t i = 0, k = 0; ok && i < c->n; i++) {
         fold_item x = unpack(c->f, &c->items[i]);
         timeline_take(&a, &ts[k], &x);
         bool last = i + 1 == c->n || c->items[i + 1].customer != c->items[i].customer;
-        if (last) ok = put_or_delete(c->f, ids[k], &ts[k], e), k++;
+        if (last) ok = put_or_delete(c->f, ids[k], &ts[k], stored[k], e), k++;
     }
     c->n = c->customers = 0;
     return ok;
@@ -128,7 +137,8 @@ static bool write_tangle(folder *f, arena *a, tangle *t, err *e) {
             if (made) ids[n++] = id;
         }
     timeline *ts = make(a, timeline, n + 1);
-    if (!load_timelines(f->s, a, ids, n, &at, ts, e)) return false;
+    bool *stored = make(a, bool, n + 1);
+    if (!load_timelines(f->s, a, ids, n, &at, ts, stored, e)) return false;
     for (size_t i = 0; i < t->items.n; i++) {
         fold_item x = unpack(f, &t->items.items[i]);
         timeline_take(a, &ts[map64_get(&at, final_of(&t->gone, f->mergers, x.customer))], &x);
@@ -141,7 +151,7 @@ static bool write_tangle(folder *f, arena *a, tangle *t, err *e) {
         int64_t to = final_of(&t->gone, f->mergers, ids[i]);
         if (sorted_has(f->anew, f->n_anew, ids[i])) continue; // settled by its fold from the events
         bool stays = to == ids[i] && !sorted_has(f->anew, f->n_anew, to);
-        if (stays ? !put_or_delete(f, ids[i], &ts[i], e) : !delete_summaries(f->s, &ids[i], 1, e)) return false;
+        if (stays ? !put_or_delete(f, ids[i], &ts[i], stored[i], e) : !delete_summaries(f->s, &ids[i], 1, e)) return false;
     }
     return true;
 }
@@ -195,7 +205,7 @@ static bool fold_one_anew(folder *f, arena a, int64_t customer, err *e) {
     for (size_t i = 0; i < n; i++)
         if (!ledger_profile_events(f->s, profiles[i], take_record, &x, e) || !take_waits(&x, profiles[i], e))
             return false;
-    return put_or_delete(f, customer, &x.t, e);
+    return put_or_delete(f, customer, &x.t, true, e);
 }
 
 // ---- all ----
@@ -218,7 +228,7 @@ static bool stream(folder *f, arena *a, tangle *t, err *e) {
     ok = ok && err_ok(e) && write_crowd(&c, e);
     if (ok && f->n_mergers) ok = write_tangle(f, &side, t, e);
     arena_close(&side);
-    return ok && summary_rows_send(f->summaries, e);
+    return ok && send_summaries(f, e);
 }
 
 bool fold_flush(folder *f, err *e) {
@@ -228,7 +238,7 @@ bool fold_flush(folder *f, err *e) {
     // Talk first: the waits that follow from it are items too.
     bool ok = spill(f, e) && flush_talk(f, e) && spill(f, e) && stream(f, &a, &t, e);
     for (size_t i = 0; ok && i < f->n_anew; i++) ok = fold_one_anew(f, a, f->anew[i], e);
-    ok = ok && summary_rows_send(f->summaries, e);
+    ok = ok && send_summaries(f, e);
     if (ok) {
         f->n_mergers = f->n_anew = f->n_talk_anew = 0;
         runs_reset(f->item_runs);

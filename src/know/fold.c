@@ -14,7 +14,8 @@ bool fold_open(folder **out, ledger *l, err *e) {
     f->mergers = make(&life, merger, LISTED), f->anew = make(&life, int64_t, 2 * LISTED);
     f->talk_anew = make(&life, int64_t, LISTED);
     f->feedback = feedback_new(&life);
-    f->summaries = summary_rows_new(&life, f->s);
+    f->summaries = summary_rows_new(&life, f->s, Q_summary_put);
+    f->new_summaries = summary_rows_new(&life, f->s, Q_summary_new);
     f->talk_rows = talk_rows_new(&life, f->s);
     f->scratch = arena_open((size_t)1 << 32);
     bool ok = store_zone(f->s, &life, &f->z, e) && runs_open(&f->item_runs, temporary_place(f->s), sizeof(item), e) &&
@@ -32,6 +33,7 @@ void fold_close(folder *f) {
     runs_close(f->talk_runs);
     feedback_close(f->feedback);
     summary_rows_close(f->summaries);
+    summary_rows_close(f->new_summaries);
     talk_rows_close(f->talk_rows);
     arena_close(&f->scratch);
     arena_close(&life);

@@ -49,7 +49,7 @@ struct folder {
     int64_t *talk_anew; // profiles whose conversations are folded from their events
     size_t n_talk_anew;
     feedback_rows *feedback;
-    summary_rows *summaries;
+    summary_rows *summaries, *new_summaries;
     talk_rows *talk_rows;
 };
 

@@ -134,7 +134,7 @@ bool know_rebuild(arena *a, store *s, const world *w, rebuild_progress progress,
         .out = out};
     p.m.on_feedback = on_feedback, p.m.on_key = on_key, p.m.on_ctx = &p;
     p.rows = feedback_new(&life);
-    p.talks = talk_rows_new(&life, s), p.summaries = summary_rows_new(&life, s);
+    p.talks = talk_rows_new(&life, s), p.summaries = summary_rows_new(&life, s, Q_summary_new);
     bool ok = mem_open(&p.m, e) && seen_open(&p.seen, s, e) && store_begin(s, e);
     if (ok) {
         ok = write_all(&p, e) && ledger_commit(p.m.l, e);

@@ -5,6 +5,7 @@ enum { ROWS = 1000, SUMMARY_NUMS = 25, TALK_NUMS = 9 };
 
 struct summary_rows {
     store *s;
+    enum query how;
     arena text;
     int64_t *num[SUMMARY_NUMS];
     unsigned char *none[SUMMARY_NUMS];
@@ -12,9 +13,9 @@ struct summary_rows {
     size_t n;
 };
 
-summary_rows *summary_rows_new(arena *life, store *s) {
+summary_rows *summary_rows_new(arena *life, store *s, enum query how) {
     summary_rows *w = make(life, summary_rows, 1);
-    *w = (summary_rows){.s = s, .text = arena_open((size_t)1 << 32), .state = make(life, str, ROWS)};
+    *w = (summary_rows){.s = s, .how = how, .text = arena_open((size_t)1 << 32), .state = make(life, str, ROWS)};
     for (int c = 0; c < SUMMARY_NUMS; c++)
         w->num[c] = make(life, int64_t, ROWS), w->none[c] = make(life, unsigned char, ROWS);
     return w;
@@ -28,7 +29,7 @@ bool summary_rows_send(summary_rows *w, err *e) {
     column cols[SUMMARY_NUMS + 1];
     for (int c = 0; c < SUMMARY_NUMS; c++) cols[c] = (column){'i', w->num[c], w->none[c]};
     cols[SUMMARY_NUMS] = (column){'b', w->state, NULL};
-    bool ok = !w->n || store_bulk(w->s, Q_summary_put, cols, SUMMARY_NUMS + 1, w->n, NULL, e);
+    bool ok = !w->n || store_bulk(w->s, w->how, cols, SUMMARY_NUMS + 1, w->n, NULL, e);
     w->n = 0;
     arena_reset(&w->text);
     return ok;

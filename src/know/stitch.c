@@ -306,13 +306,14 @@ static bool fill_customers(stitching *w, err *e) {
     arena scratch = *b->a;
     closure c = closure_new(&scratch, w->t->s);
     for (size_t i = 0; i < w->n_open; i++)
-        if (b->profiles[w->open[i].at]) closure_want_profile(&c, b->profiles[w->open[i].at]);
+        if (b->profiles[w->open[i].at] && !facts_is_made(&w->facts, b->profiles[w->open[i].at]))
+            closure_want_profile(&c, b->profiles[w->open[i].at]); // one made just now is its own customer, unless it moved
     if (!closure_load_customers(&c, e)) return false;
     for (size_t i = 0; i < w->n_open; i++) {
         const open_event *o = &w->open[i];
         int64_t p = b->profiles[o->at];
         if (!p) continue;
-        b->customers[o->at] = closure_customer(&c, p);
+        b->customers[o->at] = moved_to(w->t, p, closure_customer(&c, p));
         remember(b->look ? w->t->key : w->t->complete, b->look ? o->canon : o->sig, p, b->customers[o->at]);
     }
     return true;

@@ -24,6 +24,11 @@ static void *open_gap(arena *a, void *items, int32_t *n, int32_t *room, int32_t 
          open_gap((a), (t)->list, &(t)->n_##list, &(t)->room_##list, (i), sizeof *(t)->list, _Alignof(int64_t)),       \
      &(t)->list[i])
 
+// Sums of absurd amounts wrap instead of being undefined, so that even they come out the same in any order.
+static int64_t plus(int64_t x, int64_t y) {
+    return (int64_t)((uint64_t)x + (uint64_t)y);
+}
+
 static int cmp64(int64_t x, int64_t y) {
     return (x > y) - (x < y);
 }
@@ -94,7 +99,7 @@ static void span(int64_t *first, int64_t *last, int64_t at_us) {
 
 static void take_money(arena *a, timeline *t, const fold_item *x) {
     purse_entry *p = purse_at(a, t, x->day, x->kind, x->unit);
-    p->count++, p->value += x->value;
+    p->count++, p->value = plus(p->value, x->value);
     if (x->kind == KIND_order) span(&t->first_order_us, &t->last_order_us, x->at_us);
     if (x->kind == KIND_payment) span(&t->first_pay_us, &t->last_pay_us, x->at_us);
 }
@@ -102,7 +107,7 @@ static void take_money(arena *a, timeline *t, const fold_item *x) {
 static void take_score(arena *a, timeline *t, const fold_item *x) {
     if (!x->has_value || x->unit <= 0 || x->unit > 255 || x->kind == KIND_ask) return;
     score_entry *s = score_at(a, t, (uint8_t)x->unit);
-    s->n++, s->sum += x->value;
+    s->n++, s->sum = plus(s->sum, x->value);
     if (x->at_us > s->last_us || (x->at_us == s->last_us && x->value > s->last))
         s->last_us = x->at_us, s->last = x->value;
 }
@@ -141,14 +146,14 @@ void timeline_merge(arena *a, timeline *t, const timeline *o) {
     for (int32_t i = 0; i < o->n_purse; i++) {
         const purse_entry *x = &o->purse[i];
         purse_entry *p = purse_at(a, t, x->day, x->kind, x->unit);
-        p->count += x->count, p->value += x->value;
+        p->count += x->count, p->value = plus(p->value, x->value);
     }
     for (int32_t i = 0; i < o->n_contracts; i++) contract_add(a, t, o->contracts[i]);
     for (int32_t i = 0; i < o->n_waits; i++) wait_set(a, t, o->waits[i].thread, o->waits[i].since_us);
     for (int32_t i = 0; i < o->n_scores; i++) {
         const score_entry *x = &o->scores[i];
         score_entry *s = score_at(a, t, x->instrument);
-        s->n += x->n, s->sum += x->sum;
+        s->n += x->n, s->sum = plus(s->sum, x->sum);
         if (x->last_us > s->last_us || (x->last_us == s->last_us && x->last > s->last))
             s->last_us = x->last_us, s->last = x->last;
     }
@@ -217,6 +222,18 @@ static int64_t get(reader *r) {
     return unzigzag(get_u(r));
 }
 
+// A number within bounds.
+static int64_t get_in(reader *r, int64_t lo, int64_t hi) {
+    int64_t v = get(r);
+    r->bad |= v < lo || v > hi;
+    return r->bad ? lo : v;
+}
+
+static uint8_t get_kind(reader *r, uint64_t kind, enum kind lo, enum kind hi) {
+    r->bad |= kind < (uint64_t)lo || kind > (uint64_t)hi;
+    return (uint8_t)kind;
+}
+
 // A count that the bytes left can hold.
 static int32_t get_count(reader *r) {
     uint64_t n = get_u(r);
@@ -225,52 +242,77 @@ static int32_t get_count(reader *r) {
 }
 
 static void get_span(reader *r, const timeline *t, int64_t *first, int64_t *last) {
-    if (get_u(r)) *first = t->first_us + get(r), *last = t->last_us - get(r);
+    if (!get_u(r)) return;
+    *first = plus(t->first_us, get_in(r, 0, INT64_MAX)), *last = plus(t->last_us, -get_in(r, 0, INT64_MAX));
+    r->bad |= *first > *last || *first < t->first_us || *last > t->last_us;
 }
 
 static void get_purse(arena *a, reader *r, timeline *t) {
     t->n_purse = t->room_purse = get_count(r);
     t->purse = make(a, purse_entry, t->n_purse + 1);
     int32_t day = 0, unit = 0;
-    for (int32_t i = 0; i < t->n_purse; i++) {
+    for (int32_t i = 0; i < t->n_purse && !r->bad; i++) {
         uint64_t tag = get_u(r);
         purse_entry *p = &t->purse[i];
-        p->kind = (uint8_t)(tag >> 2);
-        p->day = day = (int32_t)((int64_t)day + get(r));
+        p->kind = get_kind(r, tag >> 2, KIND_order, KIND_payment);
+        int64_t to = plus(day, get(r));
+        r->bad |= to < INT32_MIN || to > INT32_MAX;
+        p->day = day = (int32_t)to;
         p->value = get(r);
-        p->unit = unit = tag & 2 ? unit : (int32_t)get(r);
-        p->count = tag & 1 ? 1 : (int32_t)get(r);
+        p->unit = unit = tag & 2 ? unit : (int32_t)get_in(r, INT32_MIN, INT32_MAX);
+        p->count = tag & 1 ? 1 : (int32_t)get_in(r, 1, INT32_MAX);
+        r->bad |= i && purse_cmp(&p[-1], p->day, p->kind, p->unit) >= 0;
     }
 }
 
+static void get_contracts(arena *a, reader *r, timeline *t) {
+    t->n_contracts = t->room_contracts = get_count(r);
+    t->contracts = make(a, contract_entry, t->n_contracts + 1);
+    for (int32_t i = 0; i < t->n_contracts && !r->bad; i++) {
+        contract_entry *c = &t->contracts[i];
+        c->thread = get(r), c->at_us = get(r);
+        c->kind = get_kind(r, get_u(r), KIND_contract_start, KIND_contract_end);
+        c->value = get(r), c->unit = (int32_t)get_in(r, INT32_MIN, INT32_MAX);
+        r->bad |= i && contract_cmp(&c[-1], c) > 0;
+    }
+}
+
+static void get_waits(arena *a, reader *r, timeline *t) {
+    t->n_waits = t->room_waits = get_count(r);
+    t->waits = make(a, wait_entry, t->n_waits + 1);
+    for (int32_t i = 0; i < t->n_waits && !r->bad; i++) {
+        wait_entry *w = &t->waits[i];
+        w->thread = get(r), w->since_us = get(r);
+        r->bad |= !w->since_us || (i && w[-1].thread >= w->thread);
+    }
+}
+
+static void get_scores(arena *a, reader *r, timeline *t) {
+    t->n_scores = t->room_scores = get_count(r);
+    t->scores = make(a, score_entry, t->n_scores + 1);
+    for (int32_t i = 0; i < t->n_scores && !r->bad; i++) {
+        score_entry *s = &t->scores[i];
+        uint64_t instrument = get_u(r);
+        s->instrument = (uint8_t)instrument;
+        s->n = (int32_t)get_in(r, 1, INT32_MAX), s->sum = get(r), s->last_us = get(r), s->last = get(r);
+        r->bad |= instrument < 1 || instrument > 255 || (i && s[-1].instrument >= s->instrument);
+    }
+}
+
+// Whatever the bytes are, what comes out has the order that taking events gives; all else is damage.
 bool timeline_decode(arena *a, str state, timeline *t, err *e) {
     reader r = {.rest = state};
     *t = (timeline){0};
     if (get_u(&r) != STATE_VERSION)
         return fail(e, ERR_corrupt, "a customer's stored state is of another version; run heed verify --repair");
-    t->first_us = get(&r), t->last_us = t->first_us + get(&r);
+    t->first_us = get(&r), t->last_us = plus(t->first_us, get_in(&r, 0, INT64_MAX));
+    r.bad |= t->last_us < t->first_us;
     get_span(&r, t, &t->first_order_us, &t->last_order_us);
     get_span(&r, t, &t->first_pay_us, &t->last_pay_us);
-    t->contacts_in = get(&r), t->contacts_out = get(&r), t->complaints = get(&r), t->feedback = get(&r);
+    t->contacts_in = get_in(&r, 0, INT32_MAX), t->contacts_out = get_in(&r, 0, INT32_MAX);
+    t->complaints = get_in(&r, 0, INT32_MAX), t->feedback = get_in(&r, 0, INT32_MAX);
     t->channels = get_u(&r);
-    get_purse(a, &r, t);
-    t->n_contracts = t->room_contracts = get_count(&r);
-    t->contracts = make(a, contract_entry, t->n_contracts + 1);
-    for (int32_t i = 0; i < t->n_contracts; i++) {
-        contract_entry *c = &t->contracts[i];
-        c->thread = get(&r), c->at_us = get(&r), c->kind = (uint8_t)get_u(&r), c->value = get(&r),
-        c->unit = (int32_t)get(&r);
-    }
-    t->n_waits = t->room_waits = get_count(&r);
-    t->waits = make(a, wait_entry, t->n_waits + 1);
-    for (int32_t i = 0; i < t->n_waits; i++) t->waits[i].thread = get(&r), t->waits[i].since_us = get(&r);
-    t->n_scores = t->room_scores = get_count(&r);
-    t->scores = make(a, score_entry, t->n_scores + 1);
-    for (int32_t i = 0; i < t->n_scores; i++) {
-        score_entry *s = &t->scores[i];
-        s->instrument = (uint8_t)get_u(&r), s->n = (int32_t)get(&r), s->sum = get(&r), s->last_us = get(&r),
-        s->last = get(&r);
-    }
+    get_purse(a, &r, t), get_contracts(a, &r, t), get_waits(a, &r, t), get_scores(a, &r, t);
     if (r.bad || r.rest.len)
         return fail(e, ERR_corrupt, "a customer's stored state is damaged; run heed verify --repair");
     return true;

@@ -28,6 +28,10 @@ SELECT DISTINCT customer_id, name FROM profile WHERE LOWER(name) LIKE $1 ORDER B
 INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (hash, profile_id) DO UPDATE SET import_id = excluded.import_id;
 
+-- name: identifier_new
+-- rows known to be new
+INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
 -- name: profile_some
 SELECT profile_id, customer_id FROM profile WHERE profile_id IN (SELECT value FROM json_each($1));
 
@@ -44,6 +48,10 @@ ON CONFLICT (profile_id) DO UPDATE SET
   segment_us = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -9223372036854775807) THEN excluded.segment_us ELSE profile.segment_us END,
   lang = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -9223372036854775807) OR (excluded.lang_us = profile.lang_us AND excluded.lang > profile.lang) THEN excluded.lang ELSE profile.lang END,
   lang_us = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -9223372036854775807) THEN excluded.lang_us ELSE profile.lang_us END;
+
+-- name: profile_new
+INSERT INTO profile (profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: profile_move
 UPDATE profile SET customer_id = $2 WHERE profile_id = $1;
@@ -112,6 +120,14 @@ ON CONFLICT (customer_id) DO UPDATE SET first_us = excluded.first_us,
   last_score_us = excluded.last_score_us, waiting_us = excluded.waiting_us, contract_since_us = excluded.contract_since_us,
   contract_until_us = excluded.contract_until_us, monthly_value = excluded.monthly_value, channels = excluded.channels,
   state = excluded.state;
+
+-- name: summary_new
+-- rows known to be new
+INSERT INTO summary (customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us,
+  gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score, last_instrument,
+  last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels, state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+  $26);
 
 -- name: summary_delete
 DELETE FROM summary WHERE customer_id = $1;

@@ -1,11 +1,11 @@
--- What differs on PostgreSQL: bulk statements take arrays or COPY, lists come as JSON through jsonb.
+-- What differs on PostgreSQL: bulk statements take arrays or COPY, lists come as JSON and are read as arrays.
 
 -- name: event_append
 -- copy: event(period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body)
 COPY event (period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body) FROM STDIN BINARY;
 
 -- name: seen_some
-SELECT bucket, keys FROM seen WHERE bucket IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);
+SELECT bucket, keys FROM seen WHERE bucket = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
 
 -- name: seen_put
 INSERT INTO seen (bucket, keys) SELECT * FROM unnest($1::bigint[], $2::bytea[])
@@ -17,4 +17,4 @@ SELECT *, 0 FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5
 
 -- name: event_by_keys
 SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
-  FROM event WHERE key IN (SELECT CAST(j AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)) j);
+  FROM event WHERE key = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
