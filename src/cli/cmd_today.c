@@ -39,32 +39,35 @@ static void show_head(const cli *c, const today *t, const zone *z) {
              STR_ARG(to), days);
 }
 
+// What a line of a measure has room for: narrow terminals do without the id, then the value before, then the count.
+enum { WIDE = 112, NARROW = 98, NARROWEST = 89 };
+
+static bool room_for(const cli *c, int columns) {
+    return !c->t.columns || c->t.columns >= columns;
+}
+
+static void show_measure(const cli *c, arena *a, table *x, const today_measure *m) {
+    const measure_info *info = measure_get(m->m);
+    table_add(x, STYLE_plain, str_c(info->label));
+    table_add(x, STYLE_bold, figure_value(a, info->unit, m->now.value));
+    table_add(x, STYLE_plain, figure_range(a, info->unit, &m->now));
+    table_add(x, STYLE_dim, room_for(c, NARROWEST) ? str_fmt(a, "n %.*s", STR_ARG(term_count(a, m->now.n))) : S(""));
+    bool thin = m->now.state == ESTIMATE_THIN && m->now.why;
+    str verdict = str_c(thin ? m->now.why : verdict_text(m->verdict));
+    if (estimate_shown(&m->before) && room_for(c, NARROW))
+        verdict = str_fmt(a, "%.*s, was %.*s", STR_ARG(verdict), STR_ARG(figure_value(a, info->unit, m->before.value)));
+    table_add(x, figure_style(m->verdict), verdict);
+    table_add(x, STYLE_dim, room_for(c, WIDE) ? m->evidence : S(""));
+}
+
 static void show_measures(const cli *c, const today *t) {
+    static const table_col cols[] = {{NULL, false, false}, {NULL, true, false}, {NULL, false, false},
+                                     {NULL, true, false},  {NULL, false, true}, {NULL, false, false}};
     arena a = c->scratch;
     if (!t->n_measures) return;
     heading(c, "How we are doing");
-    table *x = table_new(&a,
-                         (table_col[]){{NULL, false, true},
-                                       {NULL, true, false},
-                                       {NULL, false, false},
-                                       {NULL, true, false},
-                                       {NULL, false, false},
-                                       {NULL, false, false}},
-                         6);
-    for (int i = 0; i < t->n_measures; i++) {
-        const today_measure *m = &t->measures[i];
-        const measure_info *info = measure_get(m->m);
-        table_add(x, STYLE_plain, str_c(info->label));
-        table_add(x, STYLE_bold, figure_value(&a, info->unit, m->now.value));
-        table_add(x, STYLE_plain, figure_range(&a, info->unit, &m->now));
-        table_add(x, STYLE_dim, str_fmt(&a, "n %.*s", STR_ARG(term_count(&a, m->now.n))));
-        str was = estimate_shown(&m->before)
-                      ? str_fmt(&a, ", was %.*s", STR_ARG(figure_value(&a, info->unit, m->before.value)))
-                      : S("");
-        str verdict = m->now.state == ESTIMATE_THIN && m->now.why ? str_c(m->now.why) : str_c(verdict_text(m->verdict));
-        table_add(x, figure_style(m->verdict), str_cat(&a, verdict, was));
-        table_add(x, STYLE_dim, m->evidence);
-    }
+    table *x = table_new(&a, cols, COUNT(cols));
+    for (int i = 0; i < t->n_measures; i++) show_measure(c, &a, x, &t->measures[i]);
     table_print(x, &c->t, 2);
 }
 

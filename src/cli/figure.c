@@ -9,7 +9,9 @@ str figure_value(arena *a, enum unit u, double v) {
     case UNIT_SHARE: return str_fmt(a, "%.*f %%", fabs(v) < 0.0995 ? 1 : 0, v * 100);
     case UNIT_PER_1000: return str_fmt(a, "%.1f", v);
     case UNIT_MARK: return str_fmt(a, "%.2f", v);
-    case UNIT_DURATION: return v < 48 * 3600 ? term_span(a, v) : str_fmt(a, "%.0f days", v / 86400);
+    case UNIT_DURATION:
+        if (v < 5400) return term_span(a, v < 90 ? v : (double)(int64_t)(v / 60 + 0.5) * 60);
+        return v < 48 * 3600 ? str_fmt(a, "%.1f h", v / 3600) : str_fmt(a, "%.0f days", v / 86400);
     }
     return S("");
 }

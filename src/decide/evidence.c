@@ -1,5 +1,7 @@
 #include "decide/evidence.h"
 
+#include "decide/today.h"
+
 #include "base/json.h"
 #include "base/money.h"
 #include "base/unicode.h"
@@ -312,6 +314,10 @@ static bool dispatch(search *x, str id, err *e) {
     if (str_eq(what, S("customer")) && str_i64(rest, &n)) return each_event_of(x, n, e);
     if (str_eq(what, S("topic")) && rest.len) return each_feedback(x, has_topic, e);
     if (str_eq(what, S("word")) && rest.len) return each_feedback(x, has_word, e);
+    if (measure_of(id, &m)) {
+        x->when = (time_span){x->now_us - TODAY_DAYS * DAY_US, x->now_us};
+        return of_measure(x, m, e);
+    }
     if (measure_of(what, &m) && rest.len) return span_parse(rest, x->z, &x->when, e) && of_measure(x, m, e);
     return fail(
         e, ERR_invalid,

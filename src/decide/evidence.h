@@ -1,8 +1,8 @@
 // evidence: the rows behind a figure or a line of `heed today`.
 //
 // An evidence id says what to look for, so it needs no storage and stays valid: "nps:2026-08-23..2026-11-20" are the
-// answers of that time (days inclusive, in the store's zone), "churn:…" the customers lost in it, "customer:17" one
-// customer's events, "topic:delivery" or "word:late" what was said with it in the last four weeks.
+// answers of that time ("nps" alone: of the last 90 days; days inclusive, in the store's zone), "churn:…" the customers
+// lost, "customer:17" one customer's events, "topic:delivery" or "word:late" what was said with it in the last four weeks.
 #ifndef HEED_EVIDENCE_H
 #define HEED_EVIDENCE_H
 

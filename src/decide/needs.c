@@ -222,7 +222,7 @@ static bool find_complaints(finding *f, err *e) {
     f->complained_us = make(f->a, int64_t, n + 1);
     for (size_t i = 0; i < n; i++) {
         int32_t k = map64_get(&last, cs[i].profile);
-        if (k >= 0 && replied[k] > cs[i].at_us) continue;
+        if (k >= 0 && replied[k] >= cs[i].at_us) continue; // a complaint on the phone is answered on the phone
         int64_t customer;
         bool made;
         if (!customer_of(f->s, f->scratch, cs[i].profile, &customer, e)) return false;

@@ -5,7 +5,7 @@
 #include "know/fold.h"
 #include "stats/many.h"
 
-enum { DAYS = 90, MOST = 5, MOST_RISING = 6 };
+enum { MOST = 5, MOST_RISING = 6 };
 
 static const enum measure core[] = {MEASURE_nps,     MEASURE_csat,         MEASURE_ces,     MEASURE_stars,
                                     MEASURE_churn,   MEASURE_grr,          MEASURE_nrr,     MEASURE_still_here,
@@ -16,13 +16,15 @@ static void say_unknown(arena *a, today *t, str what, const char *why) {
     t->unknown[t->n_unknown++] = (today_unknown){what, why ? str_dup(a, str_c(why)) : S("")};
 }
 
-static str stretch_id(arena *a, const char *name, const zone *z, time_span s) {
+// The name alone stands for the usual stretch up to now, which is what people type.
+static str stretch_id(arena *a, const char *name, const zone *z, time_span s, bool usual) {
+    if (usual) return str_c(name);
     return str_fmt(a, "%s:%.*s..%.*s", name, STR_ARG(date_str(a, zone_days(z, s.since_us))),
                    STR_ARG(date_str(a, zone_days(z, s.until_us - 1))));
 }
 
 // All changes of the page are judged together, so that one in twenty does not cry wolf.
-static void judge(arena *a, const panel *p, const zone *z, today *t) {
+static void judge(arena *a, const panel *p, const zone *z, bool usual, today *t) {
     double ps[COUNT(core)];
     t->measures = make(a, today_measure, COUNT(core));
     for (size_t i = 0; i < COUNT(core); i++) {
@@ -34,7 +36,7 @@ static void judge(arena *a, const panel *p, const zone *z, today *t) {
         }
         m.moved = panel_change(a, p, core[i], 0, 1, 0);
         ps[t->n_measures] = m.moved.p;
-        m.evidence = stretch_id(a, measure_get(core[i])->name, z, t->now);
+        m.evidence = stretch_id(a, measure_get(core[i])->name, z, t->now, usual);
         t->measures[t->n_measures++] = m;
     }
     many_adjust(*a, ps, ps, (size_t)t->n_measures);
@@ -54,7 +56,7 @@ bool today_read(arena *a, store *s, const today_opts *o, today *t, err *e) {
     *t = (today){.unknown = make(a, today_unknown, COUNT(core) + 8)};
     zone *z;
     panel *p;
-    int days = o->days ? o->days : DAYS, most = o->most ? o->most : MOST;
+    int days = o->days ? o->days : TODAY_DAYS, most = o->most ? o->most : MOST;
     if (!as_of_us(s, o->clock_us, &t->now_us, &t->historic, e) || !store_zone(s, a, &z, e) || !read_marks(a, s, t, e))
         return false;
     t->zone = zone_name(z);
@@ -64,7 +66,7 @@ bool today_read(arena *a, store *s, const today_opts *o, today *t, err *e) {
     panel_ask ask = {.spans = spans, .n_spans = 2, .wanted = ~(uint32_t)0, .now_us = t->now_us};
     if (!panel_read(a, s, &ask, &p, e)) return false;
     t->customers = panel_customers(p), t->active = panel_active(p, 0, 0);
-    judge(a, p, z, t);
+    judge(a, p, z, days == TODAY_DAYS, t);
     if (!needs_find(a, s, t->now_us, days, most, t, e) || !rising_find(a, s, t->now_us, MOST_RISING, t, e))
         return false;
     if (!t->texts_now)

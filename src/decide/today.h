@@ -9,6 +9,8 @@
 #include "know/measure.h"
 #include "stats/rise.h"
 
+enum { TODAY_DAYS = 90 }; // each of the two stretches, unless said otherwise
+
 typedef struct {
     enum measure m;
     estimate now, before;
