@@ -25,6 +25,7 @@ struct pump {
     int n_idle;
     slot *full[MAX_OPEN + SPARE]; // a queue
     int n_full;
+    int busy;     // full, or being written
     bool ended;   // the reader is done
     bool stopped; // the writer has failed
     bool read_ok;
@@ -36,7 +37,7 @@ struct pump {
 static slot *take_idle(pump *p) {
     slot *s = NULL;
     pthread_mutex_lock(&p->lock);
-    while (!p->n_idle && !p->stopped) pthread_cond_wait(&p->room, &p->lock);
+    while ((!p->n_idle || p->busy >= SPARE) && !p->stopped) pthread_cond_wait(&p->room, &p->lock);
     if (!p->stopped) s = p->idle[--p->n_idle];
     pthread_mutex_unlock(&p->lock);
     return s;
@@ -47,6 +48,7 @@ static bool push_full(pump *p, slot *s) {
     pthread_mutex_lock(&p->lock);
     bool stopped = p->stopped;
     p->full[p->n_full++] = s;
+    p->busy++;
     pthread_cond_signal(&p->more);
     pthread_mutex_unlock(&p->lock);
     return !stopped;
@@ -67,6 +69,7 @@ static slot *take_full(pump *p) {
 static void give_idle(pump *p, slot *s, bool stop) {
     pthread_mutex_lock(&p->lock);
     p->idle[p->n_idle++] = s;
+    p->busy--;
     p->stopped |= stop;
     pthread_cond_signal(&p->room);
     pthread_mutex_unlock(&p->lock);
