@@ -1,4 +1,5 @@
 #include "cli/place.h"
+#include "cli/say.h"
 
 typedef struct {
     bool unchecked;
@@ -50,8 +51,8 @@ static bool run(cli *c, const void *options, err *e) {
         json_close(&r.j, '}');
         reply_close(&r);
     } else if (ok && !c->g.quiet)
-        term_say(&c->t, "Backed up %.*s events to \"%.*s\"%s.\n", STR_ARG(term_count(c->life, events)), STR_ARG(to),
-                 !check ? "" : ", and read the copy again: it is sound");
+        term_say(&c->t, "Backed up %.*s to \"%.*s\"%s.\n", STR_ARG(say_n(c->life, events, "event", "events")),
+                 STR_ARG(to), !check ? "" : ", and read the copy again: it is sound");
     return ok;
 }
 

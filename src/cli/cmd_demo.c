@@ -163,10 +163,10 @@ static void tell_made(const demo *d, bool was_there) {
     if (was_there)
         term_say(&c->t, "The sample company is in \"%.*s\" already, as of %.*s.\n", STR_ARG(where), STR_ARG(day));
     else
-        term_say(&c->t,
-                 "Made Kastanie Coffee Roasters in \"%.*s\": %.*s events of %.*s customers over %d years, in %.*s.\n",
-                 STR_ARG(where), STR_ARG(term_count(&a, d->t.sum.rows)), STR_ARG(term_count(&a, d->how.customers)),
-                 d->how.years, STR_ARG(term_span(&a, progress_seconds(&d->bar))));
+        term_say(&c->t, "Made Kastanie Coffee Roasters in \"%.*s\": %.*s of %.*s over %.*s, in %.*s.\n", STR_ARG(where),
+                 STR_ARG(say_n(&a, d->t.sum.rows, "event", "events")),
+                 STR_ARG(say_n(&a, d->how.customers, "customer", "customers")),
+                 STR_ARG(say_n(&a, d->how.years, "year", "years")), STR_ARG(term_span(&a, progress_seconds(&d->bar))));
     if (!is_url) term_say(&c->t, "To look around: export HEED_STORE='%.*s'; heed help.\n", STR_ARG(where));
     term_say(&c->t, "To take it away: heed demo --remove\n\n");
     fflush(c->t.out);
@@ -244,7 +244,7 @@ static bool take_away(cli *c, err *e) {
     if (ok && c->g.json)
         term_say(&c->t, "{\"removed\":%" PRId64 "}\n", events);
     else if (ok)
-        term_say(&c->t, "The sample company is gone: %.*s events.\n", STR_ARG(term_count(c->life, events)));
+        term_say(&c->t, "The sample company is gone: %.*s.\n", STR_ARG(say_n(c->life, events, "event", "events")));
     return ok;
 }
 

@@ -110,7 +110,8 @@ static void look_at_upkeep(doctor *d, store *s) {
     else
         finding(d, OK, "merging", "everything that came in is merged");
     if (waiting)
-        finding(d, WARN, "quarantine", "%" PRId64 " rows could not be read: see 'heed quarantine list'", waiting);
+        finding(d, WARN, "quarantine", "%.*s could not be read: see 'heed quarantine list'",
+                STR_ARG(say_n(d->c->life, waiting, "row", "rows")));
     else
         finding(d, OK, "quarantine", "nothing waits in it");
 }
@@ -134,7 +135,8 @@ static void look_at_imports(doctor *d, store *s) {
     if (!n)
         finding(d, WARN, "imports", "nothing was imported yet: heed import FILE");
     else
-        finding(d, broken ? WARN : OK, "imports", "%" PRId64 " from %zu sources, the last on %.*s%s", n, n_sources,
+        finding(d, broken ? WARN : OK, "imports", "%.*s from %.*s, the last on %.*s%s",
+                STR_ARG(say_n(&a, n, "import", "imports")), STR_ARG(say_n(&a, (int64_t)n_sources, "source", "sources")),
                 STR_ARG(say_day(&a, NULL, last_us)),
                 broken ? "; some were interrupted: see 'heed import --list' and repeat them" : "");
 }

@@ -118,13 +118,14 @@ const cmd cmd_evidence = {
     .min_args = 1,
     .max_args = 1,
     .run = run,
-    .more = "Every line of 'heed today' ends with an id. This lists the rows behind it: the answers of a score, the "
-            "customers lost, "
-            "the conversations of a waiting time, what was said with a word, or all events of one customer.\n\n"
-            "An id is a measure (nps: the last 90 days), a measure and a time (nps:2026-08-23..2026-11-20, churn:2026-08, "
-            "days inclusive), topic:NAME, "
-            "word:WORD (both of the last "
-            "four weeks), or customer:NUMBER.",
+    .more =
+        "Every line of 'heed today' ends with an id. This lists the rows behind it: the answers of a score, the "
+        "customers lost, "
+        "the conversations of a waiting time, what was said with a word, or all events of one customer.\n\n"
+        "An id is a measure (nps: the last 90 days), a measure and a time (nps:2026-08-23..2026-11-20, churn:2026-08, "
+        "days inclusive), topic:NAME, "
+        "word:WORD (both of the last "
+        "four weeks), or customer:NUMBER.",
     .examples = "heed evidence nps:2026-08-23..2026-11-20\nheed evidence customer:17\nheed evidence word:late --json",
     .json = "{\"id\",\"rows\":[{\"at\",\"what\",\"figure\",\"words\",\"source\",\"customer\"}],\"total\"}",
 };

@@ -198,6 +198,23 @@ static bool how_of(again *g, const bad *b, str *adapter, listen_opts *how, int64
     return true;
 }
 
+// How a row of CSV was understood stands in the first line of its header, where what the person says now takes the
+// place of what was said or guessed then.
+static bool with_map(again *g, str header, str *out, err *e) {
+    json_t *memo = NULL, *mine = NULL;
+    str rest = header, first = str_cut(&rest, '\n');
+    *out = header;
+    if (!g->map.len || !str_starts(first, S("#heed "))) return true;
+    bool ok = json_read(str_sub(first, 6, first.len), &memo, e) && json_read(g->map, &mine, e);
+    if (ok) json_object_update(json_object_get(memo, "map"), mine);
+    char *text = ok ? json_dumps(memo, JSON_COMPACT) : NULL;
+    if (text) *out = str_fmt(&g->row, "#heed %s\n%.*s", text, STR_ARG(rest));
+    free(text);
+    json_decref(mine);
+    json_decref(memo);
+    return ok;
+}
+
 // Rows of one source go into one new import.
 static bool begin(again *g, int64_t source_id, err *e) {
     if (g->import_id && g->from_id == source_id) return true;
@@ -216,7 +233,7 @@ static bool store_row(again *g, const bad *b, int64_t source_id, err *e) {
 }
 
 static bool replay_one(again *g, const bad *b, err *e) {
-    str adapter;
+    str adapter, header;
     listen_opts how;
     int64_t source_id;
     sink to = {.row = on_row, .ctx = g};
@@ -224,8 +241,8 @@ static bool replay_one(again *g, const bad *b, err *e) {
         cli_note(g->c, "row %" PRId64 " is %s already", b->id, state_name(b->state));
         return true;
     }
-    if (!how_of(g, b, &adapter, &how, &source_id, e)) return false;
-    if (!listen_again(&g->row, adapter, b->header, b->raw, &how, &to, e)) return false;
+    if (!how_of(g, b, &adapter, &how, &source_id, e) || !with_map(g, b->header, &header, e)) return false;
+    if (!listen_again(&g->row, adapter, header, b->raw, &how, &to, e)) return false;
     if (!g->rejected) return store_row(g, b, source_id, e);
     g->still++;
     cli_note(g->c, "row %" PRId64 " stays: %.*s: %.*s", b->id, STR_ARG(g->field), STR_ARG(g->reason));
@@ -260,9 +277,10 @@ static void tell(const again *g) {
                  t->rows + g->still, t->added, t->changed, t->same, t->skipped, g->still);
     else
         term_say(&c->t,
-                 "%" PRId64 " rows: %" PRId64 " new, %" PRId64 " changed, %" PRId64 " known already, %" PRId64
-                 " skipped, %" PRId64 " stay in quarantine.\n",
-                 t->rows + g->still, t->added, t->changed, t->same, t->skipped, g->still);
+                 "%.*s: %" PRId64 " new, %" PRId64 " changed, %" PRId64 " known already, %" PRId64 " skipped, %" PRId64
+                 " still in quarantine.\n",
+                 STR_ARG(say_n(c->life, t->rows + g->still, "row", "rows")), t->added, t->changed, t->same, t->skipped,
+                 g->still);
 }
 
 static bool replay_all(again *g, err *e) {
@@ -313,7 +331,7 @@ static bool drop(cli *c, const quarantine_opts *o, err *e) {
     if (ok && c->g.json)
         term_say(&c->t, "{\"dropped\":%zu}\n", done);
     else if (ok)
-        term_say(&c->t, "%zu rows wait no more.\n", done);
+        term_say(&c->t, "Settled: %.*s.\n", STR_ARG(say_n(c->life, (int64_t)done, "row", "rows")));
     return ok;
 }
 

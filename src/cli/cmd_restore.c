@@ -104,7 +104,13 @@ static bool run(cli *c, const void *options, err *e) {
     if (!clear_place(c, where, e)) return false;
     bool ok = is_dir ? from_folder(c, from, db, e) : from_file(c, from, db, e);
     if (!ok) return false;
-    if (!check_restored(c, where, &events, e)) return unlink(str_z(a, db)), false;
+    err why = {0};
+    if (!check_restored(c, where, &events, &why)) {
+        unlink(str_z(a, db));
+        if (why.code == ERR_corrupt)
+            return fail(e, ERR_corrupt, "the backup \"%.*s\" is damaged; take another one", STR_ARG(from));
+        return *e = why, false;
+    }
     if (c->g.json)
         term_say(&c->t, "{\"events\":%" PRId64 "}\n", events);
     else if (!c->g.quiet)

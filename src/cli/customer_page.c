@@ -131,8 +131,8 @@ static void show_money(const page *g, arena a) {
     const summary *s = &g->p->sum;
     if (s->orders) {
         buf b = buf_new(&a, 512);
-        buf_fmt(&b, "%.*s on %.*s days, %.*s", STR_ARG(term_count(&a, s->orders)),
-                STR_ARG(term_count(&a, s->order_days)), STR_ARG(say_money(&a, s->order_value, s->currency)));
+        buf_fmt(&b, "%.*s on %.*s, %.*s", STR_ARG(say_n(&a, s->orders, "time", "times")),
+                STR_ARG(say_n(&a, s->order_days, "day", "days")), STR_ARG(say_money(&a, s->order_value, s->currency)));
         if (s->gap_days > 0) buf_fmt(&b, ", about every %d days", s->gap_days);
         line(g, "bought", buf_str(&b));
         if (s->last_order_us) line(g, "last bought", say_day(&a, g->z, s->last_order_us));

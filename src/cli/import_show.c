@@ -35,7 +35,7 @@ static void show_counts(const import_file *f) {
     const term *tm = &f->c->t;
     arena a = f->c->scratch;
     bool any = false;
-    term_say(tm, "  %.*s rows%s", STR_ARG(term_count(&a, t->rows)), t->rows ? ": " : "");
+    term_say(tm, "  %.*s%s", STR_ARG(say_n(&a, t->rows, "row", "rows")), t->rows ? ": " : "");
     for (size_t i = 0; i < COUNT(parts); i++) {
         if (!parts[i].n) continue;
         term_say(tm, "%s", any ? ", " : "");
@@ -97,13 +97,15 @@ static void show_mapped(const import_file *f) {
 }
 
 static void show_ids(const import_file *f) {
+    const term *t = &f->c->t;
     for (size_t i = 0; i < f->t.n_parts && !f->o->dry_run; i++) {
+        arena a = f->c->scratch;
         const taken *p = &f->t.parts[i];
         if (f->t.n_parts > 1)
-            term_say(&f->c->t, "  import %" PRId64 ": source %.*s, %" PRId64 " rows\n", p->import_id,
-                     STR_ARG(p->source), p->t.rows);
+            term_say(t, "  import %" PRId64 ": source %.*s, %.*s\n", p->import_id,
+                     STR_ARG(term_clean(&a, p->source, true)), STR_ARG(say_n(&a, p->t.rows, "row", "rows")));
         else
-            term_say(&f->c->t, "  import %" PRId64 "; to take it back: heed import --undo %" PRId64 "\n", p->import_id,
+            term_say(t, "  import %" PRId64 "; to take it back: heed import --undo %" PRId64 "\n", p->import_id,
                      p->import_id);
     }
 }

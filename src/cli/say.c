@@ -1,5 +1,6 @@
 #include "cli/say.h"
 #include "base/money.h"
+#include "cli/term.h"
 
 str say_time(arena *a, const zone *z, int64_t at_us) {
     ymd d;
@@ -71,4 +72,9 @@ str say_kind(arena *a, enum kind kind) {
     for (char *c = z; *c; c++)
         if (*c == '_') *c = ' ';
     return (str){z, name.len};
+}
+
+str say_n(arena *a, int64_t n, const char *one, const char *many) {
+    str count = term_count(a, n);
+    return str_fmt(a, "%.*s %s", STR_ARG(count), n == 1 ? one : many);
 }
