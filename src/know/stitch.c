@@ -9,7 +9,7 @@
 
 // What this run has learnt, by a 64-bit signature, in sets of four that fill one line of the processor's cache. Ids
 // above 32 bits are not remembered, which costs time and nothing else.
-enum { SETS = 1 << 18, WAYS = 4, MOVED_MAX = 1 << 16 };
+enum { SETS = 1 << 19, WAYS = 4, MOVED_MAX = 1 << 16 };
 
 typedef struct {
     uint64_t sig;
@@ -32,7 +32,7 @@ struct stitcher {
 };
 
 static cached *set_of(cached *table, uint64_t sig) {
-    return &table[(sig * 0x9E3779B97F4A7C15u >> 46) * WAYS]; // 64 - 46 = 18 bits: SETS
+    return &table[(sig * 0x9E3779B97F4A7C15u >> 45) * WAYS]; // 64 - 45 = 19 bits: SETS
 }
 
 static const cached *recall(cached *table, uint64_t sig) {
