@@ -8,18 +8,24 @@ bool timeline_is_purchase(const timeline *t, const purse_entry *p) {
     return p->kind == (has_orders(t) ? KIND_order : KIND_payment);
 }
 
+static int64_t purchases_in(const timeline *t, int32_t unit) {
+    int64_t n = 0;
+    for (int32_t i = 0; i < t->n_purse; i++)
+        if (t->purse[i].unit == unit && timeline_is_purchase(t, &t->purse[i])) n += t->purse[i].count;
+    return n;
+}
+
 // The currency of most purchases; of two equals the smaller number, so that the answer is one.
 static int32_t main_currency(const timeline *t) {
     int32_t best = 0;
-    int64_t most = 0;
-    for (int32_t i = 0; i < t->n_purse; i++) {
+    int64_t most = 0, all = 0;
+    for (int32_t i = 0; i < t->n_purse; i++)
+        if (timeline_is_purchase(t, &t->purse[i])) all += t->purse[i].count;
+    for (int32_t i = 0; i < t->n_purse && most * 2 <= all; i++) {
         int32_t unit = t->purse[i].unit;
-        int64_t n = 0;
         if (unit == best && most) continue;
-        for (int32_t j = 0; j < t->n_purse; j++)
-            if (t->purse[j].unit == unit && timeline_is_purchase(t, &t->purse[j])) n += t->purse[j].count;
+        int64_t n = purchases_in(t, unit);
         if (n > most || (n == most && most && unit < best)) best = unit, most = n;
-        if (i == 0 && n && n * 2 > t->n_purse) break; // most of all there is
     }
     return best ? best : t->n_contracts ? t->contracts[0].unit : 0;
 }
@@ -34,10 +40,10 @@ static void derive_money(arena scratch, const timeline *t, summary *s) {
         const purse_entry *p = &t->purse[i];
         bool ours = p->unit == s->currency;
         if (p->kind == KIND_refund || p->kind == KIND_cancel)
-            s->refunds += p->count, s->refund_value += ours ? p->value : 0;
+            s->refunds += p->count, s->refund_value = sum64(s->refund_value, ours ? p->value : 0);
         if (p->kind == KIND_return_) s->returns += p->count;
         if (!timeline_is_purchase(t, p)) continue;
-        s->orders += p->count, s->order_value += ours ? p->value : 0;
+        s->orders += p->count, s->order_value = sum64(s->order_value, ours ? p->value : 0);
         if (p->day == last) continue;
         if (last != INT32_MIN) gaps[n_gaps++] = p->day - last;
         s->order_days++, last = p->day;
@@ -65,7 +71,8 @@ static void derive_contracts(const timeline *t, summary *s) {
                 s->contract_since_us = c->at_us;
         }
         running |= on;
-        if (on && (t->contracts[i].unit == s->currency || !s->currency)) s->monthly_value += worth;
+        if (on && (t->contracts[i].unit == s->currency || !s->currency))
+            s->monthly_value = sum64(s->monthly_value, worth);
         if (end_us > ended) ended = end_us;
     }
     if (t->n_contracts && !s->contract_since_us) s->contract_since_us = t->contracts[0].at_us;
@@ -74,7 +81,7 @@ static void derive_contracts(const timeline *t, summary *s) {
 
 static void derive_scores(const timeline *t, summary *s) {
     for (int32_t i = 0; i < t->n_scores; i++)
-        if (t->scores[i].last_us > s->last_score_us)
+        if (!i || t->scores[i].last_us > s->last_score_us)
             s->last_score_us = t->scores[i].last_us, s->last_score = (int32_t)t->scores[i].last,
             s->last_instrument = t->scores[i].instrument;
 }
@@ -107,11 +114,11 @@ purchases timeline_purchases(const timeline *t, int32_t from_day, int32_t to_day
         const purse_entry *x = &t->purse[i];
         if (!timeline_is_purchase(t, x) || x->day < from_day || x->day > to_day) continue;
         if (first == INT32_MIN) first = x->day;
-        if (x->day != first) p.repeat_value += x->value;
+        if (x->day != first) p.repeat_value = sum64(p.repeat_value, x->value);
         if (last != INT32_MIN && x->day != last) p.x++;
         last = x->day;
     }
     if (first == INT32_MIN) return p;
-    p.t_x = last - first, p.T = to_day - first;
+    p.t_x = last - first, p.T = (int64_t)to_day - first;
     return p;
 }

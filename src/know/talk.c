@@ -33,25 +33,26 @@ void talk_take(arena *a, talk *t, int64_t at_us, enum talk_who who, int channel)
     t->steps[i] = (talk_step){at_us, (uint8_t)who};
 }
 
+// The clocks of stats/clock.h without a "now": what comes after a solution starts a new one.
 talk_state talk_now(const talk *t) {
     talk_state s = {0};
-    int64_t clock_us = 0; // the running clock's start; 0: none runs
+    bool running = false, replied = false;
     for (int32_t i = 0; i < t->n; i++) {
         const talk_step *x = &t->steps[i];
         if (!s.opened_us) s.opened_us = x->at_us;
         s.last_us = x->at_us;
         switch ((enum talk_who)x->who) {
+        case TALK_opened:
         case TALK_customer:
-            if (!s.waiting_us) s.waiting_us = x->at_us;
-            if (!clock_us) clock_us = x->at_us;
+            if (!s.waiting_us && (!running || x->who == TALK_customer)) s.waiting_us = x->at_us;
+            if (!running) running = true, replied = false;
             s.solved_us = 0;
             break;
         case TALK_person:
-            if (clock_us) s.first_reply_us = x->at_us, clock_us = 0;
+            if (running && !replied) s.first_reply_us = x->at_us, replied = true;
             s.waiting_us = 0;
             break;
-        case TALK_solved: s.solved_us = x->at_us, s.waiting_us = clock_us = 0; break;
-        case TALK_opened: s.solved_us = 0; break;
+        case TALK_solved: s.solved_us = x->at_us, s.waiting_us = 0, running = false; break;
         case TALK_machine:
         case TALK_note: break;
         }
@@ -69,19 +70,20 @@ void talk_encode(buf *b, const talk *t) {
     }
 }
 
+// Whatever the bytes are, what comes out has the order that taking steps gives; all else is damage.
 bool talk_decode(arena *a, str state, talk *t, err *e) {
-    uint64_t n, v;
-    int64_t last = 0;
-    *t = (talk){0};
-    if (!buf_read_varint(&state, &n) || n > state.len || !buf_read_varint(&state, &v))
-        return fail(e, ERR_corrupt, "a conversation's stored state is damaged");
-    t->channel = (uint8_t)v;
+    uint64_t n, v = 0;
+    bool ok = buf_read_varint(&state, &n) && n <= state.len && buf_read_varint(&state, &v) && v <= UINT8_MAX;
+    *t = (talk){.channel = (uint8_t)v};
+    if (!ok) return fail(e, ERR_corrupt, "a conversation's stored state is damaged");
     t->steps = make(a, talk_step, n + 4);
     t->n = (int32_t)n, t->room = (int32_t)n + 4;
-    for (int32_t i = 0; i < t->n; i++) {
-        if (!buf_read_varint(&state, &v)) return fail(e, ERR_corrupt, "a conversation's stored state is damaged");
-        last += unzigzag(v >> 3);
-        t->steps[i] = (talk_step){last, (uint8_t)(v & 7)};
+    uint64_t last = 0; // unsigned, because damage may take it anywhere
+    for (int32_t i = 0; ok && i < t->n; i++) {
+        ok = buf_read_varint(&state, &v) && (v & 7) <= TALK_note;
+        last += (uint64_t)unzigzag(v >> 3);
+        t->steps[i] = (talk_step){(int64_t)last, (uint8_t)(v & 7)};
+        ok = ok && (!i || !after(&t->steps[i - 1], (int64_t)last, (enum talk_who)(v & 7)));
     }
-    return true;
+    return (ok && !state.len) || fail(e, ERR_corrupt, "a conversation's stored state is damaged");
 }

@@ -1,6 +1,6 @@
 #include "know/timeline.h"
 
-enum { STATE_VERSION = 1 };
+enum { STATE_VERSION = 1, DAYS = 1 << 23 }; // more than any calendar has
 
 // ---- sorted sets ----
 
@@ -23,11 +23,6 @@ static void *open_gap(arena *a, void *items, int32_t *n, int32_t *room, int32_t 
     ((t)->list =                                                                                                       \
          open_gap((a), (t)->list, &(t)->n_##list, &(t)->room_##list, (i), sizeof *(t)->list, _Alignof(int64_t)),       \
      &(t)->list[i])
-
-// Sums of absurd amounts wrap instead of being undefined, so that even they come out the same in any order.
-static int64_t plus(int64_t x, int64_t y) {
-    return (int64_t)((uint64_t)x + (uint64_t)y);
-}
 
 static int cmp64(int64_t x, int64_t y) {
     return (x > y) - (x < y);
@@ -99,17 +94,19 @@ static void span(int64_t *first, int64_t *last, int64_t at_us) {
 
 static void take_money(arena *a, timeline *t, const fold_item *x) {
     purse_entry *p = purse_at(a, t, x->day, x->kind, x->unit);
-    p->count++, p->value = plus(p->value, x->value);
+    p->count++, p->value = sum64(p->value, x->value);
     if (x->kind == KIND_order) span(&t->first_order_us, &t->last_order_us, x->at_us);
     if (x->kind == KIND_payment) span(&t->first_pay_us, &t->last_pay_us, x->at_us);
 }
 
+static void add_score(score_entry *s, int32_t n, int64_t sum, int64_t at_us, int64_t value) {
+    if (!s->n || at_us > s->last_us || (at_us == s->last_us && value > s->last)) s->last_us = at_us, s->last = value;
+    s->n += n, s->sum = sum64(s->sum, sum);
+}
+
 static void take_score(arena *a, timeline *t, const fold_item *x) {
     if (!x->has_value || x->unit <= 0 || x->unit > 255 || x->kind == KIND_ask) return;
-    score_entry *s = score_at(a, t, (uint8_t)x->unit);
-    s->n++, s->sum = plus(s->sum, x->value);
-    if (x->at_us > s->last_us || (x->at_us == s->last_us && x->value > s->last))
-        s->last_us = x->at_us, s->last = x->value;
+    add_score(score_at(a, t, (uint8_t)x->unit), 1, x->value, x->at_us, x->value);
 }
 
 static void take_talk(timeline *t, const fold_item *x) {
@@ -146,16 +143,13 @@ void timeline_merge(arena *a, timeline *t, const timeline *o) {
     for (int32_t i = 0; i < o->n_purse; i++) {
         const purse_entry *x = &o->purse[i];
         purse_entry *p = purse_at(a, t, x->day, x->kind, x->unit);
-        p->count += x->count, p->value = plus(p->value, x->value);
+        p->count += x->count, p->value = sum64(p->value, x->value);
     }
     for (int32_t i = 0; i < o->n_contracts; i++) contract_add(a, t, o->contracts[i]);
     for (int32_t i = 0; i < o->n_waits; i++) wait_set(a, t, o->waits[i].thread, o->waits[i].since_us);
     for (int32_t i = 0; i < o->n_scores; i++) {
         const score_entry *x = &o->scores[i];
-        score_entry *s = score_at(a, t, x->instrument);
-        s->n += x->n, s->sum = plus(s->sum, x->sum);
-        if (x->last_us > s->last_us || (x->last_us == s->last_us && x->last > s->last))
-            s->last_us = x->last_us, s->last = x->last;
+        add_score(score_at(a, t, x->instrument), x->n, x->sum, x->last_us, x->last);
     }
 }
 
@@ -188,7 +182,7 @@ void timeline_encode(buf *b, const timeline *t) {
         const purse_entry *p = &t->purse[i];
         // One number for kind, "the same unit as before" and "one event", which is what nearly every entry is.
         buf_varint(b, (uint64_t)p->kind << 2 | (uint64_t)(p->unit == unit) << 1 | (p->count == 1));
-        put(b, p->day - day), put(b, p->value);
+        put(b, (int64_t)p->day - day), put(b, p->value);
         if (p->unit != unit) put(b, p->unit);
         if (p->count != 1) put(b, p->count);
         day = p->day, unit = p->unit;
@@ -243,8 +237,8 @@ static int32_t get_count(reader *r) {
 
 static void get_span(reader *r, const timeline *t, int64_t *first, int64_t *last) {
     if (!get_u(r)) return;
-    *first = plus(t->first_us, get_in(r, 0, INT64_MAX)), *last = plus(t->last_us, -get_in(r, 0, INT64_MAX));
-    r->bad |= *first > *last || *first < t->first_us || *last > t->last_us;
+    *first = sum64(t->first_us, get_in(r, 0, INT64_MAX)), *last = sum64(t->last_us, -get_in(r, 0, INT64_MAX));
+    r->bad |= *first > *last || *first < t->first_us || *last > t->last_us || !*first || !*last;
 }
 
 static void get_purse(arena *a, reader *r, timeline *t) {
@@ -255,8 +249,8 @@ static void get_purse(arena *a, reader *r, timeline *t) {
         uint64_t tag = get_u(r);
         purse_entry *p = &t->purse[i];
         p->kind = get_kind(r, tag >> 2, KIND_order, KIND_payment);
-        int64_t to = plus(day, get(r));
-        r->bad |= to < INT32_MIN || to > INT32_MAX;
+        int64_t to = sum64(day, get(r));
+        r->bad |= to < -DAYS || to > DAYS;
         p->day = day = (int32_t)to;
         p->value = get(r);
         p->unit = unit = tag & 2 ? unit : (int32_t)get_in(r, INT32_MIN, INT32_MAX);
@@ -305,8 +299,8 @@ bool timeline_decode(arena *a, str state, timeline *t, err *e) {
     *t = (timeline){0};
     if (get_u(&r) != STATE_VERSION)
         return fail(e, ERR_corrupt, "a customer's stored state is of another version; run heed verify --repair");
-    t->first_us = get(&r), t->last_us = plus(t->first_us, get_in(&r, 0, INT64_MAX));
-    r.bad |= t->last_us < t->first_us;
+    t->first_us = get(&r), t->last_us = sum64(t->first_us, get_in(&r, 0, INT64_MAX));
+    r.bad |= t->last_us < t->first_us || !t->first_us != !t->last_us; // 0 is never
     get_span(&r, t, &t->first_order_us, &t->last_order_us);
     get_span(&r, t, &t->first_pay_us, &t->last_pay_us);
     t->contacts_in = get_in(&r, 0, INT32_MAX), t->contacts_out = get_in(&r, 0, INT32_MAX);

@@ -56,6 +56,11 @@ typedef struct {
     int32_t n_purse, room_purse, n_contracts, room_contracts, n_waits, room_waits, n_scores, room_scores;
 } timeline;
 
+// Sums of absurd amounts wrap instead of being undefined, so that even they come out the same in any order.
+static inline int64_t sum64(int64_t x, int64_t y) {
+    return (int64_t)((uint64_t)x + (uint64_t)y);
+}
+
 void timeline_take(arena *a, timeline *t, const fold_item *x);
 void timeline_merge(arena *a, timeline *t, const timeline *other);
 bool timeline_empty(const timeline *t); // nothing but facts is known: there is no summary
