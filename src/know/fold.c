@@ -44,6 +44,7 @@ void fold_forget(folder *f) {
     runs_reset(f->item_runs);
     runs_reset(f->talk_runs);
     feedback_forget(f->feedback);
+    summary_rows_forget(f->summaries), summary_rows_forget(f->new_summaries), talk_rows_forget(f->talk_rows);
 }
 
 bool fold_due(const folder *f) {

@@ -33,6 +33,7 @@ summary_rows *summary_rows_new(arena *life, store *s, enum query how); // Q_summ
 void summary_rows_close(summary_rows *w); // NULL is fine
 must_use bool summary_rows_put(summary_rows *w, int64_t customer, const timeline *t, err *e);
 must_use bool summary_rows_send(summary_rows *w, err *e);
+void summary_rows_forget(summary_rows *w); // what was put since: its transaction failed
 
 // The same for conversations.
 typedef struct talk_rows talk_rows;
@@ -40,6 +41,7 @@ talk_rows *talk_rows_new(arena *life, store *s);
 void talk_rows_close(talk_rows *w);
 must_use bool talk_rows_put(talk_rows *w, int64_t profile, int64_t thread, int64_t source_id, const talk *t, err *e);
 must_use bool talk_rows_send(talk_rows *w, err *e);
+void talk_rows_forget(talk_rows *w);
 
 // The store's time zone (meta "zone", UTC unless set).
 must_use bool store_zone(store *s, arena *a, zone **z, err *e);

@@ -25,13 +25,17 @@ void summary_rows_close(summary_rows *w) {
     if (w) arena_close(&w->text);
 }
 
+void summary_rows_forget(summary_rows *w) {
+    w->n = 0;
+    arena_reset(&w->text);
+}
+
 bool summary_rows_send(summary_rows *w, err *e) {
     column cols[SUMMARY_NUMS + 1];
     for (int c = 0; c < SUMMARY_NUMS; c++) cols[c] = (column){'i', w->num[c], w->none[c]};
     cols[SUMMARY_NUMS] = (column){'b', w->state, NULL};
     bool ok = !w->n || store_bulk(w->s, w->how, cols, SUMMARY_NUMS + 1, w->n, NULL, e);
-    w->n = 0;
-    arena_reset(&w->text);
+    summary_rows_forget(w);
     return ok;
 }
 
@@ -79,13 +83,17 @@ void talk_rows_close(talk_rows *w) {
     if (w) arena_close(&w->text);
 }
 
+void talk_rows_forget(talk_rows *w) {
+    w->n = 0;
+    arena_reset(&w->text);
+}
+
 bool talk_rows_send(talk_rows *w, err *e) {
     column cols[TALK_NUMS + 1];
     for (int c = 0; c < TALK_NUMS; c++) cols[c] = (column){'i', w->num[c], w->none[c]};
     cols[TALK_NUMS] = (column){'b', w->state, NULL};
     bool ok = !w->n || store_bulk(w->s, Q_conversation_put, cols, TALK_NUMS + 1, w->n, NULL, e);
-    w->n = 0;
-    arena_reset(&w->text);
+    talk_rows_forget(w);
     return ok;
 }
 
