@@ -116,11 +116,25 @@ static bool is_note(const record *r) {
     return r->kind == KIND_identify && str_starts(r->body, S("{\"ids\":["));
 }
 
+static str own_ext(arena *a, const writer *w, size_t i) {
+    return str_fmt(a, "ids:%016" PRIx64 ":%zu", (uint64_t)w->known[0].hash, i);
+}
+
+// What put_profile said in an export that was read back; it is said again.
+static bool is_own(writer *w, const record *r) {
+    if (r->kind != KIND_identify || r->body.len) return false;
+    int64_t source_id = source_of_import(w->x->all, r->import_id)->id;
+    for (size_t i = 1; i == 1 || i < w->n_known; i += EVENT_IDENTS - 1)
+        if (w->n_known && (int64_t)event_key(source_id, own_ext(&w->row, w, i)) == r->key) return true;
+    return false;
+}
+
 static bool put_record(void *ctx, const record *r, err *e) {
     writer *w = ctx;
     if (is_note(r)) return true;
     arena_reset(&w->row);
     if (!know_profile(w, r->profile_id, e)) return false;
+    if (is_own(w, r)) return true;
     if (r->profile_id > 0 && r->profile_id <= w->max_id) w->told[r->profile_id] = 1;
     wire line = wire_of_record(&w->row, source_of_import(w->x->all, r->import_id)->name, r, w->ids, w->n_ids);
     progress_at(&w->x->bar, w->x->lines, w->x->lines, w->x->total);
@@ -149,7 +163,7 @@ static bool put_profile(writer *w, int64_t profile, const origin *from, err *e) 
                      .at_us = at_us,
                      .ids = ids,
                      .n_ids = fill_ids(ids, w->known, w->n_known, i)};
-        line.ext = str_fmt(&w->row, "ids:%016" PRIx64 ":%zu", (uint64_t)w->known[0].hash, i);
+        line.ext = own_ext(&w->row, w, i);
         if (!put(w, &line, e)) return false;
     }
     return true;

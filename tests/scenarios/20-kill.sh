@@ -1,0 +1,67 @@
+#!/bin/sh
+# Killed at any moment, an import loses nothing that was acknowledged, doubles nothing, and finishes when it is repeated.
+# shellcheck source=tests/scenarios/lib.sh
+. "$(dirname "$0")/lib.sh"
+ROWS=2000
+orders $ROWS >orders.csv
+
+# Seeded, so that a round can be repeated: most within 60 ms, some later.
+awk 'BEGIN { srand(2026); for (i = 0; i < 140; i++) printf "%.3f\n", i % 4 ? 0.001 + rand() * 0.059 : 0.06 + rand() * 0.1 }' >times
+
+# Starts the command, kills it after so many seconds; true when it was still running.
+strike() { # SECONDS COMMAND…
+    after=$1
+    shift
+    "$@" >run.out 2>run.log &
+    victim=$!
+    sleep "$after"
+    kill -9 $victim 2>/dev/null
+    wait $victim 2>/dev/null
+    [ $? = 137 ]
+}
+
+# The last number of rows that the import said were stored.
+acknowledged() { grep -o '"rows":"[0-9]*"' run.log | tail -n 1 | tr -cd '0-9' | sed 's/^$/0/'; }
+
+kills=0 lost=0 doubled=0 differ=0 unfinished=0 midway=0
+while read -r after; do
+    [ -e s/heed.db ] || "$HEED" init s -q --json >/dev/null
+    strike "$after" "$HEED" import orders.csv -s s --batch 20 --log-json && kills=$((kills + 1))
+    said=$(acknowledged)
+    stored=$(events s)
+    [ "$stored" -lt "${said:-0}" ] && lost=$((lost + 1)) && echo "lost: $said acknowledged, $stored stored"
+    [ "$stored" -gt 0 ] && [ "$stored" -lt $ROWS ] && midway=$((midway + 1))
+    "$HEED" verify -q -s s || differ=$((differ + 1))
+    # Every third store is struck again as it is; the others are finished and begun anew.
+    [ $((kills % 3)) = 0 ] && [ "$stored" -lt $ROWS ] && continue
+    "$HEED" import orders.csv -s s -q || unfinished=$((unfinished + 1))
+    "$HEED" verify -q -s s || differ=$((differ + 1))
+    stored=$(events s)
+    [ "$stored" = $ROWS ] || doubled=$((doubled + 1))
+    rm -rf s
+done <times
+check "$kills kills happened while an import ran" test "$kills" -ge 100
+check "$midway of them in the middle of the rows" test "$midway" -ge 20
+same "nothing acknowledged was missing" "$lost" 0
+same "every import could be finished" "$unfinished" 0
+same "nothing was missing or double in the end" "$doubled" 0
+same "the derived state was equal every time" "$differ" 0
+
+# An undo has two steps, and a kill between them must not show.
+"$HEED" import orders.csv -s u -q 2>/dev/null
+differ=0 kills=0
+for after in 0.005 0.012 0.02 0.025 0.03 0.035 0.04 0.05 0.06 0.08; do
+    "$HEED" import orders.csv -s u -q
+    id=$("$HEED" import --list --json -s u | grep -o '"id":[0-9]*,"source":"orders","sample":false,"file":"orders.csv","state":"done","started":"[^"]*","ended":"[^"]*","rows":[0-9]*,"new":[1-9]' | head -n 1 | grep -o '"id":[0-9]*' | tr -cd '0-9')
+    [ -n "$id" ] || continue
+    strike "$after" "$HEED" import --undo "$id" -s u && kills=$((kills + 1))
+    "$HEED" verify -q -s u || differ=$((differ + 1))
+done
+same "an undo that was killed $kills times is finished by whoever comes next" "$differ" 0
+
+# The sample company goes on with the same day and the same company.
+for after in 0.01 0.03 0.05 0.07 0.1; do strike "$after" "$HEED" demo -s d --customers 300 -q; done
+"$HEED" demo -s d --customers 300 -q >/dev/null
+"$HEED" demo -s e --customers 300 -q >/dev/null
+check "a demo that was killed is proved when it is finished" "$HEED" verify -q -s d
+same "and holds the same events" "$(events d)" "$(events e)"
