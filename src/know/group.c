@@ -12,6 +12,7 @@ typedef struct {
     group_out *out;
     int32_t *parent;
     int32_t *first_held;
+    bool *told; // per root: a person joined some of the group
     held *held;
     size_t n_held, room_links;
     arena *a;
@@ -22,10 +23,20 @@ static int32_t root_of(grouping *g, int32_t i) {
     return i;
 }
 
+// A group in which a person joined two values stands for both.
+static bool stands_for(const grouping *g, int32_t a, const held *v) {
+    if (!g->told[a]) return false;
+    for (int32_t x = g->first_held[a]; x >= 0; x = g->held[x].next)
+        if (g->held[x].kind == v->kind && g->held[x].hash == v->hash) return true;
+    return false;
+}
+
 static bool values_agree(const grouping *g, int32_t a, int32_t b) {
     for (int32_t x = g->first_held[a]; x >= 0; x = g->held[x].next)
-        for (int32_t y = g->first_held[b]; y >= 0; y = g->held[y].next)
-            if (g->held[x].kind == g->held[y].kind && g->held[x].hash != g->held[y].hash) return false;
+        for (int32_t y = g->first_held[b]; y >= 0; y = g->held[y].next) {
+            const held *p = &g->held[x], *q = &g->held[y];
+            if (p->kind == q->kind && p->hash != q->hash && !stands_for(g, a, q) && !stands_for(g, b, p)) return false;
+        }
     return true;
 }
 
@@ -44,7 +55,7 @@ static void unite(grouping *g, int32_t a, int32_t b) {
         int32_t t = a;
         a = b, b = t;
     }
-    g->parent[b] = a;
+    g->parent[b] = a, g->told[a] |= g->told[b];
     int32_t *end = &g->first_held[a];
     while (*end >= 0) end = &g->held[*end].next;
     *end = g->first_held[b]; // equal values may stand twice; that is harmless
@@ -132,13 +143,16 @@ void group_profiles(arena *a, const group_in *in, group_out *out) {
     grouping g = {.in = in, .out = out, .a = a};
     g.parent = make(a, int32_t, in->n);
     g.first_held = make(a, int32_t, in->n);
+    g.told = make(a, bool, in->n);
     g.held = make(a, held, in->n_seen + 1);
     for (size_t i = 0; i < in->n; i++) g.parent[i] = (int32_t)i, g.first_held[i] = -1;
     size_t n;
     ranked *rs = rank_sightings(&g, &n);
     for (size_t i = 0; i < in->n_verdicts; i++) { // what a person joined comes first, and overrules a veto
         int32_t x = root_of(&g, in->verdicts[i].a), y = root_of(&g, in->verdicts[i].b);
-        if (in->verdicts[i].joined && x != y) unite(&g, x, y);
+        if (!in->verdicts[i].joined) continue;
+        g.told[x] = true;
+        if (x != y) unite(&g, x, y);
     }
     for (size_t i = 0, j; i < n; i = j) {
         for (j = i + 1; j < n && rs[j].s.hash == rs[i].s.hash && rs[j].s.kind == rs[i].s.kind;) j++;

@@ -2,8 +2,8 @@
 //
 // Identifiers are taken from the strongest to the weakest (UNIQUE before STRONG, then by kind, then by hash) and each
 // joins the profiles that share it, unless the union would hold two values of one unique kind (a veto: two customer
-// numbers are two people), a person has said otherwise, or more profiles share it than its limit (it is demoted: a
-// switchboard or info@ address identifies nobody).
+// numbers are two people, but for those that a person has joined), a person has said otherwise, or more profiles share
+// it than its limit (it is demoted: a switchboard or info@ address identifies nobody).
 #ifndef HEED_GROUP_H
 #define HEED_GROUP_H
 
