@@ -5,6 +5,7 @@
 #include "base/map64.h"
 #include "know/closure.h"
 #include "know/facts.h"
+#include "know/lists.h"
 #include "ledger/ident.h"
 
 // What this run has learnt, by a 64-bit signature, in sets of four that fill one line of the processor's cache. Ids
@@ -25,7 +26,7 @@ struct stitcher {
     cached *key;      // source and key identifier → profile
     map64 moved;      // profile → index into moved_to: its customer now
     int64_t *moved_to;
-    size_t n_moved;
+    size_t n_moved, room_moved;
     demoted_set demoted;
     bool verdicts; // a person has decided something in this store
     bool stale;    // what a failed transaction demoted or decided is not in the store
@@ -62,16 +63,17 @@ static void forget_caches(stitcher *t) {
     memset(t->key, 0, SETS * WAYS * sizeof(cached));
     arena_reset(&t->moved_life);
     t->moved = map64_new(&t->moved_life, 64);
-    t->moved_to = make(&t->moved_life, int64_t, MOVED_MAX);
-    t->n_moved = 0;
+    t->moved_to = NULL;
+    t->n_moved = t->room_moved = 0;
 }
 
 static void note_move(stitcher *t, int64_t profile, int64_t customer) {
-    if (t->n_moved == MOVED_MAX) forget_caches(t);
     bool made;
     int32_t i = *map64_at(&t->moved, profile, (int32_t)t->n_moved, &made);
-    t->n_moved += made;
-    t->moved_to[i] = customer;
+    if (made)
+        list_push(&t->moved_life, &t->moved_to, &t->n_moved, &t->room_moved, customer);
+    else
+        t->moved_to[i] = customer;
 }
 
 static bool load_flags(stitcher *t, err *e) {
@@ -89,9 +91,8 @@ bool stitch_open(stitcher **out, ledger *l, regroup_fn to, err *e) {
                     .to = to,
                     .complete = arena_alloc(&life, sizeof(cached), 64, SETS * WAYS),
                     .key = arena_alloc(&life, sizeof(cached), 64, SETS * WAYS),
-                    .moved_life = arena_open(1 << 26)};
+                    .moved_life = arena_open((size_t)1 << 32)};
     t->moved = map64_new(&t->moved_life, 64);
-    t->moved_to = make(&t->moved_life, int64_t, MOVED_MAX);
     t->life = life;
     t->demoted = (demoted_set){.ids = map64_new(&t->life, 64)};
     if (!load_flags(t, e)) return stitch_close(t), false;
@@ -271,7 +272,8 @@ static void gather_facts(stitching *w) {
         const str said[FACTS] = {ev->name, ev->country, ev->segment, ev->lang};
         bool any = false;
         for (int k = 0; k < FACTS; k++) any |= said[k].len > 0;
-        if (any && w->b->profiles[i]) facts_said(&w->facts, w->b->profiles[i], facts_time(ev->at_us, ev->edited_us), said);
+        if (any && w->b->profiles[i])
+            facts_said(&w->facts, w->b->profiles[i], facts_time(ev->at_us, ev->edited_us), said);
     }
 }
 
@@ -307,7 +309,8 @@ static bool fill_customers(stitching *w, err *e) {
     closure c = closure_new(&scratch, w->t->s);
     for (size_t i = 0; i < w->n_open; i++)
         if (b->profiles[w->open[i].at] && !facts_is_made(&w->facts, b->profiles[w->open[i].at]))
-            closure_want_profile(&c, b->profiles[w->open[i].at]); // one made just now is its own customer, unless it moved
+            closure_want_profile(&c,
+                                 b->profiles[w->open[i].at]); // one made just now is its own customer, unless it moved
     if (!closure_load_customers(&c, e)) return false;
     for (size_t i = 0; i < w->n_open; i++) {
         const open_event *o = &w->open[i];
@@ -326,6 +329,7 @@ static void follow_moves(stitching *w) {
 }
 
 bool stitch_batch(stitcher *t, batch *b, err *e) {
+    if (t->n_moved > MOVED_MAX) forget_caches(t); // between batches only: this one's moves are needed to its end
     stitching w = {.t = t, .b = b, .c = closure_new(b->a, t->s), .open = make(b->a, open_event, b->n + 1)};
     w.facts = facts_new(b->a);
     b->facts = make(b->a, record, b->n + 1);
