@@ -319,7 +319,7 @@ bool cli_time(const cli *c, const zone *z, const char *option, str x, int64_t *a
 enum { REPLY_MOST = 64 << 20, REPLY_SOME = 64 << 10 };
 
 void reply_open(reply *r, const cli *c) {
-    *r = (reply){.c = c, .a = arena_open(REPLY_MOST * 2)};
+    *r = (reply){.c = c, .a = arena_open(REPLY_MOST * 2), .small = arena_open(4096)};
     r->b = buf_new(&r->a, REPLY_MOST);
     r->j = json_to(&r->b);
 }
@@ -337,13 +337,18 @@ void reply_some(reply *r) {
 void reply_close(reply *r) {
     buf_addc(&r->b, '\n');
     write_out(r);
+    reply_drop(r);
+}
+
+void reply_drop(reply *r) {
+    arena_close(&r->small);
     arena_close(&r->a);
 }
 
 void reply_time(reply *r, const char *key, int64_t at_us) {
-    arena scratch = r->c->scratch; // not the reply's own: its text must stay the last thing there
+    arena_reset(&r->small); // the text of the reply must stay the last thing in its own
     if (at_us)
-        json_put_str(&r->j, key, iso_str(&scratch, at_us));
+        json_put_str(&r->j, key, iso_str(&r->small, at_us));
     else
         json_put_null(&r->j, key);
 }

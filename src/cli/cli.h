@@ -64,7 +64,7 @@ const opt *cli_globals(size_t *n);
 // One run of the program.
 struct cli {
     arena *life;   // as long as the run
-    arena scratch; // copied by whoever needs some
+    arena scratch; // copied by whoever needs some, and never by two that call one another
     const world *w;
     term t;
     const command *command;
@@ -99,12 +99,13 @@ must_use bool cli_id(const char *what, str x, int64_t *id, err *e); // a whole n
 // The JSON value of a command. Long ones are written piece by piece: call reply_some between elements.
 typedef struct {
     const cli *c;
-    arena a;
+    arena a, small;
     buf b;
     json_out j;
 } reply;
 void reply_open(reply *r, const cli *c);
 void reply_some(reply *r);                                 // writes what is there when it is much
+void reply_drop(reply *r);                                 // without writing
 void reply_close(reply *r);                                // with a line end
 void reply_time(reply *r, const char *key, int64_t at_us); // null when 0
 

@@ -99,9 +99,8 @@ static void add_row(const asking *k, arena *a, table *t, str label, enum measure
 }
 
 // Groups that a measure says nothing of are left out; a month without answers is an answer, and stays.
-static bool tells(const asking *k, enum measure m, int span, int group) {
-    arena a = k->c->scratch;
-    estimate x = panel_estimate(&a, k->p, m, span, group);
+static bool tells(const asking *k, arena scratch, enum measure m, int span, int group) {
+    estimate x = panel_estimate(&scratch, k->p, m, span, group);
     return k->split == SPLIT_MONTH || estimate_shown(&x);
 }
 
@@ -136,7 +135,8 @@ static void show(const asking *k) {
         table *t = new_table(&a);
         for (int s = 0; s < k->n_spans; s++)
             for (int g = 0; g < panel_groups(k->p); g++)
-                if (tells(k, (enum measure)m, s, g)) add_row(k, &a, t, group_label(k, &a, s, g), (enum measure)m, s, g);
+                if (tells(k, a, (enum measure)m, s, g))
+                    add_row(k, &a, t, group_label(k, &a, s, g), (enum measure)m, s, g);
         if (!table_rows(t)) add_row(k, &a, t, span_label(k, &a, 0), (enum measure)m, 0, 0);
         table_print(t, &k->c->t, 2);
     }

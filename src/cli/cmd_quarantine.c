@@ -77,8 +77,8 @@ static bool list(cli *c, store *s, const quarantine_opts *o, err *e) {
     for (row q = store_query(s, Q_quarantine_list, e, "iii", o->all ? INT64_C(-1) : INT64_C(0), INT64_MAX,
                              o->limit ? o->limit : INT64_MAX / 2);
          ok && row_next(&q);) {
-        arena scratch = c->scratch;
-        bad b = read_bad(c->g.json ? &scratch : &life, &q);
+        if (c->g.json) arena_reset(&life);
+        bad b = read_bad(&life, &q);
         if (c->g.json) {
             reply_bad(&r, &b);
             continue;

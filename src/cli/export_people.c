@@ -156,7 +156,7 @@ bool export_customers(export_to *x, err *e) {
         if (!put_customer(x, &r, row_int(&q, 0), e)) row_end(&q);
         progress_at(&x->bar, x->lines, 0, 0);
     }
-    arena_close(&r.a);
+    reply_drop(&r);
     return err_ok(e);
 }
 
@@ -213,6 +213,6 @@ bool export_feedback(export_to *x, err *e) {
         progress_at(&x->bar, x->lines, 0, 0);
         ok = err_ok(e);
     }
-    arena_close(&r.a);
+    reply_drop(&r);
     return ok;
 }

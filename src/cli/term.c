@@ -44,7 +44,8 @@ static const char *code_of(enum style s) {
 }
 
 void term_put(const term *t, enum style s, str x) {
-    bool dress = t->color && s != STYLE_plain && x.len;
+    if (!x.len) return;
+    bool dress = t->color && s != STYLE_plain;
     if (dress) fprintf(t->out, "\033[%sm", code_of(s));
     fwrite(x.s, 1, x.len, t->out);
     if (dress) fputs("\033[0m", t->out);

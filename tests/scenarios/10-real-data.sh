@@ -1,7 +1,7 @@
 #!/bin/sh
 # Real exports of every kind come in: each row is new, changed, known, skipped or in quarantine, the stored events are
 # those that were counted, the known totals of the data come out, and the derived state is proved after each.
-# shellcheck source=tests/scenarios/lib.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib.sh"
 [ -d "${HEED_DATA:-}" ] || { echo "skip real data: no HEED_DATA" && exit 0; }
 
@@ -18,6 +18,8 @@ take() { # NAME FILE [OPTION…]
     same "$name: $rows rows are all accounted for" "$sum" "$rows"
     same "$name: the store holds the events that were counted" "$(events "$store")" $((before + $(number events_new <out.json)))
     check "$name: the derived state is proved" "$HEED" verify -q --store "$store"
+    check "$name: today answers" "$HEED" today --store "$store"
+    check "$name: the measures answer" "$HEED" measure --store "$store" --json
 }
 
 take cdnow "$HEED_DATA/clv/cdnow/CDNOW_master.txt"

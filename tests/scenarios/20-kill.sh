@@ -1,12 +1,12 @@
 #!/bin/sh
 # Killed at any moment, an import loses nothing that was acknowledged, doubles nothing, and finishes when it is repeated.
-# shellcheck source=tests/scenarios/lib.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib.sh"
 ROWS=2000
 orders $ROWS >orders.csv
 
 # Seeded, so that a round can be repeated: most within 60 ms, some later.
-awk 'BEGIN { srand(2026); for (i = 0; i < 140; i++) printf "%.3f\n", i % 4 ? 0.001 + rand() * 0.059 : 0.06 + rand() * 0.1 }' >times
+awk 'BEGIN { srand(2026); for (i = 0; i < 140; i++) printf "%.3f\n", i % 4 ? 0.001 + rand() * 0.059 : 0.06 + rand() * 0.1 }' >waits
 
 # Starts the command, kills it after so many seconds; true when it was still running.
 strike() { # SECONDS COMMAND…
@@ -39,7 +39,7 @@ while read -r after; do
     stored=$(events s)
     [ "$stored" = $ROWS ] || doubled=$((doubled + 1))
     rm -rf s
-done <times
+done <waits
 check "$kills kills happened while an import ran" test "$kills" -ge 100
 check "$midway of them in the middle of the rows" test "$midway" -ge 20
 same "nothing acknowledged was missing" "$lost" 0

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A disk that fills up stops the import with a clear error; nothing that was stored is lost, and with more room the same
 # command goes on.
-# shellcheck source=tests/scenarios/lib.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib.sh"
 [ "$(id -u)" = 0 ] || { echo "skip full disk: needs root to make a small one" && exit 0; }
 mkdir small

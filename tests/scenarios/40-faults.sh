@@ -1,7 +1,7 @@
 #!/bin/sh
 # A second writer, a damaged store, damaged input, a store that may not be written: each ends with a clear error and its
 # own status, and nothing that was there is lost.
-# shellcheck source=tests/scenarios/lib.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib.sh"
 orders 3000 >orders.csv
 orders 500 3 >more.csv
@@ -69,6 +69,7 @@ as=
 [ "$(id -u)" = 0 ] && as="setpriv --reuid=65534 --regid=65534 --clear-groups"
 chmod -R a-w good
 chmod a+rx good && chmod a+r good/*
+# shellcheck disable=SC2086 # $as is a command with its arguments
 if [ -n "$as" ] && ! $as true 2>/dev/null; then
     echo "skip a store of somebody else: cannot step down from root"
 else
