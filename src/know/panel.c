@@ -111,8 +111,9 @@ static void take_feedback(panel *p, const row *r, survey_steps *steps) {
     int span = span_of(p, at_us);
     bool has_score = !row_null(r, 8);
     int mood = row_null(r, 9) ? MOOD_UNKNOWN : (int)row_int(r, 9);
-    if (span < 0 && k != KIND_answer) return;
-    int group = group_of(p, profile, row_int(r, 5), row_int(r, 6));
+    // An answer may come after the time asked about, and a later question may be the one it answers.
+    if (span < 0 && k != KIND_answer && k != KIND_ask) return;
+    int group = span < 0 ? 0 : group_of(p, profile, row_int(r, 5), row_int(r, 6));
     if (k == KIND_ask || k == KIND_answer)
         push_step(p, steps, (survey_step){profile, at_us, (int32_t)row_int(r, 7), span, group, k == KIND_ask});
     if (span < 0) return;
@@ -141,7 +142,7 @@ static void match_surveys(panel *p, survey_steps *l) {
                 panel_cell(p, x->span, x->group)->asked++;
             continue;
         }
-        bool mine = open && open->profile == x->profile && open->unit == x->unit &&
+        bool mine = open && x->profile && open->profile == x->profile && open->unit == x->unit &&
                     x->at_us - open->at_us <= ANSWER_DAYS * DAY_US;
         if (mine && open->span >= 0 && open->at_us + ANSWER_DAYS * DAY_US <= p->ask.now_us)
             panel_cell(p, open->span, open->group)->answered++;
@@ -226,22 +227,46 @@ static bool pass_talk(panel *p, err *e) {
 
 // ---- all ----
 
+// A customer's segment is what was said last of any of its profiles; of two said at one time the greater text.
+typedef struct {
+    str said;
+    int64_t said_us;
+} segment;
+
+// The words of a segment once, however many say them.
+static str once(panel *p, map64 *known, str **words, str x) {
+    bool made;
+    int32_t i = *map64_at(known, (int64_t)str_hash(x), (int32_t)known->n, &made);
+    if (!made) return (*words)[i];
+    if ((i & (i - 1)) == 0) { // room for twice as many
+        str *more = make(p->a, str, i ? 2 * i : 1);
+        if (i) memcpy(more, *words, (size_t)i * sizeof *more);
+        *words = more;
+    }
+    return (*words)[i] = str_dup(p->a, x);
+}
+
 static bool load_segments(panel *p, err *e) {
-    map64 newest = map64_new(p->a, 1024);
+    map64 at = map64_new(p->a, 1024), known = map64_new(p->a, 64);
+    str *words = NULL;
     size_t n = 0, room = 0;
-    int64_t *at = NULL;
+    segment *v = NULL;
     for (row r = store_query(p->s, Q_profile_segments, e, ""); row_next(&r);) {
         bool made;
-        int64_t customer = row_int(&r, 1), said_us = row_null(&r, 3) ? INT64_MIN : row_int(&r, 3);
-        int32_t i = *map64_at(&newest, customer, (int32_t)n, &made);
-        if (made) list_push(p->a, &at, &n, &room, INT64_MIN);
-        int group = panel_group_of(p, row_str(&r, 2));
-        if (made || said_us >= at[i])
-            map64_put(&p->segment_of, customer, group), at[i] = said_us;
-        else
-            group = map64_get(&p->segment_of, customer);
-        map64_put(&p->segment_of, row_int(&r, 0), group);
+        int32_t i = *map64_at(&at, row_int(&r, 1), (int32_t)n, &made);
+        if (made && n == room) {
+            segment *more = make(p->a, segment, room = room ? room * 2 : 1024);
+            if (n) memcpy(more, v, n * sizeof *more);
+            v = more;
+        }
+        if (made) v[n++] = (segment){0};
+        str x = row_str(&r, 2);
+        if (!x.len) continue;
+        bool newer = row_int(&r, 3) > v[i].said_us || (row_int(&r, 3) == v[i].said_us && str_cmp(x, v[i].said) > 0);
+        if (!v[i].said.len || newer) v[i] = (segment){once(p, &known, &words, x), row_int(&r, 3)};
     }
+    for (row r = store_query(p->s, Q_profile_segments, e, ""); row_next(&r);)
+        map64_put(&p->segment_of, row_int(&r, 0), panel_group_of(p, v[map64_get(&at, row_int(&r, 1))].said));
     return err_ok(e);
 }
 
@@ -262,6 +287,16 @@ static bool splits(const panel *p, err *e) {
     return true;
 }
 
+// Nothing later than now has happened, so every span ends there.
+static const time_span *until_now(arena *a, const panel_ask *ask) {
+    time_span *spans = make(a, time_span, ask->n_spans);
+    for (int i = 0; i < ask->n_spans; i++) {
+        spans[i] = ask->spans[i];
+        spans[i].until_us = MIN(spans[i].until_us, ask->now_us);
+    }
+    return spans;
+}
+
 bool panel_read(arena *a, store *s, const panel_ask *ask, panel **out, err *e) {
     panel *p = make(a, panel, 1);
     *p = (panel){.a = a,
@@ -272,6 +307,7 @@ bool panel_read(arena *a, store *s, const panel_ask *ask, panel **out, err *e) {
                  .group_ids = map64_new(a, 64),
                  .segment_of = map64_new(a, 64),
                  .source_group = map64_new(a, 64)};
+    p->ask.spans = until_now(a, ask);
     bool grouped = ask->split != SPLIT_NONE && ask->split != SPLIT_MONTH;
     if (!grouped) p->room_groups = p->n_groups = 1, p->groups[0] = S("");
     p->cells = make(a, cell, ask->n_spans * p->room_groups);

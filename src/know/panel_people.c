@@ -51,18 +51,19 @@ static void take_buyer(const person *x, cell *c, int32_t from, int32_t to) {
     c->buyers++, c->returning += first < in;
 }
 
-// What came back after an order and before the next one is counted as sent back of it, never more than was sold.
+// What came back after the orders of a day and before the next ones is counted as sent back of them, never more than
+// was sold. Entries come by day, then kind: the orders of a day, in whatever currency, stand together.
 static void take_returns(const person *x, cell *c, int32_t from, int32_t to, int32_t now) {
     const timeline *t = x->t;
-    for (int32_t i = 0; i < t->n_purse; i++) {
-        const purse_entry *sold = &t->purse[i];
-        if (sold->kind != KIND_order || sold->day < from || sold->day >= to || sold->day + RETURN_DAYS > now) continue;
-        int32_t back = 0;
-        for (int32_t j = i; j < t->n_purse && t->purse[j].day < now; j++) {
-            if (t->purse[j].kind == KIND_order && t->purse[j].day > sold->day) break;
-            if (t->purse[j].kind == KIND_return_) back += t->purse[j].count;
-        }
-        c->sold += sold->count, c->sent_back += MIN(back, sold->count);
+    for (int32_t i = 0, j; i < t->n_purse; i = j) {
+        int32_t day = t->purse[i].day, sold = 0, back = 0;
+        for (j = i; j < t->n_purse && t->purse[j].day == day && t->purse[j].kind == KIND_order; j++)
+            sold += t->purse[j].count;
+        if (j == i) j++;
+        if (!sold || day < from || day >= to || day + RETURN_DAYS > now) continue;
+        for (int32_t k = j; k < t->n_purse && t->purse[k].day < now && t->purse[k].kind != KIND_order; k++)
+            if (t->purse[k].kind == KIND_return_) back += t->purse[k].count;
+        c->sold += sold, c->sent_back += MIN(back, sold);
     }
 }
 
@@ -116,7 +117,7 @@ static void take_person(const person *x) {
         cell *c = panel_cell(p, i, x->group);
         int32_t from = day_at(p, s->since_us), to = day_at(p, s->until_us);
         int64_t worth_end;
-        if (x->t->first_us >= s->until_us) continue;
+        if (x->t->first_us >= s->until_us || s->since_us >= s->until_us) continue;
         c->customers++;
         c->active += bought_between(x, to - ACTIVE_DAYS, to) || contract_at(x->t, s->until_us, &worth_end);
         if (panel_wants(p, MEASURE_repeat)) take_buyer(x, c, from, to);
