@@ -37,7 +37,7 @@ typedef struct {
 typedef struct panel panel; // what was gathered; lives in its arena
 
 typedef struct {
-    const time_span *spans;
+    const time_span *spans; // that do not overlap
     int n_spans;
     enum split split; // groups beside the spans; SPLIT_MONTH is spans, and no group
     uint32_t wanted;  // bit per enum measure
