@@ -254,7 +254,7 @@ void cli_note(const cli *c, const char *fmt, ...) {
     va_end(ap);
     fflush(c->t.out);
     if (c->g.log_json)
-        log_line(&c->log, LOG_INFO, text, "command", c->command ? c->command->name : "", NULL);
+        log_line(&c->log, LOG_INFO, text, "command", c->command ? c->command->name : "", (const char *)NULL);
     else
         fprintf(c->t.err, "heed: %s\n", text);
 }
@@ -266,7 +266,7 @@ static void tell(const cli *c, str about, const err *e) {
     fflush(c->t.out);
     if (c->g.log_json)
         log_line(&c->log, LOG_ERROR, str_z(&a, what), "command", name, "error", err_name(e->code), "about",
-                 str_z(&a, where), NULL);
+                 str_z(&a, where), (const char *)NULL);
     else if (c->g.json) {
         buf b = buf_new(&a, 1 << 14);
         json_out j = json_to(&b);

@@ -79,7 +79,7 @@ static bool write_batch(void *ctx, const pump_batch *b, err *e) {
     if (!take_batch(&f->t, b, e)) return false;
     snprintf(rows, sizeof rows, "%" PRId64, f->t.sum.rows);
     if (f->c->g.log_json && !f->o->dry_run)
-        log_line(&f->c->log, LOG_INFO, "stored", "file", f->path, "rows", rows, NULL);
+        log_line(&f->c->log, LOG_INFO, "stored", "file", f->path, "rows", rows, (const char *)NULL);
     progress_at(&f->bar, f->t.sum.rows, b->done, b->total);
     return true;
 }

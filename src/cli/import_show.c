@@ -110,6 +110,14 @@ static void show_ids(const import_file *f) {
     }
 }
 
+// Numbers that mean other things in another file replace each other without a word; this is the word.
+static void show_doubt(const import_file *f) {
+    const tally *t = &f->t.sum;
+    if (str_starts(f->as.adapter, S("generic-")) && t->changed >= 20 && t->changed * 5 >= t->rows)
+        term_say(&f->c->t, "  many rows took the place of others with the same number; if they are of another system,\n"
+                           "  take the import back and name it with --source\n");
+}
+
 void import_show(const import_file *f) {
     const term *t = &f->c->t;
     arena a = f->c->scratch;
@@ -124,6 +132,7 @@ void import_show(const import_file *f) {
     show_reasons(f, f->o->dry_run ? "would go to quarantine" : "in quarantine: heed quarantine list shows them",
                  f->t.bad, f->t.n_bad);
     if (f->o->dry_run) show_mapped(f);
+    show_doubt(f);
     show_ids(f);
     if (!err_ok(&f->failed)) term_say(t, "  stopped before its end: repeat the command to go on\n");
     fflush(t->out);
