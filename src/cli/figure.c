@@ -17,7 +17,7 @@ str figure_value(arena *a, enum unit u, double v) {
 }
 
 str figure_range(arena *a, enum unit u, const estimate *e) {
-    if (e->lo == e->hi) return S("all were counted");
+    if (e->lo == e->hi) return isinf(e->eff) ? S("all were counted") : S("range not known");
     str lo = figure_value(a, u, e->lo), hi = figure_value(a, u, e->hi);
     return str_fmt(a, "likely %.*s to %.*s", STR_ARG(lo), STR_ARG(hi));
 }
