@@ -10,7 +10,7 @@ str figure_value(arena *a, enum unit u, double v) {
     case UNIT_PER_1000: return str_fmt(a, "%.1f", v);
     case UNIT_MARK: return str_fmt(a, "%.2f", v);
     case UNIT_DURATION:
-        if (v < 5400) return term_span(a, v < 90 ? v : (double)(int64_t)(v / 60 + 0.5) * 60);
+        if (v < 5400) return v < 90 ? str_fmt(a, "%.0f s", v) : str_fmt(a, "%.0f min", v / 60);
         return v < 48 * 3600 ? str_fmt(a, "%.1f h", v / 3600) : str_fmt(a, "%.0f days", v / 86400);
     }
     return S("");

@@ -2,7 +2,9 @@
 
 #include "base/json.h"
 #include "base/map64.h"
+#include "base/radix.h"
 #include "know/fold.h"
+#include "know/lists.h"
 #include "know/talk.h"
 
 #include <math.h>
@@ -66,6 +68,8 @@ typedef struct {
     int64_t *complained_us;
     size_t n_complained;
     best best[NEEDS];
+    int64_t *worths, *quiet; // a year of every buyer, and of those gone quiet
+    size_t n_worths, room_worths, n_quiet, room_quiet;
     today *out;
 } finding;
 
@@ -121,10 +125,24 @@ static int64_t waits_since(const finding *f, const timeline *t, bool *gave_up) {
 // What a year of their orders is worth, by all the time they have been with us.
 static int64_t yearly(const row *r) {
     double years = (double)(row_int(r, 8) - row_int(r, 7)) / (double)(365 * DAY_US);
-    return (int64_t)((double)(row_int(r, 6) - row_int(r, 11)) / MAX(years, 1.0));
+    return MAX((int64_t)((double)(row_int(r, 6) - row_int(r, 11)) / MAX(years, 1.0)), 0);
+}
+
+// The best customers are the fifth of all buyers whose years are worth most. Who that is shows at the end of the pass.
+static void keep_the_best(finding *f) {
+    best *b = &f->best[NEED_GONE_QUIET];
+    if (!f->n_worths) return;
+    int n = 0;
+    radix_sort_u64(f->scratch, (uint64_t *)f->worths, f->n_worths);
+    int64_t least = f->worths[f->n_worths - (f->n_worths + BEST_SHARE - 1) / BEST_SHARE];
+    for (size_t i = 0; i < f->n_quiet; i++) f->out->need_counts[NEED_GONE_QUIET] += f->quiet[i] >= least;
+    for (int i = 0; i < b->n; i++)
+        if (b->v[i].value >= least) b->v[n++] = b->v[i];
+    b->n = n;
 }
 
 static bool one(finding *f, const row *r, err *e) {
+    if (!row_null(r, 8)) list_push(f->a, &f->worths, &f->n_worths, &f->room_worths, yearly(r));
     int32_t c = map64_get(&f->complained, row_int(r, 0));
     today_need x = {.customer_id = row_int(r, 0),
                     .currency = (int32_t)row_int(r, 3),
@@ -146,8 +164,9 @@ static bool one(finding *f, const row *r, err *e) {
         x.since_us = f->complained_us[c];
         count(f, NEED_COMPLAINT, x);
     } else if (quiet) {
-        x.value = MAX(x.value, yearly(r));
-        count(f, NEED_GONE_QUIET, x);
+        x.value = yearly(r), x.need = NEED_GONE_QUIET;
+        list_push(f->a, &f->quiet, &f->n_quiet, &f->room_quiet, x.value);
+        offer(&f->best[NEED_GONE_QUIET], &x);
     }
     f->out->gave_up += gave_up && !waits;
     return true;
@@ -306,6 +325,7 @@ bool needs_find(arena *a, store *s, int64_t now_us, int days, int most, today *o
     f.today = ok ? zone_days(f.z, now_us) : 0;
     for (row r = store_query(s, Q_summary_scan, e, ""); row_next(&r);)
         if (!one(&f, &r, e)) row_end(&r);
+    keep_the_best(&f);
     out->needs = make(a, today_need, most * NEEDS + 1);
     for (int i = 0; err_ok(e) && i < NEEDS; i++) {
         qsort(f.best[i].v, (size_t)f.best[i].n, sizeof *f.best[i].v, by_value);
