@@ -76,13 +76,21 @@ static bool examine(cli *c, store *s, err *e) {
                               (int)MIN(first.len, 120), first.s);
 }
 
+// What a running import has stored and not merged yet is no difference.
+static bool all_merged(store *s, err *e) {
+    int64_t tail = 0;
+    if (!store_int(s, Q_tail_any, &tail, 0, e, "")) return false;
+    return !tail ||
+           fail(e, ERR_busy, "an import is running, and not all of it is merged yet; try again when it is done");
+}
+
 // All is read from one moment of the store, so that a writer may go on meanwhile.
 static bool prove(cli *c, const verify_opts *o, rebuilt_report *report, err *e) {
     store *s;
     if (!place_read(c, &s, e)) return false;
     progress p = progress_begin(&c->t, S("reading events"), "events");
-    bool ok =
-        (!o->deep || examine(c, s, e)) && store_begin_read(s, e) && know_verify(c->life, s, count_up, &p, report, e);
+    bool ok = (!o->deep || examine(c, s, e)) && store_begin_read(s, e) && all_merged(s, e) &&
+              know_verify(c->life, s, count_up, &p, report, e);
     progress_end(&p);
     store_close(s);
     return ok;

@@ -72,7 +72,7 @@ static void man_lines(const cli *c, const char *text) {
 static void title(const cli *c, const char *name) {
     term_say(&c->t, ".TH \"");
     for (const char *p = name; *p; p++) fputc(*p >= 'a' && *p <= 'z' ? *p - 32 : *p, c->t.out);
-    term_say(&c->t, "\" 1 \"\" \"heed %s\" \"heed\"\n", HEED_VERSION);
+    term_say(&c->t, "\" 1 \"\" \"heed %s\" \"heed\"\n.nh\n.ad l\n", HEED_VERSION);
 }
 
 static void man_paragraphs(const cli *c, const char *text) {
