@@ -17,6 +17,8 @@ typedef struct {
     void *ctx;
     time_span when;
     str term; // topic or word looked for
+    bool ok;  // while the panel tells
+    err *e;
 } search;
 
 static bool give(search *x, const evidence_row *out, err *e) {
@@ -25,15 +27,23 @@ static bool give(search *x, const evidence_row *out, err *e) {
 
 // ---- spans ----
 
+static bool digits(str x, size_t n, int *v) {
+    *v = 0;
+    for (size_t i = 0; i < x.len; i++) {
+        if (x.s[i] < '0' || x.s[i] > '9') return false;
+        *v = *v * 10 + (x.s[i] - '0');
+    }
+    return x.len == n;
+}
+
 static bool one_day(str x, ymd *d) {
-    int64_t y, m = 1, day = 1;
-    str rest = x, part = str_cut(&rest, '-');
-    if (part.len != 4 || !str_i64(part, &y)) return false;
-    if (rest.s && !str_i64(str_cut(&rest, '-'), &m)) return false;
-    if (rest.s && !str_i64(rest, &day)) return false;
-    if (m < 1 || m > 12) return false;
-    *d = (ymd){(int32_t)y, (int8_t)m, (int8_t)day};
-    return ymd_ok(*d);
+    int y, m = 1, day = 1;
+    str rest = x;
+    if (!digits(str_cut(&rest, '-'), 4, &y)) return false;
+    if (rest.s && !digits(str_cut(&rest, '-'), 2, &m)) return false;
+    if (rest.s && !digits(rest, 2, &day)) return false;
+    *d = (ymd){y, (int8_t)m, (int8_t)day};
+    return y > 0 && m >= 1 && m <= 12 && ymd_ok(*d);
 }
 
 // The day after the last of a year, a month or a day.
@@ -111,7 +121,8 @@ static bool each_feedback(search *x, wanted_fn wanted, err *e) {
 }
 
 static bool on_scale(const row *r, enum instrument i) {
-    return row_int(r, 7) == i && !row_null(r, 8);
+    int mark;
+    return row_int(r, 7) == i && !row_null(r, 8) && mark_of(i, row_int(r, 8), &mark);
 }
 static bool is_nps(const search *x, const row *r) {
     return (void)x, on_scale(r, INSTRUMENT_nps);
@@ -125,17 +136,13 @@ static bool is_ces(const search *x, const row *r) {
 static bool is_stars(const search *x, const row *r) {
     return (void)x, on_scale(r, INSTRUMENT_stars5);
 }
-static bool is_survey(const search *x, const row *r) {
-    return (void)x, row_int(r, 4) == KIND_ask || row_int(r, 4) == KIND_answer;
-}
-
 static bool is_complained(const search *x, const row *r) {
     (void)x;
     return is_complaint((enum kind)row_int(r, 4), row_null(r, 9) ? MOOD_UNKNOWN : (int)row_int(r, 9), !row_null(r, 8));
 }
 
 static bool has_topic(const search *x, const row *r) {
-    return str_eq(row_str(r, 10), x->term);
+    return row_int(r, 4) != KIND_ask && str_eq(row_str(r, 10), x->term);
 }
 
 typedef struct {
@@ -154,102 +161,87 @@ static bool has_word(const search *x, const row *r) {
     said s;
     err quiet = {0};
     word_search k = {.want = x->term};
-    if (!row_int(r, 12)) return false;
+    if (!row_int(r, 12) || row_int(r, 4) == KIND_ask) return false;
     if (!ledger_get(x->s, &a, event_period(row_int(r, 2)), row_int(r, 0), row_int(r, 2), row_int(r, 3), &rec, &quiet))
         return false;
     if (said_of(&a, &rec, &s)) text_words(a, s.text, match_word, &k);
     return k.found;
 }
 
-// ---- customers ----
+// ---- what is counted one by one: surveys, customers, orders, conversations ----
 
-typedef bool (*person_fn)(search *x, const timeline *t, const row *r, evidence_row *out, arena *a);
+static str money_of(arena *a, const counted *c, int64_t v) {
+    return money_str(a, v, currency_by_number(c->unit));
+}
 
-static bool each_person(search *x, person_fn fn, err *e) {
-    for (row r = store_query(x->s, Q_summary_scan, e, ""); row_next(&r);) {
-        arena a = x->scratch;
-        timeline t;
-        evidence_row out = {.customer_id = row_int(&r, 0)};
-        if (!timeline_decode(&a, row_str(&r, 25), &t, e))
-            row_end(&r);
-        else if (fn(x, &t, &r, &out, &a) && !give(x, &out, e))
-            row_end(&r);
+static void describe(search *x, arena *a, enum measure m, const counted *c, evidence_row *out) {
+    switch (m) {
+    case MEASURE_response_rate:
+        out->what = S("survey sent"), out->figure = c->hit ? S("answered") : S("no answer in 14 days");
+        break;
+    case MEASURE_churn:
+        out->what = S("contract ended"), out->figure = str_fmt(a, "%.*s a month", STR_ARG(money_of(a, c, c->start)));
+        break;
+    case MEASURE_grr:
+    case MEASURE_nrr:
+        out->what = c->hit ? S("contract ended") : S("contract changed");
+        out->figure =
+            str_fmt(a, "%.*s to %.*s a month", STR_ARG(money_of(a, c, c->start)), STR_ARG(money_of(a, c, c->end)));
+        break;
+    case MEASURE_still_here:
+        out->what = c->hit ? S("gone") : S("still here"), out->figure = str_fmt(a, "%" PRId64 " days", c->start);
+        break;
+    case MEASURE_repeat:
+        out->what = c->hit ? S("came back") : S("bought for the first time");
+        out->figure = str_fmt(a, "first on %.*s", STR_ARG(date_str(a, (int32_t)c->start)));
+        break;
+    case MEASURE_returns: out->what = S("sent back"), out->figure = S("an order of that day"); break;
+    case MEASURE_first_reply:
+        out->what = S("answered"),
+        out->figure = str_fmt(a, "after %.1f h", (double)(c->end - c->at_us) / (double)HOUR_US);
+        break;
+    case MEASURE_waiting:
+        out->what = S("waits for us");
+        out->figure = str_fmt(a, "for %.1f h", (double)(x->when.until_us - c->at_us) / (double)HOUR_US);
+        break;
+    case MEASURE_nps:
+    case MEASURE_csat:
+    case MEASURE_ces:
+    case MEASURE_stars:
+    case MEASURE_complaints:
+    case MEASURES: break;
     }
-    return err_ok(e);
 }
 
-static bool lost_contract(search *x, const timeline *t, const row *r, evidence_row *out, arena *a) {
-    int64_t start, end;
-    if (!contract_at(t, x->when.since_us, &start) || contract_at(t, x->when.until_us, &end)) return false;
-    for (int32_t i = 0; i < t->n_contracts; i++)
-        if (t->contracts[i].kind == KIND_contract_end && t->contracts[i].at_us < x->when.until_us)
-            out->at_us = MAX(out->at_us, t->contracts[i].at_us);
-    out->what = S("contract ended");
-    out->figure = str_fmt(a, "%.*s a month", STR_ARG(money_str(a, start, currency_by_number((int)row_int(r, 3)))));
-    return true;
-}
-
-static bool changed_contract(search *x, const timeline *t, const row *r, evidence_row *out, arena *a) {
-    int64_t start, end;
-    const currency *c = currency_by_number((int)row_int(r, 3));
-    if (!contract_at(t, x->when.since_us, &start)) return false;
-    (void)contract_at(t, x->when.until_us, &end);
-    if (start == end) return false;
-    out->at_us = x->when.until_us - 1, out->what = end ? S("contract changed") : S("contract ended");
-    out->figure = str_fmt(a, "%.*s to %.*s a month", STR_ARG(money_str(a, start, c)), STR_ARG(money_str(a, end, c)));
-    return true;
-}
-
-static bool bought(search *x, const timeline *t, const row *r, evidence_row *out, arena *a) {
-    int32_t from = zone_days(x->z, x->when.since_us), to = zone_days(x->z, x->when.until_us), first = INT32_MAX,
-            last = INT32_MIN;
-    (void)r;
-    for (int32_t i = 0; i < t->n_purse; i++) {
-        if (!timeline_is_purchase(t, &t->purse[i])) continue;
-        first = MIN(first, t->purse[i].day);
-        if (t->purse[i].day >= from && t->purse[i].day < to) last = MAX(last, t->purse[i].day);
+static void give_counted(void *ctx, enum measure m, const counted *c) {
+    search *x = ctx;
+    if (!x->ok) return;
+    if (*x->total >= x->most) {
+        ++*x->total;
+        return;
     }
-    if (last == INT32_MIN) return false;
-    out->at_us = zone_day_start_us(x->z, last),
-    out->what = first < last ? S("came back") : S("bought for the first time");
-    out->figure = str_fmt(a, "first on %.*s", STR_ARG(date_str(a, first)));
-    return true;
+    arena a = x->scratch;
+    evidence_row out = {.at_us = c->at_us, .customer_id = c->customer_id};
+    if (c->profile_id) out.customer_id = customer_of(x, a, c->profile_id, x->e);
+    if (c->source_id) out.source = source_of(x, &a, c->source_id, c->channel);
+    describe(x, &a, m, c, &out);
+    x->ok = err_ok(x->e) && give(x, &out, x->e);
 }
 
-static bool sent_back(search *x, const timeline *t, const row *r, evidence_row *out, arena *a) {
-    int32_t from = zone_days(x->z, x->when.since_us), to = zone_days(x->z, x->when.until_us), n = 0;
-    for (int32_t i = 0; i < t->n_purse; i++)
-        if (t->purse[i].kind == KIND_return_ && t->purse[i].day >= from && t->purse[i].day < to)
-            n += t->purse[i].count, out->at_us = zone_day_start_us(x->z, t->purse[i].day);
-    out->what = S("sent back"), out->figure = str_fmt(a, "%d of %d orders in all", n, (int)row_int(r, 4));
-    return n > 0;
-}
-
-static bool known(search *x, const timeline *t, const row *r, evidence_row *out, arena *a) {
-    (void)a;
-    if (t->first_us >= x->when.until_us) return false;
-    out->at_us = row_int(r, 2), out->what = row_null(r, 22) ? S("still here") : S("contract ended");
-    return true;
-}
-
-// ---- conversations ----
-
-static bool each_talk(search *x, bool waiting, err *e) {
-    for (row r = store_query(x->s, Q_conversation_since, e, "i", x->when.since_us); row_next(&r);) {
-        arena a = x->scratch;
-        int64_t opened = row_int(&r, 2), waits = row_int(&r, 4), reply = row_int(&r, 6);
-        if (waiting ? row_null(&r, 4) || waits < x->when.since_us
-                    : opened >= x->when.until_us || row_null(&r, 6) || reply < x->when.since_us)
-            continue;
-        evidence_row out = {.at_us = waiting ? waits : opened,
-                            .customer_id = customer_of(x, a, row_int(&r, 0), e),
-                            .what = waiting ? S("waits for us") : S("answered"),
-                            .source = source_of(x, &a, row_int(&r, 8), (int)row_int(&r, 7))};
-        out.figure = waiting ? str_fmt(&a, "for %.1f h", (double)(x->now_us - waits) / (double)HOUR_US)
-                             : str_fmt(&a, "last first answer %.*s", STR_ARG(iso_str(&a, reply)));
-        if (!give(x, &out, e)) row_end(&r);
-    }
-    return err_ok(e);
+// The panel that makes the figure says itself what it counts.
+static bool each_counted(search *x, enum measure m, err *e) {
+    arena a = arena_open((size_t)1 << 34);
+    panel *p;
+    panel_ask ask = {.spans = &x->when,
+                     .n_spans = 1,
+                     .wanted = (uint32_t)1 << m,
+                     .now_us = x->now_us,
+                     .each = give_counted,
+                     .ctx = x};
+    x->ok = true, x->e = e;
+    bool ok = panel_read(&a, x->s, &ask, &p, e) && x->ok;
+    arena_close(&a);
+    return ok;
 }
 
 // ---- one customer's events ----
@@ -272,37 +264,40 @@ static bool give_event(void *ctx, const record *r, err *e) {
 }
 
 static bool each_event_of(search *x, int64_t customer, err *e) {
-    int64_t profiles[256];
-    int n = 0;
-    for (row r = store_query(x->s, Q_profile_of_customer, e, "i", customer); row_next(&r);)
-        if (n < (int)COUNT(profiles)) profiles[n++] = row_int(&r, 0);
-    if (err_ok(e) && !n) return fail(e, ERR_not_found, "there is no customer %" PRId64, customer);
-    for (int i = 0; i < n; i++)
-        if (!ledger_profile_events(x->s, profiles[i], give_event, x, e)) return false;
-    return err_ok(e);
+    bool any = false;
+    for (row r = store_query(x->s, Q_profile_of_customer, e, "i", customer); row_next(&r);) {
+        any = true;
+        if (!ledger_profile_events(x->s, row_int(&r, 0), give_event, x, e)) row_end(&r);
+    }
+    return err_ok(e) && (any || fail(e, ERR_not_found, "there is no customer %" PRId64, customer));
 }
 
 // ---- ids ----
 
 static bool of_measure(search *x, enum measure m, err *e) {
+    x->when.until_us = MIN(x->when.until_us, x->now_us); // nothing later has happened
     switch (m) {
     case MEASURE_nps: return each_feedback(x, is_nps, e);
     case MEASURE_csat: return each_feedback(x, is_csat, e);
     case MEASURE_ces: return each_feedback(x, is_ces, e);
     case MEASURE_stars: return each_feedback(x, is_stars, e);
-    case MEASURE_response_rate: return each_feedback(x, is_survey, e);
     case MEASURE_complaints: return each_feedback(x, is_complained, e);
-    case MEASURE_churn: return each_person(x, lost_contract, e);
+    case MEASURE_response_rate:
+    case MEASURE_churn:
     case MEASURE_grr:
-    case MEASURE_nrr: return each_person(x, changed_contract, e);
-    case MEASURE_still_here: return each_person(x, known, e);
-    case MEASURE_repeat: return each_person(x, bought, e);
-    case MEASURE_returns: return each_person(x, sent_back, e);
-    case MEASURE_first_reply: return each_talk(x, false, e);
-    case MEASURE_waiting: return each_talk(x, true, e);
+    case MEASURE_nrr:
+    case MEASURE_still_here:
+    case MEASURE_repeat:
+    case MEASURE_returns:
+    case MEASURE_first_reply:
+    case MEASURE_waiting: return each_counted(x, m, e);
     case MEASURES: break;
     }
     return fail(e, ERR_internal, "no evidence for this measure");
+}
+
+static bool days_of_id(str x, int64_t *days) { // "30d"
+    return str_ends(x, S("d")) && str_i64(str_sub(x, 0, x.len - 1), days) && *days > 0 && *days < 100000;
 }
 
 static bool dispatch(search *x, str id, err *e) {
@@ -314,8 +309,8 @@ static bool dispatch(search *x, str id, err *e) {
     if (str_eq(what, S("customer")) && str_i64(rest, &n)) return each_event_of(x, n, e);
     if (str_eq(what, S("topic")) && rest.len) return each_feedback(x, has_topic, e);
     if (str_eq(what, S("word")) && rest.len) return each_feedback(x, has_word, e);
-    if (measure_of(id, &m)) {
-        x->when = (time_span){x->now_us - TODAY_DAYS * DAY_US, x->now_us};
+    if (measure_of(what, &m) && (!rest.s || days_of_id(rest, &n))) {
+        x->when = (time_span){x->now_us - (rest.s ? n : TODAY_DAYS) * DAY_US, x->now_us};
         return of_measure(x, m, e);
     }
     if (measure_of(what, &m) && rest.len) return span_parse(rest, x->z, &x->when, e) && of_measure(x, m, e);

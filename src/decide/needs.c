@@ -174,36 +174,17 @@ static bool one(finding *f, const row *r, err *e) {
 
 // ---- complaints that nobody has answered ----
 
-// When a person of ours last answered each profile's conversations.
-static bool answered_since(finding *f, int64_t since_us, map64 *last, int64_t **at, err *e) {
-    size_t n = 0, room = 1024;
-    *at = make(f->a, int64_t, room);
-    for (row r = store_query(f->s, Q_conversation_since, e, "i", since_us); row_next(&r);) {
-        arena a = f->scratch;
-        talk t;
-        bool made;
-        int64_t replied = 0;
-        if (!talk_decode(&a, row_str(&r, 9), &t, e)) {
-            row_end(&r);
-            break;
-        }
-        for (int32_t i = 0; i < t.n; i++)
-            if (t.steps[i].who == TALK_person || t.steps[i].who == TALK_solved) replied = t.steps[i].at_us;
-        int32_t i = *map64_at(last, row_int(&r, 0), (int32_t)n, &made);
-        if (made && n == room) {
-            int64_t *more = make(f->a, int64_t, room * 2);
-            memcpy(more, *at, room * sizeof *more);
-            *at = more, room *= 2;
-        }
-        if (made) (*at)[n++] = 0;
-        (*at)[i] = MAX((*at)[i], replied);
-    }
-    return err_ok(e);
-}
-
 typedef struct {
     int64_t profile, at_us;
+    int32_t who; // index of the customer among those who complained
 } complaint;
+
+// Those who complained: which of them a profile belongs to, and when a person of ours last answered them.
+typedef struct {
+    map64 customers, profiles;
+    int64_t *ids, *answered_us;
+    size_t n;
+} complainers;
 
 static bool read_complaints(finding *f, int64_t since_us, complaint **out, size_t *n, err *e) {
     size_t room = 256;
@@ -220,7 +201,7 @@ static bool read_complaints(finding *f, int64_t since_us, complaint **out, size_
                 memcpy(more, *out, room * sizeof *more);
                 *out = more, room *= 2;
             }
-            (*out)[(*n)++] = (complaint){row_int(&r, 0), at_us};
+            (*out)[(*n)++] = (complaint){.profile = row_int(&r, 0), .at_us = at_us};
         }
     return err_ok(e);
 }
@@ -232,20 +213,49 @@ static bool customer_of(store *s, arena scratch, int64_t profile, int64_t *custo
     return err_ok(e);
 }
 
-static bool find_complaints(finding *f, err *e) {
-    int64_t since = f->now_us - f->days * DAY_US, *replied;
-    complaint *cs;
-    size_t n;
-    map64 last = map64_new(f->a, 1024);
-    if (!read_complaints(f, since, &cs, &n, e) || (n && !answered_since(f, since, &last, &replied, e))) return false;
-    f->complained_us = make(f->a, int64_t, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        int32_t k = map64_get(&last, cs[i].profile);
-        if (k >= 0 && replied[k] >= cs[i].at_us) continue; // a complaint on the phone is answered on the phone
+// Who complained in a survey may be answered by mail: all profiles of the customer count.
+static bool find_complainers(finding *f, complaint *cs, size_t n, complainers *w, err *e) {
+    *w = (complainers){.customers = map64_new(f->a, n + 16), .profiles = map64_new(f->a, n + 16)};
+    w->ids = make(f->a, int64_t, n + 1), w->answered_us = make(f->a, int64_t, n + 1);
+    for (size_t i = 0; i < n && err_ok(e); i++) {
         int64_t customer;
         bool made;
         if (!customer_of(f->s, f->scratch, cs[i].profile, &customer, e)) return false;
-        int32_t at = *map64_at(&f->complained, customer, (int32_t)f->n_complained, &made);
+        cs[i].who = *map64_at(&w->customers, customer, (int32_t)w->n, &made);
+        if (!made) continue;
+        w->ids[w->n] = customer, w->answered_us[w->n++] = INT64_MIN;
+        for (row r = store_query(f->s, Q_profile_of_customer, e, "i", customer); row_next(&r);)
+            map64_put(&w->profiles, row_int(&r, 0), cs[i].who);
+    }
+    return err_ok(e);
+}
+
+static bool read_answers(finding *f, int64_t since_us, complainers *w, err *e) {
+    for (row r = store_query(f->s, Q_conversation_since, e, "i", since_us); row_next(&r);) {
+        arena a = f->scratch;
+        talk t;
+        int32_t who = map64_get(&w->profiles, row_int(&r, 0));
+        if (who < 0) continue;
+        if (!talk_decode(&a, row_str(&r, 9), &t, e)) row_end(&r);
+        for (int32_t i = 0; err_ok(e) && i < t.n; i++)
+            if ((t.steps[i].who == TALK_person || t.steps[i].who == TALK_solved) && t.steps[i].at_us < f->now_us)
+                w->answered_us[who] = MAX(w->answered_us[who], t.steps[i].at_us);
+    }
+    return err_ok(e);
+}
+
+static bool find_complaints(finding *f, err *e) {
+    int64_t since = f->now_us - f->days * DAY_US;
+    complaint *cs;
+    complainers w;
+    size_t n;
+    if (!read_complaints(f, since, &cs, &n, e) || !n) return err_ok(e);
+    if (!find_complainers(f, cs, n, &w, e) || !read_answers(f, since, &w, e)) return false;
+    f->complained_us = make(f->a, int64_t, n);
+    for (size_t i = 0; i < n; i++) {
+        bool made;
+        if (w.answered_us[cs[i].who] >= cs[i].at_us) continue; // a complaint on the phone is answered on the phone
+        int32_t at = *map64_at(&f->complained, w.ids[cs[i].who], (int32_t)f->n_complained, &made);
         f->n_complained += made;
         f->complained_us[at] = MAX(f->complained_us[at], cs[i].at_us);
     }

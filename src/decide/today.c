@@ -17,14 +17,13 @@ static void say_unknown(arena *a, today *t, str what, const char *why) {
 }
 
 // The name alone stands for the usual stretch up to now, which is what people type.
-static str stretch_id(arena *a, const char *name, const zone *z, time_span s, bool usual) {
-    if (usual) return str_c(name);
-    return str_fmt(a, "%s:%.*s..%.*s", name, STR_ARG(date_str(a, zone_days(z, s.since_us))),
-                   STR_ARG(date_str(a, zone_days(z, s.until_us - 1))));
+static str stretch_id(arena *a, const char *name, int days) {
+    if (days == TODAY_DAYS) return str_c(name);
+    return str_fmt(a, "%s:%dd", name, days);
 }
 
 // All changes of the page are judged together, so that one in twenty does not cry wolf.
-static void judge(arena *a, const panel *p, const zone *z, bool usual, today *t) {
+static void judge(arena *a, const panel *p, int days, today *t) {
     double ps[COUNT(core)];
     t->measures = make(a, today_measure, COUNT(core));
     for (size_t i = 0; i < COUNT(core); i++) {
@@ -36,7 +35,7 @@ static void judge(arena *a, const panel *p, const zone *z, bool usual, today *t)
         }
         m.moved = panel_change(a, p, core[i], 0, 1, 0);
         ps[t->n_measures] = m.moved.p;
-        m.evidence = stretch_id(a, measure_get(core[i])->name, z, t->now, usual);
+        m.evidence = stretch_id(a, measure_get(core[i])->name, days);
         t->measures[t->n_measures++] = m;
     }
     many_adjust(*a, ps, ps, (size_t)t->n_measures);
@@ -66,7 +65,7 @@ bool today_read(arena *a, store *s, const today_opts *o, today *t, err *e) {
     panel_ask ask = {.spans = spans, .n_spans = 2, .wanted = ~(uint32_t)0, .now_us = t->now_us};
     if (!panel_read(a, s, &ask, &p, e)) return false;
     t->customers = panel_customers(p), t->active = panel_active(p, 0, 0);
-    judge(a, p, z, days == TODAY_DAYS, t);
+    judge(a, p, days, t);
     if (!needs_find(a, s, t->now_us, days, most, t, e) || !rising_find(a, s, t->now_us, MOST_RISING, t, e))
         return false;
     if (!t->texts_now)

@@ -36,12 +36,26 @@ typedef struct {
 
 typedef struct panel panel; // what was gathered; lives in its arena
 
+// One of those that a figure counts, for the evidence behind it: a survey sent, a customer, an order sent back, a
+// conversation. Measures of what was said (and complaints) count rows of feedback and are not told of.
+typedef struct {
+    int64_t profile_id, customer_id; // the one that is known; the other is 0
+    int64_t at_us; // asked, contract ended or changed, bought last, sold what came back, wrote, waits since; first seen
+    // Monthly worth before and after; repeat: the first day (civil) they bought; returns: how many were sold that day;
+    // still_here: days stayed; first_reply: when it was answered (end).
+    int64_t start, end;
+    int32_t unit, channel, source_id;
+    bool hit; // answered, lost, came back, sent back, gone
+} counted;
+
 typedef struct {
     const time_span *spans; // that do not overlap
     int n_spans;
     enum split split; // groups beside the spans; SPLIT_MONTH is spans, and no group
     uint32_t wanted;  // bit per enum measure
     int64_t now_us;   // what "now" is: nothing later has happened
+    void (*each)(void *ctx, enum measure m, const counted *x); // of the wanted measures; may be NULL
+    void *ctx;
 } panel_ask;
 
 // Gathers. ERR_invalid when a wanted measure cannot be split so, naming the splits that it can.
@@ -56,6 +70,8 @@ int64_t panel_active(const panel *p, int span, int group);
 
 // Fair use of a feedback row by all who count complaints.
 bool is_complaint(enum kind k, int mood, bool has_score);
+// A score as a mark of its scale, halves going up; false when it lies outside.
+bool mark_of(enum instrument i, int64_t score, int *mark);
 
 // The newest event's time, 0 when there is none; and what "now" means for this store: the clock, unless all data are
 // older than a month (then the end of the newest event's day).

@@ -16,6 +16,10 @@ bool panel_wants(const panel *p, enum measure m) {
     return p->ask.wanted >> m & 1;
 }
 
+void panel_tell(const panel *p, enum measure m, counted x) {
+    if (p->ask.each && panel_wants(p, m)) p->ask.each(p->ask.ctx, m, &x);
+}
+
 cell *panel_cell(panel *p, int span, int group) {
     return &p->cells[span * p->room_groups + group];
 }
@@ -75,7 +79,7 @@ static int group_of(panel *p, int64_t profile, int64_t channel, int64_t source) 
 
 typedef struct {
     int64_t profile, at_us;
-    int32_t unit, span, group;
+    int32_t unit, span, group, channel, source;
     bool ask;
 } survey_step;
 
@@ -93,16 +97,21 @@ static void push_step(panel *p, survey_steps *l, survey_step x) {
     l->v[l->n++] = x;
 }
 
-static void count_mark(int64_t *counts, int n, int64_t score, int lowest) {
-    int64_t i = (score + (score < 0 ? -50 : 50)) / 100 - lowest; // halves stand between two marks and go up
-    if (i >= 0 && i < n) counts[i]++;
+bool mark_of(enum instrument i, int64_t score, int *mark) {
+    int lo, hi;
+    int64_t m = (score + (score < 0 ? -50 : 50)) / 100;
+    if (!instrument_range(i, &lo, &hi) || m < lo || m > hi) return false;
+    *mark = (int)m;
+    return true;
 }
 
 static void take_score(cell *c, enum instrument i, int64_t score) {
-    if (i == INSTRUMENT_nps) count_mark(c->nps, 11, score, 0);
-    if (i == INSTRUMENT_csat5) count_mark(c->csat, 5, score, 1);
-    if (i == INSTRUMENT_ces7) count_mark(c->ces, 7, score, 1);
-    if (i == INSTRUMENT_stars5) count_mark(c->stars, 5, score, 1);
+    int mark;
+    if (!mark_of(i, score, &mark)) return;
+    if (i == INSTRUMENT_nps) c->nps[mark]++;
+    if (i == INSTRUMENT_csat5) c->csat[mark - 1]++;
+    if (i == INSTRUMENT_ces7) c->ces[mark - 1]++;
+    if (i == INSTRUMENT_stars5) c->stars[mark - 1]++;
 }
 
 static void take_feedback(panel *p, const row *r, survey_steps *steps) {
@@ -115,7 +124,9 @@ static void take_feedback(panel *p, const row *r, survey_steps *steps) {
     if (span < 0 && k != KIND_answer && k != KIND_ask) return;
     int group = span < 0 ? 0 : group_of(p, profile, row_int(r, 5), row_int(r, 6));
     if (k == KIND_ask || k == KIND_answer)
-        push_step(p, steps, (survey_step){profile, at_us, (int32_t)row_int(r, 7), span, group, k == KIND_ask});
+        push_step(p, steps,
+                  (survey_step){profile, at_us, (int32_t)row_int(r, 7), span, group, (int32_t)row_int(r, 5),
+                                (int32_t)row_int(r, 6), k == KIND_ask});
     if (span < 0) return;
     cell *c = panel_cell(p, span, group);
     if (has_score) take_score(c, (enum instrument)row_int(r, 7), row_int(r, 8));
@@ -130,23 +141,24 @@ static int by_step(const void *a, const void *b) {
     return y->ask - x->ask;
 }
 
-// An ask is answered by the same person's first answer on the same scale within 14 days; an answer answers one ask.
+// An ask is answered by the same person's first answer on the same scale within 14 days; an answer answers one ask, the
+// newest. So it is what comes next that tells.
 static void match_surveys(panel *p, survey_steps *l) {
     if (l->n) qsort(l->v, l->n, sizeof *l->v, by_step);
-    const survey_step *open = NULL;
     for (size_t i = 0; i < l->n; i++) {
-        const survey_step *x = &l->v[i];
-        if (x->ask) {
-            open = x;
-            if (x->span >= 0 && x->profile && x->at_us + ANSWER_DAYS * DAY_US <= p->ask.now_us)
-                panel_cell(p, x->span, x->group)->asked++;
-            continue;
-        }
-        bool mine = open && x->profile && open->profile == x->profile && open->unit == x->unit &&
-                    x->at_us - open->at_us <= ANSWER_DAYS * DAY_US;
-        if (mine && open->span >= 0 && open->at_us + ANSWER_DAYS * DAY_US <= p->ask.now_us)
-            panel_cell(p, open->span, open->group)->answered++;
-        open = NULL;
+        const survey_step *x = &l->v[i], *next = i + 1 < l->n ? x + 1 : NULL;
+        if (!x->ask || x->span < 0 || !x->profile || x->at_us + ANSWER_DAYS * DAY_US > p->ask.now_us) continue;
+        bool answered = next && !next->ask && next->profile == x->profile && next->unit == x->unit &&
+                        next->at_us - x->at_us <= ANSWER_DAYS * DAY_US;
+        cell *c = panel_cell(p, x->span, x->group);
+        c->asked++, c->answered += answered;
+        panel_tell(p, MEASURE_response_rate,
+                   (counted){.profile_id = x->profile,
+                             .at_us = x->at_us,
+                             .unit = x->unit,
+                             .channel = x->channel,
+                             .source_id = x->source,
+                             .hit = answered});
     }
 }
 
@@ -165,25 +177,40 @@ static bool pass_feedback(panel *p, err *e) {
 
 // ---- conversations ----
 
-static void take_runs(panel *p, const clock_runs *runs, int group) {
-    for (int i = 0; i < runs->n; i++) {
-        const clock_run *c = &runs->runs[i];
+// A conversation at hand: where it is counted, and what is told of it.
+typedef struct {
+    const clock_step *steps;
+    size_t n;
+    int group;
+    counted told;
+} heard_talk;
+
+static void take_runs(panel *p, arena scratch, const heard_talk *t) {
+    clock_runs runs = clock_read(&scratch, t->steps, t->n, NULL, p->ask.now_us);
+    for (int i = 0; i < runs.n; i++) {
+        const clock_run *c = &runs.runs[i];
         int span = span_of(p, c->start_us);
-        if (span >= 0 && c->reply_us && c->n_waits)
-            push(p, &panel_cell(p, span, group)->replies, (double)c->reply_open_us / 1e6);
+        if (span < 0 || !c->reply_us || !c->n_waits) continue;
+        push(p, &panel_cell(p, span, t->group)->replies, (double)c->reply_open_us / 1e6);
+        counted x = t->told;
+        x.at_us = c->start_us, x.end = c->reply_us;
+        panel_tell(p, MEASURE_first_reply, x);
     }
 }
 
 // Who waits at the end of each span: the conversation is read as it stood then.
-static void take_waits(panel *p, arena scratch, const clock_step *steps, size_t n, int group) {
+static void take_waits(panel *p, arena scratch, const heard_talk *t) {
     for (int s = 0; s < p->ask.n_spans; s++) {
         arena a = scratch;
-        int64_t at = MIN(p->ask.spans[s].until_us, p->ask.now_us);
-        if (!n || steps[0].at_us >= at) continue;
-        clock_runs runs = clock_read(&a, steps, n, NULL, at);
+        int64_t at = p->ask.spans[s].until_us;
+        if (!t->n || t->steps[0].at_us >= at) continue;
+        clock_runs runs = clock_read(&a, t->steps, t->n, NULL, at);
         // Who has waited since before the span has given up; they would drown those who still hope.
-        if (runs.n && runs.runs[runs.n - 1].waiting_us >= p->ask.spans[s].since_us)
-            push(p, &panel_cell(p, s, group)->waits, (double)(at - runs.runs[runs.n - 1].waiting_us) / 1e6);
+        counted x = t->told;
+        x.at_us = runs.n ? runs.runs[runs.n - 1].waiting_us : 0;
+        if (!x.at_us || x.at_us < p->ask.spans[s].since_us) continue;
+        push(p, &panel_cell(p, s, t->group)->waits, (double)(at - x.at_us) / 1e6);
+        panel_tell(p, MEASURE_waiting, x);
     }
 }
 
@@ -214,12 +241,11 @@ static bool pass_talk(panel *p, err *e) {
             break;
         }
         size_t n = clock_steps(&a, &t, &steps);
-        int group = group_of(p, row_int(&r, 0), row_int(&r, 7), row_int(&r, 8));
-        if (replies) {
-            clock_runs runs = clock_read(&a, steps, n, NULL, p->ask.now_us);
-            take_runs(p, &runs, group);
-        }
-        if (waits) take_waits(p, a, steps, n, group);
+        heard_talk h = {.steps = steps, .n = n, .group = group_of(p, row_int(&r, 0), row_int(&r, 7), row_int(&r, 8))};
+        h.told = (counted){
+            .profile_id = row_int(&r, 0), .channel = (int32_t)row_int(&r, 7), .source_id = (int32_t)row_int(&r, 8)};
+        if (replies) take_runs(p, a, &h);
+        if (waits) take_waits(p, a, &h);
     }
     arena_close(&scratch);
     return err_ok(e);

@@ -25,7 +25,18 @@ typedef struct {
     panel *p;
     const timeline *t;
     int group;
+    counted told; // what is told of this customer
 } person;
+
+static void tell(const person *x, enum measure m, int64_t at_us, int64_t start, int64_t end, bool hit) {
+    counted c = x->told;
+    c.at_us = at_us, c.start = start, c.end = end, c.hit = hit;
+    panel_tell(x->p, m, c);
+}
+
+static void tell_day(const person *x, enum measure m, int32_t day, int64_t start, bool hit) {
+    if (x->p->ask.each) tell(x, m, zone_day_start_us(x->p->z, day), start, 0, hit);
+}
 
 static int32_t day_at(const panel *p, int64_t at_us) {
     return zone_days(p->z, at_us);
@@ -49,6 +60,7 @@ static void take_buyer(const person *x, cell *c, int32_t from, int32_t to) {
     }
     if (in == INT32_MIN) return;
     c->buyers++, c->returning += first < in;
+    tell_day(x, MEASURE_repeat, in, first, first < in);
 }
 
 // What came back after the orders of a day and before the next ones is counted as sent back of them, never more than
@@ -63,8 +75,21 @@ static void take_returns(const person *x, cell *c, int32_t from, int32_t to, int
         if (!sold || day < from || day >= to || day + RETURN_DAYS > now) continue;
         for (int32_t k = j; k < t->n_purse && t->purse[k].day < now && t->purse[k].kind != KIND_order; k++)
             if (t->purse[k].kind == KIND_return_) back += t->purse[k].count;
-        c->sold += sold, c->sent_back += MIN(back, sold);
+        back = MIN(back, sold);
+        c->sold += sold, c->sent_back += back;
+        for (int32_t k = 0; k < back; k++) tell_day(x, MEASURE_returns, day, sold, true);
     }
+}
+
+// When the contracts last changed, or ended, before an instant.
+static int64_t last_entry(const timeline *t, int64_t before_us, bool ends_only) {
+    int64_t at = 0;
+    for (int32_t i = 0; i < t->n_contracts; i++) {
+        const contract_entry *c = &t->contracts[i];
+        if (c->at_us < before_us && (!ends_only || c->kind == KIND_contract_end) && (!at || c->at_us > at))
+            at = c->at_us;
+    }
+    return at;
 }
 
 static void take_contract(const person *x, cell *c, const time_span *s) {
@@ -76,11 +101,18 @@ static void take_contract(const person *x, cell *c, const time_span *s) {
         still = contract_at(x->t, back_us, &later), end = still ? later : 0;
     }
     c->contracts++, c->contracts_lost += !still;
-    if (start > 0) retention_add(&c->revenue, (worth){start, end});
+    if (!still) tell(x, MEASURE_churn, last_entry(x->t, s->until_us, true), start, end, true);
+    if (start <= 0) return;
+    retention_add(&c->revenue, (worth){start, end});
+    if (start == end) return;
+    tell(x, MEASURE_grr, last_entry(x->t, s->until_us, false), start, end, !still);
+    tell(x, MEASURE_nrr, last_entry(x->t, s->until_us, false), start, end, !still);
 }
 
-static void add_stay(panel *p, cell *c, int64_t days, bool ended) {
+static void add_stay(const person *x, cell *c, int32_t first, int64_t days, bool ended) {
+    panel *p = x->p;
     if (days <= 0) return;
+    tell_day(x, MEASURE_still_here, first, days, ended);
     if (!c->ended) c->ended = make(p->a, int32_t, STAY_DAYS + 1), c->watched = make(p->a, int32_t, STAY_DAYS + 1);
     days = MIN(days, (int64_t)STAY_DAYS);
     if (ended)
@@ -100,14 +132,14 @@ static void take_stay(const person *x, cell *c, const time_span *s) {
     }
     if (first != INT64_MAX) {
         bool on = contract_at(x->t, s->until_us, &worth_now);
-        add_stay(x->p, c, ((on ? s->until_us : end) - first) / DAY_US, !on);
+        add_stay(x, c, day_at(x->p, first), ((on ? s->until_us : end) - first) / DAY_US, !on);
         return;
     }
     purchases b = timeline_purchases(x->t, INT32_MIN, day_at(x->p, s->until_us) - 1);
     if (!b.T) return;
     bool gone = b.T - b.t_x > x->p->silent_days;
     // Who never came back counts as having stayed a day: a stay of no length would drop out of the curve.
-    add_stay(x->p, c, gone ? MAX(b.t_x, 1) : b.T, gone);
+    add_stay(x, c, day_at(x->p, s->until_us) - 1 - (int32_t)b.T, gone ? MAX(b.t_x, 1) : b.T, gone);
 }
 
 static void take_person(const person *x) {
@@ -173,7 +205,8 @@ bool panel_people(panel *p, err *e) {
         if (g < 0) g = panel_group_of(p, S(""));
         p->customers++;
         // Split by channel or source, people are counted once, in the first group; shares of those are not asked.
-        if (p->n_groups) take_person(&(person){p, &t, g});
+        counted told = {.customer_id = row_int(&r, 0), .unit = (int32_t)row_int(&r, 3)};
+        if (p->n_groups) take_person(&(person){p, &t, g, told});
     }
     arena_close(&life);
     return err_ok(e);
