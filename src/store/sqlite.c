@@ -203,6 +203,15 @@ static int bind_cell(sqlite3_stmt *st, int at, const column *c, size_t i) {
     return sqlite3_bind_blob64(st, at, t.s ? t.s : "", t.len, SQLITE_STATIC);
 }
 
+// Bindings outlive a step: what the row before had in a column needs no binding again. Much of a bulk repeats.
+static bool repeats(const column *c, size_t i) {
+    if (!i) return false;
+    bool null = c->is_null && c->is_null[i], was = c->is_null && c->is_null[i - 1];
+    if (null || was) return null && was;
+    const int64_t *v = c->v;
+    return c->type == 'i' && v[i] == v[i - 1];
+}
+
 static bool bulk(store *s, enum query q, const column *cols, int n_cols, size_t n, int64_t *changed, err *e) {
     sqlite *d = sqlite_of(s);
     statement *k = kept(d, q, e);
@@ -212,7 +221,7 @@ static bool bulk(store *s, enum query q, const column *cols, int n_cols, size_t 
     for (size_t i = 0; ok && i < n; i++) {
         int bad = 0;
         for (int c = 0; c < n_cols; c++)
-            if (k->at[c]) bad |= bind_cell(k->st, k->at[c], &cols[c], i);
+            if (k->at[c] && !repeats(&cols[c], i)) bad |= bind_cell(k->st, k->at[c], &cols[c], i);
         ok = bad ? broken(d, store_query_name(q), e) : step_all(d, k, q, e);
         if (ok) *changed += sqlite3_changes64(d->db);
     }
