@@ -151,16 +151,18 @@ bool ledger_append_one(ledger *l, arena scratch, const record *r, err *e) {
 
 // ---- known events: the same, an older version, or a newer one ----
 
-static bool find_in_profile(ledger *l, arena *a, const record *now, record *then, err *e) {
-    int32_t *periods;
+typedef struct {
+    int32_t *v;
     size_t n;
-    if (!ledger_periods(l->s, a, &periods, &n, e)) return false;
-    for (size_t i = 0; i < n; i++) {
+} months;
+
+static bool find_in_profile(ledger *l, arena *a, const months *m, const record *now, record *then, err *e) {
+    for (size_t i = 0; i < m->n; i++) {
         bool found = false;
-        for (row r = store_query(l->s, Q_event_find, e, "iii", (int64_t)periods[i], now->profile_id, now->key);
+        for (row r = store_query(l->s, Q_event_find, e, "iii", (int64_t)m->v[i], now->profile_id, now->key);
              row_next(&r);) {
             *then = record_read(a, &r, 4);
-            then->period = periods[i], then->profile_id = now->profile_id, then->at_us = row_int(&r, 2),
+            then->period = m->v[i], then->profile_id = now->profile_id, then->at_us = row_int(&r, 2);
             then->key = now->key;
             found = true;
         }
@@ -169,13 +171,21 @@ static bool find_in_profile(ledger *l, arena *a, const record *now, record *then
     return false;
 }
 
-// The last resort: one scan for all events that came back under another profile.
+static bool lost_yet(const plan *p, size_t i) {
+    return p->known[i] && !p->found[i] && !p->told[i];
+}
+
+// The last resort: one scan for all events that came back under another profile, or under none.
 static bool find_anywhere(ledger *l, arena *a, plan *p, err *e) {
     buf list = buf_new(a, 16 << 20);
+    map64 first = map64_new(a, 64);
+    int32_t *next = make(a, int32_t, p->n); // of the same key, -1 ends
     for (size_t i = 0; i < p->n; i++) {
-        if (!p->known[i] || p->found[i] || p->told[i]) continue;
+        if (!lost_yet(p, i)) continue;
         buf_addc(&list, list.len ? ',' : '[');
         buf_i64(&list, p->now[i].key);
+        next[i] = map64_get(&first, p->now[i].key);
+        map64_put(&first, p->now[i].key, (int32_t)i);
     }
     if (!list.len) return true;
     buf_addc(&list, ']');
@@ -183,19 +193,22 @@ static bool find_anywhere(ledger *l, arena *a, plan *p, err *e) {
         record then = record_read(a, &r, 4);
         then.period = (int32_t)row_int(&r, 0), then.profile_id = row_int(&r, 1);
         then.at_us = row_int(&r, 2), then.key = row_int(&r, 3);
-        for (size_t i = 0; i < p->n; i++)
-            if (p->known[i] && !p->found[i] && p->now[i].key == then.key) p->then[i] = then, p->found[i] = true;
+        for (int32_t i = map64_get(&first, then.key); i >= 0; i = next[i]) p->then[i] = then, p->found[i] = true;
     }
     return err_ok(e);
 }
 
 static bool find_known(ledger *l, arena *a, plan *p, err *e) {
+    months m = {0};
     p->then = make(a, record, p->n);
     for (size_t i = 0; i < p->n && err_ok(e); i++) {
         if (!p->known[i] || p->told[i]) continue;
         const record *now = &p->now[i];
         p->found[i] = ledger_get(l->s, a, now->period, now->profile_id, now->at_us, now->key, &p->then[i], e);
-        if (!p->found[i] && err_ok(e)) p->found[i] = find_in_profile(l, a, now, &p->then[i], e);
+        // Nobody's events are too many to be looked through one by one.
+        if (p->found[i] || !err_ok(e) || !now->profile_id) continue;
+        if (!m.v && !ledger_periods(l->s, a, &m.v, &m.n, e)) return false;
+        p->found[i] = find_in_profile(l, a, &m, now, &p->then[i], e);
     }
     return err_ok(e) && find_anywhere(l, a, p, e);
 }
