@@ -139,13 +139,14 @@ static bool write_tangle(folder *f, arena *a, tangle *t, err *e) {
     timeline *ts = make(a, timeline, n + 1);
     bool *stored = make(a, bool, n + 1);
     if (!load_timelines(f->s, a, ids, n, &at, ts, stored, e)) return false;
-    for (size_t i = 0; i < t->items.n; i++) {
-        fold_item x = unpack(f, &t->items.items[i]);
-        timeline_take(a, &ts[map64_get(&at, final_of(&t->gone, f->mergers, x.customer))], &x);
-    }
     for (size_t i = 0; i < n; i++) {
         int64_t to = final_of(&t->gone, f->mergers, ids[i]);
         if (to != ids[i]) timeline_merge(a, &ts[map64_get(&at, to)], &ts[i]);
+    }
+    // What was gathered comes after what was stored, because it says of a conversation who waits now.
+    for (size_t i = 0; i < t->items.n; i++) {
+        fold_item x = unpack(f, &t->items.items[i]);
+        timeline_take(a, &ts[map64_get(&at, final_of(&t->gone, f->mergers, x.customer))], &x);
     }
     for (size_t i = 0; i < n; i++) {
         int64_t to = final_of(&t->gone, f->mergers, ids[i]);

@@ -48,7 +48,8 @@ void fold_forget(folder *f) {
 }
 
 bool fold_due(const folder *f) {
-    return f->n_items + runs_count(f->item_runs) >= MERGE_AT || f->n_mergers >= LISTED / 2 || f->n_anew >= LISTED / 2 ||
+    // Replay folds both sides of every merge anew, so a merge counts twice: what is gathered must fit the list then.
+    return f->n_items + runs_count(f->item_runs) >= MERGE_AT || 2 * f->n_mergers + f->n_anew >= LISTED / 2 ||
            f->n_talk_anew >= LISTED / 2;
 }
 

@@ -116,6 +116,29 @@ static void any_order_gives_the_same_offices(void **state) {
     arena_close(&a);
 }
 
+// Answered in the same stretch in which two customers become one: nobody waits any more.
+static void a_merge_forgets_no_answer(void **state) {
+    rig r;
+    err e = {0};
+    rig_open(&r, place_of(state));
+    event shop = order("o1", 20000, 100, "7", NULL), asked = event_of(KIND_message_in, 20001 * DAY_US, "m1"),
+          reply = event_of(KIND_message_out, 20002 * DAY_US, "m2"), link = event_of(KIND_identify, 20002 * DAY_US, "l");
+    asked = from(asked, IDENT_email, "a@x.org"), reply = from(reply, IDENT_email, "a@x.org");
+    asked.thread = reply.thread = S("t");
+    link = from(from(link, IDENT_user_id, "7"), IDENT_email, "a@x.org");
+    event first[] = {shop, asked}, second[] = {reply, link};
+    rig_put(&r, first, 2);
+    rig_flush(&r);
+    assert_int_equal(rig_count(&r, Q_summary_count), 2);
+    rig_put(&r, second, 2);
+    rig_flush(&r);
+    assert_int_equal(rig_count(&r, Q_summary_count), 1);
+    for (row q = store_query(r.s, Q_summary_scan, &e, ""); row_next(&q);) assert_true(row_null(&q, 20));
+    assert_true(err_ok(&e));
+    assert_verified(&r);
+    rig_close(&r);
+}
+
 // ---- vetoes and verdicts ----
 
 // Mother and daughter shop from one address: two numbers, two people, until somebody says otherwise.
@@ -286,6 +309,7 @@ int main(void) {
         cmocka_unit_test(profiles_join_by_email),
         cmocka_unit_test(an_address_beyond_its_limit_splits_again),
         cmocka_unit_test(any_order_gives_the_same_offices),
+        cmocka_unit_test(a_merge_forgets_no_answer),
         cmocka_unit_test(two_numbers_are_two_people),
         cmocka_unit_test(split_and_join_give_back_exactly),
         cmocka_unit_test(nonsense_is_refused_and_changes_nothing),
