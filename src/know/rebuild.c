@@ -164,7 +164,7 @@ static int by_sighting(const void *a, const void *b) {
 // One row per identifier and profile, as the store keeps them.
 static void unique_idents(mem *m) {
     size_t n = 0;
-    qsort(m->idents, m->n_idents, sizeof *m->idents, by_sighting);
+    if (m->n_idents) qsort(m->idents, m->n_idents, sizeof *m->idents, by_sighting);
     for (size_t i = 0; i < m->n_idents; i++) {
         mem_ident *last = n ? &m->idents[n - 1] : NULL;
         if (last && last->hash == m->idents[i].hash && last->profile == m->idents[i].profile)

@@ -208,7 +208,7 @@ static void long_words_come_and_go(void **state) {
     static const size_t lengths[] = {100, 3 << 20};
     arena a = arena_open((size_t)1 << 28);
     char *words = make(&a, char, 17 << 20);
-    for (size_t i = 0; i < 17 << 20; i++) words[i] = i % 8 == 7 ? ' ' : (char)('a' + (i / 8 >> i % 8 * 3 & 15));
+    for (size_t i = 0; i < 17 << 20; i++) words[i] = (char)(i % 8 == 7 ? ' ' : 'a' + (i / 8 >> i % 8 * 3 & 15));
     for (size_t i = 0; i < COUNT(lengths); i++) {
         rig r;
         rig_open(&r, place_of(state));

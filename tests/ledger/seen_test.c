@@ -28,7 +28,7 @@ typedef struct {
 } plain;
 
 static plain plain_new(arena *a) {
-    return (plain){.slots = make(a, uint64_t, ROOM), .keys = make(a, uint64_t, ROOM / 2)};
+    return (plain){.slots = make(a, uint64_t, ROOM), .keys = make(a, uint64_t, ROOM)};
 }
 
 static uint64_t *plain_at(const plain *p, uint64_t key) {
@@ -62,7 +62,7 @@ typedef struct {
 } pair;
 
 static pair pair_open(fixture *f, uint64_t seed) {
-    pair p = {.f = f, .all = plain_new(&f->a), .tail = make(&f->a, uint64_t, ROOM / 2), .r = rng_seed(seed)};
+    pair p = {.f = f, .all = plain_new(&f->a), .tail = make(&f->a, uint64_t, ROOM), .r = rng_seed(seed)};
     assert_ok(seen_open(&p.k, f->s, &f->e), f->e);
     return p;
 }
