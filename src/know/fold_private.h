@@ -8,7 +8,7 @@
 #include "know/lists.h"
 
 // In memory at once; then they go to disk as a sorted run. MERGE_AT bounds what a crash leaves to be replayed.
-enum { ITEMS = 1 << 18, TALKS = 1 << 17, MERGE_AT = 2 << 20, LISTED = 1 << 18 };
+enum { ITEMS = 1 << 18, TALKS = 1 << 17, MERGE_AT = 4 << 20, LISTED = 1 << 18 };
 
 // An event on its way to its customer's timeline.
 typedef struct {

@@ -7,7 +7,7 @@
 #include "ledger/seen.h"
 
 enum { DRY_KEYS = 3 << 18 }; // how many keys a dry run remembers
-enum { MAX_SOURCES = 4096, SEEN_MERGE = 1 << 19 };
+enum { MAX_SOURCES = 4096, SEEN_MERGE = 1 << 20 };
 
 typedef struct {
     int64_t id;

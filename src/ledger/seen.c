@@ -3,7 +3,7 @@
 #include "base/radix.h"
 
 // Pending keys are merged before the table is half full; a batch may overshoot by its own size.
-enum { TABLE = 1 << 20, BULK = 2000, FILTER_BITS = 10, ASK_CHUNK = 1000, BUCKET_KEYS = 4096, MAX_BITS = 22 };
+enum { TABLE = 1 << 21, BULK = 2000, FILTER_BITS = 10, ASK_CHUNK = 1000, BUCKET_KEYS = 4096, MAX_BITS = 22 };
 
 struct seen {
     store *s;
@@ -59,7 +59,7 @@ size_t seen_pending(const seen *k) {
 
 // The slot of a key in the pending table: where it is, or the empty one where it would go. Keys are hashes already.
 static uint64_t *slot(const seen *k, uint64_t key) {
-    size_t i = (size_t)(key * 0x9E3779B97F4A7C15u >> 44) & (TABLE - 1);
+    size_t i = (size_t)(key * 0x9E3779B97F4A7C15u >> 43) & (TABLE - 1);
     while (k->table[i] && k->table[i] != key) i = (i + 1) & (TABLE - 1);
     return &k->table[i];
 }
