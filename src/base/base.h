@@ -15,8 +15,8 @@
 #include <time.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define MIN(a, b)    ((a) < (b) ? (a) : (b))
+#define MAX(a, b)    ((a) > (b) ? (a) : (b))
 
 // Banned in our code: use str_, buf_, str_i64, civil_. Library headers come before this one for that reason.
 #ifndef __cplusplus

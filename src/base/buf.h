@@ -19,11 +19,11 @@ void buf_add(buf *b, str x);
 void buf_addc(buf *b, char c);
 void buf_bytes(buf *b, const void *p, size_t n);
 void buf_i64(buf *b, int64_t v);
-void buf_f64(buf *b, double v);              // shortest text that reads back to the same double
+void buf_f64(buf *b, double v); // shortest text that reads back to the same double
 __attribute__((format(printf, 2, 3))) void buf_fmt(buf *b, const char *fmt, ...);
-void buf_varint(buf *b, uint64_t v);         // LEB128; see buf_read_varint
-void buf_json_str(buf *b, str x);            // quoted and escaped; invalid UTF-8 becomes U+FFFD
-void buf_reset(buf *b);                      // empty again, memory kept
+void buf_varint(buf *b, uint64_t v); // LEB128; see buf_read_varint
+void buf_json_str(buf *b, str x);    // quoted and escaped; invalid UTF-8 becomes U+FFFD
+void buf_reset(buf *b);              // empty again, memory kept
 str buf_str(const buf *b);
 
 bool buf_read_varint(str *rest, uint64_t *v); // takes one LEB128 number off *rest; false if it is cut short or too long

@@ -1,4 +1,5 @@
-// log: what an operator reads. Lines of text for people, or JSON lines for machines. Never a secret, never a customer's words.
+// log: what an operator reads. Lines of text for people, or JSON lines for machines. Never a secret, never a customer's
+// words.
 #ifndef HEED_LOG_H
 #define HEED_LOG_H
 

@@ -29,8 +29,8 @@ static bool take_state(arena *a, const row *r, const map64 *at, timeline *ts, bo
 }
 
 // Reads the stored timelines of some customers: as one range where most of it is wanted, else by lists of ids.
-static bool load_timelines(store *s, arena *a, const int64_t *ids, size_t n, const map64 *at, timeline *ts, bool *stored,
-                           err *e) {
+static bool load_timelines(store *s, arena *a, const int64_t *ids, size_t n, const map64 *at, timeline *ts,
+                           bool *stored, err *e) {
     int64_t lo = INT64_MAX, hi = 0;
     for (size_t i = 0; i < n; i++) lo = MIN(lo, ids[i]), hi = MAX(hi, ids[i]);
     if (hi - lo < (int64_t)n * SPARSE) {
@@ -152,7 +152,8 @@ static bool write_tangle(folder *f, arena *a, tangle *t, err *e) {
         int64_t to = final_of(&t->gone, f->mergers, ids[i]);
         if (sorted_has(f->anew, f->n_anew, ids[i])) continue; // settled by its fold from the events
         bool stays = to == ids[i] && !sorted_has(f->anew, f->n_anew, to);
-        if (stays ? !put_or_delete(f, ids[i], &ts[i], stored[i], e) : !delete_summaries(f->s, &ids[i], 1, e)) return false;
+        if (stays ? !put_or_delete(f, ids[i], &ts[i], stored[i], e) : !delete_summaries(f->s, &ids[i], 1, e))
+            return false;
     }
     return true;
 }

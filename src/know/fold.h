@@ -30,7 +30,7 @@ fold_item fold_item_of(const record *r, const said *s, const zone *z);
 // Rows of summary on their way into the store.
 typedef struct summary_rows summary_rows;
 summary_rows *summary_rows_new(arena *life, store *s, enum query how); // Q_summary_put, or Q_summary_new for new ones
-void summary_rows_close(summary_rows *w); // NULL is fine
+void summary_rows_close(summary_rows *w);                              // NULL is fine
 must_use bool summary_rows_put(summary_rows *w, int64_t customer, const timeline *t, err *e);
 must_use bool summary_rows_send(summary_rows *w, err *e);
 void summary_rows_forget(summary_rows *w); // what was put since: its transaction failed

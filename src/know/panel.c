@@ -266,7 +266,7 @@ static str once(panel *p, map64 *known, str **words, str x) {
     if (!made) return (*words)[i];
     if ((i & (i - 1)) == 0) { // room for twice as many
         str *more = make(p->a, str, i ? 2 * i : 1);
-        if (i) memcpy(more, *words, (size_t)i * sizeof *more);
+        if (*words) memcpy(more, *words, (size_t)i * sizeof *more);
         *words = more;
     }
     return (*words)[i] = str_dup(p->a, x);

@@ -141,7 +141,8 @@ static uint64_t sig_of(const open_event *o, int n, int64_t import_id) {
 }
 
 static void sign(stitching *w, open_event *o, const event *ev) {
-    for (int j = 0; j < ev->n_ids; j++) o->hash[j] = ident_hash(ev->ids[j].kind, ev->ids[j].value);
+    o->hash[0] = ident_hash(ev->ids[0].kind, ev->ids[0].value); // the first names the profile
+    for (int j = 1; j < ev->n_ids; j++) o->hash[j] = ident_hash(ev->ids[j].kind, ev->ids[j].value);
     o->canon = stitch_canon(w->b->source, o->hash[0]);
     o->sig = sig_of(o, ev->n_ids, w->b->import_id);
 }

@@ -11,7 +11,12 @@ static bool read_older(ledger *l, arena *a, int64_t import_id, older **out, size
     size_t room = 1024;
     *out = make(a, older, room), *n = 0;
     for (row q = store_query(l->s, Q_past_under_import, e, "i", import_id); row_next(&q);) {
-        if (*n && (*out)[*n - 1].r.key == row_int(&q, 0)) continue;
+        older *last = *n ? &(*out)[*n - 1] : NULL;
+        if (last && last->r.key == row_int(&q, 0)) {
+            // The store sorts ties as signed numbers, versions are ordered by them as unsigned ones.
+            if (last->r.edited_us != row_int(&q, 2) || (uint64_t)last->tie > (uint64_t)row_int(&q, 3)) continue;
+            --*n;
+        }
         if (*n == room) {
             older *more = make(a, older, room * 2);
             memcpy(more, *out, room * sizeof *more);

@@ -84,6 +84,7 @@ static bool read_as_of(reading *r, err *e) {
 static bool begin(session *s, arena *life, const glance *g, const listen_opts *opts, const adapter *as, heard_as *how,
                   err *e) {
     reading *r = &s->r;
+    assert(as);
     *r = (reading){
         .opts = opts, .as = as, .life = life, .header = g->header, .n_header = g->n_header, .guess = r->guess};
     r->row = arena_open(ROW);
@@ -112,6 +113,7 @@ static void end(session *s) {
 
 // What a quarantined row needs besides itself: how the file was understood, then the header as it came.
 static str header_for_later(const reading *r, const glance *g, const heard_as *how) {
+    assert(r->as);
     if (r->as->format == FORMAT_JSON) return S("");
     buf b = buf_new(r->life, 1 << 20);
     bool plain = g->sep == ',' && !r->day_first && how->mapping.len <= 2;
