@@ -331,9 +331,6 @@ static void a_dry_run_foretells(void **state) {
             if (rng_chance(&g, 0.3)) evs[i] = evs[rng_range(&g, 0, i - 1)];
             if (rng_chance(&g, 0.1)) evs[i].edited_us = evs[i].at_us + 1000 + i, evs[i].value++;
         }
-        for (int i = N; i < 2 * N; i++) // but no two versions inside it
-            for (int j = N; j < i; j++)
-                if (str_eq(evs[i].ext, evs[j].ext)) evs[i] = evs[j];
         rig r;
         rig_open(&r, place_of(state));
         put_batches(&r, evs, N, &g, 0.2);
@@ -356,10 +353,10 @@ static void a_dry_run_foretells(void **state) {
 
 // ---- undo and purge ----
 
-static void undo_of_an_import_leaves_the_others(void **state) {
+static void undo_leaves_the_others(void **state, uint64_t seed) {
     arena a = arena_open((size_t)1 << 24);
     event *evs = make(&a, event, N);
-    random_events(&a, 21, evs, N);
+    random_events(&a, seed, evs, N);
     rig r, alone;
     rng g = rng_seed(5);
     size_t step = on_server(state) ? 20 : 1;
@@ -371,7 +368,7 @@ static void undo_of_an_import_leaves_the_others(void **state) {
     rig_next_import(&r);
     for (size_t i = N / 2; i < N; i += step) rig_put(&r, evs + i, step);
     assert_true(rig_undo(&r, r.import, false) > 0);
-    assert_true(portrait(&r) == portrait(&alone));
+    if (portrait(&r) != portrait(&alone)) fail_msg("seed %d: more than the import is undone", (int)seed);
     assert_verified(&r);
     rig_next_import(&r);
     put_batches(&r, evs, N, &g, 0.2); // and what was undone can come again
@@ -380,6 +377,12 @@ static void undo_of_an_import_leaves_the_others(void **state) {
     rig_close(&r);
     rig_close(&alone);
     arena_close(&a);
+}
+
+// In some of these an event has several older versions of one time.
+static void undo_of_an_import_leaves_the_others(void **state) {
+    static const uint64_t seeds[] = {18, 21, 39, 54, 57};
+    for (size_t i = 0; i < (on_server(state) ? 1 : COUNT(seeds)); i++) undo_leaves_the_others(state, seeds[i]);
 }
 
 // Three imports, each with a newer version of one order; they are undone in every order.
