@@ -1,5 +1,4 @@
 #include "cli/place.h"
-#include "base/map64.h"
 
 str place_of(const cli *c) {
     const char *env = getenv("HEED_STORE");
@@ -10,24 +9,6 @@ str place_of(const cli *c) {
 bool place_named(const cli *c) {
     const char *env = getenv("HEED_STORE");
     return c->g.store.len || (env && *env);
-}
-
-// ---- settings ----
-
-static bool meta_read(arena *a, store *s, const char *name, str *out, err *e) {
-    *out = S("");
-    for (row r = store_query(s, Q_meta_get, e, "t", str_c(name)); row_next(&r);) *out = str_dup(a, row_str(&r, 0));
-    return err_ok(e);
-}
-
-bool settings_read(arena *a, store *s, settings *out, err *e) {
-    return meta_read(a, s, "zone", &out->zone, e) && meta_read(a, s, "country", &out->country, e) &&
-           meta_read(a, s, "currency", &out->currency, e) && meta_read(a, s, "sample", &out->sample, e);
-}
-
-bool settings_put(store *s, const char *name, str value, err *e) {
-    if (!value.len) return store_run(s, Q_meta_delete, NULL, e, "t", str_c(name));
-    return store_run(s, Q_meta_put, NULL, e, "tt", str_c(name), value);
 }
 
 void settings_mark(const cli *c, const settings *set) {
@@ -63,7 +44,7 @@ typedef struct {
 static bool look(arena scratch, store *s, unfinished *u, err *e) {
     str due;
     int64_t tail = 0;
-    if (!store_int(s, Q_tail_any, &tail, 0, e, "") || !meta_read(&scratch, s, "rebuild", &due, e)) return false;
+    if (!store_int(s, Q_tail_any, &tail, 0, e, "") || !settings_get(&scratch, s, "rebuild", &due, e)) return false;
     *u = (unfinished){tail != 0, due.len != 0};
     return true;
 }
@@ -119,54 +100,4 @@ bool place_read(cli *c, store **s, err *e) {
     mend(c, &why);
     if (!err_ok(&why)) cli_note(c, "the newest events may be missing: %s", why.msg);
     return store_open(s, where, (store_opts){.read_only = true}, e);
-}
-
-// ---- sources ----
-
-enum { MOST_SOURCES = 4096 };
-
-struct sources {
-    origin *list;
-    size_t n;
-    map64 imports; // import → index into list
-};
-
-bool sources_read(arena *a, store *s, sources **out, err *e) {
-    sources *all = *out = make(a, sources, 1);
-    all->list = make(a, origin, MOST_SOURCES + 1);
-    all->imports = map64_new(a, 64);
-    for (row r = store_query(s, Q_source_list, e, ""); row_next(&r);) {
-        if (all->n == MOST_SOURCES) return row_end(&r), fail(e, ERR_too_large, "more than %d sources", MOST_SOURCES);
-        all->list[all->n++] = (origin){.id = row_int(&r, 0),
-                                       .name = str_dup(a, row_str(&r, 1)),
-                                       .adapter = str_dup(a, row_str(&r, 2)),
-                                       .channel = (enum channel)row_int(&r, 3),
-                                       .sample = row_int(&r, 4) != 0};
-    }
-    for (row r = store_query(s, Q_import_sources, e, ""); row_next(&r);)
-        for (size_t i = 0; i < all->n; i++)
-            if (all->list[i].id == row_int(&r, 1)) map64_put(&all->imports, row_int(&r, 0), (int32_t)i);
-    return err_ok(e);
-}
-
-const origin *source_of_import(const sources *all, int64_t import_id) {
-    int32_t i = map64_get(&all->imports, import_id);
-    return &all->list[i < 0 ? MOST_SOURCES : i];
-}
-
-const origin *source_by_id(const sources *all, int64_t source_id) {
-    for (size_t i = 0; i < all->n; i++)
-        if (all->list[i].id == source_id) return &all->list[i];
-    return &all->list[MOST_SOURCES];
-}
-
-const origin *source_by_name(const sources *all, str name) {
-    for (size_t i = 0; i < all->n; i++)
-        if (str_eq(all->list[i].name, name)) return &all->list[i];
-    return NULL;
-}
-
-const origin *sources_list(const sources *all, size_t *n) {
-    *n = all->n;
-    return all->list;
 }

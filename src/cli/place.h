@@ -5,6 +5,8 @@
 
 #include "cli/cli.h"
 #include "know/rebuild.h"
+#include "know/settings.h"
+#include "ledger/sources.h"
 
 str place_of(const cli *c);     // --store, HEED_STORE, or "heed-data"
 bool place_named(const cli *c); // by --store or HEED_STORE
@@ -23,28 +25,7 @@ must_use bool place_rebuild(cli *c, store *s, rebuilt_report *out, err *e);
 must_use bool place_rebuild_due(store *s, err *e);
 must_use bool place_finish(cli *c, store *s, err *e); // does it if it is due
 
-// What a store is told once with `heed init`; empty when it was not.
-typedef struct {
-    str zone, country, currency;
-    str sample; // what the sample company in it was made from; empty: there is none
-} settings;
-must_use bool settings_read(arena *a, store *s, settings *out, err *e);
-must_use bool settings_put(store *s, const char *name, str value, err *e);
 // A line above everything that a person reads from a store with made-up customers in it.
 void settings_mark(const cli *c, const settings *set);
-
-// The sources of a store, and which import belongs to which.
-typedef struct {
-    int64_t id;
-    str name, adapter;
-    enum channel channel;
-    bool sample;
-} origin;
-typedef struct sources sources;
-must_use bool sources_read(arena *a, store *s, sources **out, err *e);
-const origin *source_of_import(const sources *all, int64_t import_id); // never NULL: unknown ones are nameless
-const origin *source_by_id(const sources *all, int64_t source_id);
-const origin *source_by_name(const sources *all, str name); // NULL if there is none
-const origin *sources_list(const sources *all, size_t *n);
 
 #endif
