@@ -1,0 +1,67 @@
+// server: everything behind the socket: the store, its writer, its readers, the routes, live pages. serve/http.h puts a
+// socket in front of it; tests call server_run.
+#ifndef HEED_SERVER_H
+#define HEED_SERVER_H
+
+#include "base/log.h"
+#include "serve/route.h"
+
+typedef struct {
+    const char *where;    // the store
+    bool create;
+    const world *w;
+    logger log;
+    str origin;           // the public address, "https://heed.example.org", for links and signatures; "" = from --listen
+    int readers;          // readers of the store; 0: 4
+    size_t queue_bytes;   // of what waits for the writer; 0: 64 MiB
+    bool trust_proxy;     // believe X-Forwarded-For and X-Forwarded-Proto
+} server_opts;
+
+must_use bool server_open(server **out, server_opts o, err *e);
+void server_close(server *sv); // finishes what waits; NULL is fine
+
+// One request and its answer. All of it lives in its arena.
+typedef struct exchange exchange;
+struct exchange {
+    arena a;
+    request q;
+    response r;
+    const route *route;              // what server_find found; NULL: 404 or 405 will be the answer
+    str params[4];
+    void (*done)(exchange *x);       // called once, on any thread, perhaps before server_handle returns
+    void *ctx;                       // of whoever made it
+    call c;                          // private
+    err failed;                      // private
+    char field[64];                  // private
+    tally counted;                   // MODE_GIVE with events: of the batch it was part of
+    int64_t began_us;                // private
+};
+
+// As soon as the head of a request is there: which route it is, before its body arrives (limits, spooling).
+void server_find(server *sv, exchange *x);
+size_t server_most(const exchange *x);  // the largest body that may follow, in bytes
+// With the whole body. Answers by x->done.
+void server_handle(server *sv, exchange *x);
+// The same, waiting for the answer: for tests. `as` not NULL: asked by them, whatever the request carries.
+void server_run(server *sv, exchange *x, const who *as);
+
+// For handlers.
+writer *server_writer(server *sv);
+const world *server_world(server *sv);
+const server_opts *server_options(server *sv);
+store *server_reader_take(server *sv, err *e); // waits for a free one
+void server_reader_give(server *sv, store *s);
+logger *server_log(server *sv);
+typedef struct live live;
+live *server_live(server *sv);
+typedef struct throttle throttle;
+throttle *server_throttle(server *sv);
+
+// Counts for /metrics, by route and status class, and how long answers took.
+typedef struct {
+    int64_t asked, by_class[6], took_us;
+    int64_t took[16]; // histogram: below 1 ms, 2 ms, 4 ms, …
+} route_count;
+const route_count *server_counts(server *sv, size_t *n); // in the order of routes_all; approximate while it runs
+
+#endif
