@@ -17,6 +17,10 @@ double dist_t_both(double t, double df) {
     return 2 * gsl_cdf_tdist_Q(fabs(t), df);
 }
 
+double dist_chisq_above(double x, double df) {
+    return x > 0 ? gsl_cdf_chisq_Q(x, df) : 1;
+}
+
 // Peizer & Pratt 1968, J. Am. Stat. Assoc. 63: nearly normal, for sizes at which GSL's continued fraction runs out of
 // terms and returns NaN (a and b of millions); the error is below 1e-8 there.
 static double g_peizer(double x) {

@@ -1,6 +1,7 @@
 #include "stats/survival.h"
 
 #include "stats/dist.h"
+#include "stats/matrix.h"
 #include "stats/proportion.h"
 
 #include <math.h>
@@ -201,5 +202,65 @@ logrank survival_compare(arena scratch, const stay *x, size_t n, const stay *y, 
     double over = r.observed - r.expected;
     r.chisq = var > 0 ? over * over / var : NAN;
     r.p = var > 0 ? dist_normal_both(sqrt(r.chisq)) : NAN;
+    return r;
+}
+
+// One sweep for each group's stays.
+static sweep *sweeps_of(arena *a, const stay *x, const int32_t *group, size_t n, int32_t groups) {
+    size_t *end = make(a, size_t, groups + 1), k = (size_t)groups;
+    for (size_t i = 0; i < n; i++) {
+        if (group[i] >= 0 && group[i] < groups) end[group[i] + 1]++;
+    }
+    for (size_t g = 0; g < k; g++) end[g + 1] += end[g];
+    stay *sorted = make(a, stay, end[k]);
+    size_t *at = make(a, size_t, groups);
+    memcpy(at, end, k * sizeof *at);
+    for (size_t i = 0; i < n; i++) {
+        if (group[i] >= 0 && group[i] < groups) sorted[at[group[i]]++] = x[i];
+    }
+    sweep *s = make(a, sweep, groups);
+    for (size_t g = 0; g < k; g++) s[g] = sweep_new(a, sorted + end[g], end[g + 1] - end[g]);
+    return s;
+}
+
+static double earliest(const sweep *s, size_t k) {
+    double t = INFINITY;
+    for (size_t g = 0; g < k; g++) t = MIN(t, sweep_next_time(&s[g]));
+    return t;
+}
+
+// The leavers of all groups at one time are multivariate hypergeometric: adds what each group has over expectation, and
+// its covariances.
+static void add_moment(const moment *m, size_t k, double *over, double *var) {
+    double d = 0, risk = 0;
+    for (size_t g = 0; g < k; g++) d += (double)m[g].ended, risk += (double)m[g].at_risk;
+    if (!(d > 0)) return;
+    double spread = risk > 1 ? d * (risk - d) / (risk - 1) : 0;
+    for (size_t g = 0; g < k; g++) {
+        double share = (double)m[g].at_risk / risk;
+        over[g] += (double)m[g].ended - d * share;
+        for (size_t h = 0; h < k; h++) var[g * k + h] += spread * share * ((g == h) - (double)m[h].at_risk / risk);
+    }
+}
+
+// Peto & Peto 1972, J. R. Stat. Soc. A 135: the quadratic form of all groups. One of them follows from the others; its
+// column is aliased, as is that of a group nobody of whom was ever at risk beside another.
+logrank_groups survival_compare_groups(arena scratch, const stay *x, const int32_t *group, size_t n, int32_t groups) {
+    assert(groups > 0);
+    size_t k = (size_t)groups;
+    sweep *s = sweeps_of(&scratch, x, group, n, groups);
+    moment *m = make(&scratch, moment, k);
+    double *over = make(&scratch, double, k), *solved = make(&scratch, double, k), *var = make(&scratch, double, k *k);
+    for (double t; isfinite(t = earliest(s, k));) {
+        for (size_t g = 0; g < k; g++) m[g] = sweep_to(&s[g], t);
+        add_moment(m, k, over, var);
+    }
+    logrank_groups r = {.chisq = NAN, .p = NAN, .df = (int)matrix_cholesky(var, k, 1e-9)};
+    if (r.df == 0) return r;
+    memcpy(solved, over, k * sizeof *over);
+    matrix_solve(var, k, solved);
+    r.chisq = 0;
+    for (size_t g = 0; g < k; g++) r.chisq += over[g] * solved[g];
+    r.p = dist_chisq_above(r.chisq, r.df);
     return r;
 }

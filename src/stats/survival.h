@@ -46,4 +46,12 @@ typedef struct {
 } logrank;
 logrank survival_compare(arena scratch, const stay *x, size_t n, const stay *y, size_t m);
 
+// Are the curves of several groups the same? group[i] is 0 to groups − 1; others are left out. df is the number of
+// groups with somebody at risk beside another, less one; p is NAN when there are not two.
+typedef struct {
+    double chisq, p;
+    int df;
+} logrank_groups;
+logrank_groups survival_compare_groups(arena scratch, const stay *x, const int32_t *group, size_t n, int32_t groups);
+
 #endif

@@ -371,6 +371,93 @@ static void rulers(void **state) {
     assert_near(survival_compare(a, x, n, y, m).chisq, 260.47, PRINTED(2));
 }
 
+// A column of a file as group numbers in the order of first sight.
+static int32_t read_groups(const char *dir, const char *file, const char *name, int32_t *out) {
+    err e = {0};
+    input *in = NULL;
+    assert_ok(input_open(&in, str_z(&a, str_fmt(&a, "%s/clv/%s", dir, file)), &e), e);
+    csv *c = csv_open(&a, input_read, in, (csv_opts){0});
+    csv_row row;
+    assert_true(csv_next(c, &row, &e));
+    int at = column(&row, name);
+    str seen[20];
+    int32_t groups = 0;
+    for (size_t n = 0; csv_next(c, &row, &e); n++) {
+        int32_t g = 0;
+        while (g < groups && !str_eq(seen[g], row.cells[at])) g++;
+        if (g == groups) seen[groups++] = str_dup(&a, row.cells[at]);
+        assert_true(groups < 20);
+        out[n] = row.cells[at].len ? g : -1;
+    }
+    input_close(in);
+    return groups;
+}
+
+// R survival 3.5: survdiff.
+static void groups_agree_with_R(void **state) {
+    (void)state;
+    test_need_data(dir);
+    static const csv_stays rossi = {"survival/rossi.csv", "week", "arrest", "1", NULL, NULL},
+                           lung = {"survival/lung.csv", "time", "status", "1", NULL, NULL},
+                           waltons = {"survival/waltons_dataset.csv", "T", "E", "1", NULL, NULL},
+                           telco = {"telco_A/telco_A.csv", "tenure", "Churn", "Yes", NULL, NULL};
+    static const struct {
+        const csv_stays *of;
+        const char *by;
+        int df;
+        double chisq, p;
+    } rows[] = {
+        {&rossi, "fin", 1, 3.83756957655, 0.050116117409},
+        {&rossi, "race", 1, 0.576101713684, 0.447844394252},
+        {&rossi, "wexp", 1, 9.91041914249, 0.00164345685409},
+        {&rossi, "mar", 1, 3.9374355892, 0.0472227122181},
+        {&rossi, "paro", 1, 0.325909100757, 0.56807794534},
+        {&lung, "ph.ecog", 3, 21.9621316825, 6.6425353558e-05},
+        {&waltons, "group", 1, 122.249125573, 2.03598322229e-28},
+        {&telco, "Contract", 2, 1745.23009497, 0},
+        {&telco, "PaymentMethod", 3, 587.397436837, 5.43764446962e-127},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        stay *x = make(&a, stay, 6000);
+        int32_t *group = make(&a, int32_t, 6000);
+        size_t n = read_stays(dir, *rows[i].of, x, 6000);
+        int32_t groups = read_groups(dir, rows[i].of->file, rows[i].by, group);
+        for (size_t k = 0; k < n; k++) {
+            if (x[k].time == 0) group[k] = -1; // R was given customers of one month and more
+        }
+        logrank_groups r = survival_compare_groups(a, x, group, n, groups);
+        assert_int_equal(r.df, rows[i].df);
+        assert_near_at(rows[i].by, r.chisq, rows[i].chisq, 1e-7);
+        assert_near_at(rows[i].by, r.p, rows[i].p, 1e-11);
+    }
+}
+
+// Of two groups it is the plain test; a group that nobody was in, or that was never at risk beside another, is nothing.
+static void two_groups_are_the_plain_test(void **state) {
+    (void)state;
+    rng r = rng_seed(15);
+    for (int round = 0; round < 100; round++) {
+        stay x[60], one[60], two[60];
+        int32_t group[60];
+        size_t n = (size_t)rng_range(&r, 4, 60), n1 = 0, n2 = 0;
+        for (size_t i = 0; i < n; i++) {
+            x[i] = (stay){(double)rng_range(&r, 1, 15), rng_chance(&r, 0.7), 0, rng_range(&r, 0, 3)};
+            group[i] = (int32_t)rng_range(&r, -1, 1);
+            if (group[i] == 0) one[n1++] = x[i];
+            if (group[i] == 1) two[n2++] = x[i];
+            if (group[i] == 1) group[i] = 3;
+        }
+        logrank plain = survival_compare(a, one, n1, two, n2);
+        logrank_groups many = survival_compare_groups(a, x, group, n, 5);
+        assert_int_equal(isnan(plain.p), isnan(many.p));
+        if (isnan(plain.p)) continue;
+        assert_int_equal(many.df, 1);
+        assert_near(many.chisq, plain.chisq, 1e-9 * (1 + plain.chisq));
+        assert_near(many.p, plain.p, 1e-10);
+    }
+    assert_true(isnan(survival_compare_groups(a, NULL, NULL, 0, 3).p));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_leukaemia_trial),
@@ -386,6 +473,8 @@ int main(void) {
         cmocka_unit_test(telco_customers),
         cmocka_unit_test(lung_patients),
         cmocka_unit_test(rulers),
+        cmocka_unit_test(groups_agree_with_R),
+        cmocka_unit_test(two_groups_are_the_plain_test),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
