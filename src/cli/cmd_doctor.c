@@ -99,7 +99,7 @@ static void look_at_upkeep(doctor *d, store *s) {
     int64_t tail = 0, waiting = 0;
     str due = S("");
     for (row r = store_query(s, Q_meta_get, &e, "t", S("rebuild")); row_next(&r);) due = S("due");
-    if (!store_int(s, Q_tail_any, &tail, 0, &e, "") ||
+    if (!store_int(s, Q_tail_due, &tail, 0, &e, "") ||
         !store_int(s, Q_quarantine_count, &waiting, 0, &e, "i", INT64_C(0))) {
         finding(d, BAD, "tables", "%s", e.msg);
         return;

@@ -79,7 +79,7 @@ static bool examine(cli *c, store *s, err *e) {
 // What a running import has stored and not merged yet is no difference.
 static bool all_merged(store *s, err *e) {
     int64_t tail = 0;
-    if (!store_int(s, Q_tail_any, &tail, 0, e, "")) return false;
+    if (!store_int(s, Q_tail_due, &tail, 0, e, "")) return false;
     return !tail ||
            fail(e, ERR_busy, "an import is running, and not all of it is merged yet; try again when it is done");
 }

@@ -44,7 +44,7 @@ typedef struct {
 static bool look(arena scratch, store *s, unfinished *u, err *e) {
     str due;
     int64_t tail = 0;
-    if (!store_int(s, Q_tail_any, &tail, 0, e, "") || !settings_get(&scratch, s, "rebuild", &due, e)) return false;
+    if (!store_int(s, Q_tail_due, &tail, 0, e, "") || !settings_get(&scratch, s, "rebuild", &due, e)) return false;
     *u = (unfinished){tail != 0, due.len != 0};
     return true;
 }

@@ -6,6 +6,8 @@ struct knowing {
     ledger *l;
     stitcher *stitch;
     folder *fold;
+    know_watch_fn watch;
+    void *watch_ctx;
 };
 
 static bool stage_stitch(void *ctx, batch *b, err *e) {
@@ -13,7 +15,13 @@ static bool stage_stitch(void *ctx, batch *b, err *e) {
 }
 
 static bool stage_fold(void *ctx, const record *r, int sign, bool replay, err *e) {
-    return fold_record(((knowing *)ctx)->fold, r, sign, replay, e);
+    knowing *k = ctx;
+    if (!fold_record(k->fold, r, sign, replay, e)) return false;
+    return !k->watch || replay || k->watch(k->watch_ctx, r, sign, e);
+}
+
+void know_watch(knowing *k, know_watch_fn fn, void *ctx) {
+    k->watch = fn, k->watch_ctx = ctx;
 }
 
 static bool stage_write(void *ctx, err *e) {

@@ -11,6 +11,9 @@ typedef struct knowing knowing;
 must_use bool know_open(knowing **out, store *s, const world *w, int64_t *replayed, err *e);
 void know_close(knowing *k);
 ledger *know_ledger(knowing *k);
+// Called in the transaction for every event stored (sign +1) or taken back (-1), not for replays. One watcher.
+typedef bool (*know_watch_fn)(void *ctx, const record *r, int sign, err *e);
+void know_watch(knowing *k, know_watch_fn fn, void *ctx);
 
 // A person's verdict: these profiles of one customer are somebody else (split), or these two are the same (join).
 // Reversible: a split undone by a join gives back exactly the state before, because customers are views.

@@ -214,18 +214,22 @@ static bool check_feedback(check *c, err *e) {
 
 // ---- keys ----
 
+static void count_keys(str blob, int64_t *n, uint64_t *sum) {
+    uint64_t key;
+    for (; blob.len >= sizeof key; blob = str_sub(blob, sizeof key, blob.len)) {
+        memcpy(&key, blob.s, sizeof key);
+        *sum += key * 0x9E3779B97F4A7C15u, ++*n;
+    }
+}
+
+// Remembered are those in buckets, and those in the tail that are not merged yet.
 static bool check_keys(check *c, err *e) {
     mem *m = c->m;
     uint64_t sum = 0;
     int64_t keys = 0;
-    for (row r = store_query(m->s, Q_seen_scan, e, "ii", (int64_t)0, INT64_MAX); row_next(&r);) {
-        str blob = row_str(&r, 1);
-        for (; blob.len >= 8; blob = str_sub(blob, 8, blob.len)) {
-            uint64_t key;
-            memcpy(&key, blob.s, 8);
-            sum += key * 0x9E3779B97F4A7C15u, keys++;
-        }
-    }
+    for (row r = store_query(m->s, Q_seen_scan, e, "ii", (int64_t)0, INT64_MAX); row_next(&r);)
+        count_keys(row_str(&r, 1), &keys, &sum);
+    for (row r = store_query(m->s, Q_tail_keys, e, ""); row_next(&r);) count_keys(row_str(&r, 0), &keys, &sum);
     if (err_ok(e) && (keys != m->keys || sum != m->keys_sum))
         differs(c, "%" PRId64 " external keys are remembered, the events carry %" PRId64, keys, m->keys);
     return err_ok(e);

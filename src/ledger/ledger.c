@@ -2,6 +2,7 @@
 #include "ledger/private.h"
 
 enum { TAIL_ADD, TAIL_DROP, TAIL_NOTE };
+enum { OWES_ALL, OWES_KEYS }; // of a row of the tail
 
 void tally_add(tally *sum, const tally *t) {
     sum->rows += t->rows, sum->added += t->added, sum->changed += t->changed, sum->same += t->same;
@@ -51,8 +52,10 @@ bool ledger_open(ledger **out, store *s, const world *w, err *e) {
                   .w = w,
                   .sources = make(&life, source_row, MAX_SOURCES),
                   .tail_life = arena_open((size_t)1 << 30),
+                  .keys_life = arena_open((size_t)1 << 28),
                   .work = arena_open((size_t)1 << 33)};
     l->tail = buf_new(&l->tail_life, (size_t)256 << 20);
+    l->keys = buf_new(&l->keys_life, (size_t)64 << 20);
     l->life = life;
     l->imports = map64_new(&l->life, 64);
     l->dry_life = arena_open((size_t)1 << 30);
@@ -67,6 +70,7 @@ void ledger_close(ledger *l) {
     if (!l) return;
     seen_close(l->seen);
     arena_close(&l->tail_life);
+    arena_close(&l->keys_life);
     arena_close(&l->work);
     arena_close(&l->dry_life);
     arena life = l->life;
@@ -96,7 +100,9 @@ static bool save_next_id(ledger *l, err *e) {
 }
 
 bool ledger_commit(ledger *l, err *e) {
-    return save_next_id(l, e) && store_commit(l->s, e);
+    if (save_next_id(l, e) && store_commit(l->s, e)) return true;
+    l->saved_id = 0; // what was saved may not be stored
+    return false;
 }
 
 // ---- sources and imports ----
@@ -172,13 +178,14 @@ static void tail_event(ledger *l, const record *r, int sign) {
     buf_varint(&l->tail, zigzag(r->at_us - l->tail_us)); // from the event before it, which is mostly near
     l->tail_us = r->at_us;
     buf_bytes(&l->tail, &r->key, sizeof r->key);
+    if (sign > 0) buf_bytes(&l->keys, &r->key, sizeof r->key);
 }
 
 static bool tail_write(ledger *l, err *e) {
     if (l->tail.full) return fail(e, ERR_internal, "a batch leaves too long a tail");
     if (!l->tail.len) return true;
     if (!store_run(l->s, Q_tail_put, NULL, e, "ib", l->tail_seq + 1, buf_str(&l->tail))) return false;
-    l->tail_seq++;
+    l->tail_seq++, l->batches++;
     tail_empty(l);
     return true;
 }
@@ -222,17 +229,29 @@ static bool replay_blob(ledger *l, arena scratch, str rest, err *e) {
     return true;
 }
 
+static void replay_keys(ledger *l, str keys) {
+    uint64_t key;
+    for (; keys.len >= sizeof key; keys = str_sub(keys, sizeof key, keys.len)) {
+        memcpy(&key, keys.s, sizeof key);
+        seen_add(l->seen, &key, 1);
+    }
+}
+
 // The rows of the tail in turn; one is read, replayed and forgotten before the next, since there may be many.
 static bool replay_tail(ledger *l, err *e) {
     arena a = arena_open((size_t)1 << 30);
-    int64_t seq = 0;
+    int64_t seq = 0, owes = 0;
     for (bool more = true; more && err_ok(e);) {
         str blob = {0};
         arena_reset(&a);
         more = false;
         for (row r = store_query(l->s, Q_tail_next, e, "i", seq); row_next(&r);)
-            seq = row_int(&r, 0), blob = str_dup(&a, row_str(&r, 1)), more = true;
-        if (more && !replay_blob(l, a, blob, e)) break;
+            seq = row_int(&r, 0), blob = str_dup(&a, row_str(&r, 1)), owes = row_int(&r, 2), more = true;
+        if (more && owes == OWES_KEYS)
+            replay_keys(l, blob);
+        else if (more && !replay_blob(l, a, blob, e))
+            break;
+        if (seen_pending(l->seen) >= SEEN_MERGE && !seen_merge(l->seen, e)) break;
     }
     arena_close(&a);
     return err_ok(e);
@@ -242,6 +261,27 @@ static bool merge_all(ledger *l, err *e) {
     if (l->st.flush && !l->st.flush(l->st.ctx, e)) return false;
     if (!seen_merge(l->seen, e) || !store_run(l->s, Q_tail_clear, NULL, e, "")) return false;
     tail_empty(l);
+    buf_reset(&l->keys);
+    l->batches = 0;
+    return true;
+}
+
+// Keys alone: what the tail still owes for its events is summaries.
+static bool merge_keys(ledger *l, err *e) {
+    if (!seen_merge(l->seen, e) || !store_run(l->s, Q_tail_settled, NULL, e, "i", (int64_t)OWES_KEYS)) return false;
+    buf_reset(&l->keys);
+    return true;
+}
+
+// Summaries alone: a bucket of keys is much larger than a key, so keys stay in the tail until they are many.
+static bool merge_summaries(ledger *l, err *e) {
+    if (l->st.flush && !l->st.flush(l->st.ctx, e)) return false;
+    if (l->keys.len && !store_run(l->s, Q_tail_put_keys, NULL, e, "ib", l->tail_seq + 1, buf_str(&l->keys)))
+        return false;
+    if (!store_run(l->s, Q_tail_settled, NULL, e, "i", (int64_t)OWES_ALL)) return false;
+    l->tail_seq++;
+    buf_reset(&l->keys);
+    l->batches = 0;
     return true;
 }
 
@@ -263,6 +303,7 @@ static bool reload(ledger *l, err *e) {
     seen_close(l->seen);
     l->seen = NULL;
     tail_empty(l);
+    buf_reset(&l->keys);
     if (l->st.forget) l->st.forget(l->st.ctx);
     bool ok = seen_open(&l->seen, l->s, e) && load_next_id(l, e) && load_seq(l, e) && recover(l, e);
     l->stale = !ok, l->dry = false;
@@ -285,7 +326,7 @@ bool ledger_finish(ledger *l, bool ok, err *e) {
     bool due = ok && l->st.due && l->st.due(l->st.ctx);
     ok = ok && (due ? merge_all(l, e) : tail_write(l, e));
     // Keys are merged sooner than summaries: they take the memory.
-    if (ok && seen_pending(l->seen) >= SEEN_MERGE) ok = seen_merge(l->seen, e);
+    if (ok && seen_pending(l->seen) >= SEEN_MERGE) ok = merge_keys(l, e);
     ok = ok && ledger_commit(l, e);
     if (!ok) store_rollback(l->s), l->stale = true;
     return ok;
@@ -294,6 +335,16 @@ bool ledger_finish(ledger *l, bool ok, err *e) {
 bool ledger_flush(ledger *l, err *e) {
     if (!ledger_ready(l, e) || !store_begin(l->s, e)) return false;
     bool ok = merge_all(l, e) && ledger_commit(l, e);
+    if (!ok) store_rollback(l->s), l->stale = true;
+    return ok;
+}
+
+bool ledger_settle(ledger *l, err *e) {
+    if (!ledger_ready(l, e)) return false;
+    if (!l->batches) return true;
+    if (!store_begin(l->s, e)) return false;
+    bool ok = seen_pending(l->seen) >= SETTLED_KEYS ? merge_all(l, e) : merge_summaries(l, e);
+    ok = ok && ledger_commit(l, e);
     if (!ok) store_rollback(l->s), l->stale = true;
     return ok;
 }

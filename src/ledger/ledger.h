@@ -101,6 +101,9 @@ must_use bool ledger_write(ledger *l, int64_t import_id, const intake *in, tally
 // Merges everything gathered and marks the import done.
 must_use bool ledger_import_end(ledger *l, int64_t import_id, err *e);
 must_use bool ledger_flush(ledger *l, err *e);
+// Brings the derived state up to date for readers, at the price of what was gathered since; cheaper than a flush. What
+// remains to be merged (keys) is no reader's business.
+must_use bool ledger_settle(ledger *l, err *e);
 
 // A dry run: what would become of these events, nothing written.
 must_use bool ledger_would(ledger *l, int64_t source_id, const intake *in, tally *t, err *e);

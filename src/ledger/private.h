@@ -7,7 +7,7 @@
 #include "ledger/seen.h"
 
 enum { DRY_KEYS = 3 << 18 }; // how many keys a dry run remembers
-enum { MAX_SOURCES = 4096, SEEN_MERGE = 1 << 20 };
+enum { MAX_SOURCES = 4096, SEEN_MERGE = 1 << 20, SETTLED_KEYS = 1 << 17 };
 
 typedef struct {
     int64_t id;
@@ -37,6 +37,9 @@ struct ledger {
     arena tail_life;
     buf tail;        // entries of the running batch
     int64_t tail_us; // time of the entry before
+    arena keys_life;
+    buf keys; // of events stored since keys were merged or settled
+    int64_t batches; // written since the summaries were brought up to date
     bool stale;      // memory may be ahead of the store
     bool dry;        // and is, on purpose: a dry run goes on
     arena dry_life;

@@ -52,7 +52,7 @@ static uint64_t run(history *h, enum place place, double crash, double flush, bo
     else
         rig_flush(&r);
     assert_true(crash <= 0 || replayed > 0);
-    assert_int_equal(rig_count(&r, Q_tail_any), 0);
+    assert_int_equal(rig_count(&r, Q_tail_due), 0);
     assert_verified(&r);
     uint64_t p = portrait(&r);
     rig_put(&r, h->evs, N); // every event is known

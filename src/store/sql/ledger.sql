@@ -108,11 +108,24 @@ DELETE FROM seen WHERE bucket >= $1 AND bucket < $2;
 -- name: tail_put
 INSERT INTO tail (seq, entries) VALUES ($1, $2);
 
+-- name: tail_put_keys
+INSERT INTO tail (seq, entries, owes) VALUES ($1, $2, 1);
+
 -- name: tail_scan
 SELECT seq, entries FROM tail ORDER BY seq;
 
 -- name: tail_next
-SELECT seq, entries FROM tail WHERE seq > $1 ORDER BY seq LIMIT 1;
+SELECT seq, entries, owes FROM tail WHERE seq > $1 ORDER BY seq LIMIT 1;
+
+-- name: tail_due
+-- the newest row whose events are not in the summaries yet
+SELECT MAX(seq) FROM tail WHERE owes = 0;
+
+-- name: tail_keys
+SELECT entries FROM tail WHERE owes = 1 ORDER BY seq;
+
+-- name: tail_settled
+DELETE FROM tail WHERE owes = $1;
 
 -- name: tail_any
 SELECT MAX(seq) FROM tail;
