@@ -2,9 +2,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/place.h"
 #include "cli/say.h"
-#include "cli/take.h"
 #include "cli/wire.h"
+#include "jobs/take.h"
 #include "sample/sample.h"
 
 typedef struct {

@@ -3,7 +3,8 @@
 #define HEED_IMPORT_H
 
 #include "cli/members.h"
-#include "cli/take.h"
+#include "cli/place.h"
+#include "jobs/take.h"
 
 typedef struct {
     str source, adapter, map, zone, country, currency;

@@ -1,6 +1,6 @@
 #include <pthread.h>
 
-#include "cli/pump.h"
+#include "jobs/pump.h"
 
 enum { MAX_EVENTS = 10000, MAX_BYTES = 8 << 20, MAX_OPEN = 8, SPARE = 2, ROW_MOST = 256, SOURCE_MOST = 1 << 14 };
 static const size_t RESERVE = (size_t)1 << 34; // address space: a single row may be large

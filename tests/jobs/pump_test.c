@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/rng.h"
-#include "cli/pump.h"
+#include "jobs/pump.h"
 
 typedef struct {
     uint64_t seed;

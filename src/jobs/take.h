@@ -2,8 +2,8 @@
 #ifndef HEED_TAKE_H
 #define HEED_TAKE_H
 
-#include "cli/place.h"
-#include "cli/pump.h"
+#include "jobs/pump.h"
+#include "ledger/sources.h"
 
 enum { TAKE_REASONS = 64 };
 

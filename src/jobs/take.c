@@ -1,4 +1,4 @@
-#include "cli/take.h"
+#include "jobs/take.h"
 
 enum { REASON = 400 };
 
