@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/civil.h"
 
 #include <math.h>
 
@@ -93,4 +94,15 @@ void json_put_null(json_out *j, const char *key) {
 void json_put_raw(json_out *j, const char *key, str json) {
     begin(j, key);
     buf_add(j->b, json);
+}
+
+void json_put_time(json_out *j, const char *key, int64_t at_us) {
+    if (!at_us) {
+        json_put_null(j, key);
+        return;
+    }
+    begin(j, key);
+    buf_addc(j->b, '"');
+    buf_iso(j->b, at_us);
+    buf_addc(j->b, '"');
 }

@@ -26,6 +26,7 @@ void json_put_int(json_out *j, const char *key, int64_t v);
 void json_put_num(json_out *j, const char *key, double v); // NaN and infinities become null
 void json_put_bool(json_out *j, const char *key, bool v);
 void json_put_null(json_out *j, const char *key);
+void json_put_time(json_out *j, const char *key, int64_t at_us); // "2026-01-02T03:04:05Z"; null when 0
 void json_put_raw(json_out *j, const char *key, str json);
 
 #endif
