@@ -369,8 +369,8 @@ bool ledger_write(ledger *l, int64_t import_id, const intake *in, tally *t, err 
          put_bad(l, a, import_id, in, e) && (!l->st.write || l->st.write(l->st.ctx, e));
     if (ok) {
         count(&p, in, t);
-        ok = store_run(l->s, Q_import_count, NULL, e, "iiiiiii", import_id, t->rows, t->added, t->changed, t->same,
-                       t->skipped, t->rejected);
+        ok = store_run(l->s, Q_import_count, NULL, e, "iiiiiiii", import_id, t->rows, t->added, t->changed, t->same,
+                       t->skipped, t->rejected, l->w->now_us(l->w));
     }
     return ledger_finish(l, ok, e);
 }

@@ -3,6 +3,11 @@
 -- what a tail row still owes: 0 summaries and keys, 1 keys alone (summaries are merged)
 ALTER TABLE tail ADD COLUMN owes SMALLINT NOT NULL DEFAULT 0;
 
+-- what people call a source (its name is part of what names a profile and stays), and when its rows came last
+ALTER TABLE source ADD COLUMN label TEXT NOT NULL DEFAULT '';
+ALTER TABLE source ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE import ADD COLUMN last_us BIGINT;
+
 -- people of ours who sign in
 CREATE TABLE account (
     account_id BIGINT NOT NULL PRIMARY KEY,
@@ -138,9 +143,24 @@ CREATE TABLE job (
     error TEXT NOT NULL,
     created_us BIGINT NOT NULL, started_us BIGINT, ended_us BIGINT,
     created_by TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,  -- how often this run was begun: after failures, after crashes
+    asked SMALLINT NOT NULL DEFAULT 0, -- 1: somebody asked for it to stop
     version BIGINT NOT NULL DEFAULT 1
 );
 CREATE INDEX job_due ON job (next_us) WHERE state < 2;
+CREATE UNIQUE INDEX job_repeated ON job (kind) WHERE every_s > 0;
+
+-- a file that was sent to be imported, and how it is to be read; gone when it is imported, or after a day
+CREATE TABLE upload (
+    upload_id BIGINT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,                -- as its owner called it
+    path TEXT NOT NULL,                -- where it lies on this machine
+    bytes BIGINT NOT NULL,
+    how TEXT NOT NULL,                 -- JSON: source, adapter, columns, zone, country, currency, day_first
+    job_id BIGINT NOT NULL,            -- the job that reads it; 0: none yet
+    created_us BIGINT NOT NULL, created_by TEXT NOT NULL,
+    version BIGINT NOT NULL DEFAULT 1
+);
 
 -- a named rule over customers
 CREATE TABLE segment (

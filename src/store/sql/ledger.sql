@@ -17,7 +17,7 @@ INSERT INTO import (import_id, source_id, name, mapping, state, started_us) VALU
 
 -- name: import_count
 UPDATE import SET rows_in = rows_in + $2, added = added + $3, changed = changed + $4, same = same + $5,
-       skipped = skipped + $6, rejected = rejected + $7 WHERE import_id = $1;
+       skipped = skipped + $6, rejected = rejected + $7, last_us = $8 WHERE import_id = $1;
 
 -- name: import_end
 UPDATE import SET state = $2, ended_us = $3 WHERE import_id = $1;
