@@ -54,7 +54,7 @@ static bool answer(page *g, str what, err *e) {
     int64_t ids[MOST_FOUND];
     size_t n = 0;
     person *list;
-    if (!person_find(g->c, g->s, &g->set, what, ids, &n, MOST_FOUND, e)) return false;
+    if (!person_find(g->c->scratch, g->s, g->set.country, what, ids, &n, MOST_FOUND, e)) return false;
     if (!n) return fail(e, ERR_not_found, "nobody is known as '%.*s'", (int)MIN(what.len, 80), what.s);
     if (!read_all(g, ids, n, &list, e)) return false;
     g->p = n == 1 ? list : NULL;

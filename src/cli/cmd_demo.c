@@ -4,8 +4,8 @@
 
 #include "cli/place.h"
 #include "cli/say.h"
-#include "cli/wire.h"
 #include "jobs/take.h"
+#include "know/wire.h"
 #include "sample/sample.h"
 
 typedef struct {

@@ -1,5 +1,6 @@
+#include "cli/place.h"
 #include "cli/say.h"
-#include "cli/voice.h"
+#include "know/voice.h"
 
 typedef struct {
     str since, until, channel, source, kind;
@@ -138,7 +139,7 @@ static bool take_rows(ask *q, row r, err *e) {
         voice v = voice_row(&a, q->all, &r);
         bool ok = voice_fill(&a, q->s, &v, e);
         if (ok && q->c->g.json)
-            voice_reply(&q->r, &v), reply_some(&q->r);
+            voice_json(&q->r.j, &v), reply_some(&q->r);
         else if (ok)
             show_voice(q, &v);
         q->shown++;

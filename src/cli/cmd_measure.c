@@ -1,7 +1,7 @@
-#include "cli/figure.h"
 #include "cli/place.h"
 #include "cli/say.h"
 #include "decide/evidence.h"
+#include "know/figure.h"
 #include "stats/proportion.h"
 #include "stats/rfm.h"
 

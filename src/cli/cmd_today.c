@@ -1,7 +1,7 @@
-#include "cli/figure.h"
 #include "cli/place.h"
 #include "cli/say.h"
 #include "decide/today.h"
+#include "know/figure.h"
 
 #include "base/money.h"
 #include "base/unicode.h"
@@ -46,6 +46,17 @@ static bool room_for(const cli *c, int columns) {
     return !c->t.columns || c->t.columns >= columns;
 }
 
+static enum style style_of(enum verdict v) {
+    switch (v) {
+    case VERDICT_BETTER: return STYLE_good;
+    case VERDICT_WORSE: return STYLE_bad;
+    case VERDICT_NONE:
+    case VERDICT_TOO_FEW:
+    case VERDICT_NO_CHANGE: break;
+    }
+    return STYLE_dim;
+}
+
 static void show_measure(const cli *c, arena *a, table *x, const today_measure *m) {
     const measure_info *info = measure_get(m->m);
     table_add(x, STYLE_plain, str_c(info->label));
@@ -56,7 +67,7 @@ static void show_measure(const cli *c, arena *a, table *x, const today_measure *
     str verdict = str_c(thin ? m->now.why : verdict_text(m->verdict));
     if (estimate_shown(&m->before) && room_for(c, NARROW))
         verdict = str_fmt(a, "%.*s, was %.*s", STR_ARG(verdict), STR_ARG(figure_value(a, info->unit, m->before.value)));
-    table_add(x, figure_style(m->verdict), verdict);
+    table_add(x, style_of(m->verdict), verdict);
     table_add(x, STYLE_dim, room_for(c, WIDE) ? m->evidence : S(""));
 }
 

@@ -2,8 +2,9 @@
 #ifndef HEED_CUSTOMER_H
 #define HEED_CUSTOMER_H
 
-#include "cli/person.h"
+#include "cli/place.h"
 #include "cli/say.h"
+#include "know/person.h"
 
 // A conversation in which the customer waits for us.
 typedef struct {

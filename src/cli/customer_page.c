@@ -1,7 +1,8 @@
 #include "cli/customer.h"
-#include "cli/members.h"
 #include "know/feedback.h"
 #include "know/group.h"
+#include "know/members.h"
+#include "know/wire.h"
 
 enum { MOMENTS = 1 << 20, SAID = 3, WIDE = 160 };
 
@@ -291,7 +292,7 @@ static void reply_moment(const page *g, reply *r, const record *m) {
     json_put_str(&r->j, "source", source_of_import(g->all, m->import_id)->name);
     json_put_int(&r->j, "profile", m->profile_id);
     if (m->has_value) json_put_int(&r->j, "value", m->value);
-    if (m->unit) json_put_str(&r->j, "unit", say_unit(k, m->unit));
+    if (m->unit) json_put_str(&r->j, "unit", wire_unit(k, m->unit));
     if (m->body.len) json_put_raw(&r->j, "body", m->body);
     json_close(&r->j, '}');
     reply_some(r);
@@ -319,7 +320,7 @@ void page_reply(const page *g, const person *list, size_t n) {
     json_open(&r.j, "customers", '[');
     for (size_t i = 0; i < n; i++) {
         json_open(&r.j, NULL, '{');
-        person_reply(&r, &list[i]);
+        person_json(&r.j, &list[i]);
         json_close(&r.j, '}');
     }
     json_close(&r.j, ']');

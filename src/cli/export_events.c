@@ -2,10 +2,10 @@
 #include "base/civil.h"
 #include "base/money.h"
 #include "cli/export.h"
-#include "cli/members.h"
-#include "cli/person.h"
 #include "cli/say.h"
-#include "cli/wire.h"
+#include "know/members.h"
+#include "know/person.h"
+#include "know/wire.h"
 #include "ledger/ident.h"
 
 enum { LINE = 64 << 20 };
@@ -57,7 +57,7 @@ static void csv_value(buf *b, const wire *w) {
     const currency *money = kind_class(w->kind) == CLASS_SAID ? NULL : currency_by_number(w->unit);
     int exponent = money ? money->exponent : kind_class(w->kind) == CLASS_SAID ? 2 : 0;
     export_amount(b, w->has_value, w->value, exponent);
-    export_raw(b, say_unit(w->kind, w->unit));
+    export_raw(b, wire_unit(w->kind, w->unit));
 }
 
 static const char *const body_columns[] = {"text",    "lang",    "topic", "mood",    "name",

@@ -3,9 +3,9 @@
 #include "base/csv.h"
 #include "base/money.h"
 #include "cli/export.h"
-#include "cli/person.h"
 #include "cli/say.h"
-#include "cli/voice.h"
+#include "know/person.h"
+#include "know/voice.h"
 
 enum { LINE = 64 << 20 };
 
@@ -138,7 +138,7 @@ static bool put_customer(export_to *x, reply *r, int64_t id, err *e) {
         there = export_send(x, &r->b, e);
     } else if (there) {
         json_open(&r->j, NULL, '{');
-        person_reply(r, &p);
+        person_json(&r->j, &p);
         json_close(&r->j, '}');
         there = send_reply(x, r, e);
     }
@@ -191,7 +191,7 @@ static bool put_voice(export_to *x, reply *r, const row *q, err *e) {
         csv_voice(&r->b, &v);
         ok = export_send(x, &r->b, e);
     } else if (ok) {
-        voice_reply(r, &v);
+        voice_json(&r->j, &v);
         ok = send_reply(x, r, e);
     }
     arena_close(&a);

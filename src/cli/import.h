@@ -2,9 +2,9 @@
 #ifndef HEED_IMPORT_H
 #define HEED_IMPORT_H
 
-#include "cli/members.h"
 #include "cli/place.h"
 #include "jobs/take.h"
+#include "know/members.h"
 
 typedef struct {
     str source, adapter, map, zone, country, currency;

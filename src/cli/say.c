@@ -59,12 +59,6 @@ str say_value(arena *a, enum kind kind, bool has_value, int64_t value, int32_t u
     return unit && currency_by_number(unit) ? say_money(a, value, unit) : str_fmt(a, "%" PRId64, value);
 }
 
-str say_unit(enum kind kind, int32_t unit) {
-    if (!unit) return S("");
-    const currency *c = kind_class(kind) == CLASS_SAID ? NULL : currency_by_number(unit);
-    return c ? str_c(c->code) : instrument_name((enum instrument)unit);
-}
-
 str say_kind(arena *a, enum kind kind) {
     if (kind == KIND_identify) return S("facts");
     str name = kind_name(kind);

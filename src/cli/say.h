@@ -11,8 +11,7 @@ str say_ago(arena *a, int64_t at_us, int64_t now_us); // "3 days", "5 hours", "2
 str say_money(arena *a, int64_t minor, int32_t unit);
 str say_score(arena *a, int64_t score, enum instrument i);                            // "4 of 5 stars", "9 of 10"
 str say_value(arena *a, enum kind kind, bool has_value, int64_t value, int32_t unit); // empty when there is none
-str say_unit(enum kind kind, int32_t unit); // the code of a currency or the name of an instrument; empty when 0
-str say_n(arena *a, int64_t n, const char *one, const char *many); // "1 row", "1,200 rows"
-str say_kind(arena *a, enum kind kind);                            // "message in"
+str say_n(arena *a, int64_t n, const char *one, const char *many);                    // "1 row", "1,200 rows"
+str say_kind(arena *a, enum kind kind);                                               // "message in"
 
 #endif

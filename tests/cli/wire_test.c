@@ -2,8 +2,8 @@
 #include "test.h"
 
 #include "base/rng.h"
-#include "cli/members.h"
-#include "cli/wire.h"
+#include "know/members.h"
+#include "know/wire.h"
 #include "listen/listen.h"
 
 typedef struct {

@@ -1,7 +1,5 @@
-#include "cli/person.h"
-#include "base/map64.h"
+#include "know/person.h"
 #include "base/money.h"
-#include "cli/say.h"
 #include "ledger/ident.h"
 
 summary summary_row(const row *r) {
@@ -139,12 +137,12 @@ static bool by_number(store *s, str what, int64_t *list, size_t *n, size_t max, 
     return true;
 }
 
-static bool by_identifier(cli *c, store *s, const settings *set, str what, int64_t *list, size_t *n, size_t max,
+static bool by_identifier(arena scratch, store *s, str country, str what, int64_t *list, size_t *n, size_t max,
                           err *e) {
     for (int k = 1; k < 64; k++) {
-        arena a = c->scratch;
+        arena a = scratch;
         if (!ident_name((enum ident_kind)k).len) continue;
-        str value = ident_canonical(&a, (enum ident_kind)k, what, set->country, NULL);
+        str value = ident_canonical(&a, (enum ident_kind)k, what, country, NULL);
         if (!value.len) continue;
         for (row r = store_query(s, Q_identifier_find, e, "i", (int64_t)ident_hash((enum ident_kind)k, value));
              row_next(&r);)
@@ -166,9 +164,9 @@ static str pattern_of(arena *a, str what) {
     return buf_str(&b);
 }
 
-static bool by_part(cli *c, store *s, str what, int64_t *list, size_t *n, size_t max, err *e) {
+static bool by_part(arena scratch, store *s, str what, int64_t *list, size_t *n, size_t max, err *e) {
     static const enum query ways[] = {Q_people_by_name, Q_people_by_identifier};
-    arena a = c->scratch;
+    arena a = scratch;
     str pattern = pattern_of(&a, what);
     for (size_t i = 0; i < COUNT(ways); i++)
         for (row r = store_query(s, ways[i], e, "ti", pattern, (int64_t)max); row_next(&r);)
@@ -176,85 +174,85 @@ static bool by_part(cli *c, store *s, str what, int64_t *list, size_t *n, size_t
     return err_ok(e);
 }
 
-bool person_find(cli *c, store *s, const settings *set, str what, int64_t *list, size_t *n, size_t max, err *e) {
+bool person_find(arena scratch, store *s, str country, str what, int64_t *list, size_t *n, size_t max, err *e) {
     *n = 0;
     what = str_trim(what);
     if (str_starts(what, S("customer:"))) return by_number(s, str_sub(what, 9, what.len), list, n, max, e);
-    if (!by_identifier(c, s, set, what, list, n, max, e)) return false;
+    if (!by_identifier(scratch, s, country, what, list, n, max, e)) return false;
     if (*n) return true;
-    return by_number(s, what, list, n, max, e) && (*n || by_part(c, s, what, list, n, max, e));
+    return by_number(s, what, list, n, max, e) && (*n || by_part(scratch, s, what, list, n, max, e));
 }
 
 // ---- for programs ----
 
-static void reply_profiles(reply *r, const person *p) {
-    json_open(&r->j, "profiles", '[');
+static void put_profiles(json_out *j, const person *p) {
+    json_open(j, "profiles", '[');
     for (size_t i = 0; i < p->n_profiles; i++) {
         const person_profile *x = &p->profiles[i];
-        json_open(&r->j, NULL, '{');
-        json_put_int(&r->j, "profile", x->id);
-        json_put_str(&r->j, "source", x->from->name);
-        if (x->name.len) json_put_str(&r->j, "name", x->name);
-        if (x->country.len) json_put_str(&r->j, "country", x->country);
-        if (x->segment.len) json_put_str(&r->j, "segment", x->segment);
-        if (x->lang.len) json_put_str(&r->j, "lang", x->lang);
-        json_open(&r->j, "ids", '[');
+        json_open(j, NULL, '{');
+        json_put_int(j, "profile", x->id);
+        json_put_str(j, "source", x->from->name);
+        if (x->name.len) json_put_str(j, "name", x->name);
+        if (x->country.len) json_put_str(j, "country", x->country);
+        if (x->segment.len) json_put_str(j, "segment", x->segment);
+        if (x->lang.len) json_put_str(j, "lang", x->lang);
+        json_open(j, "ids", '[');
         for (size_t k = 0; k < x->n_ids; k++) {
-            json_open(&r->j, NULL, '[');
-            json_put_str(&r->j, NULL, ident_name(x->ids[k].kind));
-            json_put_str(&r->j, NULL, x->ids[k].value);
-            json_close(&r->j, ']');
+            json_open(j, NULL, '[');
+            json_put_str(j, NULL, ident_name(x->ids[k].kind));
+            json_put_str(j, NULL, x->ids[k].value);
+            json_close(j, ']');
         }
-        json_close(&r->j, ']');
-        json_close(&r->j, '}');
+        json_close(j, ']');
+        json_close(j, '}');
     }
-    json_close(&r->j, ']');
+    json_close(j, ']');
 }
 
-static void reply_money(reply *r, const summary *s) {
+static void put_money(json_out *j, const summary *s) {
     const currency *money = currency_by_number(s->currency);
-    json_put_str(&r->j, "currency", money ? str_c(money->code) : S(""));
-    json_put_int(&r->j, "orders", s->orders);
-    json_put_int(&r->j, "order_days", s->order_days);
-    json_put_int(&r->j, "order_value", s->order_value);
-    reply_time(r, "first_order", s->first_order_us);
-    reply_time(r, "last_order", s->last_order_us);
+    json_put_str(j, "currency", money ? str_c(money->code) : S(""));
+    json_put_int(j, "orders", s->orders);
+    json_put_int(j, "order_days", s->order_days);
+    json_put_int(j, "order_value", s->order_value);
+    json_put_time(j, "first_order", s->first_order_us);
+    json_put_time(j, "last_order", s->last_order_us);
     if (s->gap_days >= 0)
-        json_put_int(&r->j, "gap_days", s->gap_days);
+        json_put_int(j, "gap_days", s->gap_days);
     else
-        json_put_null(&r->j, "gap_days");
-    json_put_int(&r->j, "refunds", s->refunds);
-    json_put_int(&r->j, "refund_value", s->refund_value);
-    json_put_int(&r->j, "returns", s->returns);
-    json_put_int(&r->j, "monthly_value", s->monthly_value);
-    reply_time(r, "contract_since", s->contract_since_us);
-    reply_time(r, "contract_until", s->contract_until_us);
+        json_put_null(j, "gap_days");
+    json_put_int(j, "refunds", s->refunds);
+    json_put_int(j, "refund_value", s->refund_value);
+    json_put_int(j, "returns", s->returns);
+    json_put_int(j, "monthly_value", s->monthly_value);
+    json_put_time(j, "contract_since", s->contract_since_us);
+    json_put_time(j, "contract_until", s->contract_until_us);
 }
 
-static void reply_talk(reply *r, const summary *s) {
-    json_put_int(&r->j, "contacts_in", s->contacts_in);
-    json_put_int(&r->j, "contacts_out", s->contacts_out);
-    json_put_int(&r->j, "complaints", s->complaints);
-    json_put_int(&r->j, "feedback", s->feedback);
+static void put_talk(json_out *j, const summary *s) {
+    json_put_int(j, "contacts_in", s->contacts_in);
+    json_put_int(j, "contacts_out", s->contacts_out);
+    json_put_int(j, "complaints", s->complaints);
+    json_put_int(j, "feedback", s->feedback);
     if (s->last_score_us) {
-        json_put_int(&r->j, "last_score", s->last_score);
-        json_put_str(&r->j, "last_instrument", instrument_name((enum instrument)s->last_instrument));
+        json_put_int(j, "last_score", s->last_score);
+        json_put_str(j, "last_instrument", instrument_name((enum instrument)s->last_instrument));
     }
-    reply_time(r, "last_score_at", s->last_score_us);
-    reply_time(r, "waiting_since", s->waiting_us);
-    json_open(&r->j, "channels", '[');
+    json_put_time(j, "last_score_at", s->last_score_us);
+    json_put_time(j, "waiting_since", s->waiting_us);
+    json_open(j, "channels", '[');
     for (int k = 0; k < 64; k++)
-        if (s->channels >> k & 1) json_put_str(&r->j, NULL, channel_name((enum channel)k));
-    json_close(&r->j, ']');
+        if (s->channels >> k & 1) json_put_str(j, NULL, channel_name((enum channel)k));
+    json_close(j, ']');
 }
 
-void person_reply(reply *r, const person *p) {
-    json_put_int(&r->j, "customer", p->id);
-    json_put_str(&r->j, "name", p->name);
-    reply_profiles(r, p);
+void person_json(json_out *j, const person *p) {
+    json_put_int(j, "customer", p->id);
+    json_put_str(j, "name", p->name);
+    put_profiles(j, p);
     if (!p->has_summary) return;
-    reply_time(r, "first", p->sum.first_us);
-    reply_time(r, "last", p->sum.last_us);
-    reply_money(r, &p->sum);
-    reply_talk(r, &p->sum);
+    json_put_time(j, "first", p->sum.first_us);
+    json_put_time(j, "last", p->sum.last_us);
+    put_money(j, &p->sum);
+    put_talk(j, &p->sum);
 }

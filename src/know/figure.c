@@ -1,4 +1,4 @@
-#include "cli/figure.h"
+#include "know/figure.h"
 
 #include <math.h>
 
@@ -31,17 +31,6 @@ str figure_change(arena *a, enum unit u, const change *c) {
     if (!c->method || isnan(c->diff)) return S("");
     str d = with_sign(a, u, c->diff), lo = with_sign(a, u, c->lo), hi = with_sign(a, u, c->hi);
     return str_fmt(a, "%.*s (%.*s to %.*s)", STR_ARG(d), STR_ARG(lo), STR_ARG(hi));
-}
-
-enum style figure_style(enum verdict v) {
-    switch (v) {
-    case VERDICT_BETTER: return STYLE_good;
-    case VERDICT_WORSE: return STYLE_bad;
-    case VERDICT_NONE:
-    case VERDICT_TOO_FEW:
-    case VERDICT_NO_CHANGE: break;
-    }
-    return STYLE_dim;
 }
 
 const char *figure_state(enum estimate_state s) {

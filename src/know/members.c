@@ -1,6 +1,6 @@
 #include "base/json.h"
 
-#include "cli/members.h"
+#include "know/members.h"
 
 str members_of(str x) {
     x = str_trim(x);

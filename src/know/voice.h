@@ -1,8 +1,9 @@
-// voice: what a customer said, as the commands show it: a row of feedback with its words and who said it.
+// voice: what a customer said, as commands and pages show it: a row of feedback with its words and who said it.
 #ifndef HEED_VOICE_H
 #define HEED_VOICE_H
 
-#include "cli/place.h"
+#include "base/json.h"
+#include "ledger/sources.h"
 
 typedef struct {
     int64_t id, profile, customer, at_us, key, score;
@@ -20,6 +21,6 @@ typedef struct {
 voice voice_row(arena *a, const sources *all, const row *r);
 // Words from the event, the customer and their name; a voice of nobody known has customer 0.
 must_use bool voice_fill(arena *a, store *s, voice *v, err *e);
-void voice_reply(reply *r, const voice *v); // one object
+void voice_json(json_out *j, const voice *v); // one object
 
 #endif

@@ -2,8 +2,9 @@
 #ifndef HEED_PERSON_H
 #define HEED_PERSON_H
 
-#include "cli/place.h"
+#include "base/json.h"
 #include "know/timeline.h"
+#include "ledger/sources.h"
 
 typedef struct {
     enum ident_kind kind;
@@ -47,10 +48,11 @@ enum { PERSON_IDENTS = 4096 };
 must_use bool person_read(arena *a, store *s, const sources *all, int64_t customer, person *out, err *e);
 must_use bool person_links(arena *a, store *s, person *p, err *e); // fills links
 // The customers that somebody may mean: by number, identifier, or a part of a name or an identifier.
-must_use bool person_find(cli *c, store *s, const settings *set, str what, int64_t *customers, size_t *n, size_t max,
+// country: for phones without a prefix; may be empty.
+must_use bool person_find(arena scratch, store *s, str country, str what, int64_t *customers, size_t *n, size_t max,
                           err *e);
 // The members of the customer's JSON object.
-void person_reply(reply *r, const person *p);
+void person_json(json_out *j, const person *p);
 
 summary summary_row(const row *r); // from the columns of summary_get and summary_scan
 // Identifiers of a profile in the order of identifier_of_profile: the key first.

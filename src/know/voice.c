@@ -1,4 +1,4 @@
-#include "cli/voice.h"
+#include "know/voice.h"
 #include "know/feedback.h"
 
 voice voice_row(arena *a, const sources *all, const row *r) {
@@ -42,20 +42,20 @@ bool voice_fill(arena *a, store *s, voice *v, err *e) {
     return fill_words(a, s, v, e) && fill_name(a, s, v, e);
 }
 
-void voice_reply(reply *r, const voice *v) {
-    json_open(&r->j, NULL, '{');
-    json_put_int(&r->j, "feedback", v->id);
-    reply_time(r, "at", v->at_us);
-    json_put_str(&r->j, "kind", kind_name(v->kind));
-    json_put_str(&r->j, "channel", channel_name(v->channel));
-    json_put_str(&r->j, "source", v->from->name);
-    if (v->customer) json_put_int(&r->j, "customer", v->customer);
-    if (v->name.len) json_put_str(&r->j, "name", v->name);
-    if (v->instrument != INSTRUMENT_none) json_put_str(&r->j, "instrument", instrument_name(v->instrument));
-    if (v->has_score) json_put_num(&r->j, "score", (double)v->score / 100);
-    if (v->has_mood) json_put_int(&r->j, "mood", v->mood);
-    if (v->topic.len) json_put_str(&r->j, "topic", v->topic);
-    if (v->lang.len) json_put_str(&r->j, "lang", v->lang);
-    if (v->words.len) json_put_str(&r->j, "words", v->words);
-    json_close(&r->j, '}');
+void voice_json(json_out *j, const voice *v) {
+    json_open(j, NULL, '{');
+    json_put_int(j, "feedback", v->id);
+    json_put_time(j, "at", v->at_us);
+    json_put_str(j, "kind", kind_name(v->kind));
+    json_put_str(j, "channel", channel_name(v->channel));
+    json_put_str(j, "source", v->from->name);
+    if (v->customer) json_put_int(j, "customer", v->customer);
+    if (v->name.len) json_put_str(j, "name", v->name);
+    if (v->instrument != INSTRUMENT_none) json_put_str(j, "instrument", instrument_name(v->instrument));
+    if (v->has_score) json_put_num(j, "score", (double)v->score / 100);
+    if (v->has_mood) json_put_int(j, "mood", v->mood);
+    if (v->topic.len) json_put_str(j, "topic", v->topic);
+    if (v->lang.len) json_put_str(j, "lang", v->lang);
+    if (v->words.len) json_put_str(j, "words", v->words);
+    json_close(j, '}');
 }

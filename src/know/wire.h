@@ -21,5 +21,6 @@ wire wire_of_event(arena *a, str source, const event *ev);
 // The external key and the thread are stored as hashes alone: "key:0123456789abcdef".
 wire wire_of_record(arena *a, str source, const record *r, const ident *ids, int n_ids);
 str wire_key(arena *a, int64_t hash);
+str wire_unit(enum kind kind, int32_t unit); // the code of a currency or the name of an instrument; empty when 0
 
 #endif

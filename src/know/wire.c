@@ -1,7 +1,7 @@
-#include "cli/wire.h"
+#include "know/wire.h"
 #include "base/civil.h"
-#include "cli/members.h"
-#include "cli/say.h"
+#include "base/money.h"
+#include "know/members.h"
 
 static void put_name(buf *b, const char *name) {
     buf_add(b, S(",\""));
@@ -59,6 +59,12 @@ static void put_body(buf *b, str body) {
     if (extra) buf_addc(b, '}');
 }
 
+str wire_unit(enum kind kind, int32_t unit) {
+    if (!unit) return S("");
+    const currency *c = kind_class(kind) == CLASS_SAID ? NULL : currency_by_number(unit);
+    return c ? str_c(c->code) : instrument_name((enum instrument)unit);
+}
+
 void wire_line(buf *b, const wire *w) {
     buf_add(b, S("{\"kind\":\""));
     buf_add(b, kind_name(w->kind));
@@ -72,7 +78,7 @@ void wire_line(buf *b, const wire *w) {
         put_name(b, "value");
         buf_i64(b, w->value);
     }
-    put_text(b, "unit", say_unit(w->kind, w->unit));
+    put_text(b, "unit", wire_unit(w->kind, w->unit));
     put_text(b, "thread", w->thread);
     put_body(b, w->body);
     if (w->edited_us) put_time(b, "edited", w->edited_us);
