@@ -36,7 +36,9 @@ struct writer {
     // of the writer's thread alone
     store *s;
     knowing *k;
-    map64 imports;        // source → import of this run
+    map64 imports; // source → import of this run
+    int64_t *live; // those imports
+    size_t n_live;
     int64_t unsettled_us; // since when the oldest event waits for its summary; 0: none
     int64_t stored;       // events of the transaction at hand
 };
@@ -393,9 +395,7 @@ static void *run(void *ctx) {
         w->st.oldest_us = w->unsettled_us;
     }
     pthread_mutex_unlock(&w->lock);
-    err e = {0};
-    if (ledger_flush(know_ledger(w->k), &e)) {
-    }
+    end_imports(w);
     return NULL;
 }
 

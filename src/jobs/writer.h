@@ -13,18 +13,18 @@ typedef struct writer writer;
 
 // What a piece of work may use while it runs on the writer's thread.
 typedef struct {
-    store *s;      // the writer's own handle; readers must not use it
-    knowing *k;    // with its ledger: know_ledger
+    store *s;   // the writer's own handle; readers must not use it
+    knowing *k; // with its ledger: know_ledger
     const world *w;
-    arena *a;      // of this piece; forgotten after it
+    arena *a; // of this piece; forgotten after it
     writer *owner;
 } desk;
 
 typedef struct {
-    const char *where;   // as store_open takes it
+    const char *where; // as store_open takes it
     bool create;
     const world *w;
-    size_t most_bytes;   // that may wait; 0: 64 MiB
+    size_t most_bytes; // that may wait; 0: 64 MiB
     // After each commit that changed anything, and after summaries were brought up to date. May be NULL.
     void (*committed)(void *ctx, int64_t events);
     void (*settled)(void *ctx);
@@ -69,8 +69,8 @@ must_use bool writer_take(writer *w, const parcel *p, err *e);
 typedef struct {
     int64_t waiting, waiting_bytes; // pieces in line
     int64_t commits, pieces, events, failed;
-    int64_t oldest_us;              // how long the oldest event waits for its summary; 0: all are up to date
-    int64_t commit_us;              // time spent in commits, all together
+    int64_t oldest_us; // how long the oldest event waits for its summary; 0: all are up to date
+    int64_t commit_us; // time spent in commits, all together
 } writer_state;
 writer_state writer_look(writer *w);
 bool writer_ok(writer *w, err *e); // false when it cannot write any more, with the reason

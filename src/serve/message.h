@@ -4,7 +4,16 @@
 
 #include "base/base.h"
 
-enum method { METHOD_none, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_OPTIONS };
+enum method {
+    METHOD_none,
+    METHOD_GET,
+    METHOD_HEAD,
+    METHOD_POST,
+    METHOD_PUT,
+    METHOD_PATCH,
+    METHOD_DELETE,
+    METHOD_OPTIONS
+};
 const char *method_name(enum method m);
 enum method method_of(str name);
 
@@ -48,7 +57,8 @@ typedef struct {
     str body;
     bool live; // an event stream follows (serve/live.h); body is its beginning
 } response;
-void response_header(response *r, const char *name, str value); // name is a literal; value lives as long as the exchange
+void response_header(response *r, const char *name,
+                     str value); // name is a literal; value lives as long as the exchange
 str response_get(const response *r, const char *name);
 
 #endif

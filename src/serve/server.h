@@ -7,14 +7,14 @@
 #include "serve/route.h"
 
 typedef struct {
-    const char *where;    // the store
+    const char *where; // the store
     bool create;
     const world *w;
     logger log;
-    str origin;           // the public address, "https://heed.example.org", for links and signatures; "" = from --listen
-    int readers;          // readers of the store; 0: 4
-    size_t queue_bytes;   // of what waits for the writer; 0: 64 MiB
-    bool trust_proxy;     // believe X-Forwarded-For and X-Forwarded-Proto
+    str origin;         // the public address, "https://heed.example.org", for links and signatures; "" = from --listen
+    int readers;        // readers of the store; 0: 4
+    size_t queue_bytes; // of what waits for the writer; 0: 64 MiB
+    bool trust_proxy;   // believe X-Forwarded-For and X-Forwarded-Proto
 } server_opts;
 
 must_use bool server_open(server **out, server_opts o, err *e);
@@ -26,20 +26,20 @@ struct exchange {
     arena a;
     request q;
     response r;
-    const route *route;              // what server_find found; NULL: 404 or 405 will be the answer
+    const route *route; // what server_find found; NULL: 404 or 405 will be the answer
     str params[4];
-    void (*done)(exchange *x);       // called once, on any thread, perhaps before server_handle returns
-    void *ctx;                       // of whoever made it
-    call c;                          // private
-    err failed;                      // private
-    char field[64];                  // private
-    tally counted;                   // MODE_GIVE with events: of the batch it was part of
-    int64_t began_us;                // private
+    void (*done)(exchange *x); // called once, on any thread, perhaps before server_handle returns
+    void *ctx;                 // of whoever made it
+    call c;                    // private
+    err failed;                // private
+    char field[64];            // private
+    tally counted;             // MODE_GIVE with events: of the batch it was part of
+    int64_t began_us;          // private
 };
 
 // As soon as the head of a request is there: which route it is, before its body arrives (limits, spooling).
 void server_find(server *sv, exchange *x);
-size_t server_most(const exchange *x);  // the largest body that may follow, in bytes
+size_t server_most(const exchange *x); // the largest body that may follow, in bytes
 // With the whole body. Answers by x->done.
 void server_handle(server *sv, exchange *x);
 // The same, waiting for the answer: for tests. `as` not NULL: asked by them, whatever the request carries.

@@ -1,0 +1,153 @@
+#include <pthread.h>
+
+#include "serve/live.h"
+#include "serve/private.h"
+#include "serve/throttle.h"
+
+struct server {
+    server_opts o;
+    logger log;
+    arena life;
+    writer *w;
+    pthread_mutex_t lock;
+    pthread_cond_t came;
+    store *readers[64]; // those that are free; opened when first needed
+    int n_free, n_open, n_most;
+    live *live;
+    throttle *throttle;
+    route_count *counts; // one more than there are routes
+    size_t n_routes;
+};
+
+int64_t server_clock_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void on_committed(void *ctx, int64_t events) {
+    server *sv = ctx;
+    if (!events) return;
+    char data[48];
+    snprintf(data, sizeof data, "{\"events\":%" PRId64 "}", events);
+    live_tell(sv->live, S("events"), str_c(data));
+}
+
+static void on_settled(void *ctx) {
+    live_tell(((server *)ctx)->live, S("fresh"), S("{}"));
+}
+
+bool server_open(server **out, server_opts o, err *e) {
+    arena life = arena_open((size_t)1 << 24);
+    server *sv = make(&life, server, 1);
+    *sv = (server){.o = o, .log = o.log, .n_most = o.readers ? MIN(o.readers, 64) : 4};
+    routes_all(&sv->n_routes);
+    sv->counts = make(&life, route_count, sv->n_routes + 1);
+    sv->life = life;
+    pthread_mutex_init(&sv->lock, NULL);
+    pthread_cond_init(&sv->came, NULL);
+    sv->live = live_open();
+    sv->throttle = throttle_open(o.w);
+    bool ok = writer_open(&sv->w,
+                          (writer_opts){.where = o.where,
+                                        .create = o.create,
+                                        .w = o.w,
+                                        .most_bytes = o.queue_bytes,
+                                        .committed = on_committed,
+                                        .settled = on_settled,
+                                        .ctx = sv},
+                          e);
+    if (!ok) return server_close(sv), false;
+    *out = sv;
+    return true;
+}
+
+void server_close(server *sv) {
+    if (!sv) return;
+    writer_close(sv->w);
+    for (int i = 0; i < sv->n_free; i++) store_close(sv->readers[i]);
+    live_close(sv->live);
+    throttle_close(sv->throttle);
+    pthread_mutex_destroy(&sv->lock);
+    pthread_cond_destroy(&sv->came);
+    arena life = sv->life;
+    arena_close(&life);
+}
+
+writer *server_writer(server *sv) {
+    return sv->w;
+}
+const world *server_world(server *sv) {
+    return sv->o.w;
+}
+const server_opts *server_options(server *sv) {
+    return &sv->o;
+}
+logger *server_log(server *sv) {
+    return &sv->log;
+}
+live *server_live(server *sv) {
+    return sv->live;
+}
+throttle *server_throttle(server *sv) {
+    return sv->throttle;
+}
+const route_count *server_counts(server *sv, size_t *n) {
+    *n = sv->n_routes;
+    return sv->counts;
+}
+
+store *server_reader_take(server *sv, err *e) {
+    store *s = NULL;
+    pthread_mutex_lock(&sv->lock);
+    while (!sv->n_free && sv->n_open == sv->n_most) pthread_cond_wait(&sv->came, &sv->lock);
+    if (sv->n_free)
+        s = sv->readers[--sv->n_free];
+    else
+        sv->n_open++;
+    pthread_mutex_unlock(&sv->lock);
+    if (s || store_open(&s, str_c(sv->o.where), (store_opts){.read_only = true, .cache_mb = 8}, e)) return s;
+    pthread_mutex_lock(&sv->lock);
+    sv->n_open--;
+    pthread_mutex_unlock(&sv->lock);
+    return NULL;
+}
+
+void server_reader_give(server *sv, store *s) {
+    if (!s) return;
+    store_rollback(s); // a snapshot that somebody left open
+    pthread_mutex_lock(&sv->lock);
+    sv->readers[sv->n_free++] = s;
+    pthread_cond_signal(&sv->came);
+    pthread_mutex_unlock(&sv->lock);
+}
+
+// ---- for tests: waiting for the answer ----
+
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t came;
+    bool done;
+} waiter;
+
+static void run_done(exchange *x) {
+    waiter *w = x->ctx;
+    pthread_mutex_lock(&w->lock);
+    w->done = true;
+    pthread_cond_signal(&w->came);
+    pthread_mutex_unlock(&w->lock);
+}
+
+void server_run(server *sv, exchange *x, const who *as) {
+    waiter w = {.done = false};
+    pthread_mutex_init(&w.lock, NULL);
+    pthread_cond_init(&w.came, NULL);
+    x->done = run_done, x->ctx = &w;
+    server_find(sv, x);
+    server_handle_as(sv, x, as);
+    pthread_mutex_lock(&w.lock);
+    while (!w.done) pthread_cond_wait(&w.came, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    pthread_mutex_destroy(&w.lock);
+    pthread_cond_destroy(&w.came);
+}
