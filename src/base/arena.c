@@ -58,9 +58,10 @@ void arena_close(arena *a) {
     *a = (arena){0};
 }
 
-void arena_reset(arena *a) {
+// kept: whole pages
+static void forget(arena *a, size_t kept) {
     if (!a->base) return;
-    char **high = high_of(a), *keep = a->base - HEAD + KEEP;
+    char **high = high_of(a), *keep = a->base - HEAD + kept;
     if (*high > keep) {
         ALLOW(keep, (size_t)(*high - keep));
         madvise(keep, (size_t)(a->end - keep), MADV_DONTNEED);
@@ -68,6 +69,14 @@ void arena_reset(arena *a) {
     }
     a->at = a->base;
     FORBID(a->base, (size_t)(*high - a->base));
+}
+
+void arena_reset(arena *a) {
+    forget(a, KEEP);
+}
+
+void arena_trim(arena *a, size_t keep) {
+    forget(a, pages(keep + HEAD));
 }
 
 size_t arena_used(const arena *a) {

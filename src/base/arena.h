@@ -15,6 +15,7 @@ typedef struct {
 arena arena_open(size_t reserve); // reserve is address space, rounded up to pages; aborts if the kernel refuses it
 void arena_close(arena *a);
 void arena_reset(arena *a); // forgets everything, and gives pages beyond the first 16 MiB back to the kernel
+void arena_trim(arena *a, size_t keep); // the same with another limit: for the many that wait
 size_t arena_used(const arena *a);
 size_t arena_left(const arena *a);
 

@@ -77,6 +77,20 @@ static void pages_cost_nothing_until_touched_and_are_given_back(void **state) {
     arena_close(&a);
 }
 
+static void what_waits_keeps_little(void **state) {
+    (void)state;
+    arena a = arena_open(1 << 20);
+    char *p = make(&a, char, 512 << 10);
+    memset(p, 'x', 512 << 10);
+    arena_trim(&a, 64 << 10);
+    assert_true(resident(p));
+    assert_false(resident(p + (128 << 10)));
+    char *q = make(&a, char, 512 << 10);
+    assert_ptr_equal(p, q);
+    for (int i = 0; i < 512 << 10; i++) assert_int_equal(q[i], 0);
+    arena_close(&a);
+}
+
 static void overflow(void) {
     arena a = arena_open(1 << 16);
     make(&a, char, 1 << 20);
@@ -123,6 +137,7 @@ int main(void) {
         cmocka_unit_test(memory_is_zeroed_aligned_and_apart),
         cmocka_unit_test(a_copy_forgets),
         cmocka_unit_test(pages_cost_nothing_until_touched_and_are_given_back),
+        cmocka_unit_test(what_waits_keeps_little),
         cmocka_unit_test(what_cannot_be_given_aborts),
         cmocka_unit_test(an_arena_that_was_never_opened_may_be_closed),
     };
