@@ -41,7 +41,7 @@ must_use bool invite_make(desk *d, int64_t account_id, const char *purpose, int6
 // somebody can sign in already. "signin": for the oldest owner, made if there is none.
 must_use bool owner_link(desk *d, const char *purpose, int64_t minutes, str *token, err *e);
 // One entry of the audit log. detail: a JSON object, or empty.
-must_use bool audit_put(desk *d, str who, const char *action, str subject, str detail, str address, err *e);
+must_use bool audit_put(desk *d, str by, const char *action, str subject, str detail, str address, err *e);
 
 // After a change of keys is committed by other means than key_make: those in memory are read anew.
 void keys_changed(server *sv);
