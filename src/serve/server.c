@@ -46,7 +46,7 @@ bool server_open(server **out, server_opts o, err *e) {
     sv->life = life;
     pthread_mutex_init(&sv->lock, NULL);
     pthread_cond_init(&sv->came, NULL);
-    sv->live = live_open();
+    sv->live = live_open(o.w->now_us(o.w));
     sv->throttle = throttle_open(o.w);
     bool ok = writer_open(&sv->w,
                           (writer_opts){.where = o.where,
