@@ -17,4 +17,14 @@ void matrix_solve(const double *l, size_t n, double *b);                    // b
 void matrix_inverse(arena scratch, const double *l, size_t n, double *out); // both triangles; out is not l
 double matrix_form(const double *m, size_t n, const double *x);             // xᵀ m x, m with both triangles
 
+// Σ weight x xᵀ, added to the lower triangle of m; four vectors at a time, which is what makes it fast. m is complete
+// after matrix_sum_end.
+typedef struct {
+    double *m, *held, weight[4];
+    size_t n, k;
+} matrix_sum;
+matrix_sum matrix_sum_begin(arena *a, double *m, size_t n);
+void matrix_sum_add(matrix_sum *s, const double *x, double weight);
+void matrix_sum_end(matrix_sum *s);
+
 #endif

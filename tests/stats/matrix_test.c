@@ -17,15 +17,23 @@ static int close_arena(void **state) {
     return 0;
 }
 
-// XᵀX of random rows, so that the matrix is positive definite.
+// XᵀWX of random rows, so that the matrix is positive definite; its lower triangle is what matrix_sum gives.
 static void random_gram(rng *r, size_t n, double *m) {
     memset(m, 0, n * n * sizeof *m);
+    double twin[144] = {0};
+    arena scratch = a;
+    matrix_sum sum = matrix_sum_begin(&scratch, twin, n);
     for (size_t row = 0; row < n + 3; row++) {
-        double x[12];
+        double x[12], w = rng_unit(r) + 0.1;
         for (size_t i = 0; i < n; i++) x[i] = rng_normal(r, 0, 1 + (double)i);
+        matrix_sum_add(&sum, x, w);
         for (size_t i = 0; i < n; i++) {
-            for (size_t j = 0; j < n; j++) m[i * n + j] += x[i] * x[j];
+            for (size_t j = 0; j < n; j++) m[i * n + j] += w * x[i] * x[j];
         }
+    }
+    matrix_sum_end(&sum);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j <= i; j++) assert_near(twin[i * n + j], m[i * n + j], 1e-9);
     }
 }
 
