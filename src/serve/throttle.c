@@ -26,19 +26,19 @@ struct throttle {
     pthread_cond_t left;
     int working[WORKS], waiting[WORKS];
     uint64_t salt; // so that nobody can choose who shares a place with whom
-    bool has_secret;
     unsigned char secret[SEAL_KEY];
     keyring *keys;
     oidc_memory *oidc;
 };
 
-throttle *throttle_open(void) {
+throttle *throttle_open(const world *w) {
     if (sodium_init() < 0) abort(); // without randomness nothing here is safe
     throttle *t = calloc(1, sizeof *t);
     if (!t) abort();
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->left, NULL);
-    randombytes_buf(&t->salt, sizeof t->salt);
+    w->random(w, &t->salt, sizeof t->salt);
+    w->random(w, t->secret, sizeof t->secret);
     t->keys = keyring_open();
     t->oidc = oidc_memory_open();
     return t;
@@ -54,11 +54,7 @@ void throttle_close(throttle *t) {
     free(t);
 }
 
-const unsigned char *throttle_secret(throttle *t, const world *w) {
-    pthread_mutex_lock(&t->lock);
-    if (!t->has_secret) w->random(w, t->secret, sizeof t->secret);
-    t->has_secret = true;
-    pthread_mutex_unlock(&t->lock);
+const unsigned char *throttle_secret(const throttle *t) {
     return t->secret;
 }
 

@@ -6,7 +6,7 @@
 #include "base/world.h"
 
 typedef struct throttle throttle;
-throttle *throttle_open(void);
+throttle *throttle_open(const world *w);
 void throttle_close(throttle *t); // NULL is fine
 
 // Signing in: counts one attempt as failed before it is looked at, so that many at once gain nothing. The answer is how
@@ -26,7 +26,7 @@ bool throttle_enter(throttle *t, enum work w);
 void throttle_leave(throttle *t, enum work w);
 
 // The key of notes that travel through browsers (token.h); another one for each run of the program.
-const unsigned char *throttle_secret(throttle *t, const world *w);
+const unsigned char *throttle_secret(const throttle *t);
 
 // The keys seen lately (serve/keys.c), and what an identity provider said of itself (serve/oidc.c).
 typedef struct keyring keyring;
