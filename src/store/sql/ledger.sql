@@ -3,6 +3,13 @@
 -- name: source_list
 SELECT source_id, name, adapter, channel, sample FROM source ORDER BY source_id;
 
+-- name: source_of_id
+SELECT source_id, name, adapter, channel, sample FROM source WHERE source_id = $1;
+
+-- name: source_of_import
+SELECT s.source_id, s.name, s.adapter, s.channel, s.sample
+  FROM import i JOIN source s ON s.source_id = i.source_id WHERE i.import_id = $1;
+
 -- name: source_put
 INSERT INTO source (source_id, name, adapter, channel, sample, created_us) VALUES ($1, $2, $3, $4, $5, $6);
 
