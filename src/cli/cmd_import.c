@@ -24,87 +24,39 @@ static const opt opts[] = {
     {"undo", 0, OPT_NUMBER, offsetof(import_opts, undo), "ID", "take an import back, within 30 days"},
 };
 
-// ---- the reading thread ----
+// ---- a file ----
 
-static bool on_row(void *ctx, const heard *h, err *e) {
-    import_file *f = ctx;
-    str from = f->how.source.len ? S("") : h->source;
-    return pump_put(f->p, from, f->as.channel, f->name, h, e);
-}
-
-static void on_progress(void *ctx, int64_t done, int64_t total) {
-    pump_progress(((import_file *)ctx)->p, done, total);
-}
-
-static bool read_file(void *ctx, pump *p, err *e) {
-    import_file *f = ctx;
-    sink to = {.row = on_row, .progress = on_progress, .ctx = f};
-    f->p = p;
-    return listen_file(&f->as_life, f->path, &f->how, &f->as, &to, e);
-}
-
-// ---- the writing thread ----
-
-// The name of a plain file without its ending, its folder and what numbers it ("orders-2025-02.csv" is "orders"), so
-// that files of one kind are one source and numbers of different ones do not meet.
-static str stem_of(arena *a, str path) {
-    buf b = buf_new(a, path.len + 1);
-    while (str_find(path, '/') >= 0) str_cut(&path, '/');
-    path = str_cut(&path, '.');
-    for (size_t i = 0; i < path.len; i++) {
-        unsigned char c = (unsigned char)path.s[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
-        if (letter)
-            buf_addc(&b, (char)c);
-        else if (b.len && b.s[b.len - 1] != '-')
-            buf_addc(&b, '-');
-    }
-    while (b.len && b.s[b.len - 1] == '-') b.len--;
-    return term_clean(a, str_lower(a, buf_str(&b)), true);
-}
-
-static void learn(import_file *f) {
-    bool plain = str_starts(f->as.adapter, S("generic-")) && !f->how.source.len && strcmp(f->path, "-") != 0;
-    str stem = plain ? stem_of(f->c->life, str_c(f->path)) : S("");
-    if (stem.len) f->as.source = stem;
-    f->t.adapter = f->as.adapter, f->t.source = f->as.source, f->t.channel = f->as.channel;
-    f->t.mapping = import_mapping(f->c->life, &f->as, &f->how);
-}
-
-static bool write_batch(void *ctx, const pump_batch *b, err *e) {
-    import_file *f = ctx;
-    char rows[24];
-    if (!f->t.adapter.len) learn(f);
-    if (f->o->dry_run) import_keep_rows(f, b);
-    if (!take_batch(&f->t, b, e)) return false;
-    snprintf(rows, sizeof rows, "%" PRId64, f->t.sum.rows);
-    if (f->c->g.log_json && !f->o->dry_run)
-        log_line(&f->c->log, LOG_INFO, "stored", "file", f->path, "rows", rows, (const char *)NULL);
-    progress_at(&f->bar, f->t.sum.rows, b->done, b->total);
+static bool keep_rows(void *ctx, const pump_batch *b, err *e) {
+    (void)e;
+    import_keep_rows(ctx, b);
     return true;
 }
 
-// One file. What the reader finds wrong concerns this file alone and is told; what fails while writing ends it all.
+static bool show_progress(void *ctx, const pump_batch *b, err *e) {
+    import_file *f = ctx;
+    char rows[24];
+    (void)e;
+    snprintf(rows, sizeof rows, "%" PRId64, f->r.t.sum.rows);
+    if (f->c->g.log_json && !f->o->dry_run)
+        log_line(&f->c->log, LOG_INFO, "stored", "file", f->r.t.name, "rows", rows, (const char *)NULL);
+    progress_at(&f->bar, f->r.t.sum.rows, b->done, b->total);
+    return true;
+}
+
+// What the reader finds wrong concerns this file alone and is told; what fails while writing ends it all.
 static bool one_file(import_file *f, reply *r, err *e) {
     enum pump_side side;
     err why = {0};
-    f->bar = progress_begin(&f->c->t, f->name, "rows");
-    pump_opts run = {.max_events = (size_t)f->o->batch, .open = 8, .read = read_file, .write = write_batch, .ctx = f};
-    bool ok = pump_run(&run, &side, &why);
+    f->bar = progress_begin(&f->c->t, f->r.t.name, "rows");
+    bool ok = import_take(&f->r, &side, &why);
     progress_end(&f->bar);
-    if (ok && !f->t.adapter.len) learn(f);
-    if (ok) ok = take_end(&f->t, &why);
-    if (!ok && side == PUMP_READER && !f->o->dry_run) ok = f->t.n_parts == 0 || ledger_flush(f->t.l, &why);
-    if (side != PUMP_NONE || !err_ok(&why)) {
-        if (f->t.n_parts) take_stop(&f->t);
-        cli_complain(f->c, f->name, &why);
-    }
+    if (!ok) cli_complain(f->c, f->r.t.name, &why);
     f->failed = why;
     if (f->c->g.json)
         import_reply(f, r), reply_some(r);
-    else if (!f->c->g.quiet && (f->t.n_parts || err_ok(&why)))
+    else if (!f->c->g.quiet && (f->r.t.n_parts || ok))
         import_show(f);
-    return err_ok(&why) || side == PUMP_READER || (*e = why, false);
+    return ok || side == PUMP_READER || (*e = why, false);
 }
 
 typedef struct {
@@ -122,24 +74,33 @@ static str either(str mine, str of_store) {
     return mine.len ? mine : of_store;
 }
 
+static listen_opts how_of(const job *j) {
+    const import_opts *o = j->o;
+    int day_first = o->day_first ? 1 : o->month_first ? -1 : 0;
+    return (listen_opts){.source = o->source,
+                         .adapter = o->adapter,
+                         .map = j->map,
+                         .country = either(o->country, j->set.country),
+                         .zone = either(o->zone, j->set.zone),
+                         .currency = either(o->currency, j->set.currency),
+                         .day_first = day_first,
+                         .limit = o->limit};
+}
+
 static bool take_file(job *j, const char *path, reply *r, err *e) {
     const import_opts *o = j->o;
-    import_file f = {.c = j->c, .o = o, .path = path, .as_life = arena_open(64 << 20)};
-    f.name = strcmp(path, "-") == 0 ? S("standard input") : str_c(path);
-    f.how = (listen_opts){.source = o->source,
-                          .adapter = o->adapter,
-                          .map = j->map,
-                          .country = either(o->country, j->set.country),
-                          .zone = either(o->zone, j->set.zone),
-                          .currency = either(o->currency, j->set.currency),
-                          .day_first = o->day_first     ? 1
-                                       : o->month_first ? -1
-                                                        : 0,
-                          .limit = o->limit};
-    f.t = (take){.life = j->c->life, .l = know_ledger(j->k), .name = f.name, .dry = o->dry_run, .known = j->known};
+    import_file f = {.c = j->c, .o = o};
+    f.r = (import_run){.path = path,
+                       .how = how_of(j),
+                       .batch = (size_t)o->batch,
+                       .before = o->dry_run ? keep_rows : NULL,
+                       .after = show_progress,
+                       .ctx = &f};
+    f.r.t = (take){.life = j->c->life, .l = know_ledger(j->k), .dry = o->dry_run, .known = j->known};
+    f.r.t.name = strcmp(path, "-") == 0 ? S("standard input") : str_c(path);
     bool ok = one_file(&f, r, e);
-    j->events += f.t.sum.events_added;
-    arena_close(&f.as_life);
+    j->events += f.r.t.sum.events_added;
+    import_close(&f.r);
     return ok;
 }
 

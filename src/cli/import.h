@@ -1,9 +1,9 @@
 // import: what the files of `heed import` share.
-#ifndef HEED_IMPORT_H
-#define HEED_IMPORT_H
+#ifndef HEED_CLI_IMPORT_H
+#define HEED_CLI_IMPORT_H
 
 #include "cli/place.h"
-#include "jobs/take.h"
+#include "jobs/import.h"
 #include "know/members.h"
 
 typedef struct {
@@ -25,23 +25,13 @@ typedef struct {
 typedef struct {
     cli *c;
     const import_opts *o;
-    listen_opts how;
-    const char *path;
-    str name; // as people know it
-    heard_as as;
-    take t;
-    pump *p;       // the reader's
-    arena as_life; // the reader's: of `as`
+    import_run r;
     progress bar;
     shown_row shown[SHOWN_ROWS];
     int n_shown;
     err failed; // what went wrong with it
 } import_file;
 
-// How the file was read, as JSON, kept with the import so that its quarantine can be read again.
-str import_mapping(arena *a, const heard_as *as, const listen_opts *how);
-// The options that a mapping kept.
-must_use bool import_how(arena *a, str mapping, str *adapter, listen_opts *how, err *e);
 // --map and --column as one JSON object; empty when none is given.
 must_use bool import_map(cli *c, str map_file, const strs *columns, str *out, err *e);
 void import_keep_rows(import_file *f, const pump_batch *b);

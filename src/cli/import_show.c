@@ -22,7 +22,7 @@ void import_keep_rows(import_file *f, const pump_batch *b) {
 }
 
 static void show_counts(const import_file *f) {
-    const tally *t = &f->t.sum;
+    const tally *t = &f->r.t.sum;
     const struct {
         const char *text;
         int64_t n;
@@ -70,7 +70,7 @@ static void show_lines(const import_file *f, const char *head, str text) {
 static void show_columns(const import_file *f) {
     arena a = f->c->scratch;
     buf b = buf_new(&a, 1 << 16);
-    str rest = members_of(f->as.mapping);
+    str rest = members_of(f->r.as.mapping);
     for (member m; member_next(&rest, &m);) {
         str name = m.value.s[0] == '"' ? member_text(&a, m.value) : m.value;
         buf_fmt(&b, "%s%.*s = %.*s", b.len ? ", " : "", STR_ARG(m.name), STR_ARG(name));
@@ -98,10 +98,10 @@ static void show_mapped(const import_file *f) {
 
 static void show_ids(const import_file *f) {
     const term *t = &f->c->t;
-    for (size_t i = 0; i < f->t.n_parts && !f->o->dry_run; i++) {
+    for (size_t i = 0; i < f->r.t.n_parts && !f->o->dry_run; i++) {
         arena a = f->c->scratch;
-        const taken *p = &f->t.parts[i];
-        if (f->t.n_parts > 1)
+        const taken *p = &f->r.t.parts[i];
+        if (f->r.t.n_parts > 1)
             term_say(t, "  import %" PRId64 ": source %.*s, %.*s\n", p->import_id,
                      STR_ARG(term_clean(&a, p->source, true)), STR_ARG(say_n(&a, p->t.rows, "row", "rows")));
         else
@@ -112,8 +112,8 @@ static void show_ids(const import_file *f) {
 
 // Numbers that mean other things in another file replace each other without a word; this is the word.
 static void show_doubt(const import_file *f) {
-    const tally *t = &f->t.sum;
-    if (str_starts(f->as.adapter, S("generic-")) && t->changed >= 20 && t->changed * 5 >= t->rows)
+    const tally *t = &f->r.t.sum;
+    if (str_starts(f->r.as.adapter, S("generic-")) && t->changed >= 20 && t->changed * 5 >= t->rows)
         term_say(&f->c->t, "  many rows took the place of others with the same number; if they are of another system,\n"
                            "  take the import back and name it with --source\n");
 }
@@ -121,16 +121,16 @@ static void show_doubt(const import_file *f) {
 void import_show(const import_file *f) {
     const term *t = &f->c->t;
     arena a = f->c->scratch;
-    term_put(t, STYLE_bold, term_clean(&a, f->name, true));
-    term_say(t, ": %.*s, from \"%.*s\"", STR_ARG(f->as.label), STR_ARG(f->as.source));
-    if (f->as.sure < 0.9 && !f->o->adapter.len) term_say(t, " (%d %% sure)", (int)(f->as.sure * 100));
+    term_put(t, STYLE_bold, term_clean(&a, f->r.t.name, true));
+    term_say(t, ": %.*s, from \"%.*s\"", STR_ARG(f->r.as.label), STR_ARG(f->r.as.source));
+    if (f->r.as.sure < 0.9 && !f->o->adapter.len) term_say(t, " (%d %% sure)", (int)(f->r.as.sure * 100));
     term_say(t, "\n");
     show_columns(f);
-    show_lines(f, "note: ", f->as.notes);
+    show_lines(f, "note: ", f->r.as.notes);
     show_counts(f);
-    show_reasons(f, "skipped", f->t.skipped, f->t.n_skipped);
+    show_reasons(f, "skipped", f->r.t.skipped, f->r.t.n_skipped);
     show_reasons(f, f->o->dry_run ? "would go to quarantine" : "in quarantine: heed quarantine list shows them",
-                 f->t.bad, f->t.n_bad);
+                 f->r.t.bad, f->r.t.n_bad);
     if (f->o->dry_run) show_mapped(f);
     show_doubt(f);
     show_ids(f);
@@ -181,25 +181,25 @@ static void reply_mapped(reply *r, const import_file *f) {
 
 void import_reply(const import_file *f, reply *r) {
     json_open(&r->j, NULL, '{');
-    json_put_str(&r->j, "file", f->name);
-    json_put_str(&r->j, "adapter", f->as.adapter);
-    json_put_str(&r->j, "label", f->as.label);
-    json_put_num(&r->j, "sure", f->as.sure);
-    json_put_str(&r->j, "source", f->as.source);
-    json_put_raw(&r->j, "columns", f->as.mapping.len ? f->as.mapping : S("{}"));
-    json_put_str(&r->j, "notes", f->as.notes);
-    reply_tally(r, &f->t.sum);
+    json_put_str(&r->j, "file", f->r.t.name);
+    json_put_str(&r->j, "adapter", f->r.as.adapter);
+    json_put_str(&r->j, "label", f->r.as.label);
+    json_put_num(&r->j, "sure", f->r.as.sure);
+    json_put_str(&r->j, "source", f->r.as.source);
+    json_put_raw(&r->j, "columns", f->r.as.mapping.len ? f->r.as.mapping : S("{}"));
+    json_put_str(&r->j, "notes", f->r.as.notes);
+    reply_tally(r, &f->r.t.sum);
     json_open(&r->j, "imports", '[');
-    for (size_t i = 0; i < f->t.n_parts && !f->o->dry_run; i++) {
+    for (size_t i = 0; i < f->r.t.n_parts && !f->o->dry_run; i++) {
         json_open(&r->j, NULL, '{');
-        json_put_int(&r->j, "id", f->t.parts[i].import_id);
-        json_put_str(&r->j, "source", f->t.parts[i].source);
-        json_put_int(&r->j, "rows", f->t.parts[i].t.rows);
+        json_put_int(&r->j, "id", f->r.t.parts[i].import_id);
+        json_put_str(&r->j, "source", f->r.t.parts[i].source);
+        json_put_int(&r->j, "rows", f->r.t.parts[i].t.rows);
         json_close(&r->j, '}');
     }
     json_close(&r->j, ']');
-    reply_reasons(r, "skipped_why", f->t.skipped, f->t.n_skipped, false);
-    reply_reasons(r, "quarantined_why", f->t.bad, f->t.n_bad, true);
+    reply_reasons(r, "skipped_why", f->r.t.skipped, f->r.t.n_skipped, false);
+    reply_reasons(r, "quarantined_why", f->r.t.bad, f->r.t.n_bad, true);
     if (f->o->dry_run) reply_mapped(r, f);
     if (!err_ok(&f->failed)) json_put_str(&r->j, "error", str_c(f->failed.msg));
     json_close(&r->j, '}');

@@ -2,6 +2,11 @@
 
 enum { REASON = 400 };
 
+const char *import_state_name(int64_t state) {
+    static const char *const names[] = {"running", "done", "undone", "interrupted"};
+    return state >= 0 && state < (int64_t)COUNT(names) ? names[state] : "unknown";
+}
+
 // What stands in quotes differs from row to row.
 static str reason_kind(char room[REASON], str reason) {
     size_t n = 0;
@@ -44,6 +49,37 @@ static taken *part_of(take *t, str source) {
     return &t->parts[t->n_parts++];
 }
 
+// ---- an earlier run ----
+
+// An import of the same job and source that was cut short: its rows count, and it goes on.
+static bool go_on(take *t, taken *p, err *e) {
+    store *s = ledger_store(t->l);
+    char of_job[48];
+    snprintf(of_job, sizeof of_job, "%%,\"job\":%" PRId64 "}", t->job_id);
+    for (row r = store_query(s, Q_import_of_job, e, "tt", str_c(of_job), p->source); row_next(&r);) {
+        p->import_id = row_int(&r, 0), p->source_id = row_int(&r, 1);
+        p->t = (tally){.rows = row_int(&r, 2),
+                       .added = row_int(&r, 3),
+                       .changed = row_int(&r, 4),
+                       .same = row_int(&r, 5),
+                       .skipped = row_int(&r, 6),
+                       .rejected = row_int(&r, 7)};
+    }
+    if (!err_ok(e)) return false;
+    p->ahead = p->t.rows;
+    tally_add(&t->sum, &p->t);
+    return !p->import_id || store_run(s, Q_import_resume, NULL, e, "i", p->import_id);
+}
+
+static bool stored_before(taken *p, const pump_batch *b) {
+    int64_t rows = b->rows + b->skipped + (int64_t)b->n_bad;
+    bool was = p->ahead >= rows;
+    p->ahead = was ? p->ahead - rows : 0;
+    return was;
+}
+
+// ---- batches ----
+
 // A source that is not there yet has no number in a dry run; none of its events can be known.
 static bool begin_part(take *t, taken *p, enum channel channel, err *e) {
     if (t->dry) {
@@ -51,6 +87,8 @@ static bool begin_part(take *t, taken *p, enum channel channel, err *e) {
         p->source_id = known ? known->id : -(int64_t)t->n_parts;
         return true;
     }
+    if (t->job_id && !go_on(t, p, e)) return false;
+    if (p->import_id) return true;
     return ledger_source(t->l, p->source, t->adapter, channel, t->sample, &p->source_id, e) &&
            ledger_import_begin(t->l, p->source_id, t->name, t->mapping, &p->import_id, e);
 }
@@ -62,7 +100,7 @@ static void count_reasons(take *t, const pump_batch *b) {
         count_reason(t->life, t->skipped, &t->n_skipped, S(""), b->whys[i].why, b->whys[i].n);
 }
 
-bool take_batch(take *t, const pump_batch *b, err *e) {
+static bool batch_now(take *t, const pump_batch *b, err *e) {
     taken *p = part_of(t, b->source.len ? b->source : t->source);
     tally now;
     intake in = {.events = b->events,
@@ -73,6 +111,7 @@ bool take_batch(take *t, const pump_batch *b, err *e) {
                  .bad = b->bad,
                  .n_bad = b->n_bad};
     if (!p->source_id && !begin_part(t, p, b->source.len ? b->channel : t->channel, e)) return false;
+    if (stored_before(p, b)) return count_reasons(t, b), true;
     bool ok = t->dry ? ledger_would(t->l, p->source_id, &in, &now, e) : ledger_write(t->l, p->import_id, &in, &now, e);
     if (!ok) return false;
     tally_add(&p->t, &now);
@@ -81,20 +120,65 @@ bool take_batch(take *t, const pump_batch *b, err *e) {
     return true;
 }
 
+// ---- on the writer's thread ----
+
+typedef struct {
+    take *t;
+    const pump_batch *b;
+} pass;
+
+static bool batch_piece(void *ctx, desk *d, err *e) {
+    pass *x = ctx;
+    x->t->l = know_ledger(d->k); // another one after a rebuild
+    return batch_now(x->t, x->b, e);
+}
+
+bool take_batch(take *t, const pump_batch *b, err *e) {
+    return t->w ? writer_alone(t->w, batch_piece, &(pass){t, b}, e) : batch_now(t, b, e);
+}
+
+// ---- the end ----
+
+static bool end_import(take *t, store *s, const taken *p, enum import_state state, err *e) {
+    const world *w = ledger_world(t->l);
+    return store_run(s, Q_import_end, NULL, e, "iii", p->import_id, (int64_t)state, w->now_us(w)) &&
+           (state != IMPORT_DONE || !p->t.rejected || store_run(s, Q_quarantine_again, NULL, e, "i", p->import_id));
+}
+
+static bool end_piece(void *ctx, desk *d, err *e) {
+    take *t = ctx;
+    bool ok = true;
+    t->l = know_ledger(d->k);
+    for (size_t i = 0; ok && i < t->n_parts; i++) ok = end_import(t, d->s, &t->parts[i], IMPORT_DONE, e);
+    return ok;
+}
+
+static bool stop_piece(void *ctx, desk *d, err *e) {
+    take *t = ctx;
+    bool ok = true;
+    t->l = know_ledger(d->k);
+    for (size_t i = 0; ok && i < t->n_parts; i++) ok = end_import(t, d->s, &t->parts[i], IMPORT_STOPPED, e);
+    return ok;
+}
+
+bool take_flush(take *t, err *e) {
+    if (t->dry || !t->n_parts) return true;
+    return t->w ? writer_settle(t->w, e) : ledger_flush(t->l, e);
+}
+
 bool take_end(take *t, err *e) {
-    for (size_t i = 0; i < t->n_parts && !t->dry; i++) {
-        int64_t id = t->parts[i].import_id;
-        if (!ledger_import_end(t->l, id, e)) return false;
-        if (t->parts[i].t.rejected && !store_run(ledger_store(t->l), Q_quarantine_again, NULL, e, "i", id))
-            return false;
-    }
-    return true;
+    if (t->dry) return true;
+    if (t->w) return writer_do(t->w, end_piece, t, e) && writer_settle(t->w, e);
+    bool ok = take_flush(t, e);
+    for (size_t i = 0; ok && i < t->n_parts; i++) ok = end_import(t, ledger_store(t->l), &t->parts[i], IMPORT_DONE, e);
+    return ok;
 }
 
 void take_stop(take *t) {
     err quiet = {0};
-    int64_t now = ledger_world(t->l)->now_us(ledger_world(t->l));
-    for (size_t i = 0; !t->dry && i < t->n_parts; i++)
-        if (!store_run(ledger_store(t->l), Q_import_end, NULL, &quiet, "iii", t->parts[i].import_id, (int64_t)3, now))
-            return;
+    bool ok = true;
+    if (t->dry || !t->n_parts) return;
+    if (t->w) ok = writer_do(t->w, stop_piece, t, &quiet);
+    for (size_t i = 0; ok && !t->w && i < t->n_parts; i++)
+        ok = end_import(t, ledger_store(t->l), &t->parts[i], IMPORT_STOPPED, &quiet);
 }

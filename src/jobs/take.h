@@ -3,9 +3,12 @@
 #define HEED_TAKE_H
 
 #include "jobs/pump.h"
+#include "jobs/writer.h"
 #include "ledger/sources.h"
 
 enum { TAKE_REASONS = 64 };
+enum import_state { IMPORT_RUNNING, IMPORT_DONE, IMPORT_UNDONE, IMPORT_STOPPED };
+const char *import_state_name(int64_t state); // "interrupted" when it stopped before its end
 
 typedef struct {
     str field, reason; // with "…" for what differs from row to row
@@ -17,12 +20,15 @@ typedef struct {
     str source;
     int64_t source_id, import_id;
     tally t;
+    int64_t ahead; // rows of it that an earlier run has stored
 } taken;
 
 typedef struct {
     // what is to be done
     arena *life;
-    ledger *l;
+    ledger *l;            // unless w
+    writer *w;            // the server's: batches go to it, each with transactions of its own
+    int64_t job_id;       // of the server: an earlier run of it that was cut short is gone on with; 0: none
     str name;             // of the import: the file
     str adapter, mapping; // how it is read; needed from the first batch on
     str source;           // of rows that name none
@@ -37,9 +43,13 @@ typedef struct {
     size_t n_bad, n_skipped;
 } take;
 
+// A batch that an earlier run of the same job stored is only counted: the same file read in the same way gives the same
+// batches.
 must_use bool take_batch(take *t, const pump_batch *b, err *e);
 // Merges what was gathered and marks the imports done. Rows that came to quarantine once more leave it once.
 must_use bool take_end(take *t, err *e);
+// After the reader failed: merges what was stored.
+must_use bool take_flush(take *t, err *e);
 // Marks them interrupted: the first failure is told already, so another one is not.
 void take_stop(take *t);
 
