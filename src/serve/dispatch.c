@@ -305,27 +305,43 @@ static bool no_route(exchange *x) {
     return true;
 }
 
-void server_handle_as(server *sv, exchange *x, const who *as) {
-    call *c = &x->c;
+static void begin(server *sv, exchange *x) {
     x->began_us = server_clock_us();
     x->failed = (err){0};
-    *c = (call){.sv = sv,
-                .a = &x->a,
-                .q = &x->q,
-                .r = &x->r,
-                .route = x->route,
-                .pass = x,
-                .now_us = server_world(sv)->now_us(server_world(sv))};
+    x->c = (call){.sv = sv,
+                  .a = &x->a,
+                  .q = &x->q,
+                  .r = &x->r,
+                  .route = x->route,
+                  .pass = x,
+                  .now_us = server_world(sv)->now_us(server_world(sv))};
     begin_answer(x);
+}
+
+void server_handle_as(server *sv, exchange *x, const who *as) {
+    begin(sv, x);
     if (no_route(x)) {
         finish(x);
         return;
     }
-    for (int i = 0; i < 4; i++) c->params[i] = url_decode(&x->a, x->params[i], false);
+    for (int i = 0; i < 4; i++) x->c.params[i] = url_decode(&x->a, x->params[i], false);
     if (who_asks(x, as) && may(x) && (as || own_page(x)) && read_input(x))
         run(x);
     else
         finish(x);
+}
+
+bool server_admit(server *sv, exchange *x, err *e) {
+    begin(sv, x);
+    if (who_asks(x, NULL) && may(x) && own_page(x)) return true;
+    *e = x->failed;
+    return false;
+}
+
+void server_refuse(server *sv, exchange *x, const err *e) {
+    begin(sv, x);
+    x->failed = *e;
+    finish(x);
 }
 
 void server_handle(server *sv, exchange *x) {

@@ -15,6 +15,8 @@ struct server {
     int n_free, n_open, n_most;
     live *live;
     throttle *throttle;
+    void (*more_metrics)(void *ctx, buf *b);
+    void *metrics_ctx;
     route_count *counts; // one more than there are routes
     size_t n_routes;
 };
@@ -95,6 +97,18 @@ throttle *server_throttle(server *sv) {
 const route_count *server_counts(server *sv, size_t *n) {
     *n = sv->n_routes;
     return sv->counts;
+}
+
+void server_on_metrics(server *sv, void (*more)(void *ctx, buf *b), void *ctx) {
+    pthread_mutex_lock(&sv->lock);
+    sv->more_metrics = more, sv->metrics_ctx = ctx;
+    pthread_mutex_unlock(&sv->lock);
+}
+
+void server_more_metrics(server *sv, buf *b) {
+    pthread_mutex_lock(&sv->lock);
+    if (sv->more_metrics) sv->more_metrics(sv->metrics_ctx, b);
+    pthread_mutex_unlock(&sv->lock);
 }
 
 store *server_reader_take(server *sv, err *e) {

@@ -40,8 +40,12 @@ struct exchange {
 // As soon as the head of a request is there: which route it is, before its body arrives (limits, spooling).
 void server_find(server *sv, exchange *x);
 size_t server_most(const exchange *x); // the largest body that may follow, in bytes
+// Bodies that go to a file are large: may whoever asks do that at all? Known before the first byte is received.
+must_use bool server_admit(server *sv, exchange *x, err *e);
 // With the whole body. Answers by x->done.
 void server_handle(server *sv, exchange *x);
+// Answers by x->done too: what was refused before it could be handled (a body too large, no room).
+void server_refuse(server *sv, exchange *x, const err *e);
 // The same, waiting for the answer: for tests. `as` not NULL: asked by them, whatever the request carries.
 void server_run(server *sv, exchange *x, const who *as);
 
@@ -63,5 +67,8 @@ typedef struct {
     int64_t took[16]; // histogram: below 1 ms, 2 ms, 4 ms, …
 } route_count;
 const route_count *server_counts(server *sv, size_t *n); // in the order of routes_all; approximate while it runs
+// What stands in front of the server adds its own lines to /metrics, while it stands there. NULL: nothing.
+void server_on_metrics(server *sv, void (*more)(void *ctx, buf *b), void *ctx);
+void server_more_metrics(server *sv, buf *b);
 
 #endif
