@@ -4,14 +4,7 @@
 
 #include "cli/place.h"
 #include "cli/say.h"
-#include "know/person.h"
-
-// A conversation in which the customer waits for us.
-typedef struct {
-    int64_t profile, since_us, opened_us;
-    enum channel channel;
-    const origin *from;
-} page_wait;
+#include "know/page.h"
 
 typedef struct {
     cli *c;
@@ -23,7 +16,7 @@ typedef struct {
     person *p;
     page_wait *waits; // the longest first
     size_t n_waits;
-    record *moments; // newest first, without what heed notes for itself
+    record *moments; // newest first
     size_t n_moments;
     bool more; // there are older ones
 } page;

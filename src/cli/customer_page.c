@@ -4,79 +4,13 @@
 #include "know/members.h"
 #include "know/wire.h"
 
-enum { MOMENTS = 1 << 20, SAID = 3, WIDE = 160 };
-
-// ---- reading ----
-
-static int longest_first(const void *x, const void *y) {
-    const page_wait *p = x, *q = y;
-    return (p->since_us > q->since_us) - (p->since_us < q->since_us);
-}
-
-static bool read_waits(page *g, err *e) {
-    arena *a = g->c->life;
-    size_t room = 0;
-    for (size_t i = 0; i < g->p->n_profiles; i++)
-        for (row r = store_query(g->s, Q_conversation_of_profile, e, "i", g->p->profiles[i].id); row_next(&r);) {
-            if (!row_int(&r, 4)) continue;
-            if (g->n_waits == room) {
-                page_wait *more = make(a, page_wait, room = room ? room * 2 : 8);
-                if (g->n_waits) memcpy(more, g->waits, g->n_waits * sizeof *more);
-                g->waits = more;
-            }
-            g->waits[g->n_waits++] = (page_wait){.profile = g->p->profiles[i].id,
-                                                 .opened_us = row_int(&r, 2),
-                                                 .since_us = row_int(&r, 4),
-                                                 .channel = (enum channel)row_int(&r, 7),
-                                                 .from = source_by_id(g->all, row_int(&r, 8))};
-        }
-    if (g->n_waits) qsort(g->waits, g->n_waits, sizeof *g->waits, longest_first);
-    return err_ok(e);
-}
-
-static bool is_note(const record *r) {
-    return r->kind == KIND_identify && str_starts(r->body, S("{\"ids\":["));
-}
-
-static int newest_first(const void *x, const void *y) {
-    const record *p = x, *q = y;
-    if (p->at_us != q->at_us) return p->at_us < q->at_us ? 1 : -1;
-    return (p->key > q->key) - (p->key < q->key);
-}
-
-// One month of one profile: columns of event_of_profile.
-static bool read_month(page *g, int32_t period, int64_t profile, err *e) {
-    for (row q = store_query(g->s, Q_event_of_profile, e, "ii", (int64_t)period, profile); row_next(&q);) {
-        record r = {.period = period, .profile_id = profile, .at_us = row_int(&q, 2), .key = row_int(&q, 3)};
-        r.kind = (uint8_t)row_int(&q, 4), r.channel = (uint8_t)row_int(&q, 5), r.import_id = row_int(&q, 6);
-        r.value = row_int(&q, 7), r.has_value = !row_null(&q, 7), r.unit = (int32_t)row_int(&q, 8);
-        r.body = row_str(&q, 11);
-        if (is_note(&r)) continue;
-        if (g->n_moments == MOMENTS) return row_end(&q), true;
-        r.body = str_dup(g->c->life, r.body);
-        g->moments[g->n_moments++] = r;
-    }
-    return err_ok(e);
-}
-
-// Month by month back in time, until enough is read.
-static bool read_moments(page *g, err *e) {
-    int32_t *periods;
-    size_t n, from = 0;
-    if (!ledger_periods(g->s, g->c->life, &periods, &n, e)) return false;
-    g->moments = make(g->c->life, record, MOMENTS);
-    while (n-- > 0 && (!g->limit || g->n_moments <= (size_t)g->limit)) {
-        for (size_t i = 0; i < g->p->n_profiles; i++)
-            if (!read_month(g, periods[n], g->p->profiles[i].id, e)) return false;
-        if (g->n_moments > from) qsort(g->moments + from, g->n_moments - from, sizeof *g->moments, newest_first);
-        from = g->n_moments;
-    }
-    if (g->limit && g->n_moments > (size_t)g->limit) g->n_moments = (size_t)g->limit, g->more = true;
-    return true;
-}
+enum { SAID = 3, WIDE = 160 };
 
 bool page_read(page *g, err *e) {
-    return person_links(g->c->life, g->s, g->p, e) && read_waits(g, e) && read_moments(g, e);
+    arena *a = g->c->life;
+    moments_ask ask = {.most = g->limit};
+    return person_links(a, g->s, g->p, e) && page_waits(a, g->s, g->all, g->p, &g->waits, &g->n_waits, e) &&
+           page_moments(a, g->s, g->p, &ask, &g->moments, &g->n_moments, &g->more, e);
 }
 
 // ---- for people ----

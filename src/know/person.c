@@ -1,5 +1,6 @@
 #include "know/person.h"
 #include "base/money.h"
+#include "know/lists.h"
 #include "ledger/ident.h"
 
 summary summary_row(const row *r) {
@@ -30,19 +31,45 @@ summary summary_row(const row *r) {
                      .channels = (uint64_t)row_int(r, 24)};
 }
 
+static void add_ident(arena *a, person_ident **ids, size_t *n, size_t *room, person_ident x) {
+    if (*n == *room) {
+        person_ident *more = make(a, person_ident, *room = *room ? *room * 2 : 8);
+        if (*n) memcpy(more, *ids, *n * sizeof *more);
+        *ids = more;
+    }
+    (*ids)[(*n)++] = x;
+}
+
 bool person_idents(arena *a, store *s, int64_t profile, person_ident **ids, size_t *n, err *e) {
     size_t room = 0;
     *ids = NULL, *n = 0;
-    for (row r = store_query(s, Q_identifier_of_profile, e, "i", profile); row_next(&r);) {
-        if (*n == room) {
-            person_ident *more = make(a, person_ident, room = room ? room * 2 : 8);
-            if (*n) memcpy(more, *ids, *n * sizeof *more);
-            *ids = more;
-        }
-        (*ids)[(*n)++] = (person_ident){.kind = (enum ident_kind)row_int(&r, 0),
-                                        .value = str_dup(a, row_str(&r, 1)),
-                                        .is_key = row_int(&r, 2) != 0,
-                                        .hash = row_int(&r, 4)};
+    for (row r = store_query(s, Q_identifier_of_profile, e, "i", profile); row_next(&r);)
+        add_ident(a, ids, n, &room,
+                  (person_ident){.kind = (enum ident_kind)row_int(&r, 0),
+                                 .value = str_dup(a, row_str(&r, 1)),
+                                 .is_key = row_int(&r, 2) != 0,
+                                 .hash = row_int(&r, 4)});
+    return err_ok(e);
+}
+
+str person_profiles(arena *a, const person *p) {
+    int64_t *ids = make(a, int64_t, p->n_profiles + 1);
+    for (size_t i = 0; i < p->n_profiles; i++) ids[i] = p->profiles[i].id;
+    return list_json(a, ids, p->n_profiles);
+}
+
+// Rows come by profile, as the profiles do.
+static bool read_idents(arena *a, store *s, person *p, err *e) {
+    size_t at = 0, room = 0;
+    for (row r = store_query(s, Q_identifier_of_people, e, "t", person_profiles(a, p)); row_next(&r);) {
+        int64_t profile = row_int(&r, 0);
+        while (at < p->n_profiles && p->profiles[at].id < profile) at++, room = 0;
+        if (at == p->n_profiles || p->profiles[at].id != profile) continue;
+        add_ident(a, &p->profiles[at].ids, &p->profiles[at].n_ids, &room,
+                  (person_ident){.kind = (enum ident_kind)row_int(&r, 1),
+                                 .value = str_dup(a, row_str(&r, 2)),
+                                 .is_key = row_int(&r, 3) != 0,
+                                 .hash = row_int(&r, 4)});
     }
     return err_ok(e);
 }
@@ -62,9 +89,7 @@ static bool read_profiles(arena *a, store *s, const sources *all, person *p, err
                                                         .segment = str_dup(a, row_str(&r, 4)),
                                                         .lang = str_dup(a, row_str(&r, 5))};
     }
-    for (size_t i = 0; err_ok(e) && i < p->n_profiles; i++)
-        if (!person_idents(a, s, p->profiles[i].id, &p->profiles[i].ids, &p->profiles[i].n_ids, e)) return false;
-    return err_ok(e);
+    return err_ok(e) && (!p->n_profiles || read_idents(a, s, p, e));
 }
 
 static void choose_name(person *p) {
@@ -92,32 +117,35 @@ static str value_of(const person *p, int64_t hash) {
     return S("");
 }
 
-static bool has_link(const person *p, int64_t x, int64_t y, int64_t hash) {
-    for (size_t i = 0; i < p->n_links; i++)
-        if (p->links[i].a == x && p->links[i].b == y && p->links[i].hash == hash) return true;
-    return false;
+// Of which of the person's profiles a link speaks; the first of two.
+static size_t profile_at(const person *p, const person_link *l) {
+    size_t i = 0;
+    while (i < p->n_profiles && p->profiles[i].id != l->a && p->profiles[i].id != l->b) i++;
+    return i;
 }
 
 bool person_links(arena *a, store *s, person *p, err *e) {
-    size_t room = 0;
-    p->links = NULL, p->n_links = 0;
-    for (size_t i = 0; i < p->n_profiles; i++)
-        for (row r = store_query(s, Q_link_of_profile, e, "i", p->profiles[i].id); row_next(&r);) {
-            int64_t x = row_int(&r, 0), y = row_int(&r, 1), hash = row_int(&r, 2);
-            if (has_link(p, x, y, hash)) continue;
-            if (p->n_links == room) {
-                person_link *more = make(a, person_link, room = room ? room * 2 : 8);
-                if (p->n_links) memcpy(more, p->links, p->n_links * sizeof *more);
-                p->links = more;
-            }
-            p->links[p->n_links++] = (person_link){.a = x,
-                                                   .b = y,
-                                                   .hash = hash,
-                                                   .kind = (enum ident_kind)row_int(&r, 3),
-                                                   .state = (int)row_int(&r, 4),
-                                                   .value = value_of(p, hash),
-                                                   .reason = str_dup(a, row_str(&r, 5))};
+    size_t room = 0, n = 0;
+    person_link *all = NULL;
+    for (row r = store_query(s, Q_link_of_people, e, "t", person_profiles(a, p)); row_next(&r);) {
+        if (n == room) {
+            person_link *more = make(a, person_link, room = room ? room * 2 : 8);
+            if (n) memcpy(more, all, n * sizeof *more);
+            all = more;
         }
+        int64_t hash = row_int(&r, 2);
+        all[n++] = (person_link){.a = row_int(&r, 0),
+                                 .b = row_int(&r, 1),
+                                 .hash = hash,
+                                 .kind = (enum ident_kind)row_int(&r, 3),
+                                 .state = (int)row_int(&r, 4),
+                                 .value = value_of(p, hash),
+                                 .reason = str_dup(a, row_str(&r, 5))};
+    }
+    p->links = make(a, person_link, n + 1), p->n_links = 0;
+    for (size_t i = 0; i < p->n_profiles && p->n_links < n; i++) // profile by profile
+        for (size_t k = 0; k < n; k++)
+            if (profile_at(p, &all[k]) == i) p->links[p->n_links++] = all[k];
     return err_ok(e);
 }
 

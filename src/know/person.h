@@ -54,8 +54,9 @@ must_use bool person_find(arena scratch, store *s, str country, str what, int64_
 // The members of the customer's JSON object.
 void person_json(json_out *j, const person *p);
 
-summary summary_row(const row *r); // from the columns of summary_get and summary_scan
-// Identifiers of a profile in the order of identifier_of_profile: the key first.
+summary summary_row(const row *r);              // from the columns of summary_get and summary_scan
+str person_profiles(arena *a, const person *p); // their ids as a JSON list, for statements
+// Identifiers of a profile, the key first.
 must_use bool person_idents(arena *a, store *s, int64_t profile, person_ident **ids, size_t *n, err *e);
 
 #endif

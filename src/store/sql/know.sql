@@ -13,6 +13,11 @@ SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
 -- name: identifier_of_profile
 SELECT kind, value, is_key, source_id, hash FROM identifier WHERE profile_id = $1 ORDER BY is_key DESC, kind, value;
 
+-- name: identifier_of_people
+-- the identifiers of some profiles, the key of each first
+SELECT profile_id, kind, value, is_key, hash FROM identifier WHERE profile_id IN (SELECT value FROM json_each($1))
+ ORDER BY profile_id, is_key DESC, kind, value;
+
 -- name: identifier_find
 SELECT i.profile_id, p.customer_id FROM identifier i JOIN profile p ON p.profile_id = i.profile_id WHERE i.hash = $1;
 
@@ -96,6 +101,13 @@ SELECT profile_a, profile_b, state FROM link WHERE state >= 3 AND hash = 0
 -- name: link_of_profile
 SELECT profile_a, profile_b, hash, kind, state, reason FROM link WHERE profile_a = $1 OR profile_b = $1 ORDER BY state, kind;
 
+-- name: link_of_people
+-- the links of some profiles
+SELECT profile_a, profile_b, hash, kind, state, reason FROM link WHERE profile_a IN (SELECT value FROM json_each($1))
+UNION
+SELECT profile_a, profile_b, hash, kind, state, reason FROM link WHERE profile_b IN (SELECT value FROM json_each($1))
+ ORDER BY 5, 4, 1, 2, 3;
+
 -- name: link_scan
 SELECT profile_a, profile_b, hash, kind, state FROM link ORDER BY profile_a, profile_b, hash;
 
@@ -173,6 +185,11 @@ SELECT profile_id, thread, opened_us, last_us, waiting_us, solved_us, first_repl
 -- name: conversation_of_profile
 SELECT profile_id, thread, opened_us, last_us, waiting_us, solved_us, first_reply_us, channel, source_id, state
   FROM conversation WHERE profile_id = $1 ORDER BY opened_us;
+
+-- name: conversation_waiting
+-- in which these profiles wait for us, the longest first
+SELECT profile_id, opened_us, waiting_us, channel, source_id FROM conversation
+ WHERE profile_id IN (SELECT value FROM json_each($1)) AND waiting_us IS NOT NULL ORDER BY waiting_us, profile_id, thread;
 
 -- name: feedback_put
 INSERT INTO feedback (period, profile_id, feedback_id, at_us, key, kind, channel, source_id, instrument, score, mood, topic,
@@ -264,3 +281,13 @@ SELECT profile_id, customer_id, segment, segment_us FROM profile;
 
 -- name: source_names
 SELECT source_id, name, channel, sample FROM source ORDER BY source_id;
+
+-- name: event_back
+-- a profile's events of the month $1 (PostgreSQL: to the month $2), newest first, after the moment ($4, $5) of that
+-- order, $6 <= t < $7, of the kinds and channels whose bits are set ($8, $9: 0 for all), without heed's own notes
+SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, body
+  FROM event
+ WHERE period = $1 AND profile_id = $3 AND at_us <= $4 AND (at_us < $4 OR key > $5) AND at_us >= $6 AND at_us < $7
+   AND ($8 = 0 OR ($8 >> kind) & 1 = 1) AND ($9 = 0 OR ($9 >> channel) & 1 = 1)
+   AND NOT (kind = 1 AND substr(COALESCE(body, ''), 1, 8) = '{"ids":[')
+ ORDER BY at_us DESC, key LIMIT $10;

@@ -127,3 +127,26 @@ SELECT profile_id, thread, state FROM conversation
 
 -- name: summary_new
 -- copy: summary(customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us, gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score, last_instrument, last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels, state)
+
+-- name: conversation_waiting
+SELECT profile_id, opened_us, waiting_us, channel, source_id FROM conversation
+ WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) AND waiting_us IS NOT NULL
+ ORDER BY waiting_us, profile_id, thread;
+
+-- name: identifier_of_people
+SELECT profile_id, kind, value, is_key, hash FROM identifier
+ WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) ORDER BY profile_id, is_key DESC, kind, value;
+
+-- name: link_of_people
+SELECT profile_a, profile_b, hash, kind, state, reason FROM link
+ WHERE profile_a = ANY(CAST(translate($1, '[]', '{}') AS bigint[]))
+    OR profile_b = ANY(CAST(translate($1, '[]', '{}') AS bigint[]))
+ ORDER BY state, kind, profile_a, profile_b, hash;
+
+-- name: event_back
+SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, body
+  FROM event
+ WHERE period BETWEEN $1 AND $2 AND profile_id = $3 AND at_us <= $4 AND (at_us < $4 OR key > $5) AND at_us >= $6
+   AND at_us < $7 AND ($8 = 0 OR ($8 >> kind) & 1 = 1) AND ($9 = 0 OR ($9 >> channel) & 1 = 1)
+   AND NOT (kind = 1 AND substr(COALESCE(body, ''), 1, 8) = '{"ids":[')
+ ORDER BY at_us DESC, key LIMIT $10;
