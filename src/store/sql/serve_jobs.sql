@@ -8,3 +8,7 @@ SELECT i.import_id, i.source_id, i.rows_in, i.added, i.changed, i.same, i.skippe
 
 -- name: import_resume
 UPDATE import SET state = 0, ended_us = NULL WHERE import_id = $1;
+
+-- name: import_how
+-- how the rows of an import were read
+SELECT i.source_id, i.mapping, s.adapter FROM import i JOIN source s ON s.source_id = i.source_id WHERE i.import_id = $1;
