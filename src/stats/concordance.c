@@ -46,11 +46,6 @@ static void tree_clear(tree *t) {
     t->all = 0;
 }
 
-static bool usable(const stay *x, double risk) {
-    bool watched = x->time >= 0 && isfinite(x->time) && x->count >= 0 && (x->enter <= 0 || x->time > x->enter);
-    return watched && !isnan(risk);
-}
-
 // The rows in play in order of time, stratum by stratum; ranks are dense over all.
 static size_t players_of(arena *a, const stay *x, const double *risk, const int32_t *stratum, size_t n, player **out) {
     player *all = make(a, player, n), *sorted = make(a, player, n);
@@ -60,7 +55,7 @@ static size_t players_of(arena *a, const stay *x, const double *risk, const int3
     order_of(*a, risk, n, at);
     for (size_t i = 0; i < n; i++) {
         size_t row = at[i];
-        if (!usable(&x[row], risk[row])) continue;
+        if (!stay_watched(&x[row]) || isnan(risk[row])) continue;
         rank += m == 0 || risk[row] > key[m - 1];
         key[m] = risk[row];
         all[m++] = (player){x[row].time,

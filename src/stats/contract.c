@@ -338,34 +338,20 @@ estimate contract_lifetime(const contract *k, double discount) {
     return lifetime(k, 0, discount, 1, 1 / (1 + discount));
 }
 
-static bool seen(const stay *x) {
-    return x->time >= 0 && isfinite(x->time) && x->count >= 0 && (x->enter <= 0 || x->time > x->enter);
-}
-
-// Renewals a customer had by `time`; exact multiples may miss by rounding.
-static size_t renewals(double time, double period) {
-    return (size_t)floor(time / period + 1e-9);
-}
-
-static size_t left_after(double time, double period) {
-    double t = ceil(time / period - 1e-9);
-    return t > 1 ? (size_t)t - 1 : 0;
-}
-
 contract_counts contract_count(arena *a, const stay *x, size_t n, double period) {
     assert(period > 0);
     contract_counts d = {0};
     for (size_t i = 0; i < n; i++) {
-        if (seen(&x[i])) d.periods = MAX(d.periods, renewals(x[i].time, period) + 1);
+        if (stay_watched(&x[i])) d.periods = MAX(d.periods, stay_periods(x[i].time, period) + 1);
     }
     int64_t *lost = make(a, int64_t, d.periods), *open = make(a, int64_t, d.periods + 1);
     int64_t *late = make(a, int64_t, d.periods + 1);
     for (size_t i = 0; i < n; i++) {
-        if (!seen(&x[i])) continue;
+        if (!stay_watched(&x[i])) continue;
         int64_t count = MAX(x[i].count, 1);
-        size_t t = x[i].ended ? left_after(x[i].time, period) : renewals(x[i].time, period);
+        size_t t = x[i].ended ? stay_ended_in(x[i].time, period) : stay_periods(x[i].time, period);
         (x[i].ended ? lost : open)[t] += count;
-        if (x[i].enter > 0) late[MIN(renewals(x[i].enter, period), t)] += count;
+        if (x[i].enter > 0) late[MIN(stay_periods(x[i].enter, period), t)] += count;
     }
     d.lost = lost, d.open = open, d.late = late;
     return d;

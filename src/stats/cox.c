@@ -41,8 +41,7 @@ typedef struct {
 } baseline;
 
 static bool usable(const cox_data *d, size_t i) {
-    const stay *x = &d->x[i];
-    bool good = x->time >= 0 && isfinite(x->time) && x->count >= 0 && (x->enter <= 0 || x->time > x->enter);
+    bool good = stay_watched(&d->x[i]);
     for (size_t j = 0; good && j < d->p; j++) good = isfinite(d->z[i * d->p + j]);
     return good;
 }

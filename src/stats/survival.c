@@ -30,14 +30,23 @@ static int by_entry(const void *x, const void *y) {
 }
 
 // Watched from the start means at risk at time 0 too, so that a customer who leaves on day 0 counts.
-static bool watched(const stay *x) {
+bool stay_watched(const stay *x) {
     return x->time >= 0 && isfinite(x->time) && x->count >= 0 && (x->enter <= 0 || x->time > x->enter);
+}
+
+size_t stay_periods(double time, double period) {
+    return (size_t)floor(time / period + 1e-9);
+}
+
+size_t stay_ended_in(double time, double period) {
+    double t = ceil(time / period - 1e-9);
+    return t > 1 ? (size_t)t - 1 : 0;
 }
 
 static sweep sweep_new(arena *a, const stay *x, size_t n) {
     sweep s = {.exits = make(a, stay, n), .entries = make(a, stay, n)};
     for (size_t i = 0; i < n; i++) {
-        if (!watched(&x[i])) continue;
+        if (!stay_watched(&x[i])) continue;
         stay y = x[i];
         y.count = MAX(y.count, 1);
         y.enter = y.enter > 0 ? y.enter : -INFINITY;

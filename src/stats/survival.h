@@ -16,6 +16,12 @@ typedef struct {
     int64_t count; // 0 = 1
 } stay;
 
+bool stay_watched(const stay *x); // has it a length that was seen; those that have not are ignored everywhere
+// Whole periods that were survived by `time`, and the period (from 0) in which a stay that ended then ended. Leaving at
+// the very end of a period is leaving in it; multiples may miss by rounding.
+size_t stay_periods(double time, double period);
+size_t stay_ended_in(double time, double period);
+
 typedef struct {
     double time; // every distinct time at which somebody left or was last seen
     int64_t at_risk, ended, last_seen;
