@@ -135,7 +135,7 @@ CREATE TABLE job (
     kind TEXT NOT NULL,                -- jobs/jobs.def
     args TEXT NOT NULL,                -- JSON
     state SMALLINT NOT NULL,           -- 0 waiting, 1 running, 2 done, 3 failed, 4 cancelled
-    every_s BIGINT NOT NULL,           -- 0: once
+    every_s BIGINT NOT NULL,           -- 0: once; negative: it would be repeated so often, and is off
     next_us BIGINT NOT NULL,
     lease TEXT NOT NULL, lease_us BIGINT NOT NULL, -- who runs it, until when
     done BIGINT NOT NULL, total BIGINT NOT NULL,   -- progress
@@ -148,7 +148,7 @@ CREATE TABLE job (
     version BIGINT NOT NULL DEFAULT 1
 );
 CREATE INDEX job_due ON job (next_us) WHERE state < 2;
-CREATE UNIQUE INDEX job_repeated ON job (kind) WHERE every_s > 0;
+CREATE UNIQUE INDEX job_repeated ON job (kind) WHERE every_s <> 0;
 
 -- a file that was sent to be imported, and how it is to be read; gone when it is imported, or after a day
 CREATE TABLE upload (
@@ -198,9 +198,14 @@ CREATE TABLE privacy_request (
 );
 CREATE INDEX privacy_request_ext ON privacy_request (ext);
 
--- identifiers that must not come back: the hash alone remains
--- mode 1: erased, and kept out; 2: kept out alone
-CREATE TABLE suppressed (hash BIGINT NOT NULL PRIMARY KEY, mode SMALLINT NOT NULL, since_us BIGINT NOT NULL, request_id BIGINT NOT NULL);
+-- identifiers that must not come back, as salted hashes: who they were cannot be read from them
+CREATE TABLE suppressed (
+    hash BIGINT NOT NULL PRIMARY KEY,
+    mode SMALLINT NOT NULL,            -- 1: what happened before since_us stays out; 2: everything stays out
+    since_us BIGINT NOT NULL, request_id BIGINT NOT NULL
+);
+-- keys of events that were erased: known for ever, so that a file read again brings nothing back
+CREATE TABLE erased_key (key BIGINT NOT NULL PRIMARY KEY);
 
 -- how long each kind of data is kept; no row: for ever
 CREATE TABLE retention (what TEXT NOT NULL PRIMARY KEY, days BIGINT NOT NULL, version BIGINT NOT NULL DEFAULT 1);
