@@ -288,7 +288,8 @@ static void add_safety(struct MHD_Response *r, const turn *t) {
     for (size_t i = 0; i < COUNT(always); i++)
         if (!response_get(&t->x.r, always[i][0]).len) MHD_add_response_header(r, always[i][0], always[i][1]);
     bool open = t->x.route && t->x.route->flags & ROUTE_OPEN;
-    MHD_add_response_header(r, "Cross-Origin-Resource-Policy", open ? "cross-origin" : "same-origin");
+    if (!response_get(&t->x.r, "cross-origin-resource-policy").len)
+        MHD_add_response_header(r, "Cross-Origin-Resource-Policy", open ? "cross-origin" : "same-origin");
     if (t->x.q.secure) MHD_add_response_header(r, "Strict-Transport-Security", "max-age=31536000");
 }
 

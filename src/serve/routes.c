@@ -1,7 +1,4 @@
-#include "serve/route.h"
-
-#define ROUTE(method, path, run, need, mode, asks, gives, flags, most_kb, text) bool run(call *c, err *e);
-#include "serve/routes.def"
+#include "serve/handlers.h"
 
 static const route ROUTES[] = {
 #define ROUTE(method, path, run, need, mode, asks, gives, flags, most_kb, text)                                        \
