@@ -46,6 +46,12 @@ void glance_close(glance *g);
 // The same for one CSV row that is read again: header as it came (may be empty), then the row.
 must_use bool glance_again(arena *a, str header, str raw, char sep, glance *g, err *e);
 
+// A text as something to read from: memory_read is a read_fn whose ctx it is.
+typedef struct {
+    str rest;
+} memory;
+ptrdiff_t memory_read(void *ctx, char *p, size_t n, err *e);
+
 bool glance_has(const glance *g, const char *column);                 // a header cell, any case
 int glance_column(const glance *g, const char *column);               // its index, -1 if absent
 int glance_count(const glance *g, const char *const *columns, int n); // how many of them are there

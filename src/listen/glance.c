@@ -3,11 +3,7 @@
 
 enum { PREAMBLE_MAX = 10 };
 
-typedef struct {
-    str rest;
-} memory;
-
-static ptrdiff_t memory_read(void *ctx, char *p, size_t n, err *e) {
+ptrdiff_t memory_read(void *ctx, char *p, size_t n, err *e) {
     (void)e;
     memory *m = ctx;
     n = MIN(n, m->rest.len);

@@ -72,19 +72,6 @@ static void flatten(sheet *s, str path, const json_t *v, int depth) {
     }
 }
 
-typedef struct {
-    str rest;
-} memory;
-
-static ptrdiff_t memory_read(void *ctx, char *p, size_t n, err *e) {
-    (void)e;
-    memory *const m = ctx;
-    n = MIN(n, m->rest.len);
-    if (n) memcpy(p, m->rest.s, n);
-    m->rest = str_sub(m->rest, n, m->rest.len);
-    return (ptrdiff_t)n;
-}
-
 // The elements in the head as rows of a sheet. Columns that only later rows have are absent from the earlier ones.
 static glance as_table(arena *a, const glance *g) {
     glance table = {.head = g->head, .sep = ','};

@@ -50,6 +50,10 @@ bool item_has(const json_t *o, const char *keys) {
     return true;
 }
 
+bool item_gone(const json_t *o) {
+    return json_object_size(o) == 1 && item_has(o, "id");
+}
+
 str item_first(reading *r, const json_t *o, const char *paths) {
     for (str rest = str_c(paths); rest.s;) {
         const str x = item_text(r, o, str_z(&r->row, str_cut(&rest, ' ')));

@@ -14,10 +14,11 @@ str item_text(reading *r, const json_t *o, const char *path);
 str item_html(reading *r, const json_t *o, const char *path);       // HTML as plain text
 bool item_is(const json_t *o, const char *path, const char *value); // a text equal to value, any case
 bool item_true(const json_t *o, const char *path);
-bool item_false(const json_t *o, const char *path);             // says false, as opposed to saying nothing
-int64_t item_int(const json_t *o, const char *path);            // a number or its text; 0 if it is none
-bool item_same(const json_t *o, const char *path, str text);    // a text or number that reads so
-bool item_has(const json_t *o, const char *keys);               // members of these names, blanks between; null counts
+bool item_false(const json_t *o, const char *path);          // says false, as opposed to saying nothing
+int64_t item_int(const json_t *o, const char *path);         // a number or its text; 0 if it is none
+bool item_same(const json_t *o, const char *path, str text); // a text or number that reads so
+bool item_has(const json_t *o, const char *keys);            // members of these names, blanks between; null counts
+bool item_gone(const json_t *o); // holds an id alone: a shop's webhook about what was deleted
 str item_first(reading *r, const json_t *o, const char *paths); // the first of several paths that is not empty
 
 // The text at path, which must be there; false when it is not, and the row was rejected.

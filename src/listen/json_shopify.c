@@ -194,7 +194,13 @@ static const json_t *unwrapped(const json_t *v, bool *strange) {
 }
 
 static bool is_order(const json_t *v) {
-    return item_has(v, "total_price financial_status");
+    if (item_has(v, "total_price financial_status")) return true;
+    return item_has(v, "total_price") && str_starts(json_at(v, "admin_graphql_api_id"), S("gid://shopify/Order/"));
+}
+
+// The topics customers/redact, customers/data_request and shop/redact.
+static bool is_request(const json_t *v) {
+    return item_has(v, "shop_id shop_domain");
 }
 
 static bool is_customer(const json_t *v) {
@@ -218,6 +224,10 @@ static void shopify_item(reading *r, const json_t *v) {
         refund_item(r, v);
     else if (is_customer(v))
         customer_item(r, v);
+    else if (is_request(v))
+        skip_row(r, "a request about personal data, nothing that a customer did");
+    else if (item_gone(v))
+        skip_row(r, "it was deleted");
     else if (strange || from_shopify(v))
         skip_row(r, "neither an order, a refund nor a customer");
     else
@@ -232,6 +242,7 @@ static double shopify_sure(const glance *g) {
     if (is_customer(v) && item_has(v, "orders_count total_spent")) return 0.97;
     if (head_has(g, "gid://shopify/Order/", "\"line_items\"")) return 0.9;
     if (from_shopify(v)) return is_customer(v) ? 0.97 : 0.9;
+    if (is_request(v)) return 0.9;
     return strange ? 0.6 : 0;
 }
 

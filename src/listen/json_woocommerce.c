@@ -207,6 +207,8 @@ static void woo_item(reading *r, const json_t *v) {
         refund_item(r, v);
     else if (is_customer(v))
         customer_item(r, v);
+    else if (item_gone(v))
+        skip_row(r, "it was deleted");
     else if (from_woo(v))
         skip_row(r, "neither an order, a refund, a customer nor a review");
     else

@@ -237,8 +237,8 @@ static bool read_csv(session *s, const glance *g, err *e) {
     return err_ok(e);
 }
 
-static bool read_json(session *s, const glance *g, err *e) {
-    json_feed *f = feed_open(s->r.life, input_read, s->in, g->shape, g->list_key);
+static bool read_json(session *s, read_fn read, void *ctx, enum json_shape shape, str key, err *e) {
+    json_feed *f = feed_open(s->r.life, read, ctx, shape, key);
     feed_item item;
     bool more = true;
     while (more && !at_limit(s) && feed_next(f, &item, e)) more = one_item(s, &item, e);
@@ -267,7 +267,7 @@ static bool read_input(arena *a, input *in, const listen_opts *opts, heard_as *a
     str head = input_peek(in, GLANCE_BYTES, e);
     bool ok = err_ok(e) && get_ready(&s, &life, head, opts, &g, &how, e);
     if (ok && as) hand_over(a, as, &how);
-    if (ok) ok = g.header ? read_csv(&s, &g, e) : read_json(&s, &g, e);
+    if (ok) ok = g.header ? read_csv(&s, &g, e) : read_json(&s, input_read, in, g.shape, g.list_key, e);
     if (ok && to->progress) to->progress(to->ctx, input_done(in), input_total(in));
     end(&s);
     glance_close(&g);
@@ -280,6 +280,27 @@ bool listen_file(arena *a, const char *path, const listen_opts *opts, heard_as *
     if (!input_open(&in, path, e)) return false;
     bool ok = read_input(a, in, opts, as, to, e);
     input_close(in);
+    return ok;
+}
+
+// What a known sender posts is one thing, however many lists are in it, or an array of things.
+bool listen_body(arena *a, str body, const listen_opts *opts, heard_as *as, const sink *to, err *e) {
+    session s = {.to = to};
+    glance g = {0};
+    heard_as how = {0};
+    arena life = arena_open(LIFE);
+    memory m = {body};
+    bool ok = get_ready(&s, &life, str_sub(body, 0, GLANCE_BYTES), opts, &g, &how, e);
+    if (ok && as) hand_over(a, as, &how);
+    if (ok && opts->adapter.len) {
+        g.shape = str_starts(str_trim(body), S("[")) ? SHAPE_ARRAY : SHAPE_VALUES;
+        g.list_key = S("");
+    }
+    if (ok && g.header) ok = fail(e, ERR_invalid, "the body is no JSON");
+    if (ok) ok = read_json(&s, memory_read, &m, g.shape, g.list_key, e);
+    end(&s);
+    glance_close(&g);
+    arena_close(&life);
     return ok;
 }
 

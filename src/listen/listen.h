@@ -58,6 +58,9 @@ must_use bool listen_recognise(arena *a, str head, const listen_opts *opts, hear
 // sink. A bad row is handed over as rejected and reading goes on. as may be NULL.
 must_use bool listen_file(arena *a, const char *path, const listen_opts *opts, heard_as *as, const sink *to, err *e);
 
+// Reads what a sender posted (a webhook's body): JSON, one thing or an array of things; without opts.adapter as a file.
+must_use bool listen_body(arena *a, str body, const listen_opts *opts, heard_as *as, const sink *to, err *e);
+
 // Reads one quarantined row again with its header.
 must_use bool listen_again(arena *a, str adapter, str header, str raw, const listen_opts *opts, const sink *to, err *e);
 
