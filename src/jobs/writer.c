@@ -431,6 +431,8 @@ bool writer_settle(writer *w, err *e) {
 
 typedef struct {
     writer *w;
+    piece_fn first;
+    void *first_ctx;
     rebuild_progress p;
     void *ctx;
     rebuilt_report *out;
@@ -440,6 +442,7 @@ typedef struct {
 static bool rebuild_now(void *ctx, desk *d, err *e) {
     anew *x = ctx;
     writer *w = x->w;
+    if (x->first && !x->first(x->first_ctx, d, e)) return false;
     know_close(w->k);
     w->k = NULL;
     bool ok = settings_put(w->s, "rebuild", S("due"), e) && know_rebuild(d->a, w->s, w->o.w, x->p, x->ctx, x->out, e) &&
@@ -452,7 +455,8 @@ static bool rebuild_now(void *ctx, desk *d, err *e) {
     return ok ? fail(e, again.code, "%s", again.msg) : false;
 }
 
-bool writer_rebuild(writer *w, rebuild_progress p, void *ctx, rebuilt_report *out, err *e) {
-    anew x = {w, p, ctx, out};
+bool writer_rebuild(writer *w, piece_fn first, void *first_ctx, rebuild_progress p, void *ctx, rebuilt_report *out,
+                    err *e) {
+    anew x = {w, first, first_ctx, p, ctx, out};
     return writer_alone(w, rebuild_now, &x, e);
 }

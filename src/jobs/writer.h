@@ -77,7 +77,9 @@ bool writer_ok(writer *w, err *e); // false when it cannot write any more, with 
 
 // Brings summaries up to date and waits for it: for tests and for reports that must not be stale.
 must_use bool writer_settle(writer *w, err *e);
-// The derived state anew, without the ledger in between (know_rebuild); for an undo.
-must_use bool writer_rebuild(writer *w, rebuild_progress p, void *ctx, rebuilt_report *out, err *e);
+// The derived state anew, without the ledger in between (know_rebuild). first, if not NULL, runs before it with
+// transactions of its own (an undo): nobody writes between the two.
+must_use bool writer_rebuild(writer *w, piece_fn first, void *first_ctx, rebuild_progress p, void *ctx,
+                             rebuilt_report *out, err *e);
 
 #endif
