@@ -114,6 +114,7 @@ static bool read_event(void *ctx, const record *r, err *e) {
         read_idents(m, r, p);
     else if (p && r->body.len)
         read_facts(m, r, p);
+    if (r->kind == KIND_consent && m->on_consent && !m->on_consent(m->on_ctx, r, e)) return false;
     if (class == CLASS_FACT || class == CLASS_NONE) return true;
     arena scratch = m->scratch;
     said s;

@@ -58,6 +58,7 @@ typedef struct {
     bool (*on_feedback)(void *ctx, const record *r, const said *s, int64_t source_id, err *e);
     void *on_ctx;
     bool (*on_key)(void *ctx, uint64_t key, err *e);
+    bool (*on_consent)(void *ctx, const record *r, err *e);
     uint64_t keys_sum;
     // Events wait here while the processor fetches the timelines they go to, which lie all over memory.
     fold_item waiting[AHEAD];

@@ -1,4 +1,5 @@
 // Writing the derived tables anew from the events, in one transaction: all or nothing.
+#include "know/consent.h"
 #include "know/rebuild_private.h"
 #include "ledger/seen.h"
 
@@ -17,7 +18,8 @@ typedef struct {
 static bool clear(store *s, err *e) {
     static const enum query all[] = {Q_derived_clear_identifier, Q_derived_clear_profile, Q_derived_clear_link,
                                      Q_derived_clear_demoted,    Q_derived_clear_summary, Q_derived_clear_conversation,
-                                     Q_derived_clear_feedback,   Q_derived_clear_words,   Q_tail_clear};
+                                     Q_derived_clear_feedback,   Q_derived_clear_words,   Q_tail_clear,
+                                     Q_consent_clear_all};
     for (size_t i = 0; i < COUNT(all); i++)
         if (!store_run(s, all[i], NULL, e, "")) return false;
     return true;
@@ -36,6 +38,20 @@ static bool on_key(void *ctx, uint64_t key, err *e) {
     repair *p = ctx;
     seen_add(p->seen, &key, 1);
     return seen_pending(p->seen) < KEYS_AT || seen_merge(p->seen, e);
+}
+
+static bool on_consent(void *ctx, const record *r, err *e) {
+    return consent_take(((repair *)ctx)->m.s, r, e);
+}
+
+// Events that were erased stay known, so that they cannot come back.
+static bool write_erased_keys(repair *p, err *e) {
+    for (row r = store_query(p->m.s, Q_erased_key_scan, e, ""); row_next(&r);) {
+        uint64_t key = (uint64_t)row_int(&r, 0);
+        seen_add(p->seen, &key, 1);
+        if (seen_pending(p->seen) >= KEYS_AT && !seen_merge(p->seen, e)) return row_end(&r), false;
+    }
+    return err_ok(e);
 }
 
 static bool write_profiles(repair *p, err *e) {
@@ -121,7 +137,7 @@ static bool write_all(repair *p, err *e) {
     return clear(p->m.s, e) && seen_reset(p->seen, e) && mem_read(&p->m, e) && feedback_write(p->rows, p->m.l, e) &&
            mem_group(&p->m, e) && write_profiles(p, e) && write_identifiers(p, e) && write_groups(p, e) &&
            mem_talks(&p->m, write_talk, p, e) && talk_rows_send(p->talks, e) && write_summaries(p, e) &&
-           seen_merge(p->seen, e);
+           write_erased_keys(p, e) && seen_merge(p->seen, e);
 }
 
 bool know_rebuild(arena *a, store *s, const world *w, rebuild_progress progress, void *ctx, rebuilt_report *out,
@@ -132,7 +148,7 @@ bool know_rebuild(arena *a, store *s, const world *w, rebuild_progress progress,
     repair p = {
         .m = {.s = s, .a = &life, .scratch = arena_open((size_t)1 << 30), .progress = progress, .progress_ctx = ctx},
         .out = out};
-    p.m.on_feedback = on_feedback, p.m.on_key = on_key, p.m.on_ctx = &p;
+    p.m.on_feedback = on_feedback, p.m.on_key = on_key, p.m.on_consent = on_consent, p.m.on_ctx = &p;
     p.rows = feedback_new(&life);
     p.talks = talk_rows_new(&life, s), p.summaries = summary_rows_new(&life, s, Q_summary_new);
     bool ok = mem_open(&p.m, e) && seen_open(&p.seen, s, e) && store_begin(s, e);

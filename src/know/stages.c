@@ -1,14 +1,28 @@
 #include "know/stages.h"
 
+#include "know/consent.h"
 #include "know/lists.h"
+#include "know/suppress.h"
 
 struct knowing {
     ledger *l;
     stitcher *stitch;
     folder *fold;
+    suppressed *out; // who must stay out
     know_watch_fn watch;
     void *watch_ctx;
+    int64_t *consents; // profiles of which an event about consent was taken back in this batch
+    size_t n_consents, room_consents;
+    arena batch;
 };
+
+static bool stage_refuses(void *ctx) {
+    return suppressed_any(((knowing *)ctx)->out);
+}
+
+static bool stage_refuse(void *ctx, const event *ev) {
+    return suppressed_event(((knowing *)ctx)->out, ev);
+}
 
 static bool stage_stitch(void *ctx, batch *b, err *e) {
     return stitch_batch(((knowing *)ctx)->stitch, b, e);
@@ -17,6 +31,9 @@ static bool stage_stitch(void *ctx, batch *b, err *e) {
 static bool stage_fold(void *ctx, const record *r, int sign, bool replay, err *e) {
     knowing *k = ctx;
     if (!fold_record(k->fold, r, sign, replay, e)) return false;
+    if (r->kind == KIND_consent && !replay && sign > 0 && !consent_take(ledger_store(k->l), r, e)) return false;
+    if (r->kind == KIND_consent && !replay && sign < 0)
+        list_push(&k->batch, &k->consents, &k->n_consents, &k->room_consents, r->profile_id);
     return !k->watch || replay || k->watch(k->watch_ctx, r, sign, e);
 }
 
@@ -24,8 +41,17 @@ void know_watch(knowing *k, know_watch_fn fn, void *ctx) {
     k->watch = fn, k->watch_ctx = ctx;
 }
 
+static void forget_consents(knowing *k) {
+    k->consents = NULL, k->n_consents = k->room_consents = 0;
+    arena_reset(&k->batch);
+}
+
 static bool stage_write(void *ctx, err *e) {
-    return fold_write(((knowing *)ctx)->fold, e);
+    knowing *k = ctx;
+    for (size_t i = 0; i < k->n_consents; i++)
+        if (!consent_anew(ledger_store(k->l), k->consents[i], e)) return false;
+    forget_consents(k);
+    return fold_write(k->fold, e);
 }
 static bool stage_noted(void *ctx, int64_t note, err *e) {
     return fold_anew(((knowing *)ctx)->fold, note, e);
@@ -41,6 +67,7 @@ static void stage_forget(void *ctx) {
     knowing *k = ctx;
     stitch_forget(k->stitch);
     fold_forget(k->fold);
+    forget_consents(k);
 }
 
 static bool on_merged(void *ctx, int64_t from, int64_t into, err *e) {
@@ -53,10 +80,13 @@ static bool on_changed(void *ctx, int64_t customer, err *e) {
 bool know_open(knowing **out, store *s, const world *w, int64_t *replayed, err *e) {
     knowing *k = calloc(1, sizeof *k);
     if (!k) return fail(e, ERR_internal, "out of memory");
-    bool ok = ledger_open(&k->l, s, w, e) && fold_open(&k->fold, k->l, e) &&
+    k->batch = arena_open(1 << 24);
+    bool ok = suppressed_load(&k->out, s, e) && ledger_open(&k->l, s, w, e) && fold_open(&k->fold, k->l, e) &&
               stitch_open(&k->stitch, k->l, (regroup_fn){k, on_merged, on_changed}, e) &&
               ledger_start(k->l,
                            (stages){.ctx = k,
+                                    .refuses = stage_refuses,
+                                    .refuse = stage_refuse,
                                     .stitch = stage_stitch,
                                     .fold = stage_fold,
                                     .write = stage_write,
@@ -75,11 +105,22 @@ void know_close(knowing *k) {
     stitch_close(k->stitch);
     fold_close(k->fold);
     ledger_close(k->l);
+    suppressed_close(k->out);
+    arena_close(&k->batch);
     free(k);
 }
 
 ledger *know_ledger(knowing *k) {
     return k->l;
+}
+
+bool know_people_gone(knowing *k, err *e) {
+    suppressed *now = NULL;
+    stitch_forget(k->stitch);
+    if (!suppressed_load(&now, ledger_store(k->l), e)) return false;
+    suppressed_close(k->out);
+    k->out = now;
+    return true;
 }
 
 // ---- verdicts ----

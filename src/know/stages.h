@@ -15,6 +15,9 @@ ledger *know_ledger(knowing *k);
 typedef bool (*know_watch_fn)(void *ctx, const record *r, int sign, err *e);
 void know_watch(knowing *k, know_watch_fn fn, void *ctx);
 
+// After people were erased or suppressed, outside any batch: forgets what memory holds of them.
+must_use bool know_people_gone(knowing *k, err *e);
+
 // A person's verdict: these profiles of one customer are somebody else (split), or these two are the same (join).
 // Reversible: a split undone by a join gives back exactly the state before, because customers are views.
 must_use bool know_split(knowing *k, int64_t customer, int64_t profile, str by, err *e);

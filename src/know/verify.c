@@ -230,6 +230,8 @@ static bool check_keys(check *c, err *e) {
     for (row r = store_query(m->s, Q_seen_scan, e, "ii", (int64_t)0, INT64_MAX); row_next(&r);)
         count_keys(row_str(&r, 1), &keys, &sum);
     for (row r = store_query(m->s, Q_tail_keys, e, ""); row_next(&r);) count_keys(row_str(&r, 0), &keys, &sum);
+    for (row r = store_query(m->s, Q_erased_key_scan, e, ""); row_next(&r);)
+        m->keys++, m->keys_sum += (uint64_t)row_int(&r, 0) * 0x9E3779B97F4A7C15u;
     if (err_ok(e) && (keys != m->keys || sum != m->keys_sum))
         differs(c, "%" PRId64 " external keys are remembered, the events carry %" PRId64, keys, m->keys);
     return err_ok(e);

@@ -41,6 +41,9 @@ typedef struct {
 // How the derived state hears of what is stored. know/stages.h fills the table.
 typedef struct {
     void *ctx;
+    // Must this event stay out (its person was erased, or asked for it)? refuses: is there any such person at all?
+    bool (*refuses)(void *ctx);
+    bool (*refuse)(void *ctx, const event *ev);
     // Gives every event of the batch its profile; writes profiles, identifiers and links.
     bool (*stitch)(void *ctx, batch *b, err *e);
     // An event was stored (sign +1), or is current no more (sign -1). replay: it was stored before a crash.

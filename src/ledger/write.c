@@ -352,13 +352,34 @@ static bool put_bad(ledger *l, arena scratch, int64_t import_id, const intake *i
     return store_bulk(l->s, Q_quarantine_put, cols, 9, n, NULL, e);
 }
 
-bool ledger_write(ledger *l, int64_t import_id, const intake *in, tally *t, err *e) {
+// Without the events that must stay out. A row of which nothing is left counts as skipped.
+static intake without_refused(const ledger *l, arena *a, const intake *in) {
+    const stages *st = &l->st;
+    if (!st->refuses || !st->refuses(st->ctx)) return *in;
+    intake out = *in;
+    event *events = make(a, event, in->n);
+    int32_t *rows = make(a, int32_t, in->n);
+    bool kept = true; // something of the row at hand
+    out.events = events, out.row_of = rows, out.n = 0;
+    for (size_t i = 0; i < in->n; i++) {
+        bool first = !i || in->row_of[i] != in->row_of[i - 1];
+        if (first) out.skipped += !kept, kept = false;
+        if (st->refuse(st->ctx, &in->events[i])) continue;
+        kept = true;
+        events[out.n] = in->events[i], rows[out.n++] = in->row_of[i];
+    }
+    out.skipped += !kept;
+    return out;
+}
+
+bool ledger_write(ledger *l, int64_t import_id, const intake *all, tally *t, err *e) {
     *t = (tally){0};
-    if (in->n > LEDGER_BATCH) return fail(e, ERR_internal, "a batch of %zu events; at most %d", in->n, LEDGER_BATCH);
+    if (all->n > LEDGER_BATCH) return fail(e, ERR_internal, "a batch of %zu events; at most %d", all->n, LEDGER_BATCH);
     if (!ledger_ready(l, e)) return false;
     int64_t source_id = ledger_import_source(l, import_id);
     if (!source_id) return fail(e, ERR_not_found, "there is no import %" PRId64, import_id);
     arena a = l->work; // a copy: what the batch needs is forgotten with it
+    intake kept = without_refused(l, &a, all), *in = &kept;
     plan p;
     batch look;
     bool ok = store_begin(l->s, e);
@@ -429,9 +450,10 @@ static enum fate foretell_known(ledger *l, const plan *p, size_t i) {
     return first ? FATE_CHANGED : FATE_SAME;
 }
 
-bool ledger_would(ledger *l, int64_t source_id, const intake *in, tally *t, err *e) {
+bool ledger_would(ledger *l, int64_t source_id, const intake *all, tally *t, err *e) {
     *t = (tally){0};
     arena a = l->work; // a copy: what the batch needs is forgotten with it
+    intake kept = without_refused(l, &a, all), *in = &kept;
     plan p;
     batch look;
     // Keys are taken in memory alone, so that the second of two equal rows is known; the ledger is reloaded before a

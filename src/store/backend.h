@@ -43,6 +43,7 @@ struct backend {
     bool (*backup)(store *s, str to, void (*progress)(void *, int64_t, int64_t), void *ctx, err *e);
     bool (*check)(store *s, arena *a, str *problem, err *e);
     bool (*optimize)(store *s, err *e);
+    bool (*wipe)(store *s, bool on, err *e);
     bool (*sizes)(store *s, int64_t *bytes, err *e);
 
     // For migrations. A version of 0 is an empty store.

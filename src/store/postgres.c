@@ -231,6 +231,19 @@ static bool optimize(store *s, err *e) {
     return ok;
 }
 
+static bool wipe(store *s, bool on, err *e) {
+    postgres *p = pg_of(s);
+    if (on) return true;
+    PGresult *res = pg_ask(p,
+                           "SELECT format('VACUUM %I.%I', current_schema(), relname) FROM pg_class "
+                           "WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace",
+                           e);
+    bool ok = res != NULL;
+    for (int i = 0; ok && i < PQntuples(res); i++) ok = pg_do(p, PQgetvalue(res, i, 0), e);
+    PQclear(res);
+    return ok;
+}
+
 static bool sizes(store *s, int64_t *bytes, err *e) {
     return ask_number(pg_of(s),
                       "SELECT COALESCE(SUM(pg_total_relation_size(oid)), 0)::bigint FROM pg_class "
@@ -404,6 +417,7 @@ static const struct backend ops = {
     .backup = backup,
     .check = check,
     .optimize = optimize,
+    .wipe = wipe,
     .sizes = sizes,
     .exec = exec,
     .version = version,

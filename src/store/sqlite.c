@@ -323,6 +323,17 @@ static bool optimize(store *s, err *e) {
     return true;
 }
 
+// Deleted rows are overwritten while it is on. The search index keeps its old segments until they are merged, and the
+// write-ahead log its old pages until it is cut; a reader who is at work may delay the latter to the next checkpoint.
+static bool wipe(store *s, bool on, err *e) {
+    if (on) return sqlite_exec(s, "PRAGMA secure_delete = ON", e);
+    if (!sqlite_exec(s, "INSERT INTO feedback_words (feedback_words) VALUES ('optimize'); PRAGMA secure_delete = FAST",
+                     e))
+        return false;
+    if (sqlite_of(s)->file) sqlite3_wal_checkpoint_v2(sqlite_of(s)->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return true;
+}
+
 static bool sizes(store *s, int64_t *bytes, err *e) {
     sqlite *d = sqlite_of(s);
     int64_t pages = 0, size = 0;
@@ -375,6 +386,7 @@ static const struct backend ops = {
     .backup = sqlite_backup,
     .check = check,
     .optimize = optimize,
+    .wipe = wipe,
     .sizes = sizes,
     .exec = sqlite_exec,
     .version = version,

@@ -260,6 +260,11 @@ bool store_optimize(store *s, err *e) {
     return err_ok(e) && s->ops->optimize(s, e);
 }
 
+bool store_wipe(store *s, bool on, err *e) {
+    assert(!s->in_tx);
+    return err_ok(e) && s->ops->wipe(s, on, e);
+}
+
 bool store_sizes(store *s, int64_t *bytes, err *e) {
     *bytes = 0;
     return err_ok(e) && s->ops->sizes(s, bytes, e);

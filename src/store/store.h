@@ -87,8 +87,11 @@ must_use bool store_backup(store *s, str to_path, void (*progress)(void *, int64
                            err *e);
 must_use bool store_check(store *s, arena *a, str *problem, err *e); // integrity check; problem.len 0 when sound
 must_use bool store_optimize(store *s, err *e);                      // ANALYZE, checkpoint; after bulk work
-must_use bool store_sizes(store *s, int64_t *bytes, err *e);         // what the data occupies on disk
-const char *store_sql(const store *s, enum query q);                 // for tests and docs
+// Around an erasure: from on, what is deleted leaves no bytes behind; off, after the commit, takes it out of the search
+// index and the write-ahead log too. On PostgreSQL it vacuums instead.
+must_use bool store_wipe(store *s, bool on, err *e);
+must_use bool store_sizes(store *s, int64_t *bytes, err *e); // what the data occupies on disk
+const char *store_sql(const store *s, enum query q);         // for tests and docs
 const char *store_query_name(enum query q);
 enum {
     STORE_QUERIES = 0

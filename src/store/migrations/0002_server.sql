@@ -96,6 +96,8 @@ CREATE TABLE raw (
 );
 CREATE INDEX raw_waiting ON raw (raw_id) WHERE state = 0;
 CREATE INDEX raw_source ON raw (source_id, raw_id);
+CREATE INDEX raw_refused ON raw (source_id, raw_id) WHERE state = 2;
+CREATE INDEX raw_delivery ON raw (source_id, delivery) WHERE delivery <> '';
 
 -- where we tell others what happened (Standard Webhooks)
 CREATE TABLE endpoint (
@@ -103,7 +105,7 @@ CREATE TABLE endpoint (
     url TEXT NOT NULL,
     about TEXT NOT NULL,
     types TEXT NOT NULL,               -- JSON list; empty list: everything
-    secrets TEXT NOT NULL,             -- JSON list, the newest first
+    secrets TEXT NOT NULL,             -- JSON list of {secret, until_us}, the newest first; 0: for ever
     state SMALLINT NOT NULL,           -- 0 on, 1 off by a person, 2 off because it failed too long
     failing_us BIGINT,                 -- since when nothing got through
     created_us BIGINT NOT NULL,
@@ -115,13 +117,14 @@ CREATE TABLE delivery (
     endpoint_id BIGINT NOT NULL,
     message TEXT NOT NULL,             -- webhook-id: the same on every try
     type TEXT NOT NULL,
+    profile_id BIGINT NOT NULL,        -- whom it tells of; 0: nobody
     body TEXT NOT NULL,
     state SMALLINT NOT NULL,           -- 0 waiting, 1 delivered, 2 given up
     tries INTEGER NOT NULL,
     next_us BIGINT NOT NULL,           -- when it is tried next
     created_us BIGINT NOT NULL, ended_us BIGINT
 );
-CREATE INDEX delivery_due ON delivery (next_us) WHERE state = 0;
+CREATE INDEX delivery_due ON delivery (endpoint_id, next_us, delivery_id) WHERE state = 0;
 CREATE INDEX delivery_endpoint ON delivery (endpoint_id, delivery_id);
 CREATE TABLE delivery_try (
     delivery_id BIGINT NOT NULL, try INTEGER NOT NULL,

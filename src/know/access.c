@@ -1,0 +1,180 @@
+#include "base/json.h"
+
+#include "know/access.h"
+
+#include "base/money.h"
+#include "know/consent.h"
+#include "know/members.h"
+#include "know/wire.h"
+
+typedef struct {
+    arena *a;
+    store *s;
+    const access_ask *ask;
+    sources *all;
+    person who;
+    json_out *j;
+    access_count *n;
+} access;
+
+static void put_about(access *x) {
+    json_out *j = x->j;
+    json_open(j, "about", '{');
+    json_put_str(j, "what", S("everything that heed knows of one person"));
+    json_put_time(j, "as_of", x->ask->now_us);
+    json_put_str(j, "purpose", S("serving the customer, keeping what was promised, improving the service"));
+    json_open(j, "sources", '[');
+    size_t n;
+    const origin *all = sources_list(x->all, &n);
+    for (size_t i = 0; i < n; i++) {
+        bool theirs = false;
+        for (size_t k = 0; k < x->who.n_profiles; k++) theirs |= x->who.profiles[k].from->id == all[i].id;
+        if (theirs) json_put_str(j, NULL, all[i].name);
+    }
+    json_close(j, ']');
+    json_open(j, "recipients", '[');
+    for (size_t i = 0; i < x->ask->n_recipients; i++) json_put_str(j, NULL, str_c(x->ask->recipients[i]));
+    json_close(j, ']');
+    json_put_str(j, "left_out", S("names of employees, internal notes, and what concerns other people"));
+    json_close(j, '}');
+}
+
+static bool put_retention(access *x, err *e) {
+    json_open(x->j, "kept_for_days", '{');
+    for (row r = store_query(x->s, Q_retention_list, e, ""); row_next(&r);)
+        json_put_int(x->j, str_z(x->a, row_str(&r, 0)), row_int(&r, 1));
+    json_close(x->j, '}');
+    return err_ok(e);
+}
+
+static void put_identities(access *x) {
+    json_out *j = x->j;
+    json_open(j, "identities", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++) {
+        const person_profile *p = &x->who.profiles[i];
+        json_open(j, NULL, '{');
+        json_put_str(j, "source", p->from->name);
+        if (p->name.len) json_put_str(j, "name", p->name);
+        if (p->country.len) json_put_str(j, "country", p->country);
+        if (p->segment.len) json_put_str(j, "segment", p->segment);
+        if (p->lang.len) json_put_str(j, "lang", p->lang);
+        json_open(j, "identifiers", '[');
+        for (size_t k = 0; k < p->n_ids; k++) {
+            json_open(j, NULL, '{');
+            json_put_str(j, "kind", ident_name(p->ids[k].kind));
+            json_put_str(j, "value", p->ids[k].value);
+            json_close(j, '}');
+        }
+        json_close(j, ']');
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    x->n->profiles = (int64_t)x->who.n_profiles;
+}
+
+static bool put_consent(access *x, err *e) {
+    int64_t *ids = make(x->a, int64_t, x->who.n_profiles);
+    consent *list;
+    size_t n;
+    for (size_t i = 0; i < x->who.n_profiles; i++) ids[i] = x->who.profiles[i].id;
+    if (!consent_read(x->a, x->s, ids, x->who.n_profiles, &list, &n, e)) return false;
+    json_open(x->j, "consent", '[');
+    for (size_t i = 0; i < n; i++) {
+        json_open(x->j, NULL, '{');
+        json_put_str(x->j, "purpose", list[i].purpose);
+        json_put_str(x->j, "state", list[i].given ? S("given") : S("withdrawn"));
+        json_put_time(x->j, "since", list[i].at_us);
+        json_close(x->j, '}');
+    }
+    json_close(x->j, ']');
+    return true;
+}
+
+static void put_figures(access *x) {
+    const summary *m = &x->who.sum;
+    if (!x->who.has_summary) return;
+    const currency *c = currency_by_number(m->currency);
+    json_open(x->j, "figures", '{');
+    json_put_time(x->j, "first_seen", m->first_us);
+    json_put_time(x->j, "last_seen", m->last_us);
+    json_put_int(x->j, "orders", m->orders);
+    json_put_int(x->j, "order_value", m->order_value);
+    if (c) json_put_str(x->j, "currency", str_c(c->code));
+    json_put_int(x->j, "returns", m->returns);
+    json_put_int(x->j, "messages_from_them", m->contacts_in);
+    json_put_int(x->j, "messages_to_them", m->contacts_out);
+    json_put_int(x->j, "complaints", m->complaints);
+    json_put_int(x->j, "answers_and_remarks", m->feedback);
+    json_close(x->j, '}');
+}
+
+// The members of a body but for the employee's name.
+static void put_body(access *x, str body) {
+    str rest = members_of(body);
+    for (member m; member_next(&rest, &m);) {
+        char name[128];
+        if (str_eq(m.name, S("staff")) || m.name.len >= sizeof name) continue;
+        snprintf(name, sizeof name, "%.*s", STR_ARG(m.name));
+        json_put_raw(x->j, name, m.value);
+    }
+}
+
+static void put_event(access *x, const record *r) {
+    json_out *j = x->j;
+    const origin *from = source_of_import(x->all, r->import_id);
+    str unit = wire_unit((enum kind)r->kind, r->unit);
+    json_open(j, NULL, '{');
+    json_put_time(j, "at", r->at_us);
+    json_put_str(j, "kind", kind_name((enum kind)r->kind));
+    json_put_str(j, "channel", channel_name((enum channel)r->channel));
+    json_put_str(j, "source", from->name);
+    if (r->has_value) json_put_int(j, "value", r->value);
+    if (unit.len) json_put_str(j, "unit", unit);
+    if (r->body.len) {
+        json_open(j, "body", '{');
+        put_body(x, r->body);
+        json_close(j, '}');
+    }
+    json_close(j, '}');
+    x->n->events++;
+    x->n->feedback += kind_class((enum kind)r->kind) == CLASS_SAID;
+}
+
+static bool take_event(void *ctx, const record *r, err *e) {
+    access *x = ctx;
+    if (r->kind == KIND_note && !x->ask->notes) return true;
+    if (r->kind == KIND_identify && str_starts(r->body, S("{\"ids\":["))) return true; // stands among identities
+    put_event(x, r);
+    return !x->j->b->full || fail(e, ERR_too_large, "there is more of this person than one document holds");
+}
+
+static bool put_events(access *x, err *e) {
+    json_open(x->j, "events", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        if (!ledger_profile_events(x->s, x->who.profiles[i].id, take_event, x, e)) return false;
+    json_close(x->j, ']');
+    return true;
+}
+
+static bool put_all(access *x, err *e) {
+    json_open(x->j, NULL, '{');
+    put_about(x);
+    bool ok = put_retention(x, e);
+    put_identities(x);
+    ok = ok && put_consent(x, e);
+    put_figures(x);
+    ok = ok && put_events(x, e);
+    json_close(x->j, '}');
+    return ok;
+}
+
+bool access_write(arena *a, store *s, const access_ask *ask, buf *b, access_count *n, err *e) {
+    json_out j = json_to(b);
+    access x = {.a = a, .s = s, .ask = ask, .j = &j, .n = n};
+    *n = (access_count){0};
+    if (!sources_read(a, s, &x.all, e)) return false;
+    if (!person_read(a, s, x.all, ask->customer, &x.who, e))
+        return fail(e, ERR_not_found, "there is no customer %" PRId64, ask->customer);
+    if (!put_all(&x, e)) return false;
+    return !b->full || fail(e, ERR_too_large, "there is more of this person than one document holds");
+}
