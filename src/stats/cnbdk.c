@@ -1,0 +1,171 @@
+#include <math.h>
+
+#include "stats/purchase_private.h"
+
+// Reutterer, Platzer & Schroeder 2021. Times between purchases are Erlang-k: a purchase is every k-th event of a
+// Poisson process whose rates are Gamma(r, α), and leaving is as in the BG/NBD or MBG/NBD (k = 1). A customer with us
+// stands in one of k stages since the last purchase, so that their future is a mixture of k exact ones.
+
+// tⱼ: likelihood of j events since the last purchase, relative to none: (r+kx)ⱼ/j! (Δ/(α+T))^j. Returns their sum.
+static double stages(const law *l, double x, double tx, double T, double *t) {
+    double rx = l->p[0] + l->k * x, share = (T - tx) / (l->p[1] + T), sum = 1;
+    t[0] = 1;
+    for (int j = 1; j < l->k; j++) {
+        t[j] = t[j - 1] * (rx + j - 1) / j * share;
+        sum += t[j];
+    }
+    return sum;
+}
+
+double cnbd_rows(const stratum *s, const law *l, const moment *at, size_t block, double m, double *g) {
+    double r = l->p[0], alpha = l->p[1], x = s->x[block], rx = r + l->k * x, sum = 0;
+    double ln_odds = m > 0 ? log(l->p[2] / (l->p[3] + m - 1)) : -INFINITY, t[PURCHASE_RHYTHM];
+    for (size_t i = s->x_row[block]; i < s->x_row[block + 1]; i++) {
+        const cell *c = &s->row[i];
+        double T = s->t[s->pairs[c->late].t], all = stages(l, x, s->t[s->pairs[c->early].t], T, t);
+        double by_r = 0, by_alpha = 0, risen = 0;
+        for (int j = 1; j < l->k; j++) {
+            risen += 1 / (rx + j - 1);
+            by_r += t[j] * risen, by_alpha -= t[j] * j;
+        }
+        double ln = at[c->late].ln - at[c->early].ln, d = ln_odds + rx * ln, total = log_sum(log(all), d);
+        double gone = exp(d - total), here = exp(-total);
+        sum += c->count * total;
+        g[0] += c->count * r * (gone * ln + here * by_r);
+        g[1] += c->count * (gone * rx * (at[c->early].u - at[c->late].u) + here * by_alpha * alpha / (alpha + T));
+        if (m <= 0) continue;
+        g[2] += c->count * gone;
+        g[3] -= c->count * gone * l->p[3] / (l->p[3] + m - 1);
+    }
+    return sum;
+}
+
+double bg_alive(const view *v, size_t row, double *stage) {
+    const stratum *s = v->s;
+    const cell *c = &s->row[row];
+    uint32_t block = s->pairs[c->late].x;
+    double x = s->x[block], rx = v->l.p[0] + v->l.k * x;
+    double d = v->lost[block] + rx * (v->at[c->late].ln - v->at[c->early].ln);
+    double all = stages(&v->l, x, s->t[s->pairs[c->early].t], s->t[s->pairs[c->late].t], stage);
+    for (int j = 0; j < v->l.k; j++) stage[j] /= all;
+    return 1 / (1 + exp(d - log(all)));
+}
+
+// ---- The future of a customer who is with us in stage j ----
+
+// Events until `t` are NegBin(R, z): R = r + kx + j, z = t/(α + T + t). Whoever never left would buy the (i+1)-th time
+// with event k(i+1) − j; having stayed after i purchases has the chance βᵢ = B(a, b+m+i)/B(a, b+m).
+typedef struct {
+    double shape, b; // R; b + m
+    double a;
+    int k, j;
+} bound;
+
+static bound bound_of(const law *l, double x, int stage) {
+    double m = x + (l->model == PURCHASE_MBG);
+    return (bound){l->p[0] + l->k * x + stage, l->p[3] + m, l->p[2], l->k, stage};
+}
+
+typedef struct {
+    double buys, twice;
+} sums;
+
+// Σ βᵢ P(events ≥ k(i+1) − j) and Σ 2i βᵢ P(…): all terms positive, for every a. odds = t/(α + T). The chance of so
+// many events falls geometrically in the end; where none at all underflows, the first events are certain.
+static sums expect(const bound *f, double odds) {
+    double ln_none = -f->shape * log1p(odds), z = odds / (1 + odds), none = exp(ln_none);
+    double mean = f->shape * odds, first = ln_none > -600 ? 0 : floor(mean - 12 * sqrt(mean * (1 + odds)));
+    double at = fmax(first, 0), mass = none, tail = 1, stay = 1, next = f->k - f->j, i = 0;
+    sums s = {0};
+    if (at > 0) mass = exp(rising_ln(f->shape, at) - rising_ln(1, at) + at * log(z) + ln_none);
+    for (; next <= at; next += f->k, i++) {
+        s.buys += stay, s.twice += 2 * i * stay;
+        stay *= (f->b + i) / (f->a + f->b + i);
+    }
+    tail = at > 0 ? 1 - mass : -expm1(ln_none); // P(events > at)
+    for (;;) {
+        at++;
+        if (at >= next) {
+            s.buys += stay * tail, s.twice += 2 * i * stay * tail;
+            stay *= (f->b + i) / (f->a + f->b + i);
+            next += f->k, i++;
+        }
+        mass *= (f->shape + at - 1) / at * z;
+        tail = fmax(tail - mass, 0);
+        double falls = (f->shape + at) / (at + 1) * z;
+        if (falls >= 1 || at < mean) continue;
+        double rest = mass * falls / (1 - falls);
+        tail = fmin(tail, rest);
+        if (rest * stay / (1 - falls) <= 1e-13 * s.buys || rest < 1e-300) return s;
+    }
+}
+
+// E e^(−δt) summed over the purchases to come: Σ βᵢ E[ρ^(k(i+1)−j)], ρ = λ/(λ + δ), is ρ^(k−j) ₂F₁(1, b; a+b; ρ^k) for
+// a rate λ, averaged over Gamma(R, A). The trapezoidal rule in ln λ converges geometrically.
+static double without_end(const bound *f, double alpha, double delta) {
+    double shape = f->shape, middle = log(shape / alpha), width = 1 / sqrt(shape);
+    double low = middle - fmax(9 * width, 36 / (shape + f->k - f->j));
+    double high = log((shape + 10 * sqrt(shape) + 45) / alpha), step = fmin(0.3, 0.75 * width), sum = 0;
+    for (double v = low; v < high; v += step) {
+        double ln_weight = shape * (v - middle) - alpha * exp(v) + shape, weight = exp(ln_weight);
+        double ln_rho = -log1p(delta * exp(-v)), z = exp(f->k * ln_rho), rest = -expm1(f->k * ln_rho);
+        if (weight > 0) sum += weight * exp((f->k - f->j) * ln_rho) * hyper_one(f->b, f->a + f->b, z, rest).s;
+    }
+    int sign;
+    double norm = exp(shape - shape * log(shape) + lgamma_r(shape, &sign)) / step;
+    return sum / norm;
+}
+
+// ∫₀ʰ e^(−δu) dE(u) = e^(−δh) E(h) + δ ∫ e^(−δu) E(u) du, where E as a function of ln(1 + u/A) is smooth.
+static double discounted(const bound *f, double alpha, double h, double buys, double delta) {
+    if (delta <= 0) return buys;
+    double end = log1p(h / alpha), sum = 0;
+    int panels = 1 + (int)(end / 2);
+    for (int i = 0; i < 8 * panels; i++) {
+        double w = end / panels * (i / 8 + GAUSS8[i % 8].at), u = alpha * expm1(w);
+        sum += GAUSS8[i % 8].weight * exp(w - delta * u) * expect(f, u / alpha).buys;
+    }
+    return exp(-delta * h) * buys + delta * alpha * sum * end / panels;
+}
+
+// P(events < k − j) of NegBin(R, z).
+static double no_purchase(const bound *f, double odds) {
+    double mass = exp(-f->shape * log1p(odds)), sum = mass, z = odds / (1 + odds);
+    for (int n = 1; n < f->k - f->j; n++) {
+        mass *= (f->shape + n - 1) / n * z;
+        sum += mass;
+    }
+    return sum;
+}
+
+ahead cnbd_ahead(const law *l, double x, double T, int stage, const purchase_terms *t) {
+    bound f = bound_of(l, x, stage);
+    double alpha = l->p[1] + T;
+    sums s = expect(&f, t->horizon / alpha);
+    return (ahead){.buys = s.buys,
+                   .twice = s.twice,
+                   .quiet = no_purchase(&f, t->quiet / alpha),
+                   .worth = discounted(&f, alpha, t->horizon, s.buys, t->discount),
+                   .residual = t->residual ? without_end(&f, alpha, t->discount) : NAN};
+}
+
+// n purchases: events reach exactly n of them and the customer stayed after the n − 1 before, or events reach more and
+// the customer left right after the n-th.
+void cnbd_pmf(const law *l, double x, double T, int stage, double t, size_t most, double *out) {
+    bound f = bound_of(l, x, stage);
+    double odds = t / (l->p[1] + T), ln_z = log(odds) - log1p(odds);
+    double ln_mass = -f.shape * log1p(odds), events = 0, below = 0, stay = 1;
+    for (size_t n = 0; n <= most; n++) {
+        double mine = 0, before = stay;
+        for (int i = n == 0 ? f.j : 0; i < f.k; i++) {
+            mine += exp(ln_mass);
+            ln_mass += log((f.shape + events) / (events + 1)) + ln_z;
+            events++;
+        }
+        below += mine;
+        out[n] = mine;
+        if (n == 0) continue;
+        stay *= (f.b + (double)n - 1) / (f.a + f.b + (double)n - 1);
+        out[n] = before * mine + (before - stay) * fmax(0, 1 - below);
+    }
+}
