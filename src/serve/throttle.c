@@ -6,7 +6,7 @@
 #include "serve/throttle.h"
 #include "serve/token.h"
 
-enum { SETS = 1024, WAYS = 8, WORKERS = 2, WAITERS = 16, FORGET_S = 3600 };
+enum { SETS = 1024, WAYS = 8, WORKERS = 2, FORGET_S = 3600 };
 
 // One number that is remembered of somebody: failures, or what is left in a bucket. A table has a fixed size; where it
 // is full, whoever was silent for longest is forgotten.
@@ -160,9 +160,12 @@ int64_t throttle_key(throttle *t, int64_t key_id, int64_t per_minute, int64_t no
 
 // ---- costly work ----
 
+// Whoever waits holds a thread of the server. A password takes a moment; somebody else's server may take seconds.
+static const int most_waiting[WORKS] = {[WORK_PASSWORD] = 16, [WORK_FETCH] = 0};
+
 bool throttle_enter(throttle *t, enum work w) {
     pthread_mutex_lock(&t->lock);
-    bool in = t->waiting[w] < WAITERS;
+    bool in = t->waiting[w] < most_waiting[w] || t->working[w] < WORKERS;
     t->waiting[w] += in;
     while (in && t->working[w] == WORKERS) pthread_cond_wait(&t->left, &t->lock);
     t->waiting[w] -= in, t->working[w] += in;

@@ -20,7 +20,7 @@ void throttle_good(throttle *t, str account, str address, int64_t now_us); // th
 // Asking: each key may ask so often a minute, and save up what it does not use for one minute. The answer as above.
 int64_t throttle_key(throttle *t, int64_t key_id, int64_t per_minute, int64_t now_us);
 
-// Costly work, only few at a time: whoever comes then waits, and when many wait already the answer is false.
+// Costly work, only few at a time: whoever comes then waits a moment, and when too many wait the answer is false.
 enum work { WORK_PASSWORD, WORK_FETCH, WORKS };
 bool throttle_enter(throttle *t, enum work w);
 void throttle_leave(throttle *t, enum work w);

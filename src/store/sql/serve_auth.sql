@@ -42,8 +42,9 @@ UPDATE account SET name = $2, email = $3, state = 1, version = version + 1 WHERE
 UPDATE account SET password = $2, version = version + 1 WHERE account_id = $1;
 
 -- name: account_totp
--- another secret counts its steps anew
-UPDATE account SET totp = $2, totp_step = $3, recovery = $4, version = version + 1 WHERE account_id = $1;
+-- a step that was used stays used
+UPDATE account SET totp = $2, totp_step = CASE WHEN totp_step > $3 THEN totp_step ELSE $3 END, recovery = $4,
+       version = version + 1 WHERE account_id = $1;
 
 -- name: account_totp_off
 UPDATE account SET totp = NULL, totp_step = 0, recovery = NULL, version = version + 1 WHERE account_id = $1;

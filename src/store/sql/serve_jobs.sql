@@ -12,3 +12,118 @@ UPDATE import SET state = 0, ended_us = NULL WHERE import_id = $1;
 -- name: import_how
 -- how the rows of an import were read
 SELECT i.source_id, i.mapping, s.adapter FROM import i JOIN source s ON s.source_id = i.source_id WHERE i.import_id = $1;
+
+-- name: job_get
+SELECT job_id, kind, args, state, every_s, next_us, lease, lease_us, done, total, result, error, created_us, started_us,
+       ended_us, created_by, tries, asked, version FROM job WHERE job_id = $1;
+
+-- name: job_list
+-- newest first, repeated ones included; empty or -1 stand for any kind, state; $3: before this id
+SELECT job_id, kind, args, state, every_s, next_us, lease, lease_us, done, total, result, error, created_us, started_us,
+       ended_us, created_by, tries, asked, version
+  FROM job WHERE ($1 = '' OR kind = $1) AND ($2 < 0 OR state = $2) AND job_id < $3 ORDER BY job_id DESC LIMIT $4;
+
+-- name: job_due
+-- what waits for its time, and what runs by a lease that is over and is not $2's own
+SELECT job_id, kind, args, state, every_s, next_us, lease, lease_us, done, total, result, error, created_us, started_us,
+       ended_us, created_by, tries, asked, version
+  FROM job WHERE (state = 0 AND next_us <= $1) OR (state = 1 AND lease_us < $1 AND lease <> $2)
+ ORDER BY next_us, job_id LIMIT $3;
+
+-- name: job_last
+SELECT MAX(job_id) FROM job;
+
+-- name: job_put
+INSERT INTO job (job_id, kind, args, state, every_s, next_us, lease, lease_us, done, total, result, error, created_us, created_by)
+VALUES ($1, $2, $3, $4, $5, $6, '', 0, 0, 0, '{}', '', $7, $8);
+
+-- name: job_kinds_repeated
+SELECT kind FROM job WHERE every_s <> 0;
+
+-- name: job_underway
+SELECT job_id FROM job WHERE kind = $1 AND state < 2 AND ($2 = '' OR args = $2) ORDER BY job_id LIMIT 1;
+
+-- name: job_claim
+-- only as it was read: whoever comes second finds it changed
+UPDATE job SET state = 1, lease = $2, lease_us = $3, started_us = $4, ended_us = NULL, done = 0, total = 0, error = '',
+       tries = tries + 1
+ WHERE job_id = $1 AND state = $5 AND lease = $6 AND lease_us = $7 AND next_us = $8;
+
+-- name: job_keep
+UPDATE job SET lease_us = $3, done = $4, total = $5 WHERE job_id = $1 AND lease = $2 AND state = 1;
+
+-- name: job_end
+UPDATE job SET state = $3, result = $4, error = $5, done = $6, total = $7, next_us = $8, ended_us = $9, tries = $10,
+       lease = '', lease_us = 0, asked = 0
+ WHERE job_id = $1 AND lease = $2 AND state = 1;
+
+-- name: job_run_now
+UPDATE job SET state = 0, next_us = $2, tries = 0, error = '' WHERE job_id = $1 AND state <> 1;
+
+-- name: job_cancel_waiting
+UPDATE job SET state = 4, ended_us = $2 WHERE job_id = $1 AND state = 0 AND every_s = 0;
+
+-- name: job_ask
+UPDATE job SET asked = 1 WHERE job_id = $1 AND state = 1;
+
+-- name: job_asked
+-- those of a runner that somebody asked to stop
+SELECT job_id FROM job WHERE state = 1 AND lease = $1 AND asked = 1;
+
+-- name: job_schedule
+UPDATE job SET every_s = $2, next_us = $3, state = $4, version = version + 1 WHERE job_id = $1;
+
+-- name: upload_get
+SELECT upload_id, name, path, bytes, how, job_id, created_us, created_by, version FROM upload WHERE upload_id = $1;
+
+-- name: upload_list
+SELECT upload_id, name, path, bytes, how, job_id, created_us, created_by, version
+  FROM upload WHERE upload_id < $1 ORDER BY upload_id DESC LIMIT $2;
+
+-- name: upload_put
+INSERT INTO upload (upload_id, name, path, bytes, how, job_id, created_us, created_by) VALUES ($1, $2, $3, $4, $5, 0, $6, $7);
+
+-- name: upload_change
+UPDATE upload SET how = $2, version = version + 1 WHERE upload_id = $1;
+
+-- name: upload_job
+UPDATE upload SET job_id = $2 WHERE upload_id = $1;
+
+-- name: upload_delete
+DELETE FROM upload WHERE upload_id = $1;
+
+-- name: upload_old
+-- those that nobody reads
+SELECT upload_id, name, path, bytes, how, job_id, created_us, created_by, version FROM upload
+ WHERE created_us < $1 AND job_id NOT IN (SELECT job_id FROM job WHERE state < 2) ORDER BY upload_id LIMIT 100;
+
+-- name: upload_of_path
+SELECT COUNT(*) FROM upload WHERE path = $1;
+
+-- name: sweep_session
+DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_us < $1 LIMIT $2);
+
+-- name: sweep_invite
+DELETE FROM invite WHERE token_hash IN (SELECT token_hash FROM invite WHERE COALESCE(used_us, expires_us) < $1 LIMIT $2);
+
+-- name: sweep_raw
+-- the oldest have the smallest numbers
+DELETE FROM raw WHERE at_us < $1 AND raw_id IN (SELECT raw_id FROM raw ORDER BY raw_id LIMIT $2);
+
+-- name: sweep_audit
+DELETE FROM audit WHERE at_us < $1 AND audit_id IN (SELECT audit_id FROM audit ORDER BY audit_id LIMIT $2);
+
+-- name: sweep_delivery
+DELETE FROM delivery WHERE delivery_id IN (SELECT delivery_id FROM delivery WHERE state <> 0 AND created_us < $1 LIMIT $2);
+
+-- name: sweep_delivery_try
+-- those whose delivery is gone
+DELETE FROM delivery_try WHERE delivery_id IN (
+    SELECT t.delivery_id FROM delivery_try t LEFT JOIN delivery d ON d.delivery_id = t.delivery_id
+     WHERE d.delivery_id IS NULL AND t.at_us < $1 LIMIT $2);
+
+-- name: sweep_job
+-- never the newest, so that its number is not given again
+DELETE FROM job WHERE job_id IN (
+    SELECT job_id FROM job WHERE every_s = 0 AND state >= 2 AND ended_us < $1
+       AND job_id < (SELECT MAX(job_id) FROM job) LIMIT $2);

@@ -1,0 +1,34 @@
+// The start, for whoever is signed in.
+#include "serve/api_auth.h"
+#include "serve/page_style.h"
+#include "serve/roles.h"
+#include "serve/today_page.h"
+
+bool page_style(call *c, err *e) {
+    (void)e;
+    call_text(c, "text/css; charset=utf-8", page_style_text());
+    response_header(c->r, "Cache-Control", S("public, max-age=31536000, immutable"));
+    response_header(c->r, "X-Content-Type-Options", S("nosniff"));
+    return true;
+}
+
+bool page_home(call *c, err *e) {
+    account me;
+    if (!own_account(c, &me, e)) return false;
+    if (c->who.kind == WHO_NOBODY) {
+        page_redirect(c, S("/signin"));
+        return true;
+    }
+    buf *b = page_begin(c, S("Today"), PAGE_WIDE);
+    str name = me.name.len ? me.name : c->who.name;
+    html_fmt(b,
+             "<h1>Today</h1>\n<p>You are %s, %s. <a href=\"/docs/api\">The API</a> reaches everything that stands "
+             "here and more; pages for it come later.</p>\n",
+             (str[]){name, c->who.role});
+    bool figures = c->who.needs & N(measures_read), names = c->who.needs & N(customers_read);
+    if (figures && (!store_begin_read(c->s, e) || !today_page(b, c->a, c->s, c->now_us, names, e))) return false;
+    if (figures && names && !audit(c, "today.read", S("page:/"), S(""), e)) return false;
+    if (!figures) buf_add(b, S("<p class=\"note\">Your role sees no figures.</p>"));
+    page_end(c, b, 200);
+    return true;
+}

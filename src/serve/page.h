@@ -1,0 +1,42 @@
+// page: the few pages that the server writes itself, without scripts: signing in, one's account, the start.
+//
+//     buf *b = page_begin(c, S("Sign in"), PAGE_CARD);
+//     html_fmt(b, "<p>Hello, %s.</p>", &c->who.name);
+//     page_end(c, b, 200);
+//
+// What is written goes between <main> and </main>. Nothing on a page comes from another place, and the browser is told
+// so: no script, no frame, no form that goes elsewhere.
+#ifndef HEED_SERVE_PAGE_H
+#define HEED_SERVE_PAGE_H
+
+#include "serve/html.h"
+#include "serve/route.h"
+
+enum page_look { PAGE_WIDE, PAGE_CARD }; // a card: one form in the middle
+
+buf *page_begin(call *c, str title, enum page_look look);
+void page_end(call *c, buf *b, int status);
+// A page that says one thing; link: where to go on, or empty.
+void page_say(call *c, int status, str title, str text, str link, str link_text);
+void page_redirect(call *c, str path); // 303: the answer to a form
+
+// Forms. The session's token is in every one of somebody who is signed in.
+void page_form(buf *b, const call *c, str action);
+typedef struct {
+    const char *name, *label, *type; // type: NULL is text
+    str value, hint;
+    const char *autocomplete;
+    bool optional;
+} page_field_opts;
+void page_field(buf *b, page_field_opts f);
+void page_button(buf *b, const char *text, bool danger);
+void page_form_end(buf *b);
+void page_error(buf *b, str text); // nothing when empty
+void page_good(buf *b, str text);
+
+// The headers that keep a page to itself; page_end sets them.
+void page_headers(response *r);
+// The address of the style sheet, which changes with it.
+str page_style_path(arena *a);
+
+#endif
