@@ -229,7 +229,7 @@ static void group(deciding *d, group_out *out) {
     for (size_t i = 0; i < c->n; i++) {
         const seen_ident *x = &c->rows[i];
         int32_t p = map64_get(&c->profiles, x->profile);
-        seen[i] = (sighting){x->hash, p, x->kind};
+        seen[i] = (sighting){x->hash, p, x->kind, x->is_key};
         if (x->is_key) canon[p] = stitch_canon(ledger_source_name(d->o->l, x->source_id), (uint64_t)x->hash);
     }
     group_in in = {.ids = c->ids,

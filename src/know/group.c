@@ -5,6 +5,7 @@ typedef struct {
     int64_t hash;
     int32_t next; // index into the same array, -1 ends
     uint8_t kind;
+    bool is_key;
 } held;
 
 typedef struct {
@@ -12,7 +13,7 @@ typedef struct {
     group_out *out;
     int32_t *parent;
     int32_t *first_held;
-    bool *told; // per root: a person joined some of the group
+    bool *told; // per root: a person, or a source, joined two values of the group
     held *held;
     size_t n_held, room_links;
     arena *a;
@@ -23,7 +24,7 @@ static int32_t root_of(grouping *g, int32_t i) {
     return i;
 }
 
-// A group in which a person joined two values stands for both.
+// A group in which two values were joined stands for both.
 static bool stands_for(const grouping *g, int32_t a, const held *v) {
     if (!g->told[a]) return false;
     for (int32_t x = g->first_held[a]; x >= 0; x = g->held[x].next)
@@ -32,11 +33,14 @@ static bool stands_for(const grouping *g, int32_t a, const held *v) {
 }
 
 static bool values_agree(const grouping *g, int32_t a, int32_t b) {
-    for (int32_t x = g->first_held[a]; x >= 0; x = g->held[x].next)
-        for (int32_t y = g->first_held[b]; y >= 0; y = g->held[y].next) {
-            const held *p = &g->held[x], *q = &g->held[y];
-            if (p->kind == q->kind && p->hash != q->hash && !stands_for(g, a, q) && !stands_for(g, b, p)) return false;
+    for (int32_t y = g->first_held[b]; y >= 0; y = g->held[y].next) {
+        const held *q = &g->held[y];
+        if (stands_for(g, a, q)) continue;
+        for (int32_t x = g->first_held[a]; x >= 0; x = g->held[x].next) {
+            const held *p = &g->held[x];
+            if (p->kind == q->kind && p->hash != q->hash && !stands_for(g, b, p)) return false;
         }
+    }
     return true;
 }
 
@@ -120,8 +124,17 @@ static void take_identifier(grouping *g, const ranked *r, size_t n) {
 
 static void hold_unique(grouping *g, const sighting *s) {
     int32_t *first = &g->first_held[s->profile];
-    g->held[g->n_held] = (held){s->hash, *first, s->kind};
+    g->held[g->n_held] = (held){s->hash, *first, s->kind, s->is_key};
     *first = (int32_t)g->n_held++;
+}
+
+// The source names the profile by one value and has told of another of the same kind (an alias).
+static bool has_alias(const grouping *g, int32_t first) {
+    int32_t key = first;
+    while (key >= 0 && !g->held[key].is_key) key = g->held[key].next;
+    for (int32_t x = first; key >= 0 && x >= 0; x = g->held[x].next)
+        if (g->held[x].kind == g->held[key].kind && g->held[x].hash != g->held[key].hash) return true;
+    return false;
 }
 
 static ranked *rank_sightings(grouping *g, size_t *n) {
@@ -148,6 +161,7 @@ void group_profiles(arena *a, const group_in *in, group_out *out) {
     for (size_t i = 0; i < in->n; i++) g.parent[i] = (int32_t)i, g.first_held[i] = -1;
     size_t n;
     ranked *rs = rank_sightings(&g, &n);
+    for (size_t i = 0; i < in->n; i++) g.told[i] = has_alias(&g, g.first_held[i]);
     for (size_t i = 0; i < in->n_verdicts; i++) { // what a person joined comes first, and overrules a veto
         int32_t x = root_of(&g, in->verdicts[i].a), y = root_of(&g, in->verdicts[i].b);
         if (!in->verdicts[i].joined) continue;

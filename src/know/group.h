@@ -2,8 +2,9 @@
 //
 // Identifiers are taken from the strongest to the weakest (UNIQUE before STRONG, then by kind, then by hash) and each
 // joins the profiles that share it, unless the union would hold two values of one unique kind (a veto: two customer
-// numbers are two people, but for those that a person has joined), a person has said otherwise, or more profiles share
-// it than its limit (it is demoted: a switchboard or info@ address identifies nobody).
+// numbers are two people, but for those that a person has joined, or of which the source itself says that they are one:
+// it names the profile by one and has told of the other), a person has said otherwise, or more profiles share it than
+// its limit (it is demoted: a switchboard or info@ address identifies nobody).
 #ifndef HEED_GROUP_H
 #define HEED_GROUP_H
 
@@ -13,6 +14,7 @@ typedef struct {
     int64_t hash;    // of kind and value
     int32_t profile; // index into ids
     uint8_t kind;    // enum ident_kind
+    bool is_key;     // it names the profile in its source
 } sighting;
 
 typedef struct {

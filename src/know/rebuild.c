@@ -200,7 +200,7 @@ bool mem_group(mem *m, err *e) {
     sighting *seen = make(m->a, sighting, m->n_idents + 1);
     for (size_t i = 0; i < m->n_profiles; i++) ids[i] = m->profiles[i].id, canon[i] = m->profiles[i].canon;
     for (size_t i = 0; i < m->n_idents; i++)
-        seen[i] = (sighting){m->idents[i].hash, m->idents[i].profile, m->idents[i].kind};
+        seen[i] = (sighting){m->idents[i].hash, m->idents[i].profile, m->idents[i].kind, m->idents[i].is_key};
     group_verdict *verdicts;
     size_t n_verdicts;
     if (!read_verdicts(m, &verdicts, &n_verdicts, e)) return false;

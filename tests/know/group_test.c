@@ -42,6 +42,16 @@ static bool already(const crowd *c, sighting s) {
     return false;
 }
 
+// Some profiles are named by one of what is said of them.
+static void name_profiles(rng *r, crowd *c) {
+    bool named[PEOPLE] = {0};
+    for (int i = 0; i < c->n_seen; i++) {
+        bool *has = &named[c->seen[i].profile];
+        c->seen[i].is_key = !*has && rng_chance(r, 0.2);
+        *has |= c->seen[i].is_key;
+    }
+}
+
 // Few people, few values, so that much is shared; browsers are shared beyond their limit of five.
 static crowd random_crowd(rng *r) {
     static const enum ident_kind kinds[] = {IDENT_user_id, IDENT_shopify_id,   IDENT_email,        IDENT_email,
@@ -57,6 +67,7 @@ static crowd random_crowd(rng *r) {
         s.hash = (int64_t)str_hash2((uint64_t)k, (str){"abcdefghijkl" + rng_range(r, 0, values - 1), 1});
         if (!already(&c, s)) c.seen[c.n_seen++] = s;
     }
+    name_profiles(r, &c);
     c.n_verdicts = rng_chance(r, 0.5) ? (int)rng_range(r, 0, c.n > 1 ? VERDICTS : 0) : 0;
     for (int i = 0; i < c.n_verdicts; i++) {
         int32_t a = (int32_t)rng_range(r, 0, c.n - 1), b = (int32_t)rng_range(r, 0, c.n - 2);
@@ -67,9 +78,22 @@ static crowd random_crowd(rng *r) {
 
 // ---- the slow reading: every profile carries the number of its set ----
 
-// A person joined some of the set, and it holds the value.
+// The profile is named by a unique value, and another one of the same kind is said of it.
+static bool has_alias(const crowd *c, int32_t profile) {
+    for (int i = 0; i < c->n_seen; i++)
+        for (int j = 0; j < c->n_seen; j++) {
+            const sighting *s = &c->seen[i], *t = &c->seen[j];
+            if (s->profile == profile && t->profile == profile && s->is_key && s->kind == t->kind &&
+                s->hash != t->hash && ident_strength(s->kind) == STRENGTH_UNIQUE)
+                return true;
+        }
+    return false;
+}
+
+// A person joined some of the set, or a source told of an alias in it, and it holds the value.
 static bool stands_for(const crowd *c, const int *set, int x, int64_t hash) {
     bool told = false, holds = false;
+    for (int i = 0; i < c->n; i++) told |= set[i] == x && has_alias(c, i);
     for (int i = 0; i < c->n_verdicts; i++) told |= c->verdicts[i].joined && set[c->verdicts[i].a] == x;
     for (int i = 0; i < c->n_seen; i++) holds |= set[c->seen[i].profile] == x && c->seen[i].hash == hash;
     return told && holds;
@@ -242,6 +266,8 @@ static void order_does_not_matter(void **state) {
 }
 
 static bool told_to_be_one(const crowd *c) {
+    for (int i = 0; i < c->n; i++)
+        if (has_alias(c, i)) return true;
     for (int i = 0; i < c->n_verdicts; i++)
         if (c->verdicts[i].joined) return true;
     return false;
@@ -348,7 +374,8 @@ static void limits_are_kept_exactly(void **state) {
             uint64_t *canon = make(&a, uint64_t, n);
             sighting *seen = make(&a, sighting, n);
             for (int i = 0; i < n; i++)
-                ids[i] = 100 + i, canon[i] = (uint64_t)(i * 7919 % n), seen[i] = (sighting){5, i, (uint8_t)kinds[k]};
+                ids[i] = 100 + i, canon[i] = (uint64_t)(i * 7919 % n),
+                seen[i] = (sighting){5, i, (uint8_t)kinds[k], false};
             group_in in = {.ids = ids, .canon = canon, .n = (size_t)n, .seen = seen, .n_seen = (size_t)n};
             group_out g;
             group_profiles(&a, &in, &g);
@@ -365,8 +392,9 @@ static void the_stronger_is_heard_first(void **state) {
     arena a = *(arena *)*state;
     int64_t ids[] = {1, 2, 3};
     uint64_t canon[] = {30, 20, 10};
-    sighting seen[] = {{71, 0, IDENT_user_id}, {71, 1, IDENT_user_id}, {81, 2, IDENT_user_id}, {5, 0, IDENT_email},
-                       {5, 2, IDENT_email},    {6, 1, IDENT_phone},    {6, 2, IDENT_phone}};
+    sighting seen[] = {{71, 0, IDENT_user_id, false}, {71, 1, IDENT_user_id, false}, {81, 2, IDENT_user_id, false},
+                       {5, 0, IDENT_email, false},    {5, 2, IDENT_email, false},    {6, 1, IDENT_phone, false},
+                       {6, 2, IDENT_phone, false}};
     group_in in = {.ids = ids, .canon = canon, .n = 3, .seen = seen, .n_seen = COUNT(seen)};
     group_out g;
     group_profiles(&a, &in, &g);

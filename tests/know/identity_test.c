@@ -304,8 +304,47 @@ static void verdicts_and_events_in_any_mixture(void **state) {
     }
 }
 
+// A source that names somebody by one number and tells of another says that they are one; two people who were both
+// known by a third number before stay two, and so do numbers that share nothing but an address.
+static void an_alias_joins_two_numbers(void **state) {
+    event evs[] = {order("o1", 20000, 500, "old", NULL),
+                   order("o2", 20001, 500, "new", "a@x.org"),
+                   order("o3", 20002, 500, "other", "a@x.org"),
+                   order("o4", 20003, 500, "kiosk", NULL),
+                   from(order("alias1", 20004, 500, "new", NULL), IDENT_user_id, "old"),
+                   from(order("alias2", 20005, 500, "new", NULL), IDENT_user_id, "kiosk"),
+                   from(order("alias3", 20006, 500, "other", NULL), IDENT_user_id, "kiosk")};
+    uint64_t first = 0;
+    for (int turn = 0; turn < 8; turn++) {
+        rig r;
+        rng g = rng_seed((uint64_t)turn);
+        rig_open(&r, place_of(state));
+        for (size_t i = COUNT(evs); turn && i > 1; i--) {
+            size_t k = (size_t)rng_range(&g, 0, (int64_t)i - 1);
+            event x = evs[i - 1];
+            evs[i - 1] = evs[k], evs[k] = x;
+        }
+        for (size_t i = 0; i < COUNT(evs); i++) rig_put(&r, &evs[i], 1);
+        rig_flush(&r);
+        int64_t new = customer_of(&r, profile_of(&r, IDENT_user_id, "new"));
+        int64_t other = customer_of(&r, profile_of(&r, IDENT_user_id, "other"));
+        int64_t kiosk = customer_of(&r, profile_of(&r, IDENT_user_id, "kiosk"));
+        assert_int_equal(customer_of(&r, profile_of(&r, IDENT_user_id, "old")), new);
+        assert_int_not_equal(new, other);
+        assert_true(kiosk == new || kiosk == other);
+        assert_int_equal(rig_count(&r, Q_summary_count), 2);
+        assert_verified(&r);
+        if (!turn) first = (uint64_t)(kiosk == new);
+        assert_int_equal(first, kiosk == new);
+        rig_rebuild(&r);
+        assert_verified(&r);
+        rig_close(&r);
+    }
+}
+
 int main(void) {
     struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_alias_joins_two_numbers),
         cmocka_unit_test(profiles_join_by_email),
         cmocka_unit_test(an_address_beyond_its_limit_splits_again),
         cmocka_unit_test(any_order_gives_the_same_offices),
