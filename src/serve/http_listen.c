@@ -25,7 +25,7 @@ static bool split(str x, place *p, err *e) {
     for (size_t i = x.len; i-- > 0 && !port.len;)
         if (x.s[i] == ':') host = str_sub(x, 0, i), port = str_sub(x, i + 1, x.len);
     if (brackets) {
-        bool closed = end > 0 && (size_t)end + 1 == host.len;
+        bool closed = end > 1 && (size_t)end + 1 == host.len;
         host = closed ? str_sub(host, 1, (size_t)end - 1) : S("[");
     } else if (str_find(host, ':') >= 0)
         host = S("["); // a bare address of version 6
