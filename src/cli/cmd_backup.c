@@ -1,5 +1,6 @@
 #include "cli/place.h"
 #include "cli/say.h"
+#include "jobs/backup.h"
 
 typedef struct {
     bool unchecked;
@@ -11,20 +12,6 @@ static const opt opts[] = {
 
 static void pages_up(void *ctx, int64_t done, int64_t total) {
     progress_at(ctx, done, done, total);
-}
-
-// A backup counts when it opens, its pages are sound, and it holds as many events as the store it came from.
-static bool check_copy(cli *c, str to, int64_t events, err *e) {
-    store *copy;
-    str problem;
-    int64_t n = 0;
-    if (!store_open(&copy, to, (store_opts){.read_only = true}, e)) return false;
-    bool ok = store_check(copy, c->life, &problem, e) && store_int(copy, Q_event_count, &n, 0, e, "");
-    store_close(copy);
-    if (!ok) return false;
-    str first = str_cut(&problem, '\n');
-    if (first.len) return fail(e, ERR_corrupt, "the backup is damaged: %.*s", (int)MIN(first.len, 120), first.s);
-    return n >= events || fail(e, ERR_corrupt, "the backup holds %" PRId64 " events, the store %" PRId64, n, events);
 }
 
 static bool run(cli *c, const void *options, err *e) {
@@ -39,7 +26,7 @@ static bool run(cli *c, const void *options, err *e) {
               store_backup(s, to, pages_up, &p, e);
     progress_end(&p);
     store_close(s);
-    ok = ok && (!check || check_copy(c, to, events, e));
+    ok = ok && (!check || backup_check(to, events, e));
     if (ok && c->g.json) {
         reply r;
         reply_open(&r, c);

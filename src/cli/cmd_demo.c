@@ -30,29 +30,13 @@ static const opt opts[] = {
 typedef struct {
     cli *c;
     sample_opts how;
-    arena scratch;
     FILE *truth, *out;
     const char *truth_path;
-    pump *p; // the simulating thread's
-    take t;
+    company of;
     progress bar;
     int64_t events;
     str where;
 } demo;
-
-static str source_name(arena *a, str name) {
-    return str_fmt(a, "sample-%.*s", STR_ARG(name));
-}
-
-// ---- the simulating thread ----
-
-static bool on_event(void *ctx, str source, enum channel channel, const event *ev, err *e) {
-    demo *d = ctx;
-    event mine = *ev;
-    heard h = {.line = ++d->events, .events = &mine, .n = 1};
-    arena a = d->c->scratch;
-    return pump_put(d->p, source_name(&a, source), channel, S("sample company"), &h, e);
-}
 
 static bool on_truth(void *ctx, str line, err *e) {
     demo *d = ctx;
@@ -61,33 +45,20 @@ static bool on_truth(void *ctx, str line, err *e) {
                 strerror(errno));
 }
 
-static void on_progress(void *ctx, int64_t done, int64_t total) {
-    demo *d = ctx;
-    if (d->p) pump_progress(d->p, done, total);
-}
+// ---- filling a store ----
 
-static bool simulate(void *ctx, pump *p, err *e) {
+static bool show_batch(void *ctx, const pump_batch *b, err *e) {
     demo *d = ctx;
-    sample_sink to = {.event = on_event, .truth = d->truth ? on_truth : NULL, .progress = on_progress, .ctx = d};
-    d->p = p;
-    return sample_run(d->scratch, &d->how, &to, e);
-}
-
-// ---- the writing thread ----
-
-static bool write_batch(void *ctx, const pump_batch *b, err *e) {
-    demo *d = ctx;
-    if (!take_batch(&d->t, b, e)) return false;
-    progress_at(&d->bar, d->t.sum.rows, b->done, b->total);
+    (void)e;
+    progress_at(&d->bar, d->of.t.sum.rows, b->done, b->total);
     return true;
 }
 
-static bool fill(demo *d, err *e) {
-    enum pump_side side;
+static bool fill(demo *d, ledger *l, err *e) {
+    d->of = (company){.how = d->how, .truth = d->truth ? on_truth : NULL, .after = show_batch, .ctx = d};
+    d->of.t = (take){.life = d->c->life, .l = l};
     d->bar = progress_begin(&d->c->t, S("sample company"), "events");
-    pump_opts run = {
-        .max_events = 50000, .max_bytes = 32 << 20, .open = 7, .read = simulate, .write = write_batch, .ctx = d};
-    bool ok = pump_run(&run, &side, e) && take_end(&d->t, e);
+    bool ok = company_fill(&d->of, e);
     progress_end(&d->bar);
     return ok;
 }
@@ -112,47 +83,14 @@ static bool close_truth(demo *d, bool ok, err *e) {
     return ok && (!bad || fail(e, ERR_full, "\"%s\" could not be written whole", d->truth_path));
 }
 
-// ---- the stamp: what the sample in a store was made from ----
-
-static str stamp_of(arena *a, const sample_opts *o, bool done) {
-    return str_fmt(a,
-                   "{\"customers\":%" PRId64 ",\"years\":%d,\"seed\":%" PRId64 ",\"now_us\":%" PRId64 ",\"done\":%s}",
-                   o->customers, o->years, (int64_t)o->seed, o->now_us, done ? "true" : "false");
-}
-
-// A run that was interrupted goes on with the same company, as of the same day.
-static bool compare_stamp(demo *d, str stamp, bool *done, err *e) {
-    json_t *v = NULL;
-    *done = false;
-    if (!stamp.len) return true;
-    if (!json_read(stamp, &v, e)) return false;
-    sample_opts was = {.customers = json_integer_value(json_object_get(v, "customers")),
-                       .years = (int)json_integer_value(json_object_get(v, "years")),
-                       .seed = (uint64_t)json_integer_value(json_object_get(v, "seed")),
-                       .now_us = json_integer_value(json_object_get(v, "now_us"))};
-    *done = json_is_true(json_object_get(v, "done"));
-    json_decref(v);
-    bool same = was.customers == d->how.customers && was.years == d->how.years && was.seed == d->how.seed;
-    d->how.now_us = was.now_us;
-    return same || fail(e, ERR_conflict,
-                        "the store holds another sample company (--customers %" PRId64 " --years %d --seed %" PRIu64
-                        "); take it away with 'heed demo --remove'",
-                        was.customers, was.years, was.seed);
-}
-
 // ---- into a store ----
 
 static bool put_in(demo *d, const demo_opts *o, store *s, knowing *k, err *e) {
     cli *c = d->c;
-    d->t = (take){.life = c->life,
-                  .l = know_ledger(k),
-                  .name = S("sample company"),
-                  .adapter = S("sample"),
-                  .mapping = stamp_of(c->life, &d->how, true),
-                  .sample = true};
-    bool ok = open_truth(d, o, s, e) && settings_put(s, "sample", stamp_of(c->life, &d->how, false), e) && fill(d, e);
+    bool ok = open_truth(d, o, s, e) && settings_put(s, "sample", company_stamp(c->life, &d->how, false), e) &&
+              fill(d, know_ledger(k), e);
     ok = close_truth(d, ok, e);
-    return ok && settings_put(s, "sample", stamp_of(c->life, &d->how, true), e) && store_optimize(s, e);
+    return ok && settings_put(s, "sample", company_stamp(c->life, &d->how, true), e) && store_optimize(s, e);
 }
 
 static void tell_made(const demo *d, bool was_there) {
@@ -165,7 +103,7 @@ static void tell_made(const demo *d, bool was_there) {
         term_say(&c->t, "The sample company is in \"%.*s\" already, as of %.*s.\n", STR_ARG(where), STR_ARG(day));
     else
         term_say(&c->t, "Made Kastanie Coffee Roasters in \"%.*s\": %.*s of %.*s over %.*s, in %.*s.\n", STR_ARG(where),
-                 STR_ARG(say_n(&a, d->t.sum.rows, "event", "events")),
+                 STR_ARG(say_n(&a, d->of.t.sum.rows, "event", "events")),
                  STR_ARG(say_n(&a, d->how.customers, "customer", "customers")),
                  STR_ARG(say_n(&a, d->how.years, "year", "years")), STR_ARG(term_span(&a, progress_seconds(&d->bar))));
     if (!is_url) term_say(&c->t, "To look around: export HEED_STORE='%.*s'; heed help.\n", STR_ARG(where));
@@ -178,7 +116,7 @@ static bool open_company(demo *d, store **s, knowing **k, bool *done, err *e) {
     settings set;
     cli *c = d->c;
     if (!place_write(c, place_of(c), true, s, e)) return false;
-    bool ok = settings_read(c->life, *s, &set, e) && compare_stamp(d, set.sample, done, e);
+    bool ok = settings_read(c->life, *s, &set, e) && company_compare(set.sample, &d->how, done, e);
     int64_t first = INT64_MIN;
     ok = ok && store_int(*s, Q_event_period_first, &first, INT64_MIN, e, "");
     if (ok && !set.zone.len && first == INT64_MIN) ok = settings_put(*s, "zone", S("Europe/Berlin"), e);
@@ -204,27 +142,6 @@ static bool make_company(demo *d, const demo_opts *o, err *e) {
 
 // ---- out of it again ----
 
-static bool purge(cli *c, store *s, knowing *k, int64_t *events, err *e) {
-    enum { MOST = 100000 };
-    int64_t *ids = make(c->life, int64_t, MOST), some = 0;
-    size_t n = 0;
-    for (row r = store_query(s, Q_import_list, e, "i", (int64_t)MOST); row_next(&r);)
-        if (row_int(&r, 13)) ids[n++] = row_int(&r, 0);
-    for (size_t i = 0; err_ok(e) && i < n; i++)
-        if (ledger_import_undo(know_ledger(k), ids[i], true, &some, e)) *events += some;
-    return err_ok(e);
-}
-
-static bool forget(store *s, err *e) {
-    static const enum query steps[] = {Q_sample_quarantine_delete, Q_sample_import_delete, Q_sample_source_delete};
-    if (!store_begin(s, e)) return false;
-    bool ok = true;
-    for (size_t i = 0; ok && i < COUNT(steps); i++) ok = store_run(s, steps[i], NULL, e, "");
-    ok = ok && settings_put(s, "sample", S(""), e) && store_commit(s, e);
-    if (!ok) store_rollback(s);
-    return ok;
-}
-
 static bool take_away(cli *c, err *e) {
     store *s;
     knowing *k;
@@ -235,9 +152,9 @@ static bool take_away(cli *c, err *e) {
     bool ok = settings_read(c->life, s, &set, e);
     if (ok && !set.sample.len)
         ok = fail(e, ERR_not_found, "there is no sample company in \"%.*s\"", STR_ARG(store_where(s)));
-    ok = ok && place_rebuild_due(s, e) && purge(c, s, k, &events, e);
+    ok = ok && place_rebuild_due(s, e) && company_purge(know_ledger(k), &events, e);
     know_close(k);
-    ok = ok && place_rebuild(c, s, &report, e) && forget(s, e);
+    ok = ok && place_rebuild(c, s, &report, e) && company_forget(s, e);
     if (ok && store_kind_of(s) == STORE_SQLITE)
         (void)!unlink(
             str_z(c->life, str_cat(c->life, store_where(s), S("/sample-truth.jsonl")))); // it may be elsewhere
@@ -255,7 +172,7 @@ static bool write_event(void *ctx, str source, enum channel channel, const event
     demo *d = ctx;
     arena a = d->c->scratch;
     (void)channel;
-    wire w = wire_of_event(&a, source_name(&a, source), ev);
+    wire w = wire_of_event(&a, company_source(&a, source), ev);
     buf line = buf_new(&a, 16 << 20);
     wire_line(&line, &w);
     d->events++;
@@ -279,7 +196,9 @@ static bool write_file(demo *d, const demo_opts *o, err *e) {
         ok = fail(e, ERR_denied, "\"%s\" cannot be written (%s)", d->truth_path, strerror(errno));
     sample_sink to = {.event = write_event, .truth = d->truth ? on_truth : NULL, .progress = show_progress, .ctx = d};
     d->bar = progress_begin(&d->c->t, S("sample company"), "events");
-    ok = ok && sample_run(d->scratch, &d->how, &to, e);
+    arena scratch = arena_open(sample_memory(&d->how));
+    ok = ok && sample_run(scratch, &d->how, &to, e);
+    arena_close(&scratch);
     progress_end(&d->bar);
     ok = close_truth(d, ok, e);
     if (!to_stdout && fclose(d->out) != 0 && ok) ok = fail(e, ERR_full, "\"%s\" could not be written whole", path);
@@ -297,10 +216,7 @@ static bool run(cli *c, const void *options, err *e) {
                       .years = (int)o->years,
                       .seed = (uint64_t)o->seed,
                       .now_us = floor_div(c->w->now_us(c->w), DAY_US) * DAY_US}};
-    d.scratch = arena_open(sample_memory(&d.how));
-    bool ok = o->export.len ? write_file(&d, o, e) : make_company(&d, o, e);
-    arena_close(&d.scratch);
-    return ok;
+    return o->export.len ? write_file(&d, o, e) : make_company(&d, o, e);
 }
 
 const cmd cmd_demo = {

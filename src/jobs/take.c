@@ -25,7 +25,7 @@ static str reason_kind(char room[REASON], str reason) {
     return (str){room, n};
 }
 
-static void count_reason(arena *life, take_reason *list, size_t *n, str field, str reason, int64_t count) {
+void take_count(arena *life, take_reason *list, size_t *n, str field, str reason, int64_t count) {
     char room[REASON];
     str kind = reason_kind(room, reason);
     size_t i = 0;
@@ -94,10 +94,9 @@ static bool begin_part(take *t, taken *p, enum channel channel, err *e) {
 }
 
 static void count_reasons(take *t, const pump_batch *b) {
-    for (size_t i = 0; i < b->n_bad; i++)
-        count_reason(t->life, t->bad, &t->n_bad, b->bad[i].field, b->bad[i].reason, 1);
+    for (size_t i = 0; i < b->n_bad; i++) take_count(t->life, t->bad, &t->n_bad, b->bad[i].field, b->bad[i].reason, 1);
     for (int i = 0; i < b->n_whys; i++)
-        count_reason(t->life, t->skipped, &t->n_skipped, S(""), b->whys[i].why, b->whys[i].n);
+        take_count(t->life, t->skipped, &t->n_skipped, S(""), b->whys[i].why, b->whys[i].n);
 }
 
 static bool batch_now(take *t, const pump_batch *b, err *e) {

@@ -15,6 +15,9 @@ typedef struct {
     int64_t n;
 } take_reason;
 
+// Counts a reason in a list of TAKE_REASONS; what stands in quotes differs from row to row and is left out.
+void take_count(arena *life, take_reason *list, size_t *n, str field, str reason, int64_t count);
+
 // What one source has brought.
 typedef struct {
     str source;

@@ -127,3 +127,9 @@ DELETE FROM delivery_try WHERE delivery_id IN (
 DELETE FROM job WHERE job_id IN (
     SELECT job_id FROM job WHERE every_s = 0 AND state >= 2 AND ended_us < $1
        AND job_id < (SELECT MAX(job_id) FROM job) LIMIT $2);
+
+-- name: quarantine_fit
+-- what waits and fits, source by source; 0 and empty stand for any
+SELECT q.quarantine_id FROM quarantine q JOIN import i ON i.import_id = q.import_id
+ WHERE q.state = 0 AND ($1 = 0 OR q.import_id = $1) AND ($2 = 0 OR i.source_id = $2) AND ($3 = '' OR q.field = $3)
+   AND ($4 = '' OR q.reason = $4) ORDER BY i.source_id, q.quarantine_id;
