@@ -4,9 +4,8 @@
 
 #include "cli/place.h"
 #include "cli/say.h"
-#include "jobs/take.h"
+#include "jobs/company.h"
 #include "know/wire.h"
-#include "sample/sample.h"
 
 typedef struct {
     int64_t customers, years, seed;
