@@ -60,7 +60,7 @@ static str mac_of(arena *a, const unsigned char key[SEAL_KEY], const char *purpo
 }
 
 str seal(arena *a, const unsigned char key[SEAL_KEY], const char *purpose, str text, int64_t until_us) {
-    str body = base64url(a, str_fmt(a, "%" PRId64 " %.*s", until_us, STR_ARG(text)));
+    str body = base64url(a, str_cat(a, str_fmt(a, "%" PRId64 " ", until_us), text));
     return str_fmt(a, "%.*s.%.*s", STR_ARG(body), STR_ARG(mac_of(a, key, purpose, body)));
 }
 
