@@ -130,3 +130,10 @@ SELECT request_id FROM privacy_request WHERE state IN (1, 2) ORDER BY request_id
 
 -- name: request_state
 UPDATE privacy_request SET state = $2, ended_us = $3, result = $4, subjects = $5, version = version + 1 WHERE request_id = $1;
+
+-- name: identifier_of_kind
+SELECT p.customer_id, i.value FROM identifier i JOIN profile p ON p.profile_id = i.profile_id WHERE i.kind = $1;
+
+-- name: endpoint_urls
+-- who gets data
+SELECT url FROM endpoint WHERE state = 0 ORDER BY endpoint_id;
