@@ -111,6 +111,12 @@ static size_t take_header(char *p, size_t size, size_t n, void *ctx) {
     return size * n;
 }
 
+static int cancelled(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
+    (void)a, (void)b, (void)c, (void)d;
+    const session *s = ctx;
+    return s->ask->cancel && __atomic_load_n(s->ask->cancel, __ATOMIC_RELAXED);
+}
+
 static bool header_ok(str name, str value) {
     if (name.len + value.len > HEADER_MOST) return false;
     for (size_t i = 0; i < name.len; i++)
@@ -147,6 +153,9 @@ static void set_limits(CURL *h, session *s) {
     curl_easy_setopt(h, CURLOPT_WRITEDATA, s);
     curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(h, CURLOPT_HEADERDATA, s);
+    curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, cancelled);
+    curl_easy_setopt(h, CURLOPT_XFERINFODATA, s);
     curl_easy_setopt(h, CURLOPT_USERAGENT, "heed");
 }
 

@@ -26,6 +26,7 @@ typedef struct {
     size_t most;        // of the reply's body; 0: 1 MiB
     bool cut;           // a longer reply is cut off there, else it is ERR_too_large
     bool allow_private; // also http, and addresses of private networks: tests, and companies within their own network
+    const bool *cancel; // atomic: true breaks it off (ERR_unavailable); NULL: nobody does
     const char *pin;    // instead of asking for the name's address: "HOST:PORT:ADDRESS"; NULL: ask
 } fetch_ask;
 

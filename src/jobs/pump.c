@@ -107,8 +107,7 @@ static void move_text(char **to, str *x) {
     *to += x->len;
 }
 
-// All texts of an event in one piece.
-static void copy_event(arena *a, event *to, const event *from) {
+void event_copy(arena *a, event *to, const event *from) {
     *to = *from;
     char *p = make(a, char, bytes_of(from) + 1);
     str *const texts[] = {&to->ext,  &to->thread,  &to->text,    &to->lang,  &to->topic,
@@ -208,7 +207,7 @@ bool pump_put(pump *p, str source, enum channel channel, str file, const heard *
         count_skipped(s, h->reason);
     else {
         for (int i = 0; i < h->n; i++) {
-            copy_event(&s->a, &s->b.events[s->b.n], &h->events[i]);
+            event_copy(&s->a, &s->b.events[s->b.n], &h->events[i]);
             s->b.row_of[s->b.n++] = (int32_t)s->b.rows;
         }
         s->b.rows++;

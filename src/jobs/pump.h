@@ -49,6 +49,8 @@ must_use bool pump_run(const pump_opts *o, enum pump_side *side, err *e);
 
 // For the reader: copies a row into the batch of its source. A row is never split. False when the writer has failed.
 must_use bool pump_put(pump *p, str source, enum channel channel, str file, const heard *h, err *e);
+// An event with its texts in a, all of them in one piece.
+void event_copy(arena *a, event *to, const event *from);
 void pump_progress(pump *p, int64_t done, int64_t total);
 
 #endif

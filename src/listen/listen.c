@@ -391,7 +391,8 @@ static size_t n_infos;
 
 static void list_infos(void) {
     for (size_t i = 0; adapters[i] && i + 1 < COUNT(infos); i++)
-        infos[n_infos++] = (adapter_info){adapters[i]->name, adapters[i]->label, adapters[i]->source};
+        infos[n_infos++] = (adapter_info){adapters[i]->name, adapters[i]->label, adapters[i]->source,
+                                          adapters[i]->format == FORMAT_JSON};
 }
 
 const adapter_info *listen_adapters(size_t *n) {

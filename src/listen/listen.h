@@ -67,6 +67,7 @@ must_use bool listen_again(arena *a, str adapter, str header, str raw, const lis
 // The adapters, for help and docs: name, label; NULL after the last.
 typedef struct {
     const char *name, *label, *source;
+    bool json; // reads JSON, not CSV
 } adapter_info;
 const adapter_info *listen_adapters(size_t *n);
 
