@@ -4,12 +4,13 @@
 
 #include "cli/place.h"
 #include "cli/say.h"
+#include "cli/serving.h"
 #include "jobs/company.h"
 #include "know/wire.h"
 
 typedef struct {
     int64_t customers, years, seed;
-    bool remove;
+    bool remove, no_serve;
     str export, truth;
 } demo_opts;
 
@@ -20,6 +21,7 @@ static const opt opts[] = {
     {"years", 0, OPT_NUMBER, offsetof(demo_opts, years), "Y", "over how many years back from today; 3 unless given"},
     {"seed", 0, OPT_NUMBER, offsetof(demo_opts, seed), "S", "another company with the same habits; 1 unless given"},
     {"remove", 0, OPT_FLAG, offsetof(demo_opts, remove), NULL, "take the sample company out of the store"},
+    {"no-serve", 0, OPT_FLAG, offsetof(demo_opts, no_serve), NULL, "do not serve it in the end"},
     {"export", 0, OPT_TEXT, offsetof(demo_opts, export), "FILE", "write its events to a file instead ('-': to stdout)"},
     {"truth", 0, OPT_TEXT, offsetof(demo_opts, truth), "FILE",
      "where to write what is true of it; sample-truth.jsonl in the store's folder unless given"},
@@ -136,7 +138,10 @@ static bool make_company(demo *d, const demo_opts *o, err *e) {
     if (!ok) return false;
     tell_made(d, done);
     const command *today = cli_command(S("today"));
-    return !today || cli_run(d->c, today, e);
+    if (today && !cli_run(d->c, today, e)) return false;
+    if (o->no_serve) return true;
+    if (!d->c->g.json && !d->c->g.quiet) term_say(&d->c->t, "\n");
+    return serving_run(d->c, &(serving){.where = place_of(d->c), .any = true, .link = "signin"}, e);
 }
 
 // ---- out of it again ----
@@ -225,15 +230,18 @@ const cmd cmd_demo = {
     .defaults = &defaults,
     .run = run,
     .more = "Makes Kastanie Coffee Roasters, a company that does not exist: a web shop, subscriptions, a café and a "
-            "wholesale side, with customers in several channels. Then it shows what its owner should know today. The "
-            "store is demo-store unless --store or HEED_STORE names another. The same options give the same company on "
+            "wholesale side, with customers in several channels. Then it shows what its owner should know today, and "
+            "serves it at http://127.0.0.1:8080 until Ctrl-C. The store is demo-store unless --store or HEED_STORE "
+            "names another. The same options give the same company on "
             "the same day.\n\n"
             "Everything made up is marked as sample, and --remove takes it out without a trace, also from a store "
             "that holds real customers. What is true of the company (who is who, who left and why) goes to a file "
             "beside the store that heed never reads.",
     .examples = "heed demo\n"
+                "heed demo --no-serve\n"
                 "heed demo --customers 20000 --years 5 --store big\n"
                 "heed demo --customers 100 --export sample.jsonl --truth truth.jsonl\n"
                 "heed demo --remove",
-    .json = "what 'heed today --json' prints; with --remove {\"removed\": EVENTS}",
+    .json = "what 'heed today --json' prints, and then, unless --no-serve, what 'heed serve --json' prints; with "
+            "--remove {\"removed\": EVENTS}",
 };
