@@ -60,8 +60,8 @@ done
 same "an undo that was killed $kills times is finished by whoever comes next" "$differ" 0
 
 # The sample company goes on with the same day and the same company.
-for after in 0.01 0.03 0.05 0.07 0.1; do strike "$after" "$HEED" demo -s d --customers 300 -q; done
-"$HEED" demo -s d --customers 300 -q >/dev/null
-"$HEED" demo -s e --customers 300 -q >/dev/null
+for after in 0.01 0.03 0.05 0.07 0.1; do strike "$after" "$HEED" demo --no-serve -s d --customers 300 -q; done
+"$HEED" demo --no-serve -s d --customers 300 -q >/dev/null
+"$HEED" demo --no-serve -s e --customers 300 -q >/dev/null
 check "a demo that was killed is proved when it is finished" "$HEED" verify -q -s d
 same "and holds the same events" "$(events d)" "$(events e)"

@@ -62,7 +62,7 @@ same "killed $n times, nothing acknowledged was missing" "$lost" 0
 same "everything could be finished, nothing double" "$wrong" 0
 same "and was equal every time" "$differ" 0
 
-check "the sample company" "$HEED" demo -s "${url}_${id}_d" --customers 100 -q
+check "the sample company" "$HEED" demo --no-serve -s "${url}_${id}_d" --customers 100 -q
 check "is proved" "$HEED" verify -q -s "${url}_${id}_d"
 check "and goes" "$HEED" demo --remove -s "${url}_${id}_d"
 check "without a trace" "$HEED" verify -q -s "${url}_${id}_d"

@@ -20,7 +20,7 @@ orders 5000 >orders.csv
 "$HEED" import orders.csv -s shop -q
 trip "a shop" shop
 
-"$HEED" demo -s sample --customers 400 --years 2 --now 2026-01-15T12:00:00Z -q >/dev/null
+"$HEED" demo --no-serve -s sample --customers 400 --years 2 --now 2026-01-15T12:00:00Z -q >/dev/null
 "$HEED" export -s sample | sed 's/"name":"[^"]*"/"name":"x"/' >plain.jsonl
 "$HEED" init people --zone Europe/Berlin -q --json >/dev/null
 "$HEED" import plain.jsonl -s people -q
