@@ -35,7 +35,7 @@ static bool post_note(call *c, const char *action, str subject, str detail, err 
         if (part[i].len) memcpy(at, part[i].s, part[i].len);
         at += part[i].len + 1;
     }
-    return later(c->sv, put_note, n, size, e);
+    return later_post(c->sv, put_note, n, size, e);
 }
 
 bool audit(call *c, const char *action, str subject, str detail, err *e) {

@@ -224,7 +224,7 @@ static bool find_key(call *c, str token, who *out, int64_t *per_minute, err *e) 
         remember(k, hash, out, *per_minute, c->now_us, changes);
     }
     err ignored = {0}; // when it was seen is not worth a refusal
-    bool noted = !seen || later(c->sv, put_seen, &(seen_note){out->id, c->now_us}, sizeof(seen_note), &ignored);
+    bool noted = !seen || later_post(c->sv, put_seen, &(seen_note){out->id, c->now_us}, sizeof(seen_note), &ignored);
     (void)noted;
     return true;
 }

@@ -17,7 +17,7 @@ static void done(void *ctx, const err *e) {
     free(p);
 }
 
-bool later(server *sv, piece_fn fn, const void *ctx, size_t size, err *e) {
+bool later_post(server *sv, piece_fn fn, const void *ctx, size_t size, err *e) {
     posted *p = malloc(sizeof *p + size);
     if (!p) abort();
     *p = (posted){fn, server_log(sv)};

@@ -5,6 +5,6 @@
 #include "serve/server.h"
 
 // Posts a piece with a copy of `size` bytes as its ctx.
-must_use bool later(server *sv, piece_fn fn, const void *ctx, size_t size, err *e);
+must_use bool later_post(server *sv, piece_fn fn, const void *ctx, size_t size, err *e);
 
 #endif

@@ -87,7 +87,7 @@ static void note_seen(call *c, str hash) {
     seen_note n = {.at_us = c->now_us};
     err ignored = {0}; // when it was seen is not worth a refusal
     memcpy(n.hash, hash.s, TOKEN_HASH);
-    bool noted = later(c->sv, put_seen, &n, sizeof n, &ignored);
+    bool noted = later_post(c->sv, put_seen, &n, sizeof n, &ignored);
     (void)noted;
 }
 
