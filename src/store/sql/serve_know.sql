@@ -1,0 +1,69 @@
+-- Statements by which segments, lists of customers and what they said are asked.
+
+-- name: segment_core
+-- what most rules ask, customers after $1; the columns of know/segment.c
+SELECT customer_id, first_us, last_us, currency, orders, order_value, last_order_us, complaints, waiting_us,
+       contract_since_us, contract_until_us, monthly_value, channels
+  FROM summary WHERE customer_id > $1 ORDER BY customer_id;
+
+-- name: segment_core_state
+SELECT customer_id, first_us, last_us, currency, orders, order_value, last_order_us, complaints, waiting_us,
+       contract_since_us, contract_until_us, monthly_value, channels, state
+  FROM summary WHERE customer_id > $1 ORDER BY customer_id;
+
+-- name: segment_columns
+-- the columns of summary_scan without the state
+SELECT customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us,
+  gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score,
+  last_instrument, last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels
+  FROM summary WHERE customer_id > $1 ORDER BY customer_id;
+
+-- name: segment_state
+SELECT customer_id, state FROM summary WHERE customer_id > $1 ORDER BY customer_id;
+
+-- name: segment_one
+SELECT customer_id, state FROM summary WHERE customer_id = $1;
+
+-- name: identifier_kinds
+SELECT profile_id, kind FROM identifier;
+
+-- name: profile_joined
+-- profiles that belong to another one's customer
+SELECT customer_id, profile_id FROM profile WHERE customer_id <> profile_id;
+
+-- name: profile_facts
+SELECT customer_id, source_id, country, segment, lang FROM profile;
+
+-- name: profile_facts_of
+SELECT customer_id, source_id, country, segment, lang FROM profile WHERE profile_id = $1 AND customer_id = $1
+UNION ALL
+SELECT customer_id, source_id, country, segment, lang FROM profile WHERE customer_id = $1 AND customer_id <> profile_id;
+
+-- name: segment_said
+-- what was said in a month, by customer
+SELECT p.customer_id, f.at_us, f.kind, f.mood, f.score, f.has_words
+  FROM feedback f JOIN profile p ON p.profile_id = f.profile_id WHERE f.period = $1 AND f.kind <> 30;
+
+-- name: segment_said_of
+-- the same of one customer $2, by profiles
+SELECT CAST($2 AS BIGINT), at_us, kind, mood, score, has_words
+  FROM feedback WHERE period = $1 AND profile_id IN (SELECT value FROM json_each($3)) AND kind <> 30;
+
+-- name: segment_list
+SELECT segment_id, name, about, rule, created_us, created_by, updated_us, version FROM segment ORDER BY name;
+
+-- name: segment_get
+SELECT segment_id, name, about, rule, created_us, created_by, updated_us, version FROM segment WHERE segment_id = $1;
+
+-- name: segment_named
+SELECT segment_id, name, about, rule, created_us, created_by, updated_us, version FROM segment WHERE name = $1;
+
+-- name: segment_new
+INSERT INTO segment (segment_id, name, about, rule, created_us, created_by, updated_us, version)
+VALUES ($1, $2, $3, $4, $5, $6, $5, 1);
+
+-- name: segment_change
+UPDATE segment SET name = $2, about = $3, rule = $4, updated_us = $5, version = version + 1 WHERE segment_id = $1;
+
+-- name: segment_delete
+DELETE FROM segment WHERE segment_id = $1;
