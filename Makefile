@@ -99,7 +99,7 @@ benches: all $(BENCH)
 
 deps: ## install everything that building, testing and checking need
 	@scripts/install-deps all
-demo: ## install what is missing, build, and show the sample company
+demo: ## install what is missing, build, show the sample company and serve it until Ctrl-C
 	@scripts/install-deps build
 	@$(MAKE) --no-print-directory -s -j2 all
 	@HEED_STORE="$${HEED_STORE:-demo-store}" $(BUILD)/heed demo
