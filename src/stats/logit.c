@@ -135,6 +135,7 @@ logit logit_fit(arena *a, const logit_data *d) {
     arena scratch = *a;
     level v = level_new(&scratch, d), next = level_new(&scratch, d);
     start(scratch, d, k.beta, &k);
+    if (d->start) memcpy(k.beta, d->start, all * sizeof *k.beta);
     evaluate(d, k.beta, &v);
     while (k.rounds < ROUNDS && climb(scratch, d, k.beta, &v, &next)) k.rounds++;
     finish(scratch, &v, &k);

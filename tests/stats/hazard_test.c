@@ -162,7 +162,7 @@ static void cells_are_the_person_periods(void **state) {
         }
         assert_int_equal(n, k.trials);
         logit_table table = {rows, wide};
-        logit plain = logit_fit(&a, &(logit_data){n, wide, 1, logit_dense, &table, hits, NULL, NULL});
+        logit plain = logit_fit(&a, &(logit_data){n, wide, 1, logit_dense, &table, hits, NULL, NULL, NULL});
         assert_near(plain.loglik, k.fit.loglik, 1e-7);
         assert_near(plain.beta[k.bands], k.fit.beta[k.bands], 1e-7);
         assert_near(plain.cov[k.bands * (wide + 1) + k.bands], k.fit.cov[k.bands * (k.bands + P) + k.bands], 1e-7);
@@ -185,7 +185,7 @@ static void a_ridge_is_the_maximum_of_its_penalty(void **state) {
         for (int t = 0; t < (int)trials[i]; t++) hits[i] += rng_chance(&r, logit_share(x[i * P] - .5));
     }
     logit_table table = {x, P};
-    logit_data d = {N, P, 1, logit_dense, &table, hits, trials, ridge};
+    logit_data d = {N, P, 1, logit_dense, &table, hits, trials, ridge, NULL};
     logit k = logit_fit(&a, &d);
     double slope[P + 1] = {0};
     for (int i = 0; i < N; i++) {
