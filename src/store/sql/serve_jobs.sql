@@ -107,10 +107,14 @@ DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE ex
 DELETE FROM invite WHERE token_hash IN (SELECT token_hash FROM invite WHERE COALESCE(used_us, expires_us) < $1 LIMIT $2);
 
 -- name: sweep_raw
--- the oldest have the smallest numbers
-DELETE FROM raw WHERE at_us < $1 AND raw_id IN (SELECT raw_id FROM raw ORDER BY raw_id LIMIT $2);
+DELETE FROM raw WHERE raw_id IN (SELECT raw_id FROM raw WHERE state <> 0 AND at_us < $1 ORDER BY raw_id LIMIT $2);
+
+-- name: sweep_quarantine
+DELETE FROM quarantine WHERE quarantine_id IN (
+    SELECT quarantine_id FROM quarantine WHERE state <> 0 AND at_us < $1 ORDER BY quarantine_id LIMIT $2);
 
 -- name: sweep_audit
+-- the oldest have the smallest numbers
 DELETE FROM audit WHERE at_us < $1 AND audit_id IN (SELECT audit_id FROM audit ORDER BY audit_id LIMIT $2);
 
 -- name: sweep_delivery
