@@ -6,6 +6,8 @@
 #include "know/settings.h"
 
 // Summaries wait for a moment of quiet, and under load no longer than this.
+// A server that was killed holds the lock of a database for a moment longer than its process.
+enum { LOCK_MS = 2000 };
 enum { LINE = 1 << 15, GROUP = 512, QUIET_US = 50000, STALE_US = 3000000, MOST_SOURCES = 4096 };
 
 enum place_kind { PLACE_PIECE, PLACE_ALONE, PLACE_PARCEL };
@@ -92,7 +94,7 @@ bool writer_open(writer **out, writer_opts o, err *e) {
     pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
     pthread_cond_init(&w->come, &mono);
     pthread_condattr_destroy(&mono);
-    bool ok = store_open(&w->s, str_c(o.where), (store_opts){.create = o.create}, e) && store_lock(w->s, 0, e) &&
+    bool ok = store_open(&w->s, str_c(o.where), (store_opts){.create = o.create}, e) && store_lock(w->s, LOCK_MS, e) &&
               store_run(w->s, Q_import_interrupted, NULL, e, "i", o.w->now_us(o.w)) && finish_rebuild(w, e) &&
               open_know(w, e);
     if (ok && pthread_create(&w->thread, NULL, run, w)) ok = fail(e, ERR_internal, "no thread for the writer");
