@@ -212,3 +212,6 @@ CREATE TABLE erased_key (key BIGINT NOT NULL PRIMARY KEY);
 
 -- how long each kind of data is kept; no row: for ever
 CREATE TABLE retention (what TEXT NOT NULL PRIMARY KEY, days BIGINT NOT NULL, version BIGINT NOT NULL DEFAULT 1);
+
+-- who waits for us, the longest first; few rows of many
+CREATE INDEX summary_waiting ON summary (waiting_us, customer_id) WHERE waiting_us IS NOT NULL;

@@ -67,3 +67,39 @@ UPDATE segment SET name = $2, about = $3, rule = $4, updated_us = $5, version = 
 
 -- name: segment_delete
 DELETE FROM segment WHERE segment_id = $1;
+
+-- name: summary_seen_index
+-- not part of the schema: whoever lists customers often makes it, and bulk imports before that need not keep it up
+CREATE INDEX IF NOT EXISTS summary_seen ON summary (last_us DESC, customer_id);
+
+-- name: summary_seen
+-- seen last first, after ($1, $2) of that order, $3 <= last seen < $4
+SELECT customer_id, last_us FROM summary
+ WHERE last_us <= $1 AND (last_us < $1 OR customer_id > $2) AND last_us >= $3 AND last_us < $4
+ ORDER BY last_us DESC, customer_id LIMIT $5;
+
+-- name: summary_waiting
+-- who waits longest first, after ($1, $2) of that order
+SELECT customer_id, waiting_us FROM summary
+ WHERE waiting_us IS NOT NULL AND waiting_us >= $1 AND (waiting_us > $1 OR customer_id > $2) AND last_us >= $3
+   AND last_us < $4
+ ORDER BY waiting_us, customer_id LIMIT $5;
+
+-- name: summary_of_people
+-- the columns of summary_scan but its state
+SELECT customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us,
+  gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score,
+  last_instrument, last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels
+  FROM summary WHERE customer_id IN (SELECT value FROM json_each($1));
+
+-- name: profile_of_people
+-- the names of some customers, profile by profile
+SELECT customer_id, name, profile_id FROM profile
+ WHERE profile_id IN (SELECT value FROM json_each($1)) AND customer_id = profile_id
+UNION ALL
+SELECT customer_id, name, profile_id FROM profile
+ WHERE customer_id IN (SELECT value FROM json_each($1)) AND customer_id <> profile_id
+ ORDER BY 3;
+
+-- name: profile_names
+SELECT customer_id, name FROM profile WHERE name IS NOT NULL AND name <> '' ORDER BY profile_id;

@@ -3,3 +3,17 @@
 -- name: segment_said_of
 SELECT CAST($2 AS BIGINT), at_us, kind, mood, score, has_words
   FROM feedback WHERE period = $1 AND profile_id = ANY(CAST(translate($3, '[]', '{}') AS bigint[])) AND kind <> 30;
+
+-- name: summary_of_people
+SELECT customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us,
+  gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score,
+  last_instrument, last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels
+  FROM summary WHERE customer_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+
+-- name: profile_of_people
+SELECT customer_id, name, profile_id FROM profile
+ WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) AND customer_id = profile_id
+UNION ALL
+SELECT customer_id, name, profile_id FROM profile
+ WHERE customer_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) AND customer_id <> profile_id
+ ORDER BY 3;
