@@ -16,7 +16,7 @@ enum track_call track_call_of(str name); // also the short ones: "i", "t", …
 enum { TRACK_CALL_MOST = 512 << 10, TRACK_EVENTS_MOST = 50000 };
 
 typedef struct {
-    int64_t now_us;       // when it was received
+    int64_t now_us;       // when it was received; 0: not known, the calls say when they happened
     enum track_call call; // what the address says it is; TRACK_none: each call says so itself
     str ip;               // of the sender, for calls that ask for it (context.direct)
     str sent_at;          // of a header; empty: the body says

@@ -124,7 +124,11 @@ bool track_segment(tracking *t) {
     x->sent = ids.sent ? ids.sent : t->batch_sent;
     x->received = ids.received ? ids.received : t->batch_received;
     x->person[0] = doc_get(t->d, x->context, S("traits"));
-    if (x->call == TRACK_identify) x->person[1] = x->traits;
+    if (x->call == TRACK_identify) {
+        x->person[1] = x->traits;
+        x->bare = doc_empty(t->d, x->traits) && x->person[0];
+        if (x->bare) x->traits = x->person[0]; // RudderStack's browser library says them there alone
+    }
     x->asleep =
         doc_false(t->d, doc_get(t->d, x->context, S("active"))) ||
         (!doc_get(t->d, x->context, S("active")) && doc_false(t->d, doc_get(t->d, t->batch_context, S("active"))));
@@ -196,16 +200,18 @@ bool track_time(tracking *t) {
     if (!was_sent && t->o->sent_at.len) was_sent = time_parse(t->o->sent_at, NULL, 0, &sent);
     time_of(t, "receivedAt", x->received, &received);
     if (t->refused) return false;
-    received = MIN(received, t->o->now_us);
+    if (t->o->now_us) received = MIN(received, t->o->now_us);
     bool ours = false;     // rests on our clock
     if (!given || !told) { // both: "timestamp" was corrected already, or given by whoever called
         if (!given) at = told ? original : was_sent ? sent : received;
-        int64_t off = was_sent ? clock_off(t, at, sent, received) : 0;
+        if (!given && !told && !was_sent && !received)
+            track_refuse(t, "timestamp", "is missing; send the time at which it happened");
+        int64_t off = was_sent && received ? clock_off(t, at, sent, received) : 0;
         ours = off || (!given && !told && !was_sent);
         at += off;
     }
     if (at <= 0) track_refuse(t, "timestamp", "is before 1970; send the time at which it happened");
-    if (at > received + AHEAD_US)
+    if (received && at > received + AHEAD_US)
         track_refuse(t, "timestamp", "lies ahead; send the time at which it happened, in UTC");
     t->like.at_us = at;
     // Sent again it would come with another time: the one that came first stands.

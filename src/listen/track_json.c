@@ -24,9 +24,10 @@ static bool broken(scan *s, const char *what) {
 
 static bool push(scan *s, enum doc_type type, const char *from, const char *to, uint8_t flags) {
     if (s->n == s->room) {
-        if (s->n >= DOC_VALUES)
+        if (s->room >= DOC_VALUES)
             return fail(s->e, ERR_too_large, "the body holds more than %d values; send it in parts", DOC_VALUES);
-        doc_value *more = make(s->a, doc_value, s->room *= 2);
+        s->room = MIN(2 * s->room, (uint32_t)DOC_VALUES);
+        doc_value *more = make(s->a, doc_value, s->room);
         memcpy(more, s->v, s->n * sizeof *more);
         s->v = more;
     }
@@ -43,14 +44,27 @@ static void blanks(scan *s) {
     s->p = p;
 }
 
-// True when one of eight bytes ends a run of plain ASCII. A byte below n shows as a borrow into its high bit (Hacker's
-// Delight, 6-1).
-static bool eight_stop(const char *p) {
+// How many of the next eight bytes are plain ASCII inside a text; 8: all. A byte below n shows as a borrow into its
+// high bit (Hacker's Delight, 6-1); what a borrow falsifies stands after the byte that caused it, so the first is
+// exact.
+static size_t plain_of_eight(const char *p) {
     static const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
     uint64_t x;
     memcpy(&x, p, sizeof x);
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) x = __builtin_bswap64(x);
     const uint64_t quote = x ^ ones * '"', slash = x ^ ones * '\\';
-    return ((x | (x - ones * 0x20) | (quote - ones) | (slash - ones)) & high) != 0;
+    const uint64_t stop = (x | (x - ones * 0x20) | (quote - ones) | (slash - ones)) & high;
+    return stop ? (size_t)__builtin_ctzll(stop) / 8 : 8;
+}
+
+static const char *past_plain(const char *p, const char *end) {
+    while (end - p >= 8) {
+        size_t n = plain_of_eight(p);
+        p += n;
+        if (n < 8) return p;
+    }
+    while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' && *p != '\\') p++;
+    return p;
 }
 
 static int hex4(const char *p) {
@@ -115,7 +129,7 @@ static bool string(scan *s) {
     const char *from = ++s->p;
     uint8_t flags = 0;
     for (;;) {
-        while (s->end - s->p >= 8 && !eight_stop(s->p)) s->p += 8;
+        s->p = past_plain(s->p, s->end);
         if (s->p >= s->end) return broken(s, "a text does not end");
         unsigned char c = (unsigned char)*s->p;
         if (c == '"') break;
@@ -125,10 +139,8 @@ static bool string(scan *s) {
             size_t n = str_utf8_1((str){s->p, (size_t)(s->end - s->p)});
             if (!n) flags |= DOC_ODD;
             s->p += n ? n : 1;
-        } else if (c < 0x20) {
-            return broken(s, "a control character in a text");
         } else {
-            s->p++;
+            return broken(s, "a control character in a text");
         }
     }
     return push(s, DOC_TEXT, from, s->p++, flags);

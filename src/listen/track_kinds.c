@@ -19,19 +19,22 @@ static void comma(buf *b) {
     if (b->len) buf_addc(b, ',');
 }
 
+static void put_name(buf *b, const char *name) {
+    comma(b);
+    buf_addc(b, '"');
+    buf_add(b, str_c(name));
+    buf_add(b, S("\":"));
+}
+
 static void put_text(buf *b, const char *name, str x) {
     if (!x.len) return;
-    comma(b);
-    buf_fmt(b, "\"%s\":", name);
+    put_name(b, name);
     buf_json_str(b, x);
 }
 
 static void put_part(buf *b, const tracking *t, const char *name, doc_id i) {
     if (doc_empty(t->d, i)) return;
-    comma(b);
-    buf_addc(b, '"');
-    buf_add(b, str_c(name));
-    buf_add(b, S("\":"));
+    put_name(b, name);
     doc_put(b, t->d, i);
 }
 
@@ -48,27 +51,28 @@ static void put_properties(buf *b, const tracking *t) {
     buf_addc(b, '}');
 }
 
-// A member of the batch that the call says itself.
-typedef struct {
-    doc_id own;
-} own_members;
-
+// Members of the batch that the call says itself.
 static bool says_itself(const void *ctx, const doc *d, doc_id name) {
-    const own_members *o = ctx;
+    const doc_id *own = ctx;
     const doc_value *v = &d->v[name];
-    return doc_get(d, o->own, (str){d->text + v->at, v->len}) != DOC_NONE;
+    return doc_get(d, *own, (str){d->text + v->at, v->len}) != DOC_NONE;
 }
 
-// The batch's members under the call's own. Whoever says "direct" asks for the address they called from.
-static void put_merged(buf *b, const tracking *t, const char *name, doc_id own, doc_id batch, str ip) {
-    if (doc_empty(t->d, batch) && !ip.len) {
+static bool is_traits(const void *ctx, const doc *d, doc_id name) {
+    (void)ctx;
+    return doc_named(d, name, S("traits"));
+}
+
+// The batch's members under the call's own.
+static void put_merged(buf *b, const tracking *t, const char *name, doc_id own, doc_id batch, bool bare, str ip) {
+    if (doc_empty(t->d, batch) && !ip.len && !bare) {
         put_part(b, t, name, own);
         return;
     }
-    comma(b);
-    buf_fmt(b, "\"%s\":{", name);
-    bool more = doc_put_members(b, t->d, own, false, NULL, NULL);
-    more = doc_put_members(b, t->d, batch, more, says_itself, &(own_members){own});
+    put_name(b, name);
+    buf_addc(b, '{');
+    bool more = doc_put_members(b, t->d, own, false, bare ? is_traits : NULL, NULL);
+    more = doc_put_members(b, t->d, batch, more, says_itself, &own);
     if (ip.len) {
         if (more) buf_addc(b, ',');
         buf_add(b, S("\"ip\":"));
@@ -82,6 +86,7 @@ static doc_id of_context(const tracking *t, const char *name) {
     return i ? i : doc_get(t->d, t->batch_context, str_c(name));
 }
 
+// Whoever says "direct" asks for the address they called from.
 static str ip_asked(const tracking *t) {
     bool asked = doc_true(t->d, of_context(t, "direct")) && doc_empty(t->d, of_context(t, "ip"));
     return asked ? t->o->ip : S("");
@@ -112,8 +117,8 @@ static str extra_of(tracking *t) {
     put_part(&b, t, "traits", x->traits);
     put_part(&b, t, "set_once", x->once);
     put_properties(&b, t);
-    put_merged(&b, t, "context", x->context, t->batch_context, ip_asked(t));
-    put_merged(&b, t, "integrations", x->integrations, t->batch_integrations, S(""));
+    put_merged(&b, t, "context", x->context, t->batch_context, x->bare, ip_asked(t));
+    put_merged(&b, t, "integrations", x->integrations, t->batch_integrations, false, S(""));
     assert(!b.full);
     return buf_str(&b);
 }
@@ -419,7 +424,7 @@ static void say_track(tracking *t) {
 
 void track_become(tracking *t) {
     size_t first = t->out->n;
-    t->like.channel = channel_of_call(t);
+    t->like.channel = t->place = channel_of_call(t);
     switch (t->item.call) {
     case TRACK_track: say_track(t); break;
     case TRACK_page:

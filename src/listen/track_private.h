@@ -17,7 +17,8 @@ typedef struct {
     doc_id person[2];                           // where facts about the person may stand
     doc_id timestamp, original, sent, received; // times as they were sent
     doc_id medium;                              // "channel": server, web, mobile
-    bool asleep;                                // context.active is false: the person did nothing
+    bool asleep; // context.active is false: the person did nothing
+    bool bare;   // the traits of the context stand as those of the call
 } track_item;
 
 typedef struct {
@@ -33,9 +34,10 @@ typedef struct {
     // of the call at hand
     doc_id at;
     track_item item;
-    event like;  // what all its events share
-    str ext;     // the key of its first event
-    size_t said; // events of it so far
+    event like;         // what all its events share
+    enum channel place; // where it happened, whatever it was
+    str ext;            // the key of its first event
+    size_t said;        // events of it so far
     bool refused;
     str field, reason;
 } tracking;

@@ -14,10 +14,25 @@ static bool any_in(str x, const char *words) {
     return false;
 }
 
+static bool is_letter(char c) {
+    return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+// The letters stand by themselves: "CES survey", not "success".
+static bool has_word(str x, str word) {
+    for (size_t i = 0; i + word.len <= x.len; i++)
+        if ((!i || !is_letter(x.s[i - 1])) && (i + word.len == x.len || !is_letter(x.s[i + word.len])) &&
+            str_eq_ci(str_sub(x, i, word.len), word))
+            return true;
+    return false;
+}
+
 static enum asked asked_by(str words) {
-    if (any_in(words, "nps recommend empfehl recomend recommand")) return ASKED_recommend;
+    if (has_word(words, S("ces"))) return ASKED_easy;
+    if (has_word(words, S("nps")) || any_in(words, "npsscore recommend empfehl recomend recommand"))
+        return ASKED_recommend;
     if (any_in(words, "csat satisf zufried")) return ASKED_satisfied;
-    if (any_in(words, "ces7 effort easy einfach leicht facil fácil esfuerzo")) return ASKED_easy;
+    if (any_in(words, "cesscore effort easy einfach leicht facil fácil esfuerzo")) return ASKED_easy;
     if (any_in(words, "stars sterne estrellas")) return ASKED_stars;
     if (any_in(words, "thumbs")) return ASKED_thumbs;
     return ASKED_nothing;
@@ -167,17 +182,18 @@ static enum instrument single_scale(tracking *t, str name, doc_id score) {
 static void take_single(tracking *t, str name) {
     doc_id in = t->item.properties;
     doc_id score =
-        track_prop_any(t->d, in, "score rating nps npsscore csat csatscore ces cesscore surveyresponse value");
+        track_prop_any(t->d, in, "score rating stars nps npsscore csat csatscore ces cesscore surveyresponse value");
     str words = track_prop_text(t, in, "comment text feedback verbatim message body answer");
     double v = 0;
     enum instrument i = score && score_of(t, score, &v) ? single_scale(t, name, score) : INSTRUMENT_none;
     if (score && !i && !words.len) words = str_trim(doc_text(t->a, t->d, score));
     if (str_f64(words, &v) && !i) words = S("");
     if (!i && !words.len) {
-        track_say(t, KIND_usage, S(""));
+        track_say(t, KIND_usage, S(""))->channel = t->place;
         return;
     }
     event *ev = track_say(t, i ? KIND_answer : KIND_comment, S(""));
+    if (!i) ev->channel = t->place;
     ev->text = words;
     ev->topic = item_label(track_prop_text(t, in, "question surveyquestion surveyname"));
     if (i) (void)set_score(t, ev, "properties.score", i, v); // a failure is the call's refusal
@@ -188,7 +204,7 @@ void track_survey(tracking *t, str name) {
     doc_id questions = doc_get(t->d, t->item.properties, S("$survey_questions"));
     if (doc_type(t->d, questions) == DOC_LIST && !doc_empty(t->d, questions)) {
         take_questions(t, questions);
-        if (t->out->n == before && !t->refused) track_say(t, KIND_usage, S(""));
+        if (t->out->n == before && !t->refused) track_say(t, KIND_usage, S(""))->channel = t->place;
         return;
     }
     take_single(t, name);
