@@ -5,7 +5,7 @@
 #include "jobs/outgoing_private.h"
 #include "listen/signature.h"
 
-enum { TIMEOUT_MS = 20000, REPLY_MOST = 500, LOOK_S = 60, ERRORS_S = 5, KEEP_DAYS = 30, GIVE_UP_DAYS = 5 };
+enum { TIMEOUT_MS = 20000, REPLY_MOST = 500, LOOK_S = 60, ERRORS_S = 5, GIVE_UP_DAYS = 5 };
 static const int64_t RETRY_MOST_US = DAY_US;
 
 // Seconds between a try and the next (Standard Webhooks 1.0.0, "Retry schedule").
@@ -39,7 +39,6 @@ struct deliverer {
     lane lanes[ENDPOINTS];
     int n_lanes;
     int64_t turn; // the endpoint that was last chosen
-    int64_t swept_us;
 };
 
 // A try that was claimed.
@@ -300,24 +299,6 @@ bool deliver_due(deliverer *d, int64_t *n, err *e) {
 
 // The threads
 
-static bool sweep(void *ctx, desk *k, err *e) {
-    (void)ctx;
-    return store_run(k->s, Q_delivery_clear, NULL, e, "i", k->w->now_us(k->w) - KEEP_DAYS * DAY_US) &&
-           store_run(k->s, Q_try_drop_lost, NULL, e, "");
-}
-
-// Once a day, what is long over is forgotten.
-static void sweep_if_due(deliverer *d) {
-    err e = {0};
-    int64_t now = now_of(d);
-    pthread_mutex_lock(&d->picking);
-    bool due = now - d->swept_us >= DAY_US;
-    if (due) d->swept_us = now;
-    pthread_mutex_unlock(&d->picking);
-    if (due && !writer_post(d->o.w, 64, sweep, NULL, NULL, &e) && d->o.log)
-        log_line(d->o.log, LOG_WARN, "old deliveries stay", "why", e.msg, NULL);
-}
-
 static bool stopping(deliverer *d, uint64_t *looks) {
     pthread_mutex_lock(&d->lock);
     bool stop = d->stop;
@@ -348,7 +329,6 @@ static void *run(void *ctx) {
         attempt x = {.d = d};
         int64_t next_us = INT64_MAX;
         arena_reset(&a);
-        sweep_if_due(d);
         if (pick(d, &a, &x, &next_us, &e) && fly(&a, &x, &e)) continue;
         if (!err_ok(&e) && d->o.log) log_line(d->o.log, LOG_ERROR, "outgoing messages wait", "why", e.msg, NULL);
         wait_until(d, looks, err_ok(&e) ? next_us - MIN(next_us, now_of(d)) : ERRORS_S * SECOND_US);
@@ -368,7 +348,7 @@ deliverer *deliver_open(deliver_opts o) {
     return d;
 }
 
-void deliver_close(deliverer *d) {
+void deliver_stop(deliverer *d) {
     if (!d) return;
     pthread_mutex_lock(&d->lock);
     d->stop = true;
@@ -376,6 +356,12 @@ void deliver_close(deliverer *d) {
     pthread_cond_broadcast(&d->come);
     pthread_mutex_unlock(&d->lock);
     for (int i = 0; i < d->n_threads; i++) pthread_join(d->threads[i], NULL);
+    d->n_threads = 0;
+}
+
+void deliver_close(deliverer *d) {
+    if (!d) return;
+    deliver_stop(d);
     store_close(d->s);
     pthread_cond_destroy(&d->come);
     pthread_mutex_destroy(&d->picking);

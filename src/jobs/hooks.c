@@ -52,13 +52,14 @@ static bool check_name(str name, err *e) {
     return fail(e, ERR_invalid, "the name of the source must be 1 to %d letters, digits, '-', '_' or '.'", NAME_MOST);
 }
 
-bool hook_put(desk *d, str source, const scheme *sc, str url, int64_t *source_id, err *e) {
-    if (!check_name(source, e)) return false;
+bool hook_source(desk *d, str source, const scheme *sc, int64_t *source_id, err *e) {
+    str adapter = sc->adapter ? str_c(sc->adapter) : S("generic-json");
+    return check_name(source, e) && ledger_source(know_ledger(d->k), source, adapter, sc->channel, false, source_id, e);
+}
+
+bool hook_put(desk *d, int64_t source_id, const scheme *sc, str url, err *e) {
     if (url.len && !fetch_check(url, true, e)) return false;
-    if (!ledger_source(know_ledger(d->k), source, sc->adapter ? str_c(sc->adapter) : S("generic-json"), sc->channel,
-                       false, source_id, e))
-        return false;
-    return store_run(d->s, Q_hook_put, NULL, e, "itti", *source_id, str_c(sc->name), url, d->w->now_us(d->w));
+    return store_run(d->s, Q_hook_put, NULL, e, "itti", source_id, str_c(sc->name), url, d->w->now_us(d->w));
 }
 
 bool hook_secret_add(desk *d, const hook *h, str secret, int64_t *id, err *e) {

@@ -27,8 +27,10 @@ typedef struct {
 } hook_secret;
 must_use bool hook_secrets(arena *a, store *s, int64_t source_id, hook_secret out[HOOK_SECRETS], size_t *n, err *e);
 
-// In a transaction of the writer. The source is made when it is new. ERR_invalid: the source's name, the address.
-must_use bool hook_put(desk *d, str source, const scheme *sc, str url, int64_t *source_id, err *e);
+// The source, made when it is new: with no transaction open. ERR_invalid: its name cannot stand in an address.
+must_use bool hook_source(desk *d, str source, const scheme *sc, int64_t *source_id, err *e);
+// In a transaction of the writer, from here on. ERR_invalid: the address.
+must_use bool hook_put(desk *d, int64_t source_id, const scheme *sc, str url, err *e);
 // ERR_full when there are HOOK_SECRETS already: retire one first.
 must_use bool hook_secret_add(desk *d, const hook *h, str secret, int64_t *id, err *e);
 must_use bool hook_secret_drop(desk *d, const hook *h, int64_t id, err *e); // ERR_not_found

@@ -407,12 +407,6 @@ bool outgoing_stored(void *ctx, desk *d, const record *r, int sign, err *e) {
     return !(o->wanted >> (told - 1) & 1) || tell_event(o, d, (enum message)(told - 1), r, e);
 }
 
-bool outgoing_forget(store *s, const int64_t *profiles, size_t n, err *e) {
-    for (size_t i = 0; i < n; i++)
-        if (!store_run(s, Q_delivery_drop_of, NULL, e, "i", profiles[i])) return false;
-    return store_run(s, Q_try_drop_lost, NULL, e, "");
-}
-
 // Deliveries
 
 delivery delivery_read(arena *a, const row *r) {
@@ -433,6 +427,10 @@ bool delivery_get(arena *a, store *s, int64_t id, delivery *out, err *e) {
     for (row r = store_query(s, Q_delivery_get, e, "i", id); row_next(&r);) *out = delivery_read(a, &r), found = true;
     if (!err_ok(e)) return false;
     return found || fail(e, ERR_not_found, "there is no delivery %" PRId64, id);
+}
+
+int64_t delivery_next_us(const delivery *x) {
+    return x->state == DELIVERY_WAITING && x->next_us < DELIVERY_PARKED ? x->next_us : 0;
 }
 
 bool delivery_again(outgoing *o, desk *d, int64_t id, err *e) {

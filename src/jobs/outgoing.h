@@ -62,8 +62,6 @@ must_use bool endpoint_test(outgoing *o, desk *d, const endpoint *p, int64_t *de
 must_use bool outgoing_stored(void *ctx, desk *d, const record *r, int sign, err *e);
 // Everything else, in the transaction of what is told. data: a JSON object. profile: whom it tells of, or 0.
 must_use bool outgoing_tell(outgoing *o, desk *d, enum message m, int64_t profile, str data, err *e);
-// Forgets what was written about these profiles, sent or not: for an erasure.
-must_use bool outgoing_forget(store *s, const int64_t *profiles, size_t n, err *e);
 
 // ---- deliveries ----
 
@@ -77,6 +75,7 @@ typedef struct {
 } delivery;
 delivery delivery_read(arena *a, const row *r); // columns of delivery_get and delivery_list
 must_use bool delivery_get(arena *a, store *s, int64_t id, delivery *out, err *e); // ERR_not_found
+int64_t delivery_next_us(const delivery *x); // 0: it is not tried any more, or its endpoint is off
 // Once more, now. In a transaction of the writer.
 must_use bool delivery_again(outgoing *o, desk *d, int64_t id, err *e);
 must_use bool delivery_again_since(outgoing *o, desk *d, int64_t endpoint_id, int64_t since_us, int64_t *n, err *e);
@@ -98,7 +97,8 @@ typedef struct {
     void *ctx;
 } deliver_opts;
 deliverer *deliver_open(deliver_opts o);
-void deliver_close(deliverer *d); // breaks off the tries that are under way; NULL is fine
+void deliver_stop(deliverer *d);  // breaks off the tries that are under way, and ends the threads; NULL is fine
+void deliver_close(deliverer *d); // after the writer; NULL is fine
 must_use bool deliver_start(deliverer *d, err *e);
 void deliver_committed(deliverer *d); // something was committed: looks whether there is something to send
 // Sends what is due, on this thread, until nothing is.

@@ -33,7 +33,7 @@ int raw_state_of(str name) {
 
 // Rows
 
-static raw_row row_of(arena *a, const row *r) {
+raw_row raw_read(arena *a, const row *r) {
     return (raw_row){.id = row_int(r, 0),
                      .source_id = row_int(r, 1),
                      .at_us = row_int(r, 2),
@@ -43,14 +43,14 @@ static raw_row row_of(arena *a, const row *r) {
                      .size = (int64_t)row_str(r, 5).len,
                      .state = row_int(r, 6),
                      .tries = row_int(r, 7),
-                     .reason = str_dup(a, row_str(r, 8))};
+                     .reason = str_dup(a, row_str(r, 8)),
+                     .source = str_dup(a, row_str(r, 9))};
 }
 
 bool raw_get(arena *a, store *s, int64_t id, raw_row *out, err *e) {
     bool found = false;
     for (row r = store_query(s, Q_raw_get, e, "i", id); row_next(&r);) {
-        *out = row_of(a, &r);
-        out->source = str_dup(a, row_str(&r, 9));
+        *out = raw_read(a, &r);
         found = true;
     }
     if (!err_ok(e)) return false;
@@ -368,7 +368,7 @@ static bool some_rows(raw_reader *r, raw_row rows[ROWS], size_t *n, err *e) {
     if (!settings_read(&r->rows, r->s, &set, e)) return false;
     r->how = (listen_opts){.zone = set.zone, .country = set.country, .currency = set.currency};
     row q = store_query(r->s, Q_raw_next, e, "i", (int64_t)ROWS);
-    while (*n < ROWS && arena_used(&r->rows) < PASS_BYTES && row_next(&q)) rows[(*n)++] = row_of(&r->rows, &q);
+    while (*n < ROWS && arena_used(&r->rows) < PASS_BYTES && row_next(&q)) rows[(*n)++] = raw_read(&r->rows, &q);
     row_end(&q);
     return err_ok(e);
 }
@@ -421,13 +421,19 @@ raw_reader *raw_open(raw_opts o) {
     return r;
 }
 
-void raw_close(raw_reader *r) {
+void raw_stop(raw_reader *r) {
     if (!r) return;
     pthread_mutex_lock(&r->lock);
     r->stop = true;
     pthread_cond_broadcast(&r->come);
     pthread_mutex_unlock(&r->lock);
     if (r->started) pthread_join(r->thread, NULL);
+    r->started = false;
+}
+
+void raw_close(raw_reader *r) {
+    if (!r) return;
+    raw_stop(r);
     store_close(r->s);
     pthread_cond_destroy(&r->come);
     pthread_mutex_destroy(&r->work);

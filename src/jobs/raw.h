@@ -17,6 +17,7 @@ typedef struct {
     int64_t id, source_id, at_us, state, tries, size;
     str source, delivery, headers, body, reason;
 } raw_row;
+raw_row raw_read(arena *a, const row *r);                                    // columns of raw_next, raw_get, raw_list
 must_use bool raw_get(arena *a, store *s, int64_t id, raw_row *out, err *e); // ERR_not_found
 
 // In a transaction of the writer. id 0: the sender's delivery was stored before.
@@ -40,7 +41,8 @@ typedef struct {
     const logger *log; // NULL: silent
 } raw_opts;
 raw_reader *raw_open(raw_opts o);
-void raw_close(raw_reader *r);                  // ends the thread; NULL is fine
+void raw_stop(raw_reader *r);                   // ends the thread; NULL is fine
+void raw_close(raw_reader *r);                  // after the writer; NULL is fine
 must_use bool raw_start(raw_reader *r, err *e); // a thread that reads whenever something was stored
 // A piece has stored something, or something is to be read again: the thread looks after the next raw_committed.
 void raw_announce(raw_reader *r);

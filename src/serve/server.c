@@ -1,5 +1,7 @@
 #include <pthread.h>
 
+#include "jobs/outgoing.h"
+#include "jobs/raw.h"
 #include "serve/live.h"
 #include "serve/private.h"
 #include "serve/throttle.h"
@@ -15,6 +17,9 @@ struct server {
     int n_free, n_open, n_most;
     live *live;
     throttle *throttle;
+    raw_reader *raw;
+    outgoing *out;
+    deliverer *deliverer;
     void (*more_metrics)(void *ctx, buf *b);
     void *metrics_ctx;
     route_count *counts; // one more than there are routes
@@ -29,14 +34,41 @@ int64_t server_clock_us(void) {
 
 static void on_committed(void *ctx, int64_t events) {
     server *sv = ctx;
+    if (sv->raw) raw_committed(sv->raw);
+    if (sv->deliverer) deliver_committed(sv->deliverer);
     if (!events) return;
     char data[48];
     snprintf(data, sizeof data, "{\"events\":%" PRId64 "}", events);
     live_tell(sv->live, S("events"), str_c(data));
 }
 
+static bool on_stored(void *ctx, desk *d, const record *r, int sign, err *e) {
+    return outgoing_stored(((server *)ctx)->out, d, r, sign, e);
+}
+
 static void on_settled(void *ctx) {
     live_tell(((server *)ctx)->live, S("fresh"), S("{}"));
+}
+
+static void on_delivered(void *ctx, int64_t endpoint_id, bool delivered) {
+    char data[80];
+    snprintf(data, sizeof data, "{\"endpoint\":%" PRId64 ",\"delivered\":%s}", endpoint_id,
+             delivered ? "true" : "false");
+    live_tell(((server *)ctx)->live, S("delivery"), str_c(data));
+}
+
+// What is done beside requests.
+static bool start_work(server *sv, err *e) {
+    const server_opts *o = &sv->o;
+    sv->raw = raw_open((raw_opts){.where = o->where, .w = sv->w, .world = o->w, .log = &sv->log});
+    sv->deliverer = deliver_open((deliver_opts){.where = o->where,
+                                                .w = sv->w,
+                                                .out = sv->out,
+                                                .world = o->w,
+                                                .log = &sv->log,
+                                                .ended = on_delivered,
+                                                .ctx = sv});
+    return !o->work || (raw_start(sv->raw, e) && deliver_start(sv->deliverer, e));
 }
 
 bool server_open(server **out, server_opts o, err *e) {
@@ -50,6 +82,7 @@ bool server_open(server **out, server_opts o, err *e) {
     pthread_cond_init(&sv->came, NULL);
     sv->live = live_open(o.w->now_us(o.w));
     sv->throttle = throttle_open(o.w);
+    sv->out = outgoing_open(o.w, o.allow_private);
     bool ok = writer_open(&sv->w,
                           (writer_opts){.where = o.where,
                                         .create = o.create,
@@ -57,8 +90,10 @@ bool server_open(server **out, server_opts o, err *e) {
                                         .most_bytes = o.queue_bytes,
                                         .committed = on_committed,
                                         .settled = on_settled,
+                                        .stored = on_stored,
                                         .ctx = sv},
-                          e);
+                          e) &&
+              start_work(sv, e);
     if (!ok) return server_close(sv), false;
     *out = sv;
     return true;
@@ -66,7 +101,12 @@ bool server_open(server **out, server_opts o, err *e) {
 
 void server_close(server *sv) {
     if (!sv) return;
+    deliver_stop(sv->deliverer);
+    raw_stop(sv->raw);
     writer_close(sv->w);
+    deliver_close(sv->deliverer);
+    raw_close(sv->raw);
+    outgoing_close(sv->out);
     for (int i = 0; i < sv->n_free; i++) store_close(sv->readers[i]);
     live_close(sv->live);
     throttle_close(sv->throttle);
@@ -93,6 +133,15 @@ live *server_live(server *sv) {
 }
 throttle *server_throttle(server *sv) {
     return sv->throttle;
+}
+raw_reader *server_raw(server *sv) {
+    return sv->raw;
+}
+outgoing *server_outgoing(server *sv) {
+    return sv->out;
+}
+deliverer *server_deliverer(server *sv) {
+    return sv->deliverer;
 }
 const route_count *server_counts(server *sv, size_t *n) {
     *n = sv->n_routes;

@@ -15,6 +15,8 @@ typedef struct {
     int readers;        // readers of the store; 0: 4
     size_t queue_bytes; // of what waits for the writer; 0: 64 MiB
     bool trust_proxy;   // believe X-Forwarded-For and X-Forwarded-Proto
+    bool work;          // also read what webhooks bring and send messages, on threads of their own (`heed serve` does)
+    bool allow_private; // messages may go by http and into private networks
 } server_opts;
 
 must_use bool server_open(server **out, server_opts o, err *e);
@@ -53,6 +55,12 @@ void server_run(server *sv, exchange *x, const who *as);
 writer *server_writer(server *sv);
 const world *server_world(server *sv);
 const server_opts *server_options(server *sv);
+typedef struct raw_reader raw_reader;
+raw_reader *server_raw(server *sv); // jobs/raw.h
+typedef struct outgoing outgoing;
+outgoing *server_outgoing(server *sv); // jobs/outgoing.h
+typedef struct deliverer deliverer;
+deliverer *server_deliverer(server *sv);
 store *server_reader_take(server *sv, err *e); // waits for a free one
 void server_reader_give(server *sv, store *s);
 logger *server_log(server *sv);

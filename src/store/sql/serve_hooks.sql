@@ -1,5 +1,8 @@
 -- Statements about webhooks: how those that come in are verified and kept, and where we send ours.
 
+-- name: source_id_by_name
+SELECT source_id FROM source WHERE name = $1;
+
 -- name: hook_by_name
 SELECT h.source_id, s.name, s.adapter, s.channel, h.scheme, h.url, h.created_us, h.version
   FROM source s JOIN hook h ON h.source_id = s.source_id WHERE s.name = $1;
@@ -42,7 +45,8 @@ SELECT raw_id FROM raw WHERE source_id = $1 AND delivery = $2 AND delivery <> ''
 
 -- name: raw_next
 -- what waits to be read, in the order in which it came
-SELECT raw_id, source_id, at_us, delivery, headers, body, state, tries, reason FROM raw WHERE state = 0 ORDER BY raw_id LIMIT $1;
+SELECT r.raw_id, r.source_id, r.at_us, r.delivery, r.headers, r.body, r.state, r.tries, r.reason, s.name
+  FROM raw r JOIN source s ON s.source_id = r.source_id WHERE r.state = 0 ORDER BY r.raw_id LIMIT $1;
 
 -- name: raw_waiting
 SELECT COUNT(*) FROM raw WHERE state = 0;
@@ -162,17 +166,9 @@ DELETE FROM delivery WHERE endpoint_id = $1;
 -- what was told of a profile
 DELETE FROM delivery WHERE profile_id = $1;
 
--- name: delivery_clear
--- what ended before this time
-DELETE FROM delivery WHERE state > 0 AND ended_us < $1;
-
 -- name: try_put
 INSERT INTO delivery_try (delivery_id, try, at_us, status, took_us, reply) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (delivery_id, try) DO UPDATE SET status = excluded.status, took_us = excluded.took_us, reply = excluded.reply;
 
 -- name: try_list
 SELECT try, at_us, status, took_us, reply FROM delivery_try WHERE delivery_id = $1 ORDER BY try;
-
--- name: try_drop_lost
--- tries of deliveries that are gone
-DELETE FROM delivery_try WHERE NOT EXISTS (SELECT 1 FROM delivery d WHERE d.delivery_id = delivery_try.delivery_id);
