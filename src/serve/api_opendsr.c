@@ -29,6 +29,7 @@ static str subjects_of(call *c, const char *type, const json_t *ids) {
         json_open(&j, NULL, '{');
         json_put_str(&j, "type", str_c(type));
         json_put_str(&j, "value", json_text(v));
+        json_put_str(&j, "format", S("raw"));
         json_close(&j, '}');
     }
     json_close(&j, ']');
@@ -49,6 +50,8 @@ bool regulation_add(call *c, err *e) {
                              .origin = S("segment"),
                              .subjects = subjects_of(c, "user_id", ids),
                              .by = who_text(c->a, &c->who)};
+    if (!str_eq(in_str(c, "subjectType"), S("USER_ID")))
+        return fail_field(c, e, "subjectType", "'subjectType' must be USER_ID; object ids name nobody here");
     if (!json_array_size(ids)) return fail_field(c, e, "subjectIds", "'subjectIds' is empty");
     if (!privacy_subjects_ok(c, n.subjects, e) || !privacy_begin(c, &n, &r, e)) return false;
     call_status(c, 201);

@@ -90,12 +90,21 @@ bool privacy_begin(call *c, const new_privacy_request *n, privacy_request *out, 
     return audit(c, "privacy.ask", str_dup(c->a, str_c(subject)), str_dup(c->a, str_c(detail)), e);
 }
 
+// As they were given, each with its format.
+static str subjects_given(call *c) {
+    size_t i;
+    json_t *v;
+    json_array_foreach(json_object_get(c->in, "subjects"), i, v)
+        if (!json_is_string(json_object_get(v, "format"))) json_object_set_new(v, "format", json_string("raw"));
+    return json_to_str(c->a, json_object_get(c->in, "subjects"));
+}
+
 bool privacy_add(call *c, err *e) {
     privacy_request r;
     new_privacy_request n = {.kind = in_str(c, "kind"),
                              .regulation = in_has(c, "regulation") ? in_str(c, "regulation") : S("gdpr"),
                              .origin = S("person"),
-                             .subjects = json_to_str(c->a, json_object_get(c->in, "subjects")),
+                             .subjects = subjects_given(c),
                              .by = who_text(c->a, &c->who)};
     if (!json_array_size(json_object_get(c->in, "subjects")))
         return fail_field(c, e, "subjects", "'subjects' is empty; name at least one identifier or customer");
