@@ -178,7 +178,6 @@ static void tail_event(ledger *l, const record *r, int sign) {
     buf_varint(&l->tail, zigzag(r->at_us - l->tail_us)); // from the event before it, which is mostly near
     l->tail_us = r->at_us;
     buf_bytes(&l->tail, &r->key, sizeof r->key);
-    if (sign > 0) buf_bytes(&l->keys, &r->key, sizeof r->key);
 }
 
 static bool tail_write(ledger *l, err *e) {
@@ -354,6 +353,7 @@ bool ledger_import_end(ledger *l, int64_t import_id, err *e) {
            store_run(l->s, Q_import_end, NULL, e, "iii", import_id, (int64_t)1, l->w->now_us(l->w));
 }
 
-bool ledger_fold(ledger *l, const record *r, int sign, err *e) {
+bool ledger_fold(ledger *l, const record *r, int sign, bool fresh, err *e) {
+    if (fresh) buf_bytes(&l->keys, &r->key, sizeof r->key);
     return fold(l, r, sign, false, e);
 }

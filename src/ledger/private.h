@@ -51,7 +51,8 @@ struct ledger {
 
 must_use bool ledger_ready(ledger *l, err *e);
 must_use bool ledger_finish(ledger *l, bool ok, err *e);
-must_use bool ledger_fold(ledger *l, const record *r, int sign, err *e);
+// fresh: its key was not known before.
+must_use bool ledger_fold(ledger *l, const record *r, int sign, bool fresh, err *e);
 
 // Appends one record outside a batch.
 must_use bool ledger_append_one(ledger *l, arena scratch, const record *r, err *e);

@@ -233,7 +233,7 @@ static bool keep_past(ledger *l, const record *r, err *e) {
 }
 
 static bool retire(ledger *l, const record *then, err *e) {
-    return ledger_fold(l, then, -1, e) && keep_past(l, then, e) &&
+    return ledger_fold(l, then, -1, false, e) && keep_past(l, then, e) &&
            store_run(l->s, Q_event_delete, NULL, e, "iiii", (int64_t)then->period, then->profile_id, then->at_us,
                      then->key);
 }
@@ -299,7 +299,7 @@ static bool write_changes(ledger *l, arena *a, plan *p, int64_t source_id, int64
     }
     if (!append(l, *a, rs, n, e)) return false;
     for (size_t i = 0; i < p->n; i++)
-        if (is_changed(p, i) && !ledger_fold(l, &p->now[i], 1, e)) return false;
+        if (is_changed(p, i) && !ledger_fold(l, &p->now[i], 1, false, e)) return false;
     return true;
 }
 
@@ -313,7 +313,7 @@ static bool write_new(ledger *l, arena *a, plan *p, int64_t source_id, int64_t i
         if (is_new(p, i)) rs[n++] = &p->now[i];
     if (!append(l, *a, rs, n, e)) return false;
     for (size_t i = 0; i < p->n; i++)
-        if (is_new(p, i) && !ledger_fold(l, &p->now[i], 1, e)) return false;
+        if (is_new(p, i) && !ledger_fold(l, &p->now[i], 1, true, e)) return false;
     return true;
 }
 
