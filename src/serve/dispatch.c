@@ -116,7 +116,7 @@ static void tag(exchange *x) {
     }
     for (str rest = known; rest.s;) {
         str one = str_trim(str_cut(&rest, ','));
-        if (!str_eq(one, etag)) continue;
+        if (!str_eq(one, etag) && !str_eq(one, S("*"))) continue;
         r->status = 304;
         r->body = S("");
         return;
@@ -287,6 +287,19 @@ static bool who_asks(exchange *x, const who *as) {
     return ok;
 }
 
+// What an address that was asked in a wrong way would take (RFC 9110, 15.5.6).
+static void allow_methods(exchange *x, const route *of_path) {
+    size_t n;
+    const route *all = routes_all(&n);
+    buf b = buf_new(&x->a, 200);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(all[i].path, of_path->path) != 0) continue;
+        buf_fmt(&b, "%s%s", b.len ? ", " : "", method_name(all[i].method));
+        if (all[i].method == METHOD_GET) buf_add(&b, S(", HEAD"));
+    }
+    response_header(&x->r, "Allow", buf_str(&b));
+}
+
 static bool no_route(exchange *x) {
     str params[4];
     const route *of_path;
@@ -297,9 +310,10 @@ static bool no_route(exchange *x) {
         return true;
     }
     if (of_path && of_path->flags & ROUTE_OPEN) allow_origin(x);
-    if (of_path)
+    if (of_path) {
+        allow_methods(x, of_path);
         fail(&x->failed, ERR_method, "'%s' is not for %s", of_path->path, method_name(x->q.method));
-    else
+    } else
         fail(&x->failed, ERR_not_found, "there is nothing at '%.*s'; see /docs/api", (int)MIN(x->q.path.len, 120),
              x->q.path.s);
     return true;
