@@ -2,7 +2,7 @@
 // follows "=>"; read it before you commit it. The form is described in tests/README.md.
 #include <dirent.h>
 
-#include "rig.h"
+#include "kept.h"
 
 enum { BLOCKS = 200, HEADERS = 16 };
 
@@ -11,6 +11,8 @@ typedef struct {
     pair headers[HEADERS];
     size_t n_headers;
     str as;
+    str keep;   // what of the answer later blocks name: see kept.h
+    bool brief; // only the status is the same each time
 } block;
 
 static char base[260];
@@ -62,6 +64,10 @@ static bool block_next(str *rest, block *b) {
         str value = line, name = str_cut(&value, ':');
         if (str_eq(name, S("As")))
             b->as = str_trim(value);
+        else if (str_eq(name, S("Keep")))
+            b->keep = str_trim(value);
+        else if (str_eq(line, S("Only: status")))
+            b->brief = true;
         else
             b->headers[b->n_headers++] = (pair){name, str_trim(value)};
     }
@@ -93,9 +99,10 @@ static void show_body(buf *b, str body, str type) {
     if (body.len) buf_addc(b, '\n');
 }
 
-static str answer_text(arena *a, const response *r) {
+static str answer_text(arena *a, const response *r, bool brief) {
     buf b = buf_new(a, 32 << 20);
     buf_fmt(&b, "%d\n", r->status);
+    if (brief) return buf_str(&b);
     for (size_t i = 0; i < COUNT(SHOWN); i++) {
         str v = response_get(r, SHOWN[i]);
         if (!v.len || (!strcmp(SHOWN[i], "ETag") && str_starts(v, S("W/")))) continue;
@@ -109,6 +116,7 @@ static str answer_text(arena *a, const response *r) {
 // "owner", "nobody", or "key NEED NEED": a key with these needs.
 static who who_of(str as) {
     str rest = as, first = str_cut(&rest, ' ');
+    if (str_eq(first, S("request"))) return (who){0};
     if (!str_eq(first, S("key"))) {
         char role[40];
         snprintf(role, sizeof role, "%.*s", STR_ARG(as));
@@ -156,15 +164,21 @@ static void play(const char *path, const char *name) {
     buf out = buf_new(&r.life, 64 << 20);
     str rest = text;
     block b;
+    kept k = {.life = &r.life};
     const char *from = rest.s;
     while (block_next(&rest, &b)) {
         who as = who_of(b.as);
-        const response *got =
-            serve_ask_as(&r, str_z(&r.life, b.method), str_z(&r.life, b.path), b.headers, b.n_headers, b.body, &as);
+        kept_into(&k, &b.path);
+        kept_into(&k, &b.body);
+        for (size_t i = 0; i < b.n_headers; i++) kept_into(&k, &b.headers[i].value);
+        bool itself = str_eq(b.as, S("request")); // whoever its own headers say
+        const response *got = serve_ask_as(&r, str_z(&r.life, b.method), str_z(&r.life, b.path), b.headers, b.n_headers,
+                                           b.body, itself ? NULL : &as);
         seen |= r.x.route && !strcmp(r.x.route->name, name);
         check_shape(&r.x, name);
+        if (b.keep.len) kept_take(&k, b.keep, got);
         arena scratch = arena_open(64 << 20);
-        str answer = answer_text(&scratch, got);
+        str answer = answer_text(&scratch, got, b.brief);
         str head = {from, (size_t)(b.expected.s - from)};
         buf_add(&out, head);
         buf_add(&out, answer);
