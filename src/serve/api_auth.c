@@ -39,7 +39,7 @@ bool roles_list(call *c, err *e) {
         json_put_str(&c->out, "name", str_c(roles[i].name));
         json_put_str(&c->out, "text", str_c(roles[i].text));
         json_open(&c->out, "scopes", '[');
-        for (size_t k = 0; k < m; k++) {
+        for (size_t k = NEED_signed_in + 1; k < m; k++) {
             if (!(roles[i].needs & needs[k].needs)) continue;
             json_open(&c->out, NULL, '{');
             json_put_str(&c->out, "name", str_c(needs[k].name));
@@ -272,9 +272,11 @@ static bool check_oidc(call *c, const oidc_settings *o, err *e) {
 bool oidc_change(call *c, err *e) {
     oidc_settings was, o;
     if (!oidc_read(c->a, c->s, &was, e) || !call_if_match(c, was.version, e)) return false;
-    o = (oidc_settings){.issuer = str_trim(in_str(c, "issuer")),
+    str issuer = str_trim(in_str(c, "issuer"));
+    str kept = str_eq(issuer, was.issuer) ? was.secret : S(""); // a secret is for the provider that gave it
+    o = (oidc_settings){.issuer = issuer,
                         .client_id = str_trim(in_str(c, "client_id")),
-                        .secret = in_has(c, "client_secret") ? in_str(c, "client_secret") : was.secret,
+                        .secret = in_has(c, "client_secret") ? in_str(c, "client_secret") : kept,
                         .domain = str_lower(c->a, str_trim(in_str(c, "domain"))),
                         .role = in_str(c, "role").len ? in_str(c, "role") : S("viewer"),
                         .label = in_str(c, "label"),

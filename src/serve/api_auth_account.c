@@ -94,10 +94,11 @@ static bool provider_part(call *c, buf *b, const account *me, err *e) {
 }
 
 static void session_line(call *c, buf *b, const row *r, str own) {
-    str hash = row_str(r, 0);
+    str hash = row_str(r, 0), agent = row_str(r, 4);
     bool here = str_eq(hash, own);
     html_fmt(b, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>",
-             (str[]){str_dup(c->a, row_str(r, 4)), str_dup(c->a, row_str(r, 5)), day_text(c->a, row_int(r, 2))});
+             (str[]){agent.len ? str_dup(c->a, agent) : S("A browser without a name"), str_dup(c->a, row_str(r, 5)),
+                     day_text(c->a, row_int(r, 2))});
     if (here)
         buf_add(b, S("this one"));
     else {

@@ -61,7 +61,7 @@ str needs_text(arena *a, uint64_t set) {
 
 void needs_json(json_out *j, const char *key, uint64_t set) {
     json_open(j, key, '[');
-    for (size_t i = 0; i < COUNT(needs); i++)
+    for (size_t i = NEED_nothing + 1; i < COUNT(needs); i++)
         if (set & needs[i].needs) json_put_str(j, NULL, str_c(needs[i].name));
     json_close(j, ']');
 }
