@@ -2,6 +2,7 @@
 
 #include "jobs/outgoing.h"
 #include "jobs/raw.h"
+#include "jobs/runner.h"
 #include "serve/live.h"
 #include "serve/private.h"
 #include "serve/throttle.h"
@@ -20,6 +21,7 @@ struct server {
     raw_reader *raw;
     outgoing *out;
     deliverer *deliverer;
+    runner *jobs; // NULL unless it works
     void (*more_metrics)(void *ctx, buf *b);
     void *metrics_ctx;
     route_count *counts; // one more than there are routes
@@ -57,6 +59,27 @@ static void on_delivered(void *ctx, int64_t endpoint_id, bool delivered) {
     live_tell(((server *)ctx)->live, S("delivery"), str_c(data));
 }
 
+static void on_job(void *ctx, const job_row *j) {
+    char data[160];
+    snprintf(data, sizeof data,
+             "{\"id\":%" PRId64 ",\"kind\":\"%.*s\",\"state\":\"%s\",\"done\":%" PRId64 ",\"total\":%" PRId64 "}",
+             j->id, (int)MIN(j->kind.len, 40), j->kind.s, job_state_name(j->state), j->done, j->total);
+    live_tell(((server *)ctx)->live, S("job"), str_c(data));
+}
+
+static bool make_jobs(void *ctx, desk *d, err *e) {
+    (void)ctx;
+    return jobs_ready(d->s, d->w, NULL, 0, e);
+}
+
+static bool start_jobs(server *sv, err *e) {
+    const server_opts *o = &sv->o;
+    if (!o->work) return writer_do(sv->w, make_jobs, NULL, e);
+    return runner_open(
+        &sv->jobs,
+        (runner_opts){.w = sv->w, .where = o->where, .world = o->w, .log = &sv->log, .told = on_job, .ctx = sv}, e);
+}
+
 // What is done beside requests.
 static bool start_work(server *sv, err *e) {
     const server_opts *o = &sv->o;
@@ -68,7 +91,7 @@ static bool start_work(server *sv, err *e) {
                                                 .log = &sv->log,
                                                 .ended = on_delivered,
                                                 .ctx = sv});
-    return !o->work || (raw_start(sv->raw, e) && deliver_start(sv->deliverer, e));
+    return start_jobs(sv, e) && (!o->work || (raw_start(sv->raw, e) && deliver_start(sv->deliverer, e)));
 }
 
 bool server_open(server **out, server_opts o, err *e) {
@@ -101,6 +124,7 @@ bool server_open(server **out, server_opts o, err *e) {
 
 void server_close(server *sv) {
     if (!sv) return;
+    runner_close(sv->jobs);
     deliver_stop(sv->deliverer);
     raw_stop(sv->raw);
     writer_close(sv->w);
@@ -142,6 +166,9 @@ outgoing *server_outgoing(server *sv) {
 }
 deliverer *server_deliverer(server *sv) {
     return sv->deliverer;
+}
+runner *server_jobs(server *sv) {
+    return sv->jobs;
 }
 const route_count *server_counts(server *sv, size_t *n) {
     *n = sv->n_routes;

@@ -15,7 +15,7 @@ typedef struct {
     int readers;        // readers of the store; 0: 4
     size_t queue_bytes; // of what waits for the writer; 0: 64 MiB
     bool trust_proxy;   // believe X-Forwarded-For and X-Forwarded-Proto
-    bool work;          // also read what webhooks bring and send messages, on threads of their own (`heed serve` does)
+    bool work; // also do jobs, read what webhooks bring and send messages, on threads of their own (`heed serve` does)
     bool allow_private; // messages may go by http and into private networks
 } server_opts;
 
@@ -61,6 +61,8 @@ typedef struct outgoing outgoing;
 outgoing *server_outgoing(server *sv); // jobs/outgoing.h
 typedef struct deliverer deliverer;
 deliverer *server_deliverer(server *sv);
+typedef struct runner runner;
+runner *server_jobs(server *sv);               // jobs/runner.h; NULL when it does not work
 store *server_reader_take(server *sv, err *e); // waits for a free one
 void server_reader_give(server *sv, store *s);
 logger *server_log(server *sv);
