@@ -180,6 +180,21 @@ static bool step(deciding *d, size_t from, err *e) {
     return true;
 }
 
+static void set_verdict(deciding *d, group_verdict v) {
+    for (size_t i = 0; i < d->n_verdicts; i++)
+        if (d->verdicts[i].a == v.a && d->verdicts[i].b == v.b) {
+            d->verdicts[i] = v;
+            return;
+        }
+    if (d->n_verdicts == d->room_verdicts) {
+        group_verdict *more =
+            make(d->c.a, group_verdict, d->room_verdicts = d->room_verdicts ? d->room_verdicts * 2 : 64);
+        if (d->n_verdicts) memcpy(more, d->verdicts, d->n_verdicts * sizeof *more);
+        d->verdicts = more;
+    }
+    d->verdicts[d->n_verdicts++] = v;
+}
+
 static bool load_verdicts(deciding *d, size_t from, err *e) {
     closure *c = &d->c;
     if (!d->o->verdicts || from == c->n_ids) return true;
@@ -190,16 +205,7 @@ static bool load_verdicts(deciding *d, size_t from, err *e) {
         group_verdict v = {.joined = row_int(&r, 2) == LINK_TOLD};
         v.a = profile_index(c, row_int(&r, 0), &made);
         v.b = profile_index(c, row_int(&r, 1), &made);
-        bool known = false;
-        for (size_t i = 0; i < d->n_verdicts; i++) known |= d->verdicts[i].a == v.a && d->verdicts[i].b == v.b;
-        if (known) continue;
-        if (d->n_verdicts == d->room_verdicts) {
-            group_verdict *more =
-                make(c->a, group_verdict, d->room_verdicts = d->room_verdicts ? d->room_verdicts * 2 : 64);
-            if (d->n_verdicts) memcpy(more, d->verdicts, d->n_verdicts * sizeof *more);
-            d->verdicts = more;
-        }
-        d->verdicts[d->n_verdicts++] = v;
+        set_verdict(d, v);
     }
     arena_close(&tmp);
     return err_ok(e);
@@ -230,7 +236,8 @@ static void group(deciding *d, group_out *out) {
         const seen_ident *x = &c->rows[i];
         int32_t p = map64_get(&c->profiles, x->profile);
         seen[i] = (sighting){x->hash, p, x->kind, x->is_key};
-        if (x->is_key) canon[p] = stitch_canon(ledger_source_name(d->o->l, x->source_id), (uint64_t)x->hash);
+        str name = d->o->l ? ledger_source_name(d->o->l, x->source_id) : source_by_id(d->o->names, x->source_id)->name;
+        if (x->is_key) canon[p] = stitch_canon(name, (uint64_t)x->hash);
     }
     group_in in = {.ids = c->ids,
                    .canon = canon,
@@ -312,4 +319,30 @@ bool closure_decide(arena *a, store *s, const int64_t *profiles, size_t n, const
     group(&d, &g);
     compare(&d, &g, changes, n_changes);
     return write_links(&d, &g, e) && write_demoted(&d, &g, e) && write_moves(&d, *changes, *n_changes, e);
+}
+
+// ---- foreseeing ----
+
+static void say(deciding *d, const foreseen_word *w) {
+    bool made;
+    // As rows of `link` have it: the smaller number first.
+    int32_t a = profile_index(&d->c, MIN(w->a, w->b), &made), b = profile_index(&d->c, MAX(w->a, w->b), &made);
+    if (w->state) {
+        set_verdict(d, (group_verdict){.a = a, .b = b, .joined = w->state == LINK_TOLD});
+        return;
+    }
+    for (size_t i = 0; i < d->n_verdicts; i++)
+        if (d->verdicts[i].a == a && d->verdicts[i].b == b) d->verdicts[i] = d->verdicts[--d->n_verdicts];
+}
+
+bool closure_foresee(arena *a, store *s, const int64_t *profiles, size_t n, const decide_opts *o,
+                     const foreseen_word *words, size_t n_words, foreseen **out, size_t *n_out, err *e) {
+    deciding d = {.c = closure_new(a, s), .o = o};
+    group_out g;
+    if (!grow(&d, profiles, n, e)) return false;
+    for (size_t i = 0; i < n_words; i++) say(&d, &words[i]);
+    group(&d, &g);
+    *out = make(a, foreseen, d.c.n_ids + 1), *n_out = d.c.n_ids;
+    for (size_t i = 0; i < d.c.n_ids; i++) (*out)[i] = (foreseen){d.c.ids[i], d.c.customers[i], g.customer[i]};
+    return true;
 }

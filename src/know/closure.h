@@ -5,6 +5,7 @@
 #include "base/map64.h"
 #include "know/group.h"
 #include "ledger/ledger.h"
+#include "ledger/sources.h"
 
 // An identifier seen with a profile.
 typedef struct {
@@ -58,7 +59,8 @@ typedef struct {
 
 // Reads everything around the profiles and decides their groups; writes links, moves and demotions.
 typedef struct {
-    ledger *l;
+    ledger *l; // whose sources have names; NULL: names, for who only reads
+    const sources *names;
     demoted_set *demoted;
     bool verdicts;                                    // there are any
     bool (*is_new)(const void *ctx, int64_t profile); // made in this batch: nobody has folded it
@@ -66,5 +68,18 @@ typedef struct {
 } decide_opts;
 must_use bool closure_decide(arena *a, store *s, const int64_t *profiles, size_t n, const decide_opts *o,
                              closure_change **changes, size_t *n_changes, err *e);
+
+// What a person may say of two profiles: the same, not the same, or nothing any more.
+typedef struct {
+    int64_t a, b;
+    int state; // LINK_TOLD, LINK_SPLIT, or 0
+} foreseen_word;
+// Who would belong to whom if that were said: every profile around these, with its customer now and then. Writes
+// nothing.
+typedef struct {
+    int64_t profile, now, then;
+} foreseen;
+must_use bool closure_foresee(arena *a, store *s, const int64_t *profiles, size_t n, const decide_opts *o,
+                              const foreseen_word *words, size_t n_words, foreseen **out, size_t *n_out, err *e);
 
 #endif

@@ -170,44 +170,15 @@ static void spread_anew(folder *f, const map64 *gone) {
 
 // ---- customers whose events changed: anew from them ----
 
-typedef struct {
-    folder *f;
-    arena *a;
-    timeline t;
-} refold;
-
-static bool take_record(void *ctx, const record *r, err *e) {
-    refold *x = ctx;
-    arena scratch = x->f->scratch;
-    said s;
-    bool says = said_of(&scratch, r, &s);
-    fold_item one = fold_item_of(r, says ? &s : NULL, x->f->z);
-    (void)e;
-    timeline_take(x->a, &x->t, &one);
-    return true;
-}
-
-static bool take_waits(refold *x, int64_t profile, err *e) {
-    for (row r = store_query(x->f->s, Q_conversation_of_profile, e, "i", profile); row_next(&r);) {
-        fold_item w = {
-            .thread = talk_wait_key(profile, row_int(&r, 1)), .at_us = row_int(&r, 4), .waiting_known = true};
-        timeline_take(x->a, &x->t, &w);
-    }
-    return err_ok(e);
-}
-
 static bool fold_one_anew(folder *f, arena a, int64_t customer, err *e) {
-    refold x = {.f = f, .a = &a};
+    timeline t;
     int64_t *profiles = NULL;
     size_t n = 0, room = 0;
     for (row r = store_query(f->s, Q_profile_of_customer, e, "i", customer); row_next(&r);)
         list_push(&a, &profiles, &n, &room, row_int(&r, 0));
     if (!err_ok(e)) return false;
     if (!n) return delete_summaries(f->s, &customer, 1, e);
-    for (size_t i = 0; i < n; i++)
-        if (!ledger_profile_events(f->s, profiles[i], take_record, &x, e) || !take_waits(&x, profiles[i], e))
-            return false;
-    return put_or_delete(f, customer, &x.t, true, e);
+    return fold_profiles(&a, f->scratch, f->s, f->z, profiles, n, &t, e) && put_or_delete(f, customer, &t, true, e);
 }
 
 // ---- all ----

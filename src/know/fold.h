@@ -27,6 +27,10 @@ void fold_forget(folder *f);
 // One event as an item; zone gives the civil day. said may be NULL when the event says nothing.
 fold_item fold_item_of(const record *r, const said *s, const zone *z);
 
+// The timeline of some profiles together, from their events and conversations.
+must_use bool fold_profiles(arena *a, arena scratch, store *s, const zone *z, const int64_t *profiles, size_t n,
+                            timeline *out, err *e);
+
 // Rows of summary on their way into the store.
 typedef struct summary_rows summary_rows;
 summary_rows *summary_rows_new(arena *life, store *s, enum query how); // Q_summary_put, or Q_summary_new for new ones

@@ -103,3 +103,15 @@ SELECT customer_id, name, profile_id FROM profile
 
 -- name: profile_names
 SELECT customer_id, name FROM profile WHERE name IS NOT NULL AND name <> '' ORDER BY profile_id;
+
+-- name: link_verdict_of
+SELECT COUNT(*) FROM link WHERE profile_a = $1 AND profile_b = $2 AND hash = 0;
+
+-- name: profile_named
+-- the names of some profiles
+SELECT profile_id, name FROM profile
+ WHERE profile_id IN (SELECT value FROM json_each($1)) AND name IS NOT NULL AND name <> '' ORDER BY profile_id;
+
+-- name: conversation_counts
+-- how many conversations some profiles have, and in how many they wait
+SELECT COUNT(*), COUNT(waiting_us) FROM conversation WHERE profile_id IN (SELECT value FROM json_each($1));

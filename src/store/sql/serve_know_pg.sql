@@ -17,3 +17,12 @@ UNION ALL
 SELECT customer_id, name, profile_id FROM profile
  WHERE customer_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) AND customer_id <> profile_id
  ORDER BY 3;
+
+-- name: profile_named
+SELECT profile_id, name FROM profile
+ WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) AND name IS NOT NULL AND name <> ''
+ ORDER BY profile_id;
+
+-- name: conversation_counts
+SELECT COUNT(*), COUNT(waiting_us) FROM conversation
+ WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
