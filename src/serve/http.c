@@ -28,7 +28,7 @@ bool http_in_line(http *h, turn *t) {
     return room;
 }
 
-static void *runner(void *ctx) {
+static void *serve_runner(void *ctx) {
     http *h = ctx;
     pthread_mutex_lock(&h->lock);
     for (;;) {
@@ -49,7 +49,7 @@ static void *runner(void *ctx) {
 
 static bool start_runners(http *h, err *e) {
     for (int i = 0; i < h->o.runners; i++, h->n_runners++)
-        if (pthread_create(&h->runners[i], NULL, runner, h)) return fail(e, ERR_internal, "no thread for requests");
+        if (pthread_create(&h->runners[i], NULL, serve_runner, h)) return fail(e, ERR_internal, "no thread for requests");
     return true;
 }
 
