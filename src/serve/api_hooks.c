@@ -2,6 +2,7 @@
 #include <sodium.h>
 
 #include "base/civil.h"
+#include "jobs/fetch.h"
 #include "jobs/raw.h"
 #include "serve/handlers.h"
 #include "serve/server.h"
@@ -256,9 +257,11 @@ bool hooks_put(call *c, err *e) {
     bool has;
     str url = str_trim(in_str(c, "url"));
     const scheme *sc = scheme_get(in_str(c, "scheme"));
+    err why = {0};
     if (!sc)
         return fail_field(c, e, "scheme", "no sender signs by '%.*s'; see /api/hook-schemes",
                           STR_ARG(in_str(c, "scheme")));
+    if (url.len && !fetch_check(url, true, &why)) return fail_field(c, e, "url", "%s", why.msg);
     if (!hook_has(c->a, c->s, c->params[0], &h, &has, e) || (has && !call_if_match(c, h.version, e))) return false;
     if (!put_in_transaction(c, sc, url, e) || !hook_get(c->a, c->s, c->params[0], &h, e)) return false;
     call_etag(c, h.version);
