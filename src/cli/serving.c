@@ -77,7 +77,8 @@ static bool open_server(running *r, err *e) {
                      .log = c->log,
                      .origin = r->origin,
                      .readers = threads + HTTP_RUNNERS,
-                     .trust_proxy = how->trust_proxy};
+                     .trust_proxy = how->trust_proxy,
+                     .work = true};
     o.log.json = c->g.log_json;
     return server_open(&r->sv, o, e);
 }
