@@ -118,11 +118,6 @@ estimate spread_median(arena *a, const double *x, size_t n, sampling s) {
     return spread_quantile(a, x, n, 0.5, s);
 }
 
-// Rows ordered by cluster: cluster c is rows[start[c]] to rows[start[c + 1] − 1].
-typedef struct {
-    size_t *rows, *start, n;
-} clusters;
-
 typedef struct {
     int64_t id;
     size_t row;
@@ -134,11 +129,11 @@ static int by_cluster(const void *x, const void *y) {
     return (u->row > v->row) - (u->row < v->row);
 }
 
-static clusters clusters_of(arena *a, const int64_t *ids, size_t n) {
+spread_clusters spread_clusters_of(arena *a, const int64_t *ids, size_t n) {
     member *m = make(a, member, n);
     for (size_t i = 0; i < n; i++) m[i] = (member){ids ? ids[i] : (int64_t)i, i};
     qsort(m, n, sizeof *m, by_cluster);
-    clusters c = {.rows = make(a, size_t, n), .start = make(a, size_t, n + 1)};
+    spread_clusters c = {.rows = make(a, size_t, n), .start = make(a, size_t, n + 1)};
     for (size_t i = 0; i < n; i++) {
         c.rows[i] = m[i].row;
         if (i == 0 || m[i].id != m[i - 1].id) c.start[c.n++] = i;
@@ -147,19 +142,24 @@ static clusters clusters_of(arena *a, const int64_t *ids, size_t n) {
     return c;
 }
 
-// The statistic of as many clusters as there are, drawn with replacement.
-static double resample(arena scratch, const clusters *c, const void *data, spread_statistic f, rng *r) {
-    size_t *drawn = make(&scratch, size_t, c->n), n = 0;
+size_t *spread_draw(arena *a, const spread_clusters *c, rng *r, size_t *n) {
+    size_t *drawn = make(a, size_t, c->n), at = 0;
+    *n = 0;
     for (size_t i = 0; i < c->n; i++) {
         drawn[i] = (size_t)rng_range(r, 0, (int64_t)c->n - 1);
-        n += c->start[drawn[i] + 1] - c->start[drawn[i]];
+        *n += c->start[drawn[i] + 1] - c->start[drawn[i]];
     }
-    size_t *rows = make(&scratch, size_t, n), at = 0;
+    size_t *rows = make(a, size_t, *n);
     for (size_t i = 0; i < c->n; i++) {
         size_t from = c->start[drawn[i]], width = c->start[drawn[i] + 1] - from;
         memcpy(rows + at, c->rows + from, width * sizeof *rows);
         at += width;
     }
+    return rows;
+}
+
+static double resample(arena scratch, const spread_clusters *c, const void *data, spread_statistic f, rng *r) {
+    size_t n, *rows = spread_draw(&scratch, c, r, &n);
     return f(data, rows, n);
 }
 
@@ -186,7 +186,7 @@ estimate spread_bootstrap(arena *a, const void *data, size_t n, const int64_t *c
     const char *method = cluster ? "cluster bootstrap, percentile" : "bootstrap, percentile";
     if (n == 0) return estimate_none(method, "there are no values yet");
     arena scratch = *a;
-    clusters c = clusters_of(&scratch, cluster, n);
+    spread_clusters c = spread_clusters_of(&scratch, cluster, n);
     size_t times = rounds > 0 ? (size_t)rounds : 2000;
     double *stat = make(&scratch, double, times);
     for (size_t i = 0; i < times; i++) stat[i] = resample(scratch, &c, data, f, r);

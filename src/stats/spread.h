@@ -30,4 +30,12 @@ typedef double (*spread_statistic)(const void *data, const size_t *rows, size_t 
 estimate spread_bootstrap(arena *a, const void *data, size_t n, const int64_t *cluster, spread_statistic f, int rounds,
                           rng *r);
 
+// Rows by cluster: cluster c is rows[start[c]] to rows[start[c + 1] − 1]. Without ids every row is a cluster.
+typedef struct {
+    size_t *rows, *start, n;
+} spread_clusters;
+spread_clusters spread_clusters_of(arena *a, const int64_t *ids, size_t n);
+// The rows of as many clusters as there are, drawn with replacement; *n is how many rows. Both live in a.
+size_t *spread_draw(arena *a, const spread_clusters *c, rng *r, size_t *n);
+
 #endif
