@@ -56,8 +56,11 @@ static bool is_key_name(const doc *d, doc_id name) {
            doc_named(d, name, S("write_key"));
 }
 
-static bool is_batch(const void *ctx, const doc *d, doc_id name) {
-    (void)ctx;
+// Members that are not told again: the key, the neighbours, and a type that the address overruled.
+static bool left_out(const void *ctx, const doc *d, doc_id name) {
+    const tracking *t = ctx;
+    if (t->o->call && !t->item.posthog && (doc_named(d, name, S("type")) || doc_named(d, name, S("action"))))
+        return true;
     return is_key_name(d, name) || doc_named(d, name, S("batch"));
 }
 
@@ -68,7 +71,7 @@ static bool says(const tracking *t, const char *name) {
 // What the call does not say itself, so that it can be read again: what it is and when it was sent and received.
 static void put_lacking(tracking *t, buf *b) {
     const char *sent = t->item.posthog ? "sent_at" : "sentAt";
-    if (!t->item.posthog && !says(t, "type") && !says(t, "action") && t->o->call) {
+    if (!t->item.posthog && t->o->call) {
         buf_add(b, S("\"type\":"));
         buf_json_str(b, track_call_name(t->o->call));
         buf_addc(b, ',');
@@ -95,7 +98,7 @@ static str raw_of(tracking *t) {
     buf b = buf_new(t->a, doc_room(t->d, t->at) + doc_room(t->d, t->batch_context) + 512);
     buf_addc(&b, '{');
     put_lacking(t, &b);
-    if (!doc_put_members(&b, t->d, t->at, false, is_batch, NULL) && b.s[b.len - 1] == ',') b.len--;
+    if (!doc_put_members(&b, t->d, t->at, false, left_out, t) && b.s[b.len - 1] == ',') b.len--;
     buf_addc(&b, '}');
     return b.full ? doc_raw(t->d, t->at) : buf_str(&b);
 }
