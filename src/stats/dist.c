@@ -18,7 +18,8 @@ double dist_t_both(double t, double df) {
 }
 
 double dist_chisq_above(double x, double df) {
-    return x > 0 ? gsl_cdf_chisq_Q(x, df) : 1;
+    if (!(x > 0)) return isnan(x) ? x : 1;
+    return isinf(x) ? 0 : gsl_cdf_chisq_Q(x, df);
 }
 
 // Peizer & Pratt 1968, J. Am. Stat. Assoc. 63: nearly normal, for sizes at which GSL's continued fraction runs out of
