@@ -1,6 +1,6 @@
 #include "cli/place.h"
 #include "cli/say.h"
-#include "know/voice.h"
+#include "know/voices.h"
 
 typedef struct {
     str since, until, channel, source, kind;
@@ -27,44 +27,12 @@ typedef struct {
     store *s;
     sources *all;
     zone *z;
-    str match; // empty: the newest first
-    int64_t since_us, until_us, channel, source_id, kind, unhappy, limit;
+    voices_ask want;
     int64_t shown;
     reply r;
 } ask;
 
 // ---- the question ----
-
-static bool has_letter(str w) {
-    for (size_t i = 0; i < w.len; i++) {
-        unsigned char c = (unsigned char)w.s[i];
-        if (c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
-    }
-    return false;
-}
-
-// Every word stands in quotes, so that nothing in it is taken for the search language of the back end; a star at its
-// end asks for all words that begin so. All words must be there.
-static str match_of(arena *a, str search, enum store_kind kind) {
-    bool pg = kind == STORE_POSTGRES;
-    char quote = pg ? '\'' : '"';
-    buf b = buf_new(a, search.len * 4 + 64);
-    while (search.s) {
-        str w = str_cut(&search, ' ');
-        bool begins = w.len > 1 && w.s[w.len - 1] == '*';
-        if (begins) w.len--;
-        if (!has_letter(w)) continue;
-        if (b.len) buf_add(&b, pg ? S(" & ") : S(" "));
-        buf_addc(&b, quote);
-        for (size_t i = 0; i < w.len; i++) {
-            if (w.s[i] == quote || (pg && w.s[i] == '\\')) buf_addc(&b, w.s[i]);
-            buf_addc(&b, w.s[i] ? w.s[i] : ' ');
-        }
-        buf_addc(&b, quote);
-        if (begins) buf_add(&b, pg ? S(":*") : S("*"));
-    }
-    return buf_str(&b);
-}
 
 static str search_of(cli *c) {
     buf b = buf_new(c->life, 1 << 16);
@@ -78,16 +46,15 @@ static str search_of(cli *c) {
 }
 
 static bool read_times(ask *q, const feedback_opts *o, err *e) {
-    q->since_us = INT64_MIN, q->until_us = INT64_MAX;
-    return (!o->since.len || cli_time(q->c, q->z, "since", o->since, &q->since_us, e)) &&
-           (!o->until.len || cli_time(q->c, q->z, "until", o->until, &q->until_us, e));
+    return (!o->since.len || cli_time(q->c, q->z, "since", o->since, &q->want.since_us, e)) &&
+           (!o->until.len || cli_time(q->c, q->z, "until", o->until, &q->want.until_us, e));
 }
 
 static bool read_names(ask *q, const feedback_opts *o, err *e) {
-    q->channel = -1;
+    q->want.channel = -1;
     if (o->channel.len) {
-        q->channel = channel_of(o->channel);
-        if (q->channel == CHANNEL_unknown && !str_eq(o->channel, S("unknown")))
+        q->want.channel = channel_of(o->channel);
+        if (q->want.channel == CHANNEL_unknown && !str_eq(o->channel, S("unknown")))
             return fail(e, ERR_usage, "there is no channel '%.*s'", (int)MIN(o->channel.len, 60), o->channel.s);
     }
     if (o->source.len) {
@@ -95,11 +62,11 @@ static bool read_names(ask *q, const feedback_opts *o, err *e) {
         if (!from)
             return fail(e, ERR_not_found, "there is no source '%.*s'; 'heed import --list' names them",
                         (int)MIN(o->source.len, 60), o->source.s);
-        q->source_id = from->id;
+        q->want.source_id = from->id;
     }
     if (o->kind.len) {
-        q->kind = kind_of(o->kind);
-        if (!q->kind) return fail(e, ERR_usage, "there is no kind '%.*s'", (int)MIN(o->kind.len, 60), o->kind.s);
+        q->want.kind = kind_of(o->kind);
+        if (!q->want.kind) return fail(e, ERR_usage, "there is no kind '%.*s'", (int)MIN(o->kind.len, 60), o->kind.s);
     }
     return true;
 }
@@ -133,40 +100,17 @@ static void show_voice(const ask *q, const voice *v) {
     }
 }
 
-static bool take_rows(ask *q, row r, err *e) {
-    while (row_next(&r)) {
-        arena a = arena_open((size_t)1 << 28);
-        voice v = voice_row(&a, q->all, &r);
-        bool ok = voice_fill(&a, q->s, &v, e);
-        if (ok && q->c->g.json)
-            voice_json(&q->r.j, &v), reply_some(&q->r);
-        else if (ok)
-            show_voice(q, &v);
-        q->shown++;
-        arena_close(&a);
-        if (!ok) row_end(&r);
-    }
-    return err_ok(e);
-}
-
-static bool answer(ask *q, err *e) {
-    int32_t *periods = NULL;
-    size_t n = 0;
-    int64_t most = q->limit ? q->limit : INT64_MAX / 2;
-    if (q->match.len)
-        return take_rows(q,
-                         store_query(q->s, Q_feedback_find, e, "tiiiiiii", q->match, q->since_us, q->until_us,
-                                     q->channel, q->source_id, q->kind, q->unhappy, most),
-                         e);
-    if (!ledger_periods(q->s, q->c->life, &periods, &n, e)) return false;
-    bool ok = true;
-    while (ok && n-- > 0 && q->shown < most) {
-        if (period_start_us(periods[n]) >= q->until_us || period_start_us(periods[n] + 1) <= q->since_us) continue;
-        ok = take_rows(q,
-                       store_query(q->s, Q_feedback_page, e, "iiiiiiii", (int64_t)periods[n], q->since_us, q->until_us,
-                                   q->channel, q->source_id, q->kind, q->unhappy, most - q->shown),
-                       e);
-    }
+static bool take(void *ctx, const voice *x, err *e) {
+    ask *q = ctx;
+    arena a = arena_open((size_t)1 << 28);
+    voice v = *x;
+    bool ok = voice_fill(&a, q->s, &v, e);
+    if (ok && q->c->g.json)
+        voice_json(&q->r.j, &v), reply_some(&q->r);
+    else if (ok)
+        show_voice(q, &v);
+    q->shown++;
+    arena_close(&a);
     return ok;
 }
 
@@ -175,9 +119,8 @@ static bool run_ask(ask *q, const feedback_opts *o, err *e) {
     str search = search_of(q->c);
     if (!settings_read(q->c->life, q->s, &set, e) || !zone_open(q->c->life, set.zone, &q->z, e)) return false;
     if (!sources_read(q->c->life, q->s, &q->all, e) || !read_times(q, o, e) || !read_names(q, o, e)) return false;
-    q->match = match_of(q->c->life, search, store_kind_of(q->s));
-    q->unhappy = o->unhappy, q->limit = o->limit;
-    if (search.len && !q->match.len) return fail(e, ERR_usage, "there is no word in the search");
+    q->want.words = search, q->want.mood = MOOD_UNKNOWN;
+    q->want.unhappy = o->unhappy, q->want.limit = o->limit;
     if (!store_begin_read(q->s, e)) return false;
     if (q->c->g.json) {
         reply_open(&q->r, q->c);
@@ -186,7 +129,7 @@ static bool run_ask(ask *q, const feedback_opts *o, err *e) {
         json_open(&q->r.j, "feedback", '[');
     } else
         settings_mark(q->c, &set);
-    bool ok = answer(q, e);
+    bool ok = voices_each(q->s, q->all, &q->want, take, q, e);
     if (q->c->g.json)
         json_close(&q->r.j, ']'), json_close(&q->r.j, '}'), reply_close(&q->r);
     else if (ok && !q->shown)

@@ -5,7 +5,7 @@
 #include "cli/export.h"
 #include "cli/say.h"
 #include "know/person.h"
-#include "know/voice.h"
+#include "know/voices.h"
 
 enum { LINE = 64 << 20 };
 
@@ -182,9 +182,17 @@ static void csv_voice(buf *b, const voice *v) {
     export_end(b);
 }
 
-static bool put_voice(export_to *x, reply *r, const row *q, err *e) {
+typedef struct {
+    export_to *x;
+    reply r;
+} voice_sink;
+
+static bool put_voice(void *ctx, const voice *found, err *e) {
+    voice_sink *k = ctx;
+    export_to *x = k->x;
+    reply *r = &k->r;
     arena a = arena_open((size_t)1 << 30);
-    voice v = voice_row(&a, x->all, q);
+    voice v = *found;
     bool ok = voice_fill(&a, x->s, &v, e);
     r->j = json_to(&r->b);
     if (ok && x->csv) {
@@ -195,24 +203,17 @@ static bool put_voice(export_to *x, reply *r, const row *q, err *e) {
         ok = send_reply(x, r, e);
     }
     arena_close(&a);
+    if (x->lines % 4096 == 0) progress_at(&x->bar, x->lines, 0, 0);
     return ok;
 }
 
 bool export_feedback(export_to *x, err *e) {
-    int32_t *periods = NULL;
-    size_t n = 0;
-    reply r;
-    reply_open(&r, x->c);
-    bool ok = (!x->csv || head(x, &r.b, voice_columns, COUNT(voice_columns), e)) &&
-              ledger_periods(x->s, x->c->life, &periods, &n, e);
-    while (ok && n-- > 0) {
-        for (row q = store_query(x->s, Q_feedback_page, e, "iiiiiiii", (int64_t)periods[n], INT64_MIN, INT64_MAX,
-                                 INT64_C(-1), INT64_C(0), INT64_C(0), INT64_C(0), INT64_MAX / 2);
-             row_next(&q);)
-            if (!put_voice(x, &r, &q, e)) row_end(&q);
-        progress_at(&x->bar, x->lines, 0, 0);
-        ok = err_ok(e);
-    }
-    reply_drop(&r);
+    voice_sink k = {.x = x};
+    voices_ask all = {.channel = -1, .mood = MOOD_UNKNOWN};
+    reply_open(&k.r, x->c);
+    bool ok = (!x->csv || head(x, &k.r.b, voice_columns, COUNT(voice_columns), e)) &&
+              voices_each(x->s, x->all, &all, put_voice, &k, e);
+    progress_at(&x->bar, x->lines, 0, 0);
+    reply_drop(&k.r);
     return ok;
 }

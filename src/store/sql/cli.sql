@@ -25,24 +25,6 @@ SELECT DISTINCT p.customer_id FROM identifier i JOIN profile p ON p.profile_id =
 -- name: people_by_profile
 SELECT customer_id FROM profile WHERE profile_id = $1;
 
--- name: feedback_page
--- a month's feedback, newest first, from $2 to before $3; -1 or 0 stand for any channel, source and kind
-SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
-  FROM feedback f
- WHERE f.period = $1 AND f.kind <> 30 AND f.at_us >= $2 AND f.at_us < $3 AND ($4 < 0 OR f.channel = $4)
-   AND ($5 = 0 OR f.source_id = $5) AND ($6 = 0 OR f.kind = $6) AND ($7 = 0 OR f.mood = -1 OR f.kind = 33)
- ORDER BY f.at_us DESC, f.feedback_id DESC LIMIT $8;
-
--- name: feedback_find
--- the best matches of $1, which the caller has made safe; the other parameters as in feedback_page
-SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
-  FROM feedback_words w JOIN feedback f ON f.feedback_id = w.rowid
- WHERE feedback_words MATCH $1 AND f.kind <> 30 AND f.at_us >= $2 AND f.at_us < $3 AND ($4 < 0 OR f.channel = $4)
-   AND ($5 = 0 OR f.source_id = $5) AND ($6 = 0 OR f.kind = $6) AND ($7 = 0 OR f.mood = -1 OR f.kind = 33)
- ORDER BY w.rank, f.at_us DESC, f.feedback_id DESC LIMIT $8;
-
 -- name: profile_last
 SELECT MAX(profile_id) FROM profile;
 

@@ -21,14 +21,6 @@ SELECT profile_id, kind, value, is_key, hash FROM identifier WHERE profile_id IN
 -- name: identifier_find
 SELECT i.profile_id, p.customer_id FROM identifier i JOIN profile p ON p.profile_id = i.profile_id WHERE i.hash = $1;
 
--- name: identifier_like
--- customers by the beginning of an identifier, for people who type half of it
-SELECT DISTINCT p.customer_id, i.value FROM identifier i JOIN profile p ON p.profile_id = i.profile_id
- WHERE LOWER(i.value) LIKE $1 ORDER BY i.value LIMIT $2;
-
--- name: profile_like
-SELECT DISTINCT customer_id, name FROM profile WHERE LOWER(name) LIKE $1 ORDER BY name LIMIT $2;
-
 -- name: identifier_put
 INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (hash, profile_id) DO UPDATE SET import_id = excluded.import_id;
@@ -97,9 +89,6 @@ SELECT COUNT(*) FROM link WHERE state >= 3;
 -- name: link_verdicts
 SELECT profile_a, profile_b, state FROM link WHERE state >= 3 AND hash = 0
    AND (profile_a IN (SELECT value FROM json_each($1)) OR profile_b IN (SELECT value FROM json_each($1)));
-
--- name: link_of_profile
-SELECT profile_a, profile_b, hash, kind, state, reason FROM link WHERE profile_a = $1 OR profile_b = $1 ORDER BY state, kind;
 
 -- name: link_of_people
 -- the links of some profiles
@@ -216,22 +205,6 @@ SELECT MIN(period) FROM feedback;
 
 -- name: feedback_period_next
 SELECT MIN(period) FROM feedback WHERE period > $1;
-
--- name: feedback_newest
--- newest first before a time, with the words
-SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
-  FROM feedback f WHERE f.period = $1 AND f.kind <> 30 ORDER BY f.at_us DESC, f.feedback_id DESC LIMIT $2;
-
--- name: feedback_search
--- best matches of words (the back end's own query language is made safe by the caller)
-SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
-  FROM feedback_words w JOIN feedback f ON f.feedback_id = w.rowid
- WHERE feedback_words MATCH $1 ORDER BY w.rank, f.at_us DESC LIMIT $2;
-
--- name: feedback_match_count
-SELECT COUNT(*) FROM feedback_words WHERE feedback_words MATCH $1;
 
 -- name: derived_clear_identifier
 DELETE FROM identifier;

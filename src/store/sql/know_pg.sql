@@ -102,15 +102,6 @@ INSERT INTO feedback_words (feedback_id, words) SELECT i, to_tsvector('simple', 
 -- name: feedback_words_delete
 DELETE FROM feedback_words WHERE feedback_id = $1 AND $2::text IS NOT NULL;
 
--- name: feedback_search
-SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
-  FROM feedback_words w JOIN feedback f ON f.feedback_id = w.feedback_id
- WHERE w.words @@ to_tsquery('simple', $1) ORDER BY ts_rank(w.words, to_tsquery('simple', $1)) DESC, f.at_us DESC LIMIT $2;
-
--- name: feedback_match_count
-SELECT COUNT(*) FROM feedback_words WHERE words @@ to_tsquery('simple', $1);
-
 -- name: derived_clear_words
 DELETE FROM feedback_words;
 

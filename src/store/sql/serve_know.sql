@@ -115,3 +115,49 @@ SELECT profile_id, name FROM profile
 -- name: conversation_counts
 -- how many conversations some profiles have, and in how many they wait
 SELECT COUNT(*), COUNT(waiting_us) FROM conversation WHERE profile_id IN (SELECT value FROM json_each($1));
+
+-- name: feedback_period_last
+SELECT MAX(period) FROM feedback;
+
+-- name: feedback_back
+-- a month's feedback, newest first, after ($2, $3) of that order; what voice_row reads
+SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
+       f.topic, f.lang, f.has_words
+  FROM feedback f
+ WHERE f.period = $1 AND f.kind <> 30 AND f.at_us <= $2 AND (f.at_us < $2 OR f.feedback_id < $3)
+ ORDER BY f.at_us DESC, f.feedback_id DESC LIMIT $4;
+
+-- name: feedback_back_of
+-- the same of some profiles
+SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
+       f.topic, f.lang, f.has_words
+  FROM feedback f
+ WHERE f.period = $1 AND f.profile_id IN (SELECT value FROM json_each($5)) AND f.kind <> 30 AND f.at_us <= $2
+   AND (f.at_us < $2 OR f.feedback_id < $3)
+ ORDER BY f.at_us DESC, f.feedback_id DESC LIMIT $4;
+
+-- name: feedback_scan
+-- a month's feedback in the order it is stored
+SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
+       f.topic, f.lang, f.has_words
+  FROM feedback f WHERE f.period = $1 AND f.kind <> 30;
+
+-- name: feedback_best
+-- the best matches of $1, which the caller has made safe
+SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
+       f.topic, f.lang, f.has_words
+  FROM feedback_words w JOIN feedback f ON f.feedback_id = w.rowid
+ WHERE feedback_words MATCH $1 AND f.kind <> 30 ORDER BY w.rank, f.at_us DESC, f.feedback_id DESC;
+
+-- name: feedback_match
+-- all matches of $1, newest first, after ($2, $3) of that order
+SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
+       f.topic, f.lang, f.has_words
+  FROM feedback_words w JOIN feedback f ON f.feedback_id = w.rowid
+ WHERE feedback_words MATCH $1 AND f.kind <> 30 AND f.at_us <= $2 AND (f.at_us < $2 OR f.feedback_id < $3)
+ ORDER BY f.at_us DESC, f.feedback_id DESC;
+
+-- name: feedback_get
+SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
+       f.topic, f.lang, f.has_words
+  FROM feedback f WHERE f.feedback_id = $1;

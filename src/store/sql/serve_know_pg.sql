@@ -26,3 +26,26 @@ SELECT profile_id, name FROM profile
 -- name: conversation_counts
 SELECT COUNT(*), COUNT(waiting_us) FROM conversation
  WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+
+-- name: feedback_back_of
+SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
+       f.topic, f.lang, f.has_words
+  FROM feedback f
+ WHERE f.period = $1 AND f.profile_id = ANY(CAST(translate($5, '[]', '{}') AS bigint[])) AND f.kind <> 30
+   AND f.at_us <= $2 AND (f.at_us < $2 OR f.feedback_id < $3)
+ ORDER BY f.at_us DESC, f.feedback_id DESC LIMIT $4;
+
+-- name: feedback_best
+SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
+       f.topic, f.lang, f.has_words
+  FROM feedback_words w JOIN feedback f ON f.feedback_id = w.feedback_id
+ WHERE w.words @@ to_tsquery('simple', $1) AND f.kind <> 30
+ ORDER BY ts_rank(w.words, to_tsquery('simple', $1)) DESC, f.at_us DESC, f.feedback_id DESC;
+
+-- name: feedback_match
+SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
+       f.topic, f.lang, f.has_words
+  FROM feedback_words w JOIN feedback f ON f.feedback_id = w.feedback_id
+ WHERE w.words @@ to_tsquery('simple', $1) AND f.kind <> 30 AND f.at_us <= $2
+   AND (f.at_us < $2 OR f.feedback_id < $3)
+ ORDER BY f.at_us DESC, f.feedback_id DESC;

@@ -1,0 +1,255 @@
+#include "know/voices.h"
+
+#include "base/civil.h"
+#include "base/map64.h"
+#include "know/feedback.h"
+#include "know/lists.h"
+
+// ---- the question ----
+
+static bool has_letter(str w) {
+    for (size_t i = 0; i < w.len; i++) {
+        unsigned char c = (unsigned char)w.s[i];
+        if (c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
+    }
+    return false;
+}
+
+static str next_word(str *rest) {
+    size_t i = 0, n = 0;
+    while (i < rest->len && strchr(" \t\r\n", rest->s[i]) && rest->s[i]) i++;
+    while (i + n < rest->len && (!strchr(" \t\r\n", rest->s[i + n]) || !rest->s[i + n])) n++;
+    str w = str_sub(*rest, i, n);
+    *rest = str_sub(*rest, i + n, rest->len);
+    return w;
+}
+
+// Every word stands in quotes, so that nothing in it is taken for the search language of the back end; a star at its
+// end asks for all words that begin so. All words must be there.
+static str match_of(arena *a, str search, enum store_kind kind) {
+    bool pg = kind == STORE_POSTGRES;
+    char quote = pg ? '\'' : '"';
+    buf b = buf_new(a, search.len * 4 + 64);
+    while (search.len) {
+        str w = next_word(&search);
+        bool begins = w.len > 1 && w.s[w.len - 1] == '*';
+        if (begins) w.len--;
+        if (!has_letter(w)) continue;
+        if (b.len) buf_add(&b, pg ? S(" & ") : S(" "));
+        buf_addc(&b, quote);
+        for (size_t i = 0; i < w.len; i++) {
+            if (w.s[i] == quote || (pg && w.s[i] == '\\')) buf_addc(&b, w.s[i]);
+            buf_addc(&b, w.s[i] ? w.s[i] : ' ');
+        }
+        buf_addc(&b, quote);
+        if (begins) buf_add(&b, pg ? S(":*") : S("*"));
+    }
+    return buf_str(&b);
+}
+
+// ---- which of them ----
+
+typedef struct {
+    store *s;
+    const sources *all;
+    const voices_ask *ask;
+    int64_t *profiles; // of the customer asked for
+    size_t n_profiles;
+    voice_fn fn;
+    void *ctx;
+    int64_t given, passed; // passed: best matches, those of the pages before among them
+    bool stopped;
+} telling;
+
+static bool theirs(const telling *k, int64_t profile) {
+    for (size_t i = 0; i < k->n_profiles; i++)
+        if (k->profiles[i] == profile) return true;
+    return !k->ask->customer;
+}
+
+static bool fits(const telling *t, const voice *v) {
+    const voices_ask *k = t->ask;
+    if (k->since_us && v->at_us < k->since_us) return false;
+    if (k->until_us && v->at_us >= k->until_us) return false;
+    if (k->channel >= 0 && v->channel != (enum channel)k->channel) return false;
+    if (k->source_id && v->from->id != k->source_id) return false;
+    if (k->kind && v->kind != k->kind) return false;
+    if (k->instrument && v->instrument != k->instrument) return false;
+    if (k->scored && (!v->has_score || v->score < k->score_lo || v->score > k->score_hi)) return false;
+    if (k->mood != MOOD_UNKNOWN && (!v->has_mood || v->mood != k->mood)) return false;
+    if (k->unhappy && !(v->has_mood && v->mood == -1) && v->kind != KIND_complaint) return false;
+    if (k->topic.len && !str_eq(k->topic, v->topic)) return false;
+    if (k->with_words && !v->has_words) return false;
+    return theirs(t, v->profile);
+}
+
+// Whether the statement alone finds what is wanted, so that it may stop at the limit.
+static bool is_plain(const voices_ask *k) {
+    return k->channel < 0 && !k->source_id && !k->kind && !k->instrument && !k->scored && k->mood == MOOD_UNKNOWN &&
+           !k->unhappy && !k->topic.len && !k->with_words && !k->since_us && !k->until_us && k->limit;
+}
+
+static bool take_rows(telling *k, row r, int64_t skip, err *e) {
+    arena life = arena_open((size_t)1 << 28);
+    while (row_next(&r)) {
+        arena a = life;
+        voice v = voice_row(&a, k->all, &r);
+        if (!fits(k, &v) || k->passed++ < skip) continue;
+        k->stopped = !k->fn(k->ctx, &v, e) || (k->ask->limit && ++k->given >= k->ask->limit);
+        if (k->stopped) row_end(&r);
+    }
+    arena_close(&life);
+    return err_ok(e);
+}
+
+// ---- by time, month by month back ----
+
+static bool months(const telling *k, int64_t *lo, int64_t *hi, err *e) {
+    const voices_ask *q = k->ask;
+    if (!store_int(k->s, Q_feedback_period_first, lo, 1, e, "") ||
+        !store_int(k->s, Q_feedback_period_last, hi, 0, e, ""))
+        return false;
+    if (q->since_us) *lo = MAX(*lo, event_period(q->since_us));
+    if (q->until_us) *hi = MIN(*hi, event_period(q->until_us));
+    if (q->next) *hi = MIN(*hi, event_period(q->key));
+    return true;
+}
+
+static bool by_time(telling *k, arena *a, err *e) {
+    const voices_ask *q = k->ask;
+    int64_t lo, hi, before = q->next ? q->key : INT64_MAX, id = q->next ? q->id : INT64_MAX;
+    int64_t most = is_plain(q) ? q->limit : INT64_MAX;
+    str profiles = list_json(a, k->profiles, k->n_profiles);
+    if (!months(k, &lo, &hi, e)) return false;
+    for (; hi >= lo && !k->stopped; hi--) {
+        row r = q->customer ? store_query(k->s, Q_feedback_back_of, e, "iiiit", hi, before, id, most, profiles)
+                            : store_query(k->s, Q_feedback_back, e, "iiii", hi, before, id, most);
+        if (!take_rows(k, r, 0, e)) return false;
+    }
+    return true;
+}
+
+// ---- by words ----
+
+static bool by_words(telling *k, str match, err *e) {
+    const voices_ask *q = k->ask;
+    if (!q->newest) return take_rows(k, store_query(k->s, Q_feedback_best, e, "t", match), q->next ? q->key : 0, e);
+    int64_t before = q->next ? q->key : INT64_MAX, id = q->next ? q->id : INT64_MAX;
+    return take_rows(k, store_query(k->s, Q_feedback_match, e, "tii", match, before, id), 0, e);
+}
+
+static bool begin(telling *k, arena *a, str *match, err *e) {
+    size_t room = 0;
+    *match = match_of(a, k->ask->words, store_kind_of(k->s));
+    if (k->ask->words.len && !match->len) return fail(e, ERR_invalid, "there is no word in the search");
+    if (!k->ask->customer) return true;
+    for (row r = store_query(k->s, Q_profile_of_customer, e, "i", k->ask->customer); row_next(&r);)
+        list_push(a, &k->profiles, &k->n_profiles, &room, row_int(&r, 0));
+    return err_ok(e);
+}
+
+bool voices_each(store *s, const sources *all, const voices_ask *ask, voice_fn fn, void *ctx, err *e) {
+    arena a = arena_open((size_t)1 << 28);
+    telling k = {.s = s, .all = all, .ask = ask, .fn = fn, .ctx = ctx};
+    str match;
+    bool ok = begin(&k, &a, &match, e) && (match.len ? by_words(&k, match, e) : by_time(&k, &a, e));
+    arena_close(&a);
+    return ok;
+}
+
+// ---- counted ----
+
+const char *facet_name(enum facet f) {
+    static const char *const names[] = {"channel", "source", "instrument", "mood", "kind", "topic", "month"};
+    return names[f];
+}
+
+const char *mood_name(int mood) {
+    static const char *const names[] = {"unhappy", "neither", "happy"};
+    return mood >= -1 && mood <= 1 ? names[mood + 1] : NULL;
+}
+
+enum { MOST_VALUES = 20000 }; // of topics: what is beyond is not counted apart
+
+typedef struct {
+    arena *a;
+    facets *out;
+    map64 at[FACETS]; // hash of the value → row
+    size_t room[FACETS];
+} counting;
+
+static void count(counting *k, enum facet f, str value) {
+    facets *out = k->out;
+    if (!value.len || out->n[f] >= MOST_VALUES) return;
+    bool made;
+    int32_t i = *map64_at(&k->at[f], (int64_t)str_hash(value), (int32_t)out->n[f], &made);
+    if (made && out->n[f] == k->room[f]) {
+        facet_row *more = make(k->a, facet_row, k->room[f] = k->room[f] ? k->room[f] * 2 : 32);
+        if (out->n[f]) memcpy(more, out->rows[f], out->n[f] * sizeof *more);
+        out->rows[f] = more;
+    }
+    if (made) out->rows[f][out->n[f]++] = (facet_row){.value = str_dup(k->a, value)};
+    out->rows[f][i].n++;
+}
+
+static bool count_voice(void *ctx, const voice *v, err *e) {
+    counting *k = ctx;
+    char month[16];
+    ymd d = ymd_of((int32_t)floor_div(v->at_us, DAY_US));
+    snprintf(month, sizeof month, "%04d-%02d", d.year, d.month);
+    (void)e;
+    k->out->total++;
+    count(k, FACET_channel, channel_name(v->channel));
+    count(k, FACET_source, v->from->name);
+    if (v->instrument) count(k, FACET_instrument, instrument_name(v->instrument));
+    if (v->has_mood) count(k, FACET_mood, str_c(mood_name(v->mood)));
+    count(k, FACET_kind, kind_name(v->kind));
+    count(k, FACET_topic, v->topic);
+    count(k, FACET_month, str_c(month));
+    return true;
+}
+
+static int most_first(const void *x, const void *y) {
+    const facet_row *p = x, *q = y;
+    return p->n != q->n ? (p->n < q->n ? 1 : -1) : str_cmp(p->value, q->value);
+}
+static int in_order(const void *x, const void *y) {
+    return str_cmp(((const facet_row *)x)->value, ((const facet_row *)y)->value);
+}
+
+// All of a month, in the order it is stored, which costs least.
+static bool count_months(telling *k, err *e) {
+    int64_t lo, hi;
+    if (!months(k, &lo, &hi, e)) return false;
+    for (; lo <= hi; lo++)
+        if (!take_rows(k, store_query(k->s, Q_feedback_scan, e, "i", lo), 0, e)) return false;
+    return true;
+}
+
+bool voices_facets(arena *a, store *s, const sources *all, const voices_ask *ask, facets *out, err *e) {
+    arena scratch = arena_open((size_t)1 << 28);
+    voices_ask q = *ask;
+    counting c = {.a = a, .out = out};
+    telling k = {.s = s, .all = all, .ask = &q, .fn = count_voice, .ctx = &c};
+    str match;
+    *out = (facets){0};
+    q.limit = 0, q.next = false;
+    for (int f = 0; f < FACETS; f++) c.at[f] = map64_new(a, 64);
+    bool ok = begin(&k, &scratch, &match, e);
+    if (ok) ok = match.len ? by_words(&k, match, e) : q.customer ? by_time(&k, &scratch, e) : count_months(&k, e);
+    for (int f = 0; ok && f < FACETS; f++) {
+        if (!out->n[f]) continue;
+        qsort(out->rows[f], out->n[f], sizeof *out->rows[f], f == FACET_month ? in_order : most_first);
+        if (f != FACET_month) out->n[f] = MIN(out->n[f], (size_t)FACET_ROWS);
+    }
+    arena_close(&scratch);
+    return ok;
+}
+
+// ---- one ----
+
+bool voice_get(arena *a, store *s, const sources *all, int64_t id, voice *out, err *e) {
+    bool found = false;
+    for (row r = store_query(s, Q_feedback_get, e, "i", id); row_next(&r);) *out = voice_row(a, all, &r), found = true;
+    return found && voice_fill(a, s, out, e);
+}
