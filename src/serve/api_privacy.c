@@ -2,6 +2,7 @@
 #include "serve/api_privacy.h"
 
 #include "base/civil.h"
+#include "jobs/runner.h"
 #include "know/access.h"
 #include "know/consent.h"
 #include "know/settings.h"
@@ -86,7 +87,7 @@ bool privacy_begin(call *c, const new_privacy_request *n, privacy_request *out, 
     if (!privacy_make(c->s, c->d->w, n, &id, e) || !privacy_get(c->a, c->s, id, out, e)) return false;
     snprintf(subject, sizeof subject, "privacy_request:%" PRId64, id);
     snprintf(detail, sizeof detail, "{\"kind\":\"%.*s\",\"origin\":\"%.*s\"}", STR_ARG(n->kind), STR_ARG(n->origin));
-    c->wake = true;
+    runner_wake(server_jobs(c->sv));
     return audit(c, "privacy.ask", str_dup(c->a, str_c(subject)), str_dup(c->a, str_c(detail)), e);
 }
 

@@ -88,7 +88,6 @@ struct call {
     gift give;
     int64_t now_us;
     // private to the dispatcher
-    bool wake; // WRITE, ALONE: jobs were made; they are looked for after the commit
     void *pass;
 };
 
