@@ -371,6 +371,7 @@ static bool set_clock(cli *c, err *e) {
         return fail(e, ERR_usage, "'--now' takes a time such as 2026-01-31T12:00:00Z, not '%.*s'",
                     (int)MIN(c->g.now.len, 60), c->g.now.s);
     c->fixed = world_fixed(&c->now_us);
+    c->fixed.random = world_real()->random; // another day is no reason for keys that can be guessed
     c->w = &c->fixed;
     return true;
 }
