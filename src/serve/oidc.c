@@ -130,9 +130,12 @@ static bool ask(const visit *t, fetch_ask how, str *body, err *e) {
     how.timeout_ms = TIMEOUT_MS, how.most = MOST_REPLY, how.allow_private = t->o->inside;
     if (!throttle_enter(door, WORK_FETCH))
         return fail(e, ERR_too_many, "too many people sign in at this moment; try again in a few seconds");
-    bool ok = fetch(t->c->a, &how, &r, e);
+    err why = {0};
+    bool ok = fetch(t->c->a, &how, &r, &why);
     throttle_leave(door, WORK_FETCH);
-    if (!ok) return false;
+    if (!ok && why.code == ERR_denied && !t->o->inside)
+        return fail(e, why.code, "the identity provider stands in a private network; set 'inside' to allow that");
+    if (!ok) return fail(e, why.code, "the identity provider cannot be reached: %.180s", why.msg);
     *body = r.body;
     if (r.status == 200) return true;
     if (r.status >= 500) return fail(e, ERR_unavailable, "the identity provider answers with status %d", r.status);
