@@ -80,7 +80,7 @@ static bool put_key(desk *d, const new_key *k, int64_t id, int64_t source_id, st
 bool key_make(desk *d, const new_key *k, int64_t *key_id, str *token, err *e) {
     ledger *l = know_ledger(d->k);
     int64_t source_id = 0;
-    str scopes, adapter = k->adapter.len ? k->adapter : S("segment");
+    str scopes, adapter = k->adapter.len ? k->adapter : S("tracking");
     if (!check_key(k, e) || !scopes_text(d->a, k, &scopes, e)) return false;
     enum channel channel = k->channel == CHANNEL_unknown ? CHANNEL_app : k->channel;
     if (k->source.len && !ledger_source(l, k->source, adapter, channel, false, &source_id, e)) return false;
