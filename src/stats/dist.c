@@ -22,6 +22,16 @@ double dist_chisq_above(double x, double df) {
     return isinf(x) ? 0 : gsl_cdf_chisq_Q(x, df);
 }
 
+// Far above its mean GSL's expansion fails and stops the program; there is nothing left above there. Very large shapes
+// are normal in the cube root (Wilson & Hilferty 1931), to seven digits.
+double dist_gamma_below(double x, double shape) {
+    if (!(x > 0)) return 0;
+    if (x > shape + 12 * sqrt(shape) + 50) return 1;
+    if (shape <= GAMMA_MAX) return gsl_cdf_gamma_P(x, shape, 1);
+    double z = (cbrt(x / shape) - 1 + 1 / (9 * shape)) * 3 * sqrt(shape);
+    return 0.5 * erfc(-z / sqrt(2));
+}
+
 // Peizer & Pratt 1968, J. Am. Stat. Assoc. 63: nearly normal, for sizes at which GSL's continued fraction runs out of
 // terms and returns NaN (a and b of millions); the error is below 1e-8 there.
 static double g_peizer(double x) {

@@ -11,6 +11,7 @@
 double dist_normal_both(double z);                    // P(|Z| ≥ |z|); of χ² with one degree of freedom at its root
 double dist_t_both(double t, double df);              // P(|T| ≥ |t|); df > 0, may be INFINITY
 double dist_chisq_above(double x, double df);         // P(χ² ≥ x); df > 0
+double dist_gamma_below(double x, double shape);      // P(G ≤ x), scale 1
 double dist_beta_below(double x, double a, double b); // P(B ≤ x)
 double dist_binom_below(int64_t k, int64_t n, double q); // P(X ≤ k) of n trials with chance q; 0 for k < 0
 
