@@ -126,6 +126,7 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_due ON delivery (endpoint_id, next_us, delivery_id) WHERE state = 0;
 CREATE INDEX delivery_endpoint ON delivery (endpoint_id, delivery_id);
+-- how each try of it went
 CREATE TABLE delivery_try (
     delivery_id BIGINT NOT NULL, try INTEGER NOT NULL,
     at_us BIGINT NOT NULL, status INTEGER NOT NULL, took_us BIGINT NOT NULL, reply TEXT NOT NULL,
@@ -188,9 +189,9 @@ CREATE TABLE consent (
 CREATE TABLE privacy_request (
     request_id BIGINT NOT NULL PRIMARY KEY,
     ext TEXT NOT NULL,                 -- the sender's own id (OpenDSR subject_request_id), or empty
-    kind TEXT NOT NULL,                -- "access", "portability", "erasure", "restriction"
+    kind TEXT NOT NULL,                -- jobs/privacy.h
     regulation TEXT NOT NULL,          -- "gdpr", "ccpa", …
-    origin TEXT NOT NULL,              -- "person", "opendsr", "segment", "shopify"
+    origin TEXT NOT NULL,              -- "person", "opendsr", "segment"
     state SMALLINT NOT NULL,           -- 0 to be confirmed, 1 pending, 2 in progress, 3 completed, 4 cancelled
     subjects TEXT NOT NULL,            -- JSON list of identities; after an erasure: their hashes alone
     callbacks TEXT NOT NULL,           -- JSON list of addresses
