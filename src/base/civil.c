@@ -103,3 +103,19 @@ str date_str(arena *a, int32_t days) {
     buf_date(&b, days);
     return buf_str(&b);
 }
+
+bool time_asked(str x, const zone *z, int64_t now_us, int64_t *at_us) {
+    int64_t n;
+    bool ago = x.len >= 2 && str_i64(str_sub(x, 0, x.len - 1), &n) && n >= 0 && n <= 40000;
+    int32_t today = zone_days(z, now_us);
+    if (!ago) return time_parse(x, z, 0, at_us);
+    switch (x.s[x.len - 1]) {
+    case 'd': today -= (int32_t)n; break;
+    case 'w': today -= (int32_t)n * 7; break;
+    case 'm': today = add_months(today, -(int)n); break;
+    case 'y': today = add_months(today, -(int)n * 12); break;
+    default: return time_parse(x, z, 0, at_us);
+    }
+    *at_us = zone_day_start_us(z, today);
+    return true;
+}

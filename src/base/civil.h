@@ -48,6 +48,8 @@ int64_t zone_change_us(const zone *z, int64_t at_us);   // the next change of of
 // day_first: 1 day before month, -1 month before day, 0 unknown: month first unless impossible. With points the day is
 // always first. False if not a time, also if day_first makes it impossible.
 bool time_parse(str x, const zone *z, int day_first, int64_t *at_us);
+// A time as a person asks for it: any of these, or "30d", "8w", "6m", "1y" ago (months and years by the calendar).
+bool time_asked(str x, const zone *z, int64_t now_us, int64_t *at_us);
 // Decides day_first from a column of examples: 1, -1, or 0 when every example allows both.
 int time_day_first(const str *examples, size_t n);
 

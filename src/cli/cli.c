@@ -292,24 +292,8 @@ bool cli_id(const char *what, str x, int64_t *id, err *e) {
     return fail(e, ERR_usage, "'%.*s' is no number of %s", (int)MIN(x.len, 60), x.s, what);
 }
 
-// "30d", "8w", "6m", "1y" before now; months and years by the calendar.
-static bool ago(const cli *c, const zone *z, str x, int64_t *at_us) {
-    int64_t n, now = c->w->now_us(c->w);
-    if (x.len < 2 || !str_i64(str_sub(x, 0, x.len - 1), &n) || n < 0 || n > 40000) return false;
-    int32_t today = zone_days(z, now);
-    switch (x.s[x.len - 1]) {
-    case 'd': today -= (int32_t)n; break;
-    case 'w': today -= (int32_t)n * 7; break;
-    case 'm': today = add_months(today, -(int)n); break;
-    case 'y': today = add_months(today, -(int)n * 12); break;
-    default: return false;
-    }
-    *at_us = zone_day_start_us(z, today);
-    return true;
-}
-
 bool cli_time(const cli *c, const zone *z, const char *option, str x, int64_t *at_us, err *e) {
-    if (ago(c, z, x, at_us) || time_parse(x, z, 0, at_us)) return true;
+    if (time_asked(x, z, c->w->now_us(c->w), at_us)) return true;
     return fail(e, ERR_usage, "'--%s' takes a day such as 2026-01-31, or 30d, 8w, 6m, 1y for how long ago; not '%.*s'",
                 option, (int)MIN(x.len, 60), x.s);
 }
