@@ -2,6 +2,7 @@
 #include "cli/say.h"
 #include "decide/evidence.h"
 #include "know/figure.h"
+#include "know/series.h"
 #include "stats/proportion.h"
 #include "stats/rfm.h"
 
@@ -28,44 +29,11 @@ typedef struct {
     uint32_t wanted;
 } asking;
 
-enum { MAX_MONTHS = 240 };
-
-// The months of a time: whole ones, but for the ends.
-static int months(asking *k, time_span all) {
-    ymd d;
-    int n = 0;
-    for (int64_t at = all.since_us; at < all.until_us && n < MAX_MONTHS;) {
-        (void)zone_second(k->z, at, &d);
-        int64_t next = zone_day_start_us(k->z, add_months(days_of((ymd){d.year, d.month, 1}), 1));
-        k->spans[n++] = (time_span){at, MIN(next, all.until_us)};
-        at = next;
-    }
-    return n;
-}
-
-static bool split_of(str by, enum split *out, err *e) {
-    static const struct {
-        const char *name;
-        enum split split;
-    } rows[] = {{"", SPLIT_NONE},
-                {"month", SPLIT_MONTH},
-                {"segment", SPLIT_SEGMENT},
-                {"channel", SPLIT_CHANNEL},
-                {"source", SPLIT_SOURCE}};
-    for (size_t i = 0; i < COUNT(rows); i++)
-        if (str_eq(by, str_c(rows[i].name))) return *out = rows[i].split, true;
-    return fail(e, ERR_usage, "--by takes month, segment, channel or source, not '%.*s'", STR_ARG(by));
-}
-
-static bool spans_of(asking *k, const measure_options *o, err *e) {
-    time_span all = {k->now_us - 365 * DAY_US, k->now_us};
-    if (o->since.len && !cli_time(k->c, k->z, "--since", o->since, &all.since_us, e)) return false;
-    if (o->until.len && !cli_time(k->c, k->z, "--until", o->until, &all.until_us, e)) return false;
-    if (all.since_us >= all.until_us) return fail(e, ERR_usage, "--since is not before --until");
-    k->spans = make(k->c->life, time_span, MAX_MONTHS);
-    k->spans[0] = all, k->n_spans = 1;
-    if (k->split == SPLIT_MONTH) k->n_spans = months(k, all);
-    return true;
+static bool spans_of(const asking *k, const measure_options *o, time_span *all, err *e) {
+    *all = (time_span){k->now_us - 365 * DAY_US, k->now_us};
+    if (o->since.len && !cli_time(k->c, k->z, "--since", o->since, &all->since_us, e)) return false;
+    if (o->until.len && !cli_time(k->c, k->z, "--until", o->until, &all->until_us, e)) return false;
+    return all->since_us < all->until_us || fail(e, ERR_usage, "--since is not before --until");
 }
 
 static str span_label(const asking *k, arena *a, int i) {
@@ -272,32 +240,28 @@ static bool wanted_of(const cli *c, uint32_t *wanted, err *e) {
     return true;
 }
 
-// Without a name, all that can be split as asked.
-static uint32_t all_wanted(enum split split) {
-    uint32_t w = 0;
-    for (int m = 0; m < MEASURES; m++)
-        if (measure_get((enum measure)m)->any_split || (split != SPLIT_CHANNEL && split != SPLIT_SOURCE))
-            w |= (uint32_t)1 << m;
-    return w;
-}
-
 static bool ask(asking *k, const measure_options *o, err *e) {
     settings set;
     zone *z;
+    time_span all;
+    series x;
     bool historic, is_rfm = k->c->args.n == 1 && str_eq(k->c->args.v[0], S("rfm"));
-    if (!split_of(o->by, &k->split, e) || (!is_rfm && !wanted_of(k->c, &k->wanted, e))) return false;
+    int64_t clock_us = k->c->w->now_us(k->c->w);
+    if (!split_of(o->by, &k->split))
+        return fail(e, ERR_usage, "--by takes month, segment, channel or source, not '%.*s'", STR_ARG(o->by));
+    if (!is_rfm && !wanted_of(k->c, &k->wanted, e)) return false;
     if (!settings_read(k->c->life, k->s, &set, e) || !zone_open(k->c->life, set.zone, &z, e)) return false;
     k->z = z;
-    if (!as_of_us(k->s, k->c->w->now_us(k->c->w), &k->now_us, &historic, e) || !spans_of(k, o, e)) return false;
+    if (!as_of_us(k->s, clock_us, &k->now_us, &historic, e) || !spans_of(k, o, &all, e)) return false;
     if (!k->c->g.json) settings_mark(k->c, &set);
-    if (is_rfm) return rfm(k, e);
-    if (!k->wanted) k->wanted = all_wanted(k->split);
-    panel_ask q = {.spans = k->spans,
-                   .n_spans = k->n_spans,
-                   .split = k->split,
-                   .wanted = k->wanted,
-                   .now_us = MIN(k->now_us, k->spans[k->n_spans - 1].until_us)};
-    if (!panel_read(k->c->life, k->s, &q, &k->p, e)) return false;
+    if (is_rfm) return k->spans = &all, rfm(k, e);
+    series_ask q = {.wanted = k->wanted,
+                    .split = k->split,
+                    .since_us = all.since_us,
+                    .until_us = all.until_us,
+                    .clock_us = clock_us};
+    if (!series_read(k->c->life, k->s, &q, &x, e)) return false;
+    k->spans = x.spans, k->n_spans = x.n_spans, k->wanted = x.wanted, k->p = x.p;
     if (k->c->g.json)
         answer(k);
     else

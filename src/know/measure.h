@@ -5,6 +5,7 @@
 #ifndef HEED_MEASURE_H
 #define HEED_MEASURE_H
 
+#include "know/id_set.h"
 #include "know/timeline.h"
 #include "stats/estimate.h"
 #include "store/store.h"
@@ -51,9 +52,10 @@ typedef struct {
 typedef struct {
     const time_span *spans; // that do not overlap
     int n_spans;
-    enum split split; // groups beside the spans; SPLIT_MONTH is spans, and no group
-    uint32_t wanted;  // bit per enum measure
-    int64_t now_us;   // what "now" is: nothing later has happened
+    enum split split;   // groups beside the spans; SPLIT_MONTH is spans, and no group
+    uint32_t wanted;    // bit per enum measure
+    int64_t now_us;     // what "now" is: nothing later has happened
+    const id_set *only; // count these profiles alone, and what they said; NULL: everybody
     void (*each)(void *ctx, enum measure m, const counted *x); // of the wanted measures; may be NULL
     void *ctx;
 } panel_ask;

@@ -12,6 +12,10 @@ bool is_complaint(enum kind k, int mood, bool has_score) {
     return mood == -1 && k != KIND_ask && (k == KIND_review || !has_score);
 }
 
+bool panel_counts(const panel *p, int64_t profile) {
+    return !p->ask.only || id_set_has(p->ask.only, profile);
+}
+
 bool panel_wants(const panel *p, enum measure m) {
     return p->ask.wanted >> m & 1;
 }
@@ -121,7 +125,7 @@ static void take_feedback(panel *p, const row *r, survey_steps *steps) {
     bool has_score = !row_null(r, 8);
     int mood = row_null(r, 9) ? MOOD_UNKNOWN : (int)row_int(r, 9);
     // An answer may come after the time asked about, and a later question may be the one it answers.
-    if (span < 0 && k != KIND_answer && k != KIND_ask) return;
+    if ((span < 0 && k != KIND_answer && k != KIND_ask) || !panel_counts(p, profile)) return;
     int group = span < 0 ? 0 : group_of(p, profile, row_int(r, 5), row_int(r, 6));
     if (k == KIND_ask || k == KIND_answer)
         push_step(p, steps,
@@ -236,6 +240,7 @@ static bool pass_talk(panel *p, err *e) {
         arena a = scratch;
         talk t;
         clock_step *steps;
+        if (!panel_counts(p, row_int(&r, 0))) continue;
         if (!talk_decode(&a, row_str(&r, 9), &t, e)) {
             row_end(&r);
             break;

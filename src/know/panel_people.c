@@ -197,6 +197,7 @@ bool panel_people(panel *p, err *e) {
     for (row r = store_query(p->s, Q_summary_scan, e, ""); row_next(&r);) {
         arena a = life;
         timeline t;
+        if (!panel_counts(p, row_int(&r, 0))) continue; // a customer's number is that of one of its profiles
         if (!timeline_decode(&a, row_str(&r, 25), &t, e)) {
             row_end(&r);
             break;

@@ -43,6 +43,7 @@ struct panel {
 cell *panel_cell(panel *p, int span, int group);
 int panel_group_of(panel *p, str label);
 bool panel_wants(const panel *p, enum measure m);
+bool panel_counts(const panel *p, int64_t profile);         // is it one of those asked for?
 void panel_tell(const panel *p, enum measure m, counted x); // to whoever asks for each, if the measure is wanted
 must_use bool panel_people(panel *p, err *e);
 

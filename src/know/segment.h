@@ -10,6 +10,7 @@
 
 #include "base/civil.h"
 #include "base/json.h"
+#include "know/id_set.h"
 #include "know/timeline.h"
 #include "ledger/ledger.h"
 
@@ -54,19 +55,6 @@ must_use bool segment_why(arena *a, store *s, const segment_rule *r, int64_t now
 must_use bool segment_which(arena *a, store *s, const segment_rule *r, int64_t now_us, const int64_t *ids, size_t n,
                             bool *in, err *e);
 
-// A set of numbers of customers or profiles, a bit each.
-typedef struct {
-    uint64_t *bits;
-    int64_t base, n; // holds base <= id < base + n
-} id_set;
-static inline bool id_set_has(const id_set *x, int64_t id) {
-    uint64_t i = (uint64_t)(id - x->base);
-    return i < (uint64_t)x->n && x->bits[i >> 6] >> (i & 63) & 1;
-}
-static inline void id_set_add(id_set *x, int64_t id) {
-    uint64_t i = (uint64_t)(id - x->base);
-    if (i < (uint64_t)x->n) x->bits[i >> 6] |= (uint64_t)1 << (i & 63);
-}
 // The profiles of all members, their customers' numbers among them: what measures are restricted by.
 must_use bool segment_profiles(arena *a, store *s, const segment_rule *r, int64_t now_us, id_set *out, err *e);
 

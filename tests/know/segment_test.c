@@ -639,10 +639,54 @@ static void segments_name_one_another_but_not_in_a_circle(void **state) {
     rig_close(&r);
 }
 
+// By the sources' own segment, a measure of the segment's members is the measure of that group.
+static void a_measure_of_a_segment_counts_its_members(void **state) {
+    rig r;
+    rig_open(&r, place_of(state));
+    arena a = arena_open((size_t)1 << 30);
+    err e = {0};
+    rng g = rng_seed(8);
+    event *evs = make(&a, event, 1500);
+    for (int i = 0; i < 1500; i++) {
+        evs[i] = lone_event(&a, &g, i);
+        evs[i].segment = str_hash(evs[i].ids[0].value) % 3 ? S("Gold") : S("Plain");
+        if (rng_chance(&g, 0.2))
+            evs[i].kind = KIND_message_in, evs[i].unit = 0, evs[i].thread = str_fmt(&a, "t%d", i / 4);
+        if (rng_chance(&g, 0.1))
+            evs[i].kind = KIND_message_out, evs[i].unit = 0, evs[i].thread = str_fmt(&a, "t%d", i / 4);
+    }
+    rig_put(&r, evs, 1500);
+    rig_flush(&r);
+    id_set gold;
+    assert_ok(segment_profiles(&a, r.s, rule_of(&r, &a, "segment = gold"), NOW, &gold, &e), e);
+    time_span span = {DAY_0 * DAY_US, (DAY_0 + 150) * DAY_US};
+    panel *split, *only;
+    panel_ask ask = {
+        .spans = &span, .n_spans = 1, .split = SPLIT_SEGMENT, .wanted = (1u << MEASURES) - 1, .now_us = NOW};
+    assert_ok(panel_read(&a, r.s, &ask, &split, &e), e);
+    ask.split = SPLIT_NONE, ask.only = &gold;
+    assert_ok(panel_read(&a, r.s, &ask, &only, &e), e);
+    int group = 0, shown = 0;
+    while (!str_eq(panel_group(split, group), S("Gold"))) group++;
+    for (int m = 0; m < MEASURES; m++) {
+        estimate x = panel_estimate(&a, split, (enum measure)m, 0, group),
+                 y = panel_estimate(&a, only, (enum measure)m, 0, 0);
+        if (x.n != y.n || x.state != y.state || (estimate_shown(&x) && (x.value < y.value || x.value > y.value)))
+            fail_msg("%s: %g of %d, %g of %d", measure_get((enum measure)m)->name, x.value, (int)x.n, y.value,
+                     (int)y.n);
+        shown += estimate_shown(&x);
+    }
+    assert_true(shown > 6);
+    arena_close(&a);
+    rig_close(&r);
+}
+
 int main(void) {
     struct CMUnitTest tests[] = {cmocka_unit_test(a_rule_finds_what_a_slow_evaluation_finds),
                                  cmocka_unit_test(the_past_is_what_was_found_then),
-                                 cmocka_unit_test(words_say_what_is_meant), cmocka_unit_test(mistakes_name_their_place),
-                                 cmocka_unit_test(segments_name_one_another_but_not_in_a_circle)};
+                                 cmocka_unit_test(words_say_what_is_meant),
+                                 cmocka_unit_test(mistakes_name_their_place),
+                                 cmocka_unit_test(segments_name_one_another_but_not_in_a_circle),
+                                 cmocka_unit_test(a_measure_of_a_segment_counts_its_members)};
     return rig_run(tests, COUNT(tests));
 }
