@@ -13,7 +13,7 @@ static bool who_sends(call *c, str in_body, who *w, err *e) {
     static const char *const names[] = {"writeKey", "api_key", "token"};
     str key = in_body;
     *w = c->who;
-    if (c->who.kind == WHO_KEY && c->who.source_id) return true;
+    if (c->who.kind == WHO_KEY && c->who.source_id && c->who.needs & N(intake)) return true;
     for (size_t i = 0; i < COUNT(names) && !key.len; i++) key = form_value(c->a, c->q->query, names[i]);
     if (key.len) return auth_write_key(c, key, w, e);
     if (c->who.kind == WHO_KEY)
