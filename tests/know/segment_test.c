@@ -650,16 +650,14 @@ static void a_measure_of_a_segment_counts_its_members(void **state) {
     for (int i = 0; i < 1500; i++) {
         evs[i] = lone_event(&a, &g, i);
         evs[i].segment = str_hash(evs[i].ids[0].value) % 3 ? S("Gold") : S("Plain");
-        if (rng_chance(&g, 0.2))
-            evs[i].kind = KIND_message_in, evs[i].unit = 0, evs[i].thread = str_fmt(&a, "t%d", i / 4);
-        if (rng_chance(&g, 0.1))
-            evs[i].kind = KIND_message_out, evs[i].unit = 0, evs[i].thread = str_fmt(&a, "t%d", i / 4);
+        if (rng_chance(&g, 0.2)) evs[i].kind = KIND_message_in, evs[i].unit = 0, evs[i].thread = evs[i].ids[0].value;
+        if (rng_chance(&g, 0.1)) evs[i].kind = KIND_message_out, evs[i].unit = 0, evs[i].thread = evs[i].ids[0].value;
     }
     rig_put(&r, evs, 1500);
     rig_flush(&r);
     id_set gold;
     assert_ok(segment_profiles(&a, r.s, rule_of(&r, &a, "segment = gold"), NOW, &gold, &e), e);
-    time_span span = {DAY_0 * DAY_US, (DAY_0 + 150) * DAY_US};
+    time_span span = {(DAY_0 + 60) * DAY_US, (DAY_0 + 150) * DAY_US};
     panel *split, *only;
     panel_ask ask = {
         .spans = &span, .n_spans = 1, .split = SPLIT_SEGMENT, .wanted = (1u << MEASURES) - 1, .now_us = NOW};
