@@ -194,10 +194,8 @@ bool page_password(call *c, err *e) {
     str password = field(c, "password");
     admission *a = make(c->a, admission, 1);
     *a = (admission){.account_id = me.id, .action = "account.password", .has_session = true};
-    if (!password_good(*c->a, password, me.email, &why)) {
-        str text = str_fmt(c->a, "%s.", why.msg);
-        return account_page(c, &me, 400, text, S(""), e);
-    }
+    if (!password_good(*c->a, password, me.email, &why))
+        return account_page(c, &me, 400, page_sentence(c->a, &why), S(""), e);
     if (!password_hash(server_throttle(c->sv), c->a, password, &a->password, e)) return false;
     a->session = session_new(c, me.id);
     admit(c, a, S("/account"));

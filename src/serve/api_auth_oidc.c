@@ -4,10 +4,8 @@
 
 static bool refuse(call *c, const err *why, err *e) {
     if (why->code == ERR_internal || why->code == ERR_corrupt) return *e = *why, false;
-    char *text = str_z(c->a, str_fmt(c->a, "%s.", why->msg));
-    if (*text >= 'a' && *text <= 'z') *text = (char)(*text - 32);
     log_line(server_log(c->sv), LOG_WARN, "signing in by the identity provider failed", "why", why->msg, NULL);
-    page_say(c, err_http(why->code), S("That did not work"), str_c(text), S("/signin"), S("Back"));
+    page_say(c, err_http(why->code), S("That did not work"), page_sentence(c->a, why), S("/signin"), S("Back"));
     return true;
 }
 

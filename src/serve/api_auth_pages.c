@@ -300,14 +300,6 @@ static bool read_link_form(call *c, const opened *o, admission *a, err *e) {
            password_hash(server_throttle(c->sv), c->a, password, &a->password, e);
 }
 
-// What a sentence of an err looks like on a page.
-static str sentence(arena *a, const err *e) {
-    char *z = str_z(a, str_c(e->msg));
-    if (*z >= 'a' && *z <= 'z') *z = (char)(*z - 32);
-    size_t n = strlen(z);
-    return n && z[n - 1] == '.' ? str_c(z) : str_fmt(a, "%s.", z);
-}
-
 bool page_welcome_send(call *c, err *e) {
     opened o;
     err why = {0};
@@ -318,7 +310,7 @@ bool page_welcome_send(call *c, err *e) {
     a->action = is(&o, "reset") ? "account.reset" : is(&o, "welcome") ? "account.welcome" : "session.create";
     if (!read_link_form(c, &o, a, &why)) {
         if (err_http(why.code) >= 500) return *e = why, false;
-        link_page(c, &o, err_http(why.code), sentence(c->a, &why));
+        link_page(c, &o, err_http(why.code), page_sentence(c->a, &why));
         return true;
     }
     // Whoever has the link may set a password, but the second factor is asked for all the same.

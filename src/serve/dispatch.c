@@ -2,6 +2,7 @@
 #include <sodium.h>
 
 #include "serve/auth.h"
+#include "serve/page.h"
 #include "serve/private.h"
 #include "serve/shape.h"
 
@@ -83,14 +84,21 @@ static void problem(exchange *x, const err *e) {
             r->headers[n++] = r->headers[i];
     r->n_headers = n;
     r->status = err_http(e->code);
-    response_header(r, "Content-Type", S("application/problem+json"));
-    response_header(r, "Cache-Control", S("no-store"));
     if ((e->code == ERR_too_many || e->code == ERR_busy || e->code == ERR_unavailable || e->code == ERR_full) &&
         !response_get(r, "retry-after").len) {
         response_header(r, "Retry-After", S("2"));
         response_header(r, "X-RateLimit-Reset", S("2"));
     }
     if (e->code == ERR_signed_out) response_header(r, "WWW-Authenticate", S("Bearer"));
+    r->live = false;
+    // Whoever sent a form of ours is a person in front of a browser.
+    bool form = x->route && x->route->flags & ROUTE_FORM;
+    if (form && str_has(request_header(&x->q, "accept"), S("text/html"))) {
+        page_problem(&x->c, e);
+        return;
+    }
+    response_header(r, "Content-Type", S("application/problem+json"));
+    response_header(r, "Cache-Control", S("no-store"));
     buf b = buf_new(&x->a, 4096);
     json_out j = json_to(&b);
     json_open(&j, NULL, '{');
@@ -102,7 +110,6 @@ static void problem(exchange *x, const err *e) {
     if (x->field[0] && e->code == ERR_invalid) json_put_str(&j, "field", str_c(x->field));
     json_close(&j, '}');
     r->body = buf_str(&b);
-    r->live = false;
 }
 
 // Unchanged since the client read it? A weak tag over the answer stands in where the handler gave none.

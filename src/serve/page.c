@@ -66,6 +66,20 @@ void page_say(call *c, int status, str title, str text, str link, str link_text)
     page_end(c, b, status);
 }
 
+str page_sentence(arena *a, const err *e) {
+    char *z = str_z(a, str_c(e->msg));
+    if (*z >= 'a' && *z <= 'z') *z = (char)(*z - 32);
+    size_t n = strlen(z);
+    return n && strchr(".!?", z[n - 1]) ? str_c(z) : str_fmt(a, "%s.", z);
+}
+
+void page_problem(call *c, const err *e) {
+    bool out = e->code == ERR_signed_out;
+    str title = out ? S("You are signed out") : e->code == ERR_denied ? S("Not permitted") : S("That did not work");
+    page_say(c, err_http(e->code), title, page_sentence(c->a, e), out ? S("/signin") : S("/"),
+             out ? S("Sign in") : S("To the start"));
+}
+
 void page_redirect(call *c, str path) {
     call_status(c, 303);
     call_location(c, path);

@@ -18,7 +18,9 @@ buf *page_begin(call *c, str title, enum page_look look);
 void page_end(call *c, buf *b, int status);
 // A page that says one thing; link: where to go on, or empty.
 void page_say(call *c, int status, str title, str text, str link, str link_text);
-void page_redirect(call *c, str path); // 303: the answer to a form
+str page_sentence(arena *a, const err *e); // what an err says, as a sentence
+void page_problem(call *c, const err *e);  // what is wrong, for whoever sent a form
+void page_redirect(call *c, str path);     // 303: the answer to a form
 
 // Forms. The session's token is in every one of somebody who is signed in.
 void page_form(buf *b, const call *c, str action);

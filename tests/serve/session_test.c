@@ -242,6 +242,23 @@ static void what_another_site_sends_is_refused(void **state) {
     serve_close(&r);
 }
 
+static void a_form_that_is_refused_is_answered_by_a_page(void **state) {
+    (void)state;
+    serve_rig r;
+    serve_open(&r, NULL);
+    browser b = browser_open(&r);
+    assert_true(says(browser_send(&b, "/account/password", NULL), "\"code\":\"signed_out\""));
+    b.more[b.n_more++] = (pair){S("Accept"), S("text/html,application/xhtml+xml,*/*;q=0.8")};
+    const response *page = browser_send(&b, "/account/password", NULL);
+    assert_int_equal(page->status, 401);
+    assert_true(says(page, "You are signed out") && says(page, "href=\"/signin\""));
+    int types = 0;
+    for (int i = 0; i < page->n_headers; i++) types += str_eq_ci(page->headers[i].name, S("content-type"));
+    assert_int_equal(types, 1);
+    browser_close(&b);
+    serve_close(&r);
+}
+
 static void pages_say_what_browsers_must_not_do(void **state) {
     static const char *const pages[] = {"/", "/account", "/signin", "/welcome/x"};
     (void)state;
@@ -278,6 +295,7 @@ int main(void) {
         cmocka_unit_test(a_cookie_alone_changes_nothing),
         cmocka_unit_test(the_token_may_come_in_the_header),
         cmocka_unit_test(what_another_site_sends_is_refused),
+        cmocka_unit_test(a_form_that_is_refused_is_answered_by_a_page),
         cmocka_unit_test(pages_say_what_browsers_must_not_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
