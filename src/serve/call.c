@@ -94,8 +94,9 @@ void out_time(json_out *j, const char *key, int64_t at_us) {
         json_put_null(j, key);
         return;
     }
-    arena a = {bytes, bytes, bytes + sizeof bytes};
-    json_put_str(j, key, iso_str(&a, at_us));
+    buf b = {.s = bytes, .cap = sizeof bytes, .max = sizeof bytes};
+    buf_iso(&b, at_us);
+    json_put_str(j, key, buf_str(&b));
 }
 
 bool fail_field(call *c, err *e, const char *field, const char *fmt, ...) {

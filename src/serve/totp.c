@@ -54,17 +54,16 @@ uint32_t totp_code(str secret, int64_t step, int digits) {
     return code % most;
 }
 
-static str digits_of(arena *a, str code) {
-    buf b = buf_new(a, 64);
+static str digits_of(char room[64], str code) {
+    buf b = {.s = room, .cap = 64, .max = 64};
     for (size_t i = 0; i < code.len && i < 32; i++)
         if (code.s[i] != ' ' && code.s[i] != '-') buf_addc(&b, code.s[i]);
     return buf_str(&b);
 }
 
 int64_t totp_check(str secret, str code, int64_t now_us, int64_t used_step) {
-    char bytes[256], wanted[16];
-    arena a = {bytes, bytes, bytes + sizeof bytes};
-    str given = digits_of(&a, code);
+    char digits[64], wanted[16];
+    str given = digits_of(digits, code);
     int64_t now = now_us / 1000000 / TOTP_STEP_S, right = 0;
     if (!secret.len) return 0;
     for (int64_t step = now - 1; step <= now + 1; step++) {
@@ -78,7 +77,7 @@ int64_t totp_check(str secret, str code, int64_t now_us, int64_t used_step) {
 // ---- recovery codes ----
 
 static str plain_code(arena *a, str code) {
-    return str_lower(a, digits_of(a, code));
+    return str_lower(a, digits_of(make(a, char, 64), code));
 }
 
 static str hash_text(arena *a, str code) {
