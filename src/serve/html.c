@@ -20,7 +20,7 @@ static void put(buf *b, str c) {
     }
 }
 
-void html_text(buf *b, str x) {
+void html_put(buf *b, str x) {
     while (x.len) {
         size_t n = str_utf8_1(x);
         str c = n ? str_sub(x, 0, n) : S("\xEF\xBF\xBD");
@@ -35,7 +35,7 @@ void html_fmt(buf *b, const char *fmt, const str *texts) {
         bool slot = at >= 0 && (size_t)at + 1 < rest.len && rest.s[at + 1] == 's';
         size_t plain = at < 0 ? rest.len : (size_t)at + !slot;
         buf_add(b, str_sub(rest, 0, plain));
-        if (slot) html_text(b, *texts++);
+        if (slot) html_put(b, *texts++);
         rest = str_sub(rest, plain + (slot ? 2 : 0), rest.len);
     }
 }
