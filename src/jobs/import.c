@@ -45,10 +45,15 @@ static str stem_of(arena *a, str path) {
     return str_lower(a, buf_str(&b));
 }
 
+str import_source(arena *a, const heard_as *as, const listen_opts *how, str name) {
+    bool plain = str_starts(as->adapter, S("generic-")) && !how->source.len;
+    str stem = plain ? stem_of(a, name) : S("");
+    return stem.len ? stem : as->source;
+}
+
 static void learn(import_run *r) {
-    bool plain = str_starts(r->as.adapter, S("generic-")) && !r->how.source.len && strcmp(r->path, "-") != 0;
-    str stem = plain ? stem_of(r->t.life, r->t.name) : S("");
-    if (stem.len) r->as.source = stem;
+    bool named = strcmp(r->path, "-") != 0;
+    r->as.source = import_source(r->t.life, &r->as, &r->how, named ? r->t.name : S(""));
     r->t.adapter = r->as.adapter, r->t.source = r->as.source, r->t.channel = r->as.channel;
     r->t.mapping = import_mapping(r->t.life, &r->as, &r->how, r->t.job_id);
 }

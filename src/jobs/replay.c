@@ -50,6 +50,22 @@ bool bad_get(arena *a, store *s, int64_t id, bad *out, err *e) {
            fail(e, ERR_not_found, "there is no row %" PRId64 " in quarantine; 'heed quarantine list' lists them", id);
 }
 
+str reason_pattern(arena *a, str reason) {
+    str dots = S("…");
+    buf b = buf_new(a, reason.len * 2 + 1);
+    for (size_t i = 0; i < reason.len; i++) {
+        char c = reason.s[i];
+        if (str_starts(str_sub(reason, i, reason.len), dots)) {
+            buf_addc(&b, '%');
+            i += dots.len - 1;
+            continue;
+        }
+        if (c == '%' || c == '_' || c == '!') buf_addc(&b, '!');
+        buf_addc(&b, c);
+    }
+    return buf_str(&b);
+}
+
 // ---- what is gathered goes in ----
 
 static void empty(replay *g) {

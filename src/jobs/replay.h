@@ -17,6 +17,9 @@ typedef struct {
 bad bad_read(arena *a, const row *r); // columns of quarantine_list and quarantine_get
 must_use bool bad_get(arena *a, store *s, int64_t id, bad *out, err *e); // ERR_not_found
 
+// A reason as take_count counts it, as a pattern that finds its rows: "…" stands for what differs.
+str reason_pattern(arena *a, str reason);
+
 typedef struct replay replay;
 typedef struct {
     ledger *l; // unless w

@@ -152,7 +152,7 @@ static void others(arena *a, str head, const listen_opts *how, look *l) {
         listen_opts as = *how;
         heard_as it = {0};
         err e = {0};
-        as.adapter = str_c(all[i].name);
+        as.adapter = str_c(all[i].name), as.map = S("");
         arena scratch = *a;
         if (!listen_recognise(&scratch, head, &as, &it, &e)) continue;
         if (it.sure < 0.2 && !str_eq(as.adapter, l->as.adapter)) continue;
@@ -181,18 +181,18 @@ static void look_column_at(arena *a, const glance *g, const json_t *map, int i, 
     }
 }
 
-static bool put_columns(arena *a, str head, look *l, err *e) {
+static void put_columns(arena *a, str head, look *l) {
     glance g = {0};
     json_t *map = NULL;
+    err e = {0};
     arena life = arena_open((size_t)512 << 20);
-    bool ok = glance_look(&life, head, head.len < GLANCE_BYTES, &g, e) &&
-              json_read(l->as.mapping.len ? l->as.mapping : S("{}"), &map, e);
+    bool ok = glance_look(&life, head, head.len < GLANCE_BYTES, &g, &e) &&
+              json_read(l->as.mapping.len ? l->as.mapping : S("{}"), &map, &e);
     for (int i = 0; ok && g.header && i < g.n_header && i < LOOK_COLUMNS; i++)
         look_column_at(a, &g, map, i, &l->columns[l->n_columns++]);
     json_decref(map);
     glance_close(&g);
     arena_close(&life);
-    return ok;
 }
 
 bool look_at(arena *a, const char *path, const listen_opts *how, look *out, err *e) {
@@ -202,7 +202,9 @@ bool look_at(arena *a, const char *path, const listen_opts *how, look *out, err 
     str head = str_dup(a, input_peek(in, GLANCE_BYTES, e));
     input_close(in);
     if (!err_ok(e)) return false;
-    bool ok = listen_recognise(a, head, how, &out->as, e);
-    if (ok) others(a, head, how, out);
-    return ok && put_columns(a, head, out, e);
+    if (!head.len) return fail(&out->problem, ERR_invalid, "the file is empty"), true;
+    if (!listen_recognise(a, head, how, &out->as, &out->problem)) out->as = (heard_as){0};
+    others(a, head, how, out);
+    put_columns(a, head, out);
+    return true;
 }

@@ -43,7 +43,8 @@ typedef struct {
 } look_other;
 
 typedef struct {
-    heard_as as;
+    heard_as as;                    // unless there is a problem
+    err problem;                    // why it cannot be read yet; a person may know better
     look_other others[LOOK_OTHERS]; // formats that might read it, the surest first, this one included
     size_t n_others;
     look_column columns[LOOK_COLUMNS]; // CSV

@@ -189,7 +189,7 @@ static bool ids_of(job *j, int64_t **ids, size_t *n, err *e) {
     for (size_t i = 0; i < json_array_size(list); i++) (*ids)[(*n)++] = json_integer_value(json_array_get(list, i));
     if (list) return true;
     for (row r = store_query(s, Q_quarantine_fit, e, "iitt", import, source, json_at(j->in, "field"),
-                             json_at(j->in, "reason"));
+                             reason_pattern(j->a, json_at(j->in, "reason")));
          row_next(&r) && *n < (size_t)count;)
         (*ids)[(*n)++] = row_int(&r, 0);
     return err_ok(e);

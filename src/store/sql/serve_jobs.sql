@@ -136,4 +136,67 @@ DELETE FROM job WHERE job_id IN (
 -- what waits and fits, source by source; 0 and empty stand for any
 SELECT q.quarantine_id FROM quarantine q JOIN import i ON i.import_id = q.import_id
  WHERE q.state = 0 AND ($1 = 0 OR q.import_id = $1) AND ($2 = 0 OR i.source_id = $2) AND ($3 = '' OR q.field = $3)
-   AND ($4 = '' OR q.reason = $4) ORDER BY i.source_id, q.quarantine_id;
+   AND ($4 = '' OR q.reason LIKE $4 ESCAPE '!') ORDER BY i.source_id, q.quarantine_id;
+
+-- name: source_page
+-- with what came of each; live: an import that is a stream and goes on
+SELECT s.source_id, s.name, s.label, s.adapter, s.channel, s.sample, s.created_us, s.version,
+       COUNT(CASE WHEN i.state <> 2 THEN 1 END), CAST(SUM(CASE WHEN i.state <> 2 THEN i.rows_in ELSE 0 END) AS BIGINT),
+       CAST(SUM(CASE WHEN i.state <> 2 THEN i.added ELSE 0 END) AS BIGINT),
+       CAST(SUM(CASE WHEN i.state <> 2 THEN i.changed ELSE 0 END) AS BIGINT),
+       CAST(SUM(CASE WHEN i.state <> 2 THEN i.rejected ELSE 0 END) AS BIGINT),
+       MAX(CASE WHEN i.rows_in > 0 THEN COALESCE(i.last_us, i.ended_us, i.started_us) END)
+  FROM source s LEFT JOIN import i ON i.source_id = s.source_id
+ WHERE s.source_id > $1 AND ($2 = 0 OR s.source_id = $2)
+ GROUP BY s.source_id, s.name, s.label, s.adapter, s.channel, s.sample, s.created_us, s.version
+ ORDER BY s.source_id LIMIT $3;
+
+-- name: source_waiting
+-- rows of quarantine that wait, by source
+SELECT i.source_id, COUNT(*) FROM quarantine q JOIN import i ON i.import_id = q.import_id WHERE q.state = 0
+ GROUP BY i.source_id;
+
+-- name: source_label
+UPDATE source SET label = $2, version = version + 1 WHERE source_id = $1;
+
+-- name: import_page
+-- newest first; 0 and -1 stand for any source and state
+SELECT i.import_id, i.source_id, i.name, i.state, i.started_us, i.ended_us, i.rows_in, i.added, i.changed, i.same,
+       i.skipped, i.rejected, s.name, s.sample, i.mapping, i.last_us
+  FROM import i JOIN source s ON s.source_id = i.source_id
+ WHERE i.import_id < $1 AND ($2 = 0 OR i.source_id = $2) AND ($3 < 0 OR i.state = $3)
+ ORDER BY i.import_id DESC LIMIT $4;
+
+-- name: import_one
+SELECT i.import_id, i.source_id, i.name, i.state, i.started_us, i.ended_us, i.rows_in, i.added, i.changed, i.same,
+       i.skipped, i.rejected, s.name, s.sample, i.mapping, i.last_us
+  FROM import i JOIN source s ON s.source_id = i.source_id WHERE i.import_id = $1;
+
+-- name: quarantine_page
+-- newest first, without the row itself; 0, -1 and empty stand for any import, source, state, field and reason (a pattern)
+SELECT q.quarantine_id, q.import_id, q.file, q.line, q.field, q.reason, q.at_us, q.state, s.name
+  FROM quarantine q JOIN import i ON i.import_id = q.import_id JOIN source s ON s.source_id = i.source_id
+ WHERE q.quarantine_id < $1 AND ($2 = 0 OR q.import_id = $2) AND ($3 = 0 OR i.source_id = $3) AND ($4 < 0 OR q.state = $4)
+   AND ($5 = '' OR q.field = $5) AND ($6 = '' OR q.reason LIKE $6 ESCAPE '!')
+ ORDER BY q.quarantine_id DESC LIMIT $7;
+
+-- name: quarantine_reasons
+-- what is wrong, the most frequent first
+SELECT q.field, q.reason, COUNT(*), MIN(q.quarantine_id)
+  FROM quarantine q JOIN import i ON i.import_id = q.import_id
+ WHERE ($1 = 0 OR q.import_id = $1) AND ($2 = 0 OR i.source_id = $2) AND ($3 < 0 OR q.state = $3)
+ GROUP BY q.field, q.reason ORDER BY COUNT(*) DESC, q.field, q.reason LIMIT $4;
+
+-- name: quarantine_of_import
+-- for the file of what was refused, in the order of the file
+SELECT line, field, reason, header, raw FROM quarantine WHERE import_id = $1 AND state = 0 ORDER BY quarantine_id LIMIT $2;
+
+-- name: quarantine_drop
+-- those that are named, while they wait
+UPDATE quarantine SET state = 2 WHERE state = 0 AND quarantine_id IN (SELECT value FROM json_each($1));
+
+-- name: quarantine_drop_fit
+-- what waits and fits; 0 and empty stand for any
+UPDATE quarantine SET state = 2 WHERE state = 0 AND ($1 = 0 OR import_id = $1)
+   AND ($2 = 0 OR import_id IN (SELECT import_id FROM import WHERE source_id = $2)) AND ($3 = '' OR field = $3)
+   AND ($4 = '' OR reason LIKE $4 ESCAPE '!');
