@@ -109,12 +109,12 @@ const world *world_real(void) {
 }
 
 static int64_t fixed_now(const world *w) {
-    return *(const int64_t *)w->ctx;
+    return __atomic_load_n((const int64_t *)w->ctx, __ATOMIC_RELAXED);
 }
 
 static void fixed_random(const world *w, void *p, size_t n) {
     world *own = (world *)(uintptr_t)w;
-    rng r = rng_fork(1, own->drawn++);
+    rng r = rng_fork(1, __atomic_fetch_add(&own->drawn, 1, __ATOMIC_RELAXED));
     for (size_t i = 0; i < n; i++) ((unsigned char *)p)[i] = (unsigned char)(rng_u64(&r) >> 56);
 }
 

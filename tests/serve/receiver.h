@@ -75,8 +75,9 @@ static inline void *receiver_visit(void *ctx) {
         const char *answer = r->script ? r->script(r, i) : r->always;
         r->at_once++;
         if (r->at_once > r->most_at_once) r->most_at_once = r->at_once;
+        int wait_ms = r->wait_ms;
         pthread_mutex_unlock(&r->lock);
-        if (r->wait_ms) usleep((useconds_t)r->wait_ms * 1000);
+        if (wait_ms) usleep((useconds_t)wait_ms * 1000);
         pthread_mutex_lock(&r->lock);
         r->at_once--;
         pthread_mutex_unlock(&r->lock);
@@ -132,6 +133,12 @@ static inline void receiver_close(receiver *r) {
     free(r->heard);
     pthread_cond_destroy(&r->idle);
     pthread_mutex_destroy(&r->lock);
+}
+
+static inline void receiver_wait(receiver *r, int ms) {
+    pthread_mutex_lock(&r->lock);
+    r->wait_ms = ms;
+    pthread_mutex_unlock(&r->lock);
 }
 
 static inline int receiver_count(receiver *r) {
