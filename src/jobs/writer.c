@@ -229,6 +229,7 @@ static void finish(writer *w, const place *p, size_t n, int64_t began, const err
     bool ok = err_ok(e);
     count(w, p, n, now_us() - began, ok);
     if (ok && w->stored && !w->unsettled_us) w->unsettled_us = now_us();
+    if (ok && w->o.changed && (w->stored || p->kind == PLACE_ALONE)) w->o.changed(w->o.ctx);
     if (ok && w->o.committed) w->o.committed(w->o.ctx, w->stored);
     for (size_t i = 0; i < n; i++)
         if (p[i].done) p[i].done(p[i].ctx, e);
@@ -355,6 +356,7 @@ static void settle(writer *w) {
     err e = {0};
     bool ok = w->k && ledger_settle(know_ledger(w->k), &e);
     w->unsettled_us = ok ? 0 : now_us(); // tried again later
+    if (ok && w->o.changed) w->o.changed(w->o.ctx);
     if (ok && w->o.settled) w->o.settled(w->o.ctx);
 }
 

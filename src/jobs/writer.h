@@ -28,6 +28,9 @@ typedef struct {
     // After each commit that changed anything, and after summaries were brought up to date. May be NULL.
     void (*committed)(void *ctx, int64_t events);
     void (*settled)(void *ctx);
+    // After whatever may have changed a customer or a figure: events, summaries, work with transactions of its own.
+    // What was computed before does not hold any more. May be NULL.
+    void (*changed)(void *ctx);
     // Called in the transaction for every event stored (sign +1) or taken back (-1). May be NULL.
     bool (*stored)(void *ctx, desk *d, const record *r, int sign, err *e);
     void *ctx;

@@ -50,6 +50,16 @@ bool member_next(str *rest, member *m) {
     return m->value.len > 0;
 }
 
+bool element_next(str *rest, str *value) {
+    size_t i = blanks(*rest, 0);
+    if (i < rest->len && rest->s[i] == ',') i = blanks(*rest, i + 1);
+    if (i >= rest->len) return false;
+    size_t end = past_value(*rest, i);
+    *value = str_trim(str_sub(*rest, i, end - i));
+    *rest = str_sub(*rest, end, rest->len);
+    return value->len > 0;
+}
+
 str member_text(arena *a, str value) {
     if (value.len < 2 || value.s[0] != '"') return S("");
     if (str_find(value, '\\') < 0) return str_sub(value, 1, value.len - 2);

@@ -2,6 +2,7 @@
 #include <sodium.h>
 
 #include "serve/auth.h"
+#include "serve/fields.h"
 #include "serve/page.h"
 #include "serve/private.h"
 #include "serve/shape.h"
@@ -130,6 +131,14 @@ static void tag(exchange *x) {
     }
 }
 
+// ?fields=…: of what a reading route gives only that.
+static bool choose_fields(exchange *x) {
+    str fields = form_value(&x->a, x->q.query, "fields");
+    if (!fields.len || x->r.status >= 300 || !x->route || x->route->gives[0] == '*') return true;
+    snprintf(x->field, sizeof x->field, "fields");
+    return fields_keep(&x->a, x->r.body, fields, str_c(x->route->gives), &x->r.body, &x->failed);
+}
+
 static void succeed(exchange *x) {
     response *r = &x->r;
     call *c = &x->c;
@@ -140,6 +149,10 @@ static void succeed(exchange *x) {
     }
     bool json = c->b.len > 0;
     if (json) r->body = buf_str(&c->b);
+    if (json && !choose_fields(x)) {
+        problem(x, &x->failed);
+        return;
+    }
     if (!r->status) r->status = r->body.len || r->live || (x->route && x->route->gives[0]) ? 200 : 204;
     if (json && !response_get(r, "content-type").len) response_header(r, "Content-Type", S("application/json"));
     if (!response_get(r, "cache-control").len)

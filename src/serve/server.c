@@ -3,7 +3,10 @@
 #include "jobs/outgoing.h"
 #include "jobs/raw.h"
 #include "jobs/runner.h"
+#include "know/people.h"
+#include "serve/memo.h"
 #include "serve/live.h"
+#include "serve/looks.h"
 #include "serve/private.h"
 #include "serve/throttle.h"
 
@@ -18,6 +21,8 @@ struct server {
     int n_free, n_open, n_most;
     live *live;
     throttle *throttle;
+    answers_kept *memo;
+    looks *looks;
     raw_reader *raw;
     outgoing *out;
     deliverer *deliverer;
@@ -50,6 +55,16 @@ static bool on_stored(void *ctx, desk *d, const record *r, int sign, err *e) {
 
 static void on_settled(void *ctx) {
     live_tell(((server *)ctx)->live, S("fresh"), S("{}"));
+}
+
+static void on_changed(void *ctx) {
+    memo_changed(((server *)ctx)->memo);
+}
+
+// Lists of customers are asked for often here.
+static bool prepare(void *ctx, desk *d, err *e) {
+    (void)ctx;
+    return people_prepare(d->s, e);
 }
 
 static void on_delivered(void *ctx, int64_t endpoint_id, bool delivered) {
@@ -105,6 +120,8 @@ bool server_open(server **out, server_opts o, err *e) {
     pthread_cond_init(&sv->came, NULL);
     sv->live = live_open(o.w->now_us(o.w));
     sv->throttle = throttle_open(o.w);
+    sv->memo = memo_open();
+    sv->looks = looks_open();
     sv->out = outgoing_open(o.w, o.allow_private);
     bool ok = writer_open(&sv->w,
                           (writer_opts){.where = o.where,
@@ -113,10 +130,11 @@ bool server_open(server **out, server_opts o, err *e) {
                                         .most_bytes = o.queue_bytes,
                                         .committed = on_committed,
                                         .settled = on_settled,
+                                        .changed = on_changed,
                                         .stored = on_stored,
                                         .ctx = sv},
                           e) &&
-              start_work(sv, e);
+              writer_do(sv->w, prepare, NULL, e) && start_work(sv, e);
     if (!ok) return server_close(sv), false;
     *out = sv;
     return true;
@@ -134,6 +152,8 @@ void server_close(server *sv) {
     for (int i = 0; i < sv->n_free; i++) store_close(sv->readers[i]);
     live_close(sv->live);
     throttle_close(sv->throttle);
+    memo_close(sv->memo);
+    looks_close(sv->looks);
     pthread_mutex_destroy(&sv->lock);
     pthread_cond_destroy(&sv->came);
     arena life = sv->life;
@@ -157,6 +177,12 @@ live *server_live(server *sv) {
 }
 throttle *server_throttle(server *sv) {
     return sv->throttle;
+}
+answers_kept *server_memo(server *sv) {
+    return sv->memo;
+}
+looks *server_looks(server *sv) {
+    return sv->looks;
 }
 raw_reader *server_raw(server *sv) {
     return sv->raw;

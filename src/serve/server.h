@@ -69,6 +69,10 @@ typedef struct live live;
 live *server_live(server *sv);
 typedef struct throttle throttle;
 throttle *server_throttle(server *sv);
+typedef struct answers_kept answers_kept;
+answers_kept *server_memo(server *sv);
+typedef struct looks looks;
+looks *server_looks(server *sv);
 
 // Counts for /metrics, by route and status class, and how long answers took.
 typedef struct {
