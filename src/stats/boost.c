@@ -237,9 +237,10 @@ double boost_sum(const boost_trees *b, size_t from, size_t to, const uint8_t *at
 static double *pair_of(arena *a, boost_parts *p, double **found, size_t u, size_t v) {
     size_t x = MIN(u, v), y = MAX(u, v);
     double **value = &found[x * p->columns + y];
-    if (*value) return *value;
-    *value = make(a, double, p->bins[x] * p->bins[y]);
-    p->pairs[p->n_pairs++] = (boost_pair){x, y, *value};
+    if (!*value) {
+        *value = make(a, double, p->bins[x] * p->bins[y]);
+        p->pairs[p->n_pairs++] = (boost_pair){x, y, *value};
+    }
     return *value;
 }
 

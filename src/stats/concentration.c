@@ -144,10 +144,11 @@ static void mark_best(arena scratch, const rfm_row *x, size_t n, size_t top, boo
     for (size_t i = 0; i < top; i++) out[at[i]] = x[at[i]].money > 0;
 }
 
-best best_stability(arena *a, const best_data *d, rng *r) {
+best_customers best_stability(arena *a, const best_data *d, rng *r) {
     size_t n = d->customers, top = MIN(d->top ? d->top : (n + 9) / 10, n);
     size_t rounds = d->rounds > 0 ? (size_t)d->rounds : 200;
-    best b = {.is = make(a, bool, n), .best = make(a, double, n), .cell = d->cells ? make(a, double, n) : NULL};
+    best_customers b = {
+        .is = make(a, bool, n), .best = make(a, double, n), .cell = d->cells ? make(a, double, n) : NULL};
     arena scratch = *a;
     rfm_row *row = make(&scratch, rfm_row, n);
     rfm_score *now = make(&scratch, rfm_score, n), *then = make(&scratch, rfm_score, n);

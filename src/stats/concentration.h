@@ -46,7 +46,7 @@ typedef struct {
     double *best;     // [customers] share of rounds among the best
     double *cell;     // [customers] share of rounds in the same RFM cell; NULL without cells
     estimate overlap; // how many of the best of now are so in a round, as a share of them
-} best;
-best best_stability(arena *a, const best_data *d, rng *r);
+} best_customers;
+best_customers best_stability(arena *a, const best_data *d, rng *r);
 
 #endif

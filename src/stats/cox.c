@@ -37,7 +37,7 @@ typedef struct {
 typedef struct {
     cox_step *steps;
     double *mean;
-    size_t at;
+    size_t at, end;
 } baseline;
 
 static bool usable(const cox_data *d, size_t i) {
@@ -245,7 +245,7 @@ static void pass_rows(arena scratch, const rows *r, level *v) {
     }
     for (size_t i = 0; i < r->n; i++) {
         double w = weight[i] * r->risk[i];
-        if (w > 0) matrix_sum_add(&v->sum, &r->z[i * r->p], w);
+        if (w > 0) matrix_sum_add_row(&v->sum, &r->z[i * r->p], w);
     }
 }
 
@@ -266,7 +266,7 @@ static void evaluate(arena scratch, rows *r, const double *beta, level *v, basel
         r->risk[i] = sum;
         most = MAX(most, sum);
     }
-    if (b) most = 0; // a baseline is that of the average customer
+    if (b) b->at = b->end, most = 0; // a baseline is that of the average customer
     for (size_t i = 0; i < r->n; i++) {
         double over = r->risk[i] - most;
         r->risk[i] = r->count[i] * exp(MAX(-600, MIN(over, 600)));
@@ -276,12 +276,13 @@ static void evaluate(arena scratch, rows *r, const double *beta, level *v, basel
     memcpy(v->slope, r->left, r->p * sizeof *v->slope);
     memset(v->bend, 0, r->p * r->p * sizeof *v->bend);
     pass_times(r, &s, v, b);
-    if (!b) pass_rows(scratch, r, v);
+    pass_rows(scratch, r, v);
     matrix_sum_end(&v->sum);
 }
 
-// Newton's step, halved until the likelihood does not fall. False when it has stopped rising.
-static bool climb(arena scratch, rows *r, double *beta, level *v, level *next) {
+// Newton's step, halved until the likelihood does not fall. False when it has stopped rising; the last evaluation gives
+// the baseline too.
+static bool climb(arena scratch, rows *r, double *beta, level *v, level *next, baseline *b) {
     size_t p = r->p;
     double *l = make(&scratch, double, p *p), *by = make(&scratch, double, p), *to = make(&scratch, double, p);
     memcpy(l, v->bend, p * p * sizeof *l);
@@ -290,15 +291,15 @@ static bool climb(arena scratch, rows *r, double *beta, level *v, level *next) {
     matrix_solve(l, p, by);
     double rise = 0;
     for (size_t j = 0; j < p; j++) rise += by[j] * v->slope[j] / 2;
+    bool rises = rise > 1e-10;
     for (double part = 1; part > 1e-6; part /= 2) {
         for (size_t j = 0; j < p; j++) to[j] = beta[j] + part * by[j];
-        evaluate(scratch, r, to, next, NULL);
+        evaluate(scratch, r, to, next, rises ? NULL : b);
         if (!(next->value >= v->value - 1e-11 * fabs(v->value))) continue;
-        bool rose = rise > 1e-10;
         memcpy(beta, to, p * sizeof *to);
         level swap = *v;
         *v = *next, *next = swap;
-        return rose;
+        return rises;
     }
     return false;
 }
@@ -331,10 +332,10 @@ static void finish(arena scratch, const rows *r, const double *beta, const level
 }
 
 // The baseline runs forward in time: cumulative, stratum by stratum, the last stratum first.
-static void accumulate(const baseline *b, size_t end, cox *k) {
+static void accumulate(const baseline *b, cox *k) {
     k->steps = b->steps + b->at;
-    k->n_steps = end - b->at;
-    for (size_t i = b->at + 1; i < end; i++) {
+    k->n_steps = b->end - b->at;
+    for (size_t i = b->at + 1; i < b->end; i++) {
         cox_step *s = &b->steps[i];
         const cox_step *before = s - 1;
         if (before->stratum != s->stratum) continue;
@@ -348,7 +349,7 @@ static void accumulate(const baseline *b, size_t end, cox *k) {
 static cox begin(arena *a, const cox_data *d, baseline *b) {
     size_t p = d->p, times = 0;
     for (size_t i = 0; i < d->n; i++) times += d->x[i].ended;
-    *b = (baseline){make(a, cox_step, times), make(a, double, times *p), times};
+    *b = (baseline){make(a, cox_step, times), make(a, double, times *p), times, times};
     return (cox){.p = p,
                  .beta = make(a, double, p),
                  .se = make(a, double, p),
@@ -400,7 +401,7 @@ static void start(arena scratch, const level *v, cox *k, double *se0) {
 }
 
 static void fit(arena scratch, const cox_data *d, cox *k, baseline *b) {
-    size_t p = d->p, end = b->at;
+    size_t p = d->p;
     rows r = rows_of(&scratch, d);
     count(d, &r, k);
     level v = level_new(&scratch, p), next = level_new(&scratch, p);
@@ -408,11 +409,11 @@ static void fit(arena scratch, const cox_data *d, cox *k, baseline *b) {
     evaluate(scratch, &r, beta, &v, NULL);
     start(scratch, &v, k, se0);
     if (k->state == ESTIMATE_REFUSED) return;
-    while (k->rounds < ROUNDS && climb(scratch, &r, beta, &v, &next)) k->rounds++;
+    while (k->rounds < ROUNDS && climb(scratch, &r, beta, &v, &next, b)) k->rounds++;
     k->loglik = v.value;
     finish(scratch, &r, beta, &v, se0, k);
-    evaluate(scratch, &r, beta, &next, b);
-    accumulate(b, end, k);
+    if (b->at == b->end) evaluate(scratch, &r, beta, &next, b); // it never settled
+    accumulate(b, k);
     agree(scratch, d, k);
 }
 

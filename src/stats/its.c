@@ -108,7 +108,7 @@ static errors errors_of(arena *a, const model *m) {
     for (size_t t = 0; t < n; t++) {
         bool any = false;
         for (size_t side = 0; side < (m->both ? 2u : 1u); side++) {
-            double trials, y = value_at(m, m->both ? 2 * t + side : t, &trials), *x = &e.row[(2 * t + side) * k];
+            double trials, y = value_at(m, m->both ? 2 * t + side : t, &trials), *x = e.row + (2 * t + side) * k;
             if (!(trials > 0)) continue;
             any = true;
             row_of(m, t, side == 0, true, x);

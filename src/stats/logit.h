@@ -14,8 +14,8 @@ typedef struct {
     size_t (*row)(const void *of, size_t i, double *x);
     const void *of;
     const double *hits, *trials; // trials NULL: 1 in every row
-    const double *ridge; // p values λ: λ/2 β² is taken off the log-likelihood; NULL: none
-    const double *start; // groups + p coefficients to begin from, near the answer; NULL: the intercepts alone
+    const double *ridge;         // p values λ: λ/2 β² is taken off the log-likelihood; NULL: none
+    const double *start;         // groups + p coefficients to begin from, near the answer; NULL: the intercepts alone
 } logit_data;
 
 typedef struct {

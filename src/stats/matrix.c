@@ -63,22 +63,24 @@ matrix_sum matrix_sum_begin(arena *a, double *m, size_t n) {
 }
 
 void matrix_sum_end(matrix_sum *s) {
-    size_t n = s->n;
-    const double *a = s->held, *b = a + n, *c = b + n, *d = c + n;
-    for (; s->k > 0 && s->k < 4; s->k++) { // what is missing counts nothing
-        s->weight[s->k] = 0;
-        memset(&s->held[s->k * n], 0, n * sizeof *s->held);
-    }
-    for (size_t i = 0; s->k && i < n; i++) {
+    for (size_t k = s->k; k > 0 && k < 4; k++) s->weight[k] = 0, s->at[k] = s->at[0]; // what is missing counts nothing
+    const double *a = s->at[0], *b = s->at[1], *c = s->at[2], *d = s->at[3];
+    for (size_t i = 0; s->k && i < s->n; i++) {
         double u = s->weight[0] * a[i], v = s->weight[1] * b[i], w = s->weight[2] * c[i], x = s->weight[3] * d[i];
-        double *row = &s->m[i * n];
+        double *row = &s->m[i * s->n];
         for (size_t j = 0; j <= i; j++) row[j] += u * a[j] + v * b[j] + (w * c[j] + x * d[j]);
     }
     s->k = 0;
 }
 
-void matrix_sum_add(matrix_sum *s, const double *x, double weight) {
-    memcpy(&s->held[s->k * s->n], x, s->n * sizeof *x);
+void matrix_sum_add_row(matrix_sum *s, const double *x, double weight) {
+    s->at[s->k] = x;
     s->weight[s->k++] = weight;
     if (s->k == 4) matrix_sum_end(s);
+}
+
+void matrix_sum_add(matrix_sum *s, const double *x, double weight) {
+    double *copy = &s->held[s->k * s->n];
+    memcpy(copy, x, s->n * sizeof *x);
+    matrix_sum_add_row(s, copy, weight);
 }

@@ -21,10 +21,12 @@ double matrix_form(const double *m, size_t n, const double *x);             // x
 // after matrix_sum_end.
 typedef struct {
     double *m, *held, weight[4];
+    const double *at[4];
     size_t n, k;
 } matrix_sum;
 matrix_sum matrix_sum_begin(arena *a, double *m, size_t n);
-void matrix_sum_add(matrix_sum *s, const double *x, double weight);
+void matrix_sum_add(matrix_sum *s, const double *x, double weight);     // keeps a copy
+void matrix_sum_add_row(matrix_sum *s, const double *x, double weight); // x stays as it is until the end
 void matrix_sum_end(matrix_sum *s);
 
 #endif

@@ -108,7 +108,8 @@ static void the_best_for_certain_and_by_luck(void **state) {
         int orders = c < 5 ? 50 : 3;
         for (int i = 0; i < orders; i++) o[n++] = (best_order){c, 10 * i, 1000};
     }
-    best b = best_stability(&a, &(best_data){.orders = o, .n = n, .customers = 100, .rounds = 400, .cells = true}, &r);
+    best_customers b =
+        best_stability(&a, &(best_data){.orders = o, .n = n, .customers = 100, .rounds = 400, .cells = true}, &r);
     double sum = 0, equal = 0;
     for (int c = 0; c < 100; c++) {
         sum += b.best[c];
@@ -123,7 +124,7 @@ static void the_best_for_certain_and_by_luck(void **state) {
     assert_true(b.overlap.lo >= 0.5 && b.overlap.hi < 0.85);
     rng u = rng_seed(7), v = rng_seed(7);
     best_data d = {.orders = o, .n = n, .customers = 100, .top = 5, .rounds = 50};
-    best one = best_stability(&a, &d, &u), two = best_stability(&a, &d, &v);
+    best_customers one = best_stability(&a, &d, &u), two = best_stability(&a, &d, &v);
     for (int c = 0; c < 100; c++) assert_near(one.best[c], two.best[c], 0);
     assert_near(one.overlap.value, 1, 1e-9);
     assert_true(one.cell == NULL);
