@@ -4,7 +4,7 @@
 typedef struct {
     strs listen;
     str origin;
-    bool trust_proxy;
+    bool trust_proxy, allow_private;
     int64_t most, most_of_one, stop_s;
 } serve_opts;
 
@@ -15,6 +15,8 @@ static const opt opts[] = {
      "the address by which people reach it, such as https://heed.example.org; for links and signatures"},
     {"trust-proxy", 0, OPT_FLAG, offsetof(serve_opts, trust_proxy), NULL,
      "believe a proxy in front about addresses and TLS (X-Forwarded-For, X-Forwarded-Proto)"},
+    {"allow-private", 0, OPT_FLAG, offsetof(serve_opts, allow_private), NULL,
+     "let messages to others go by http and into private networks: within a company, and to try things out"},
     {"connections", 0, OPT_NUMBER, offsetof(serve_opts, most), "N",
      "how many may be open; 16384, or what the limit of open files leaves, unless given"},
     {"per-address", 0, OPT_NUMBER, offsetof(serve_opts, most_of_one), "N",
@@ -38,6 +40,7 @@ static bool run(cli *c, const void *options, err *e) {
                    .listen = o->listen,
                    .origin = o->origin,
                    .trust_proxy = o->trust_proxy,
+                   .allow_private = o->allow_private,
                    .most = o->most,
                    .most_of_one = o->most_of_one,
                    .stop_s = o->stop_s,

@@ -78,6 +78,7 @@ static bool open_server(running *r, err *e) {
                      .origin = r->origin,
                      .readers = threads + HTTP_RUNNERS,
                      .trust_proxy = how->trust_proxy,
+                     .allow_private = how->allow_private,
                      .work = true};
     o.log.json = c->g.log_json;
     return server_open(&r->sv, o, e);

@@ -9,7 +9,7 @@ typedef struct {
     strs listen; // addresses; none: what systemd passed on, or 127.0.0.1:8080
     bool any;    // when 8080 is taken, any free port will do
     str origin;  // the public address; empty: the first one listened on
-    bool trust_proxy;
+    bool trust_proxy, allow_private;
     int64_t most, most_of_one, stop_s; // connections, of one address; seconds that a stop may take; 0: as http.h says
     const char *link;                  // what owner_link is asked for: "welcome", "signin"
 } serving;
