@@ -1,7 +1,7 @@
 // http: the socket in front of the server.
 //
 // libmicrohttpd reads and writes; every request becomes an exchange (serve/server.h). Threads that hold sockets run
-// what is short; what only reads the store goes to runners, so that a slow report holds up nobody's connection. A
+// what is short; what only reads the store, and long bodies, go to runners, so that a slow report holds up nobody. A
 // watch closes what is too slow: a head, a body or a reader of answers has a time to be done, not only a time between
 // two bytes. When there is hardly room for more connections, the longest idle go first.
 #ifndef HEED_HTTP_H

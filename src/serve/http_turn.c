@@ -8,8 +8,9 @@
 #include "serve/http_private.h"
 
 // KEEP: memory of a turn that waits to be used again. DRAIN: what is thrown away of a body that was refused, so that
-// its sender reads why; beyond that the connection is cut.
-enum { RESERVE = 1 << 29, KEEP = 256 << 10, SPARE = 64, DRAIN = 1 << 20 };
+// its sender reads why; beyond that the connection is cut. LONG: a body that takes so long to read that other
+// connections should not wait for it.
+enum { RESERVE = 1 << 29, KEEP = 256 << 10, SPARE = 64, DRAIN = 1 << 20, LONG = 128 << 10 };
 
 // ---- turns ----
 
@@ -251,7 +252,7 @@ static enum MHD_Result work(turn *t) {
     conn_phase(t->h, t->c, PHASE_WORK, 0);
     if (!err_ok(&t->refused))
         server_refuse(sv, x, &t->refused);
-    else if (x->route && x->route->mode == MODE_READ) {
+    else if (x->route && (x->route->mode == MODE_READ || t->got > LONG)) {
         MHD_suspend_connection(t->mc);
         atomic_store(&t->state, TURN_SUSPENDED);
         if (http_in_line(t->h, t)) return MHD_YES;
