@@ -15,6 +15,7 @@ typedef struct {
     server *sv;
     str token;
     arena life;
+    char where[100];
 } house;
 
 static bool make_key(void *ctx, desk *d, err *e) {
@@ -36,22 +37,34 @@ static bool make_account(void *ctx, desk *d, err *e) {
            invite_make(d, id, "welcome", 60, &token, e);
 }
 
+static house *open_house(void);
+
+static void close_house(void) {
+    house *h = open_house();
+    char command[200];
+    snprintf(command, sizeof command, "rm -rf '%s'", h->where);
+    server_close(h->sv);
+    arena_close(&h->life);
+    if (system(command)) abort();
+}
+
+// One for all inputs: opening takes longer than asking.
 static house *open_house(void) {
     static house h;
-    static char where[100];
     if (h.sv) return &h;
     err e = {0};
     const char *tmp = getenv("TMPDIR");
-    snprintf(where, sizeof where, "%s/heed-fuzz.XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(where)) abort();
+    snprintf(h.where, sizeof h.where, "%s/heed-fuzz.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!mkdtemp(h.where)) abort();
     h.now = INT64_C(1793577600000000);
     h.w = world_fixed(&h.now);
     h.life = arena_open(1 << 20);
-    server_opts o = {.where = where, .create = true, .w = &h.w, .origin = S("https://heed.example")};
+    server_opts o = {.where = h.where, .create = true, .w = &h.w, .origin = S("https://heed.example")};
     o.log.least = LOG_ERROR;
     if (!server_open(&h.sv, o, &e) || !writer_alone(server_writer(h.sv), make_key, &h, &e) ||
         !writer_do(server_writer(h.sv), make_account, NULL, &e))
         abort();
+    atexit(close_house);
     return &h;
 }
 
