@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <sys/wait.h>
 
+#include "jobs/content.h"
 #include "jobs/runner.h"
 #include "jobs/uploads.h"
 
@@ -128,75 +129,6 @@ static job_row done(bench *b, int64_t id) {
     return j;
 }
 
-// ---- what is in a store, in numbers that do not depend on ids ----
-
-typedef struct {
-    uint64_t events, customers, quarantine;
-    int64_t n, rows, added, changed, same, skipped, rejected, bad;
-} content;
-
-static void read_imports(store *s, content *c, err *e) {
-    for (row r = store_query(s, Q_import_list, e, "i", INT64_C(1000)); row_next(&r);) {
-        if (row_int(&r, 3) != 1) continue;
-        c->rows += row_int(&r, 6), c->added += row_int(&r, 7), c->changed += row_int(&r, 8);
-        c->same += row_int(&r, 9), c->skipped += row_int(&r, 10), c->rejected += row_int(&r, 11);
-    }
-}
-
-static content content_of(bench *b) {
-    err e = {0};
-    content c = {0};
-    rig view = {.s = open_again(b->f, (store_opts){.read_only = true})};
-    store *s = view.s;
-    for (row r = store_query(s, Q_store_events, &e, ""); row_next(&r); c.n++) {
-        uint64_t h = 0;
-        for (int i = 0; i < 11; i++)
-            if (i != 1) h = str_hash2(h * 31 + (uint64_t)row_int(&r, i), S("n"));
-        c.events += str_hash2(h, row_str(&r, 11));
-    }
-    for (row r = store_query(s, Q_quarantine_list, &e, "iii", INT64_C(0), INT64_MAX, INT64_C(1000000)); row_next(&r);) {
-        uint64_t h = (uint64_t)row_int(&r, 3);
-        for (int i = 4; i < 8; i++) h = str_hash2(h, row_str(&r, i));
-        c.quarantine += h, c.bad++;
-    }
-    read_imports(s, &c, &e);
-    if (!err_ok(&e)) fail_msg("%s", e.msg);
-    c.customers = portrait(&view);
-    assert_verified(&view);
-    store_close(s);
-    return c;
-}
-
-static void assert_same(const content *got, const content *want) {
-    assert_int_equal(got->n, want->n);
-    assert_true(got->events == want->events);
-    assert_true(got->customers == want->customers);
-    assert_int_equal(got->bad, want->bad);
-    assert_true(got->quarantine == want->quarantine);
-    assert_int_equal(got->rows, want->rows);
-    assert_int_equal(got->added, want->added);
-    assert_int_equal(got->changed, want->changed);
-    assert_int_equal(got->same, want->same);
-    assert_int_equal(got->skipped, want->skipped);
-    assert_int_equal(got->rejected, want->rejected);
-}
-
-// As `heed import` does it: on this thread, with the ledger in its own hands.
-static void import_directly(bench *b, const char *csv, take_reason *bad, size_t *n_bad) {
-    err e = {0};
-    knowing *k = NULL;
-    enum pump_side side;
-    store *s = open_again(b->f, (store_opts){0});
-    assert_ok(store_lock(s, 0, &e) && know_open(&k, s, world_real(), NULL, &e), e);
-    import_run r = {.path = csv, .how = {.source = S("shop")}};
-    r.t = (take){.life = &b->f->a, .l = know_ledger(k), .name = S("orders.csv")};
-    assert_ok(import_take(&r, &side, &e), e);
-    if (bad) memcpy(bad, r.t.bad, sizeof r.t.bad), *n_bad = r.t.n_bad;
-    import_close(&r);
-    know_close(k);
-    store_close(s);
-}
-
 static void a_job_imports_what_the_command_imports(void **state) {
     bench one, two;
     take_reason bad[TAKE_REASONS];
@@ -204,12 +136,12 @@ static void a_job_imports_what_the_command_imports(void **state) {
     open_bench(&one, state);
     open_bench(&two, state);
     const char *csv = make_csv(&one, "orders.csv", 30000, 5, 1);
-    import_directly(&two, csv, bad, &n_bad);
+    import_directly(two.f->where, csv, (listen_opts){.source = S("shop")}, S("orders.csv"), bad, &n_bad);
     start(&one);
 
     // First what would become of it: nothing is written, and the counts are those that follow.
     job_row check = done(&one, import_job(&one, "import_check", csv));
-    content none = content_of(&one);
+    content none = content_of(one.f->where);
     assert_true(none.n == 0 && none.rows == 0 && none.bad == 0);
     job_row import = done(&one, import_job(&one, "import", csv));
     json_t *would = NULL, *did = NULL;
@@ -226,7 +158,7 @@ static void a_job_imports_what_the_command_imports(void **state) {
     assert_true(import.done == import.total && import.total > 100000);
 
     stop(&one);
-    content got = content_of(&one), want = content_of(&two);
+    content got = content_of(one.f->where), want = content_of(two.f->where);
     assert_same(&got, &want);
     assert_true(want.n > 29000 && want.bad > 100);
     // The file is gone; the one that was only checked is still there.
@@ -274,8 +206,8 @@ static void what_a_kill_cut_short_is_completed(void **state) {
     err e = {0};
     open_bench(&whole, state);
     const char *csv = make_csv(&whole, "orders.csv", ROWS, 6, 1);
-    import_directly(&whole, csv, NULL, NULL);
-    content want = content_of(&whole);
+    import_directly(whole.f->where, csv, (listen_opts){.source = S("shop")}, S("orders.csv"), NULL, NULL);
+    content want = content_of(whole.f->where);
     for (int64_t at_row = 1; at_row <= ROWS; at_row += ROWS / 3) {
         bench b;
         int64_t id = 0, n = 0;
@@ -289,7 +221,7 @@ static void what_a_kill_cut_short_is_completed(void **state) {
         for (row r = store_query(s, Q_import_list, &e, "i", INT64_C(10)); row_next(&r);) n++;
         store_close(s);
         assert_int_equal(n, 1); // one import, as if nothing had been
-        content got = content_of(&b);
+        content got = content_of(b.f->where);
         assert_same(&got, &want);
         close_bench(&b);
     }
@@ -305,9 +237,9 @@ static void an_undo_leaves_nothing(void **state) {
     const char *first = make_csv(&b, "first.csv", 4000, 7, 1), *second = make_csv(&b, "second.csv", 6000, 8, 3);
     start(&b);
     done(&b, import_job(&b, "import", first));
-    content before = content_of(&b);
+    content before = content_of(b.f->where);
     job_row j = done(&b, import_job(&b, "import", second));
-    content with = content_of(&b);
+    content with = content_of(b.f->where);
     assert_true(with.n > before.n && with.changed > before.changed && with.customers != before.customers);
     json_t *v = NULL;
     err e = {0};
@@ -316,13 +248,13 @@ static void an_undo_leaves_nothing(void **state) {
     snprintf(args, sizeof args, "{\"import\":%" PRId64 "}", (int64_t)json_integer_value(json_object_get(import, "id")));
     json_decref(v);
     done(&b, begin_job(&b, "import_undo", args, (upload){0}));
-    content after = content_of(&b);
+    content after = content_of(b.f->where);
     assert_same(&after, &before);
     job_row again = wait_for_end(&b, begin_job(&b, "import_undo", args, (upload){0}));
     assert_true(again.state == JOB_FAILED && str_has(again.error, S("undone already")));
     // And in again, as if it had never been taken back.
     done(&b, import_job(&b, "import", second));
-    content back = content_of(&b);
+    content back = content_of(b.f->where);
     assert_true(back.n == with.n && back.events != before.events && back.customers == with.customers);
     close_bench(&b);
 }
@@ -381,7 +313,7 @@ static void live_events_are_acknowledged_meanwhile(void **state) {
     assert_true(worst < BOUND_US && during > 10);
     done(&b, id);
     stop(&b);
-    content c = content_of(&b);
+    content c = content_of(b.f->where);
     assert_true(c.n > 95000 + acks);
     close_bench(&b);
 }
