@@ -319,14 +319,60 @@ static bool slow_members(reading *r, json_t *item, heed_wire *w, json_t *extra) 
     return true;
 }
 
+// The shortest text that reads back to the same number, and as a real one still.
+static void put_real(buf *b, double v) {
+    const size_t from = b->len;
+    buf_f64(b, v);
+    const str x = {b->s + from, b->len - from};
+    if (str_find(x, '.') < 0 && str_find(x, 'e') < 0) buf_add(b, S(".0"));
+}
+
+static void put_members(buf *b, json_t *object);
+
+static void put_value(buf *b, json_t *v) {
+    switch (json_typeof(v)) {
+    case JSON_OBJECT:
+        buf_addc(b, '{');
+        put_members(b, v);
+        buf_addc(b, '}');
+        break;
+    case JSON_ARRAY:
+        buf_addc(b, '[');
+        for (size_t i = 0; i < json_array_size(v); i++) {
+            if (i) buf_addc(b, ',');
+            put_value(b, json_array_get(v, i));
+        }
+        buf_addc(b, ']');
+        break;
+    case JSON_STRING: buf_json_str(b, json_text(v)); break;
+    case JSON_INTEGER: buf_i64(b, json_integer_value(v)); break;
+    case JSON_REAL: put_real(b, json_real_value(v)); break;
+    case JSON_TRUE: buf_add(b, S("true")); break;
+    case JSON_FALSE: buf_add(b, S("false")); break;
+    case JSON_NULL: buf_add(b, S("null")); break;
+    }
+}
+
+// jansson would print 18.99 with seventeen digits, so that an event that was exported and read again said another
+// price.
+static void put_members(buf *b, json_t *object) {
+    bool more = false;
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at), more = true) {
+        if (more) buf_addc(b, ',');
+        buf_json_str(b, (str){json_object_iter_key(at), json_object_iter_key_len(at)});
+        buf_addc(b, ':');
+        put_value(b, json_object_iter_value(at));
+    }
+}
+
 bool heed_wire_slow(reading *r, const json_t *item, heed_wire *w) {
     *w = (heed_wire){0};
     if (!json_is_object(item)) return refuse(r, "event", "an object with kind, at and ext");
     json_t *const extra = json_object();
     const bool ok = slow_members(r, (json_t *)(uintptr_t)item, w, extra);
-    char *const text = ok && json_object_size(extra) ? json_dumps(extra, JSON_COMPACT) : NULL;
-    if (text) w->extra = str_dup(&r->row, str_sub(str_c(text), 1, strlen(text) - 2));
-    free(text);
+    buf b = buf_new(&r->row, (size_t)128 << 20);
+    if (ok) put_members(&b, extra);
+    w->extra = buf_str(&b);
     json_decref(extra);
     return ok;
 }
