@@ -12,6 +12,7 @@
 enum {
     SECRET_BYTES = 32,
     BODY_MOST = 20000,
+    TOLD_CUSTOMERS = 100,
     TEXT_MOST = 8000,
     SHORT_MOST = 200,
     ABOUT_MOST = 200,
@@ -308,9 +309,25 @@ static bool tell(outgoing *o, desk *d, enum message m, int64_t profile, str data
 }
 
 bool outgoing_tell(outgoing *o, desk *d, enum message m, int64_t profile, str data, err *e) {
+    if (!o) return true;
     assert(data.len <= BODY_MOST);
     if (!learn(o, d, e)) return false;
     return !(o->wanted >> m & 1) || tell(o, d, m, profile, data, e);
+}
+
+bool outgoing_verdict(outgoing *o, desk *d, const verdict_told *t, err *e) {
+    arena a = *d->a;
+    desk mine = *d;
+    buf b = buf_new(&a, BODY_MOST);
+    json_out j = json_to(&b);
+    json_open(&j, NULL, '{');
+    json_open(&j, "customers", '[');
+    for (size_t i = 0; i < t->n && i < TOLD_CUSTOMERS; i++) json_put_int(&j, NULL, t->customers[i]);
+    json_close(&j, ']');
+    json_put_str(&j, "by", str_sub(t->by, 0, SHORT_MOST));
+    json_close(&j, '}');
+    mine.a = &a;
+    return outgoing_tell(o, &mine, t->joined ? MESSAGE_joined : MESSAGE_split, t->profile, buf_str(&b), e);
 }
 
 bool endpoint_test(outgoing *o, desk *d, const endpoint *p, int64_t *delivery_id, err *e) {

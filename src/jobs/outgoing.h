@@ -41,7 +41,6 @@ typedef struct {
 endpoint endpoint_read(arena *a, const row *r); // columns of endpoint_get and endpoint_list
 must_use bool endpoint_get(arena *a, store *s, int64_t id, endpoint *out, err *e); // ERR_not_found
 
-typedef struct outgoing outgoing;
 outgoing *outgoing_open(const world *w, bool allow_private); // allow_private: also http, and private networks
 void outgoing_close(outgoing *o);                            // NULL is fine
 
@@ -60,7 +59,10 @@ must_use bool endpoint_test(outgoing *o, desk *d, const endpoint *p, int64_t *de
 
 // The callback of writer_opts.stored; ctx: the outgoing.
 must_use bool outgoing_stored(void *ctx, desk *d, const record *r, int sign, err *e);
-// Everything else, in the transaction of what is told. data: a JSON object. profile: whom it tells of, or 0.
+// A person's word about who is who.
+must_use bool outgoing_verdict(outgoing *o, desk *d, const verdict_told *t, err *e);
+// Everything else, in the transaction of what is told (o: the desk's, NULL tells nobody). data: a JSON object. profile:
+// whom it tells of, or 0.
 must_use bool outgoing_tell(outgoing *o, desk *d, enum message m, int64_t profile, str data, err *e);
 
 // ---- deliveries ----

@@ -2,6 +2,7 @@
 
 #include "base/civil.h"
 #include "base/json.h"
+#include "jobs/outgoing.h"
 #include "jobs/pump.h"
 #include "jobs/raw.h"
 #include "know/settings.h"
@@ -309,6 +310,23 @@ static bool begin_piece(void *ctx, desk *d, err *e) {
     return true;
 }
 
+// One message for all of a pass that were not refused before.
+static bool tell_refused(const pass *p, desk *d, err *e) {
+    int64_t n = 0;
+    str why = S("");
+    for (size_t i = p->n; i-- > 0;)
+        if (p->verdicts[i].refused && !p->rows[i].reason.len) n++, why = p->verdicts[i].reason;
+    if (!n) return true;
+    buf b = buf_new(d->a, 8192);
+    json_out j = json_to(&b);
+    json_open(&j, NULL, '{');
+    json_put_str(&j, "source", p->r->source);
+    json_put_int(&j, "rows", n);
+    json_put_str(&j, "reason", str_sub(why, 0, REASON));
+    json_close(&j, '}');
+    return outgoing_tell(d->out, d, MESSAGE_quarantine, 0, buf_str(&b), e);
+}
+
 static bool end_piece(void *ctx, desk *d, err *e) {
     pass *p = ctx;
     for (size_t i = 0; i < p->n; i++) {
@@ -319,7 +337,7 @@ static bool end_piece(void *ctx, desk *d, err *e) {
         if (v->settles && !store_run(d->s, Q_raw_settled, NULL, e, "t", str_fmt(d->a, "webhook %" PRId64, v->id)))
             return false;
     }
-    return true;
+    return tell_refused(p, d, e);
 }
 
 static bool judge(raw_reader *r, const raw_row *x, str adapter, verdict *out, err *e) {

@@ -1,4 +1,5 @@
 #include "jobs/take.h"
+#include "jobs/outgoing.h"
 
 enum { REASON = 400 };
 
@@ -144,11 +145,31 @@ static bool end_import(take *t, store *s, const taken *p, enum import_state stat
            (state != IMPORT_DONE || !p->t.rejected || store_run(s, Q_quarantine_again, NULL, e, "i", p->import_id));
 }
 
+static bool tell_import(const take *t, desk *d, const taken *p, err *e) {
+    enum { MOST = 8192, NAME = 500 };
+    arena a = *d->a;
+    desk mine = *d;
+    buf b = buf_new(&a, MOST);
+    json_out j = json_to(&b);
+    json_open(&j, NULL, '{');
+    json_put_int(&j, "import", p->import_id);
+    json_put_str(&j, "source", str_sub(p->source.len ? p->source : t->source, 0, NAME));
+    json_put_str(&j, "name", str_sub(t->name, 0, NAME));
+    json_put_int(&j, "rows", p->t.rows);
+    json_put_int(&j, "added", p->t.added);
+    json_put_int(&j, "changed", p->t.changed);
+    json_put_int(&j, "rejected", p->t.rejected);
+    json_close(&j, '}');
+    mine.a = &a;
+    return t->sample || outgoing_tell(d->out, &mine, MESSAGE_imported, 0, buf_str(&b), e);
+}
+
 static bool end_piece(void *ctx, desk *d, err *e) {
     take *t = ctx;
     bool ok = true;
     t->l = know_ledger(d->k);
-    for (size_t i = 0; ok && i < t->n_parts; i++) ok = end_import(t, d->s, &t->parts[i], IMPORT_DONE, e);
+    for (size_t i = 0; ok && i < t->n_parts; i++)
+        ok = end_import(t, d->s, &t->parts[i], IMPORT_DONE, e) && tell_import(t, d, &t->parts[i], e);
     return ok;
 }
 

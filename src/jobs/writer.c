@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include "base/map64.h"
+#include "jobs/outgoing.h"
 #include "jobs/writer.h"
 #include "know/settings.h"
 
@@ -57,14 +58,21 @@ static bool on_stored(void *ctx, const record *r, int sign, err *e) {
     writer *w = ctx;
     w->stored++;
     if (!w->o.stored) return true;
-    desk d = {w->s, w->k, w->o.w, &w->batch, w};
+    desk d = {w->s, w->k, w->o.w, &w->batch, w, w->o.out};
     return w->o.stored(w->o.ctx, &d, r, sign, e);
+}
+
+static bool on_verdict(void *ctx, const verdict_told *t, err *e) {
+    writer *w = ctx;
+    desk d = {w->s, w->k, w->o.w, &w->work, w, w->o.out};
+    return outgoing_verdict(w->o.out, &d, t, e);
 }
 
 static bool open_know(writer *w, err *e) {
     int64_t replayed = 0;
     if (!know_open(&w->k, w->s, w->o.w, &replayed, e)) return w->k = NULL, false;
     know_watch(w->k, on_stored, w);
+    if (w->o.out) know_on_verdict(w->k, on_verdict, w);
     return true;
 }
 
@@ -240,7 +248,7 @@ static bool run_pieces(writer *w, const place *p, size_t n, err *e) {
     bool ok = true;
     for (size_t i = 0; ok && i < n; i++) {
         arena_reset(&w->work);
-        desk d = {w->s, w->k, w->o.w, &w->work, w};
+        desk d = {w->s, w->k, w->o.w, &w->work, w, w->o.out};
         ok = p[i].fn(p[i].ctx, &d, e);
     }
     ok = ok && ledger_commit(know_ledger(w->k), e);
@@ -265,7 +273,7 @@ static void do_alone(writer *w, const place *p) {
     int64_t began = now_us();
     w->stored = 0;
     arena_reset(&w->work);
-    desk d = {w->s, w->k, w->o.w, &w->work, w};
+    desk d = {w->s, w->k, w->o.w, &w->work, w, w->o.out};
     if (!p->fn(p->ctx, &d, &e)) store_rollback(w->s);
     finish(w, p, 1, began, &e);
 }

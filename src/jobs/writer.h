@@ -10,6 +10,7 @@
 #include "know/stages.h"
 
 typedef struct writer writer;
+typedef struct outgoing outgoing; // jobs/outgoing.h
 
 // What a piece of work may use while it runs on the writer's thread.
 typedef struct {
@@ -18,6 +19,7 @@ typedef struct {
     const world *w;
     arena *a; // of this piece; forgotten after it
     writer *owner;
+    outgoing *out; // to tell others of what is done; NULL: nobody is told
 } desk;
 
 typedef struct {
@@ -33,6 +35,7 @@ typedef struct {
     void (*changed)(void *ctx);
     // Called in the transaction for every event stored (sign +1) or taken back (-1). May be NULL.
     bool (*stored)(void *ctx, desk *d, const record *r, int sign, err *e);
+    outgoing *out; // to tell others of verdicts, and for the desks; may be NULL
     void *ctx;
 } writer_opts;
 

@@ -11,6 +11,8 @@ struct knowing {
     suppressed *out; // who must stay out
     know_watch_fn watch;
     void *watch_ctx;
+    know_verdict_fn verdict;
+    void *verdict_ctx;
     int64_t *consents; // profiles of which an event about consent was taken back in this batch
     size_t n_consents, room_consents;
     arena batch;
@@ -132,11 +134,41 @@ static bool put_verdict(store *s, int64_t a, int64_t b, enum link_state state, s
     return store_bulk(s, Q_link_put, cols, 6, 1, NULL, e);
 }
 
+void know_on_verdict(knowing *k, know_verdict_fn fn, void *ctx) {
+    k->verdict = fn, k->verdict_ctx = ctx;
+}
+
+// The customers of some profiles, each once.
+static bool customers_of(store *s, arena *a, const int64_t *profiles, size_t n, int64_t **ids, size_t *n_ids, err *e) {
+    size_t room = 0;
+    str list = list_json(a, profiles, n);
+    *ids = NULL, *n_ids = 0;
+    for (row r = store_query(s, Q_profile_some, e, "t", list); row_next(&r);) {
+        size_t i = 0;
+        while (i < *n_ids && (*ids)[i] != row_int(&r, 1)) i++;
+        if (i == *n_ids) list_push(a, ids, n_ids, &room, row_int(&r, 1));
+    }
+    return err_ok(e);
+}
+
+static bool tell_verdict(knowing *k, arena a, const int64_t *profiles, size_t n, size_t before, str by, err *e) {
+    verdict_told t = {.profile = profiles[0], .by = by};
+    int64_t *now;
+    if (!k->verdict) return true;
+    if (!customers_of(ledger_store(k->l), &a, profiles, n, &now, &t.n, e)) return false;
+    t.customers = now, t.joined = t.n < before;
+    return t.n == before || k->verdict(k->verdict_ctx, &t, e);
+}
+
 // Runs in a transaction of its own and merges at once, so that the next reader sees the new customers.
-static bool settle(knowing *k, bool ok, const int64_t *profiles, size_t n, err *e) {
+static bool settle(knowing *k, bool ok, const int64_t *profiles, size_t n, str by, err *e) {
     arena a = arena_open((size_t)1 << 30);
     store *s = ledger_store(k->l);
-    ok = ok && stitch_decide(k->stitch, a, profiles, n, e) && fold_flush(k->fold, e) && ledger_commit(k->l, e);
+    int64_t *customers;
+    size_t before = 0;
+    ok = ok && customers_of(s, &a, profiles, n, &customers, &before, e) &&
+         stitch_decide(k->stitch, a, profiles, n, e) && fold_flush(k->fold, e) &&
+         tell_verdict(k, a, profiles, n, before, by, e) && ledger_commit(k->l, e);
     if (!ok) store_rollback(s), stage_forget(k);
     arena_close(&a);
     return ok;
@@ -166,7 +198,7 @@ bool know_split(knowing *k, int64_t customer, int64_t profile, str by, err *e) {
     if (ok && store_begin(s, e)) {
         for (size_t i = 0; ok && i < n; i++)
             ok = ids[i] == profile || put_verdict(s, profile, ids[i], LINK_SPLIT, by, e);
-        ok = settle(k, ok, ids, n, e);
+        ok = settle(k, ok, ids, n, by, e);
     }
     arena_close(&a);
     return ok && err_ok(e);
@@ -185,7 +217,7 @@ bool know_join(knowing *k, int64_t x, int64_t y, str by, err *e) {
     const int64_t both[] = {x, y};
     if (x == y) return fail(e, ERR_invalid, "a profile cannot be joined with itself");
     if (!there_is(s, x, e) || !there_is(s, y, e) || !ledger_flush(k->l, e) || !store_begin(s, e)) return false;
-    return settle(k, put_verdict(s, x, y, LINK_TOLD, by, e), both, 2, e);
+    return settle(k, put_verdict(s, x, y, LINK_TOLD, by, e), both, 2, by, e);
 }
 
 bool know_verdict_undo(knowing *k, int64_t x, int64_t y, err *e) {
@@ -195,5 +227,5 @@ bool know_verdict_undo(knowing *k, int64_t x, int64_t y, err *e) {
     if (!ledger_flush(k->l, e) || !store_begin(s, e)) return false;
     bool ok = store_run(s, Q_link_verdict_undo, &n, e, "ii", MIN(x, y), MAX(x, y));
     if (ok && !n) ok = fail(e, ERR_not_found, "nobody has decided about profiles %" PRId64 " and %" PRId64, x, y);
-    return settle(k, ok, both, 2, e);
+    return settle(k, ok, both, 2, S(""), e);
 }

@@ -24,5 +24,16 @@ must_use bool know_split(knowing *k, int64_t customer, int64_t profile, str by, 
 must_use bool know_join(knowing *k, int64_t profile_a, int64_t profile_b, str by, err *e);
 // Takes a verdict back; what identifiers say counts again.
 must_use bool know_verdict_undo(knowing *k, int64_t profile_a, int64_t profile_b, err *e);
+// Called in the transaction of a verdict, or of one that is taken back (by is empty then), when it made one customer of
+// several, or several of one: the customers as they are now.
+typedef struct {
+    const int64_t *customers;
+    size_t n;
+    int64_t profile; // one of those concerned
+    bool joined;     // else split
+    str by;
+} verdict_told;
+typedef bool (*know_verdict_fn)(void *ctx, const verdict_told *t, err *e);
+void know_on_verdict(knowing *k, know_verdict_fn fn, void *ctx);
 
 #endif

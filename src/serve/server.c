@@ -4,9 +4,9 @@
 #include "jobs/raw.h"
 #include "jobs/runner.h"
 #include "know/people.h"
-#include "serve/memo.h"
 #include "serve/live.h"
 #include "serve/looks.h"
+#include "serve/memo.h"
 #include "serve/private.h"
 #include "serve/throttle.h"
 
@@ -132,6 +132,7 @@ bool server_open(server **out, server_opts o, err *e) {
                                         .settled = on_settled,
                                         .changed = on_changed,
                                         .stored = on_stored,
+                                        .out = sv->out,
                                         .ctx = sv},
                           e) &&
               writer_do(sv->w, prepare, NULL, e) && start_work(sv, e);

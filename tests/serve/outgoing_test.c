@@ -299,6 +299,113 @@ static void what_did_not_happen_is_not_told(void **state) {
     assert_int_equal(deliveries(id), 1);
 }
 
+// ---- what is told beside events ----
+
+typedef struct {
+    int64_t customer, profile, other;
+} people;
+
+static bool split_them(void *ctx, desk *d, err *e) {
+    const people *p = ctx;
+    return know_split(d->k, p->customer, p->profile, S("account:1"), e);
+}
+
+static bool join_them(void *ctx, desk *d, err *e) {
+    const people *p = ctx;
+    return know_join(d->k, p->profile, p->other, S("account:1"), e);
+}
+
+static void newest_tells(int64_t at, const char *type, const char *path, const char *value) {
+    int64_t id = newest_delivery(at);
+    assert_string_equal(look_delivery(id, "delivery.type"), type);
+    if (strcmp(look_delivery(id, path), value)) fail_msg("%s is %s", path, look_delivery(id, path));
+}
+
+static void a_verdict_of_a_colleague_is_told(void **state) {
+    err e = {0};
+    people p = {0};
+    (void)state;
+    int64_t at = endpoint_at("[\"customer.split\",\"customer.joined\"]", NULL);
+    event one = review("r1", r.now, "good"), two = review("r2", r.now, "bad");
+    one.ids[one.n_ids++] = (ident){IDENT_email, S("ada@example.com")};
+    two.ids[0] = (ident){IDENT_email, S("ada@example.com")};
+    two.ids[two.n_ids++] = (ident){IDENT_phone, S("+4930123456")};
+    store_events(&one, 1);
+    store_events(&two, 1);
+    store *s = server_reader_take(r.sv, &e);
+    for (row q = store_query(s, Q_profile_some, &e, "t", S("[1,2,3,4,5,6,7,8,9,10]")); row_next(&q);)
+        p.other = p.profile ? p.profile : row_int(&q, 0), p.profile = row_int(&q, 0), p.customer = row_int(&q, 1);
+    server_reader_give(r.sv, s);
+    assert_true(p.profile && p.other != p.profile);
+    assert_ok(writer_alone(server_writer(r.sv), split_them, &p, &e), e);
+    newest_tells(at, "customer.split", "body.data.by", "account:1");
+    assert_string_not_equal(look_delivery(newest_delivery(at), "body.data.customers.1"), "");
+    assert_ok(writer_alone(server_writer(r.sv), join_them, &p, &e), e);
+    newest_tells(at, "customer.joined", "body.data.by", "account:1");
+    assert_string_equal(look_delivery(newest_delivery(at), "body.data.customers.1"), "");
+    assert_int_equal(deliveries(at), 2);
+}
+
+static void the_end_of_an_import_is_told(void **state) {
+    err e = {0};
+    char field[64];
+    arena life = arena_open(8 << 20);
+    event evs[] = {review("r1", r.now - 90 * DAY_US, "good"), review("r2", r.now - 90 * DAY_US, "bad")};
+    int32_t rows[] = {0, 1};
+    bad_row bad = {.file = S("reviews.csv"),
+                   .field = S("date"),
+                   .reason = S("no time"),
+                   .header = S(""),
+                   .raw = S("x"),
+                   .line = 3};
+    pump_batch b = {.source = S("reviews"),
+                    .channel = CHANNEL_reviews,
+                    .events = evs,
+                    .row_of = rows,
+                    .n = 2,
+                    .rows = 2,
+                    .bad = &bad,
+                    .n_bad = 1};
+    take t = {.life = &life,
+              .w = server_writer(r.sv),
+              .name = S("reviews.csv"),
+              .adapter = S("generic-csv"),
+              .mapping = S("{}")};
+    (void)state;
+    int64_t at = endpoint_at("[]", NULL);
+    assert_ok(take_batch(&t, &b, &e) && take_end(&t, &e), e);
+    newest_tells(at, "import.finished", "body.data.added", "2");
+    newest_tells(at, "import.finished", "body.data.rejected", "1");
+    newest_tells(at, "import.finished", "body.data.name", "reviews.csv");
+    must(serve_ask(&r, "GET", text("/api/deliveries/%" PRId64, newest_delivery(at)), "", "owner"), 200);
+    json_t *v = serve_json(&r);
+    assert_ok(shape_check(S("told_import"), json_find(v, "body.data"), field, &e), e);
+    json_decref(v);
+    assert_int_equal(deliveries(at), 1); // not what happened last season
+    arena_close(&life);
+}
+
+static void what_is_not_understood_is_told_once(void **state) {
+    err e = {0};
+    char field[64];
+    const pair h[] = {{S("X-Heed-Token"), S("open sesame")}, {S("content-type"), S("application/json")}};
+    (void)state;
+    int64_t at = endpoint_at("[]", NULL);
+    must(serve_ask(&r, "PUT", "/api/hooks/desk", "{\"scheme\":\"token\"}", "owner"), 201);
+    must(serve_ask(&r, "POST", "/api/hooks/desk/secrets", "{\"secret\":\"open sesame\"}", "owner"), 201);
+    for (int i = 0; i < 3; i++) must(serve_send(&r, "POST", "/hooks/desk", h, 2, S("{\"hello\":1}")), 200);
+    assert_ok(raw_work(server_raw(r.sv), &e), e);
+    newest_tells(at, "quarantine.grew", "body.data.rows", "3");
+    newest_tells(at, "quarantine.grew", "body.data.source", "desk");
+    json_t *v = serve_json(&r);
+    assert_ok(shape_check(S("told_refused"), json_find(v, "body.data"), field, &e), e);
+    json_decref(v);
+    must(serve_ask(&r, "POST", "/api/raw/replay", "{\"source\":\"desk\",\"since\":\"2020-01-01T00:00:00Z\"}", "owner"),
+         202);
+    assert_ok(raw_work(server_raw(r.sv), &e), e);
+    assert_int_equal(deliveries(at), 1);
+}
+
 // ---- when it is not taken ----
 
 static void a_message_is_tried_by_the_schedule_and_then_given_up(void **state) {
@@ -565,6 +672,9 @@ int main(void) {
         CASE(what_is_old_or_another_version_is_no_news),
         CASE(long_words_are_cut_so_that_a_message_stays_small),
         CASE(what_did_not_happen_is_not_told),
+        CASE(a_verdict_of_a_colleague_is_told),
+        CASE(the_end_of_an_import_is_told),
+        CASE(what_is_not_understood_is_told_once),
         CASE(a_message_is_tried_by_the_schedule_and_then_given_up),
         CASE(only_2xx_is_taken_and_redirects_are_not_followed),
         CASE(gone_turns_an_endpoint_off),
