@@ -47,7 +47,7 @@ static double psi_gap(double x, double a) {
 static point log_survival(const double *at, bool alike, double t) {
     point p = {0};
     if (!(t > 0)) return p;
-    double mean = mean_of(at), c = exp(at[SHAPE]), w = pow(t, c), per_w;
+    double mean = mean_of(at), c = exp(at[SHAPE]), w = at[SHAPE] == 0 ? t : pow(t, c), per_w;
     if (alike) { // S = (1 − mean)^w
         per_w = log1p(-mean);
         p.value = w * per_w;
@@ -144,9 +144,9 @@ static bool step(const problem *q, double *at, double *value, double *slope, dou
 static double climb(const problem *q, double *at) {
     double slope[K], value = likelihood(q, at, slope), damp = 1e-3;
     if (!isfinite(value)) return -INFINITY;
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 100; i++) {
         double before = value;
-        if (!step(q, at, &value, slope, &damp) || value - before < 1e-13 * fabs(value)) break;
+        if (!step(q, at, &value, slope, &damp) || value - before < 1e-12 * fabs(value)) break;
     }
     return value;
 }

@@ -140,7 +140,7 @@ static contract_counts simulate(rng *r, int n, size_t periods, double alpha, dou
 static void intervals_cover(void **state) {
     (void)state;
     rng r = rng_seed(31);
-    int rounds = 400, hits[6] = {0};
+    int rounds = 300, hits[6] = {0};
     contract truth = {.kind = CONTRACT_SBG, .state = ESTIMATE_OK, .at = {log(.7 / 2.1), log(2.8), 0}};
     for (int round = 0; round < rounds; round++) {
         arena kept = a;
@@ -253,7 +253,7 @@ static void stays_are_counted_by_renewals(void **state) {
 static void any_counts_give_finite_answers(void **state) {
     (void)state;
     rng r = rng_seed(33);
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 100; round++) {
         arena kept = a;
         size_t periods = (size_t)rng_range(&r, 1, 30);
         int64_t *lost = make(&a, int64_t, periods), *open = make(&a, int64_t, periods + 1);
