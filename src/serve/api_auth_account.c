@@ -34,7 +34,11 @@ static int64_t idle_since(const call *c) {
 static void password_part(call *c, buf *b, const account *me) {
     buf_add(b, S("<section class=\"panel\"><h2>Password</h2>\n"));
     if (!me->password.len) {
-        buf_add(b, S("<p>You have none: you sign in with the company's identity provider.</p></section>\n"));
+        buf_add(b, me->subject.len
+                       ? S("<p>You have none: you sign in with the company's identity provider.</p>")
+                       : S("<p>You have none yet: you came in by a link that works once. heed prints another "
+                           "one, to set it, when it is started and nobody can sign in.</p>"));
+        buf_add(b, S("</section>\n"));
         return;
     }
     page_form(b, c, S("/account/password"));

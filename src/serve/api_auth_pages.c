@@ -122,7 +122,7 @@ bool page_signin(call *c, err *e) {
 // How long this account must wait from here; said in the header, too.
 static int64_t wait_s(call *c, int64_t account_id, str email, err *e) {
     int64_t known = 0;
-    if (account_id && !store_int(c->s, Q_session_known, &known, 0, e, "it", account_id, c->q->peer)) return 0;
+    if (!store_int(c->s, Q_session_known, &known, 0, e, "it", account_id, c->q->peer)) return 0;
     int64_t us = throttle_try(server_throttle(c->sv), email, c->q->peer, known > 0, c->now_us);
     if (!us) return 0;
     str seconds = str_fmt(c->a, "%" PRId64, us / 1000000 + 1);

@@ -105,6 +105,31 @@ static void the_first_owner_says_who_they_are(void **state) {
     serve_close(&r);
 }
 
+// The sample company is signed in to by one click; whoever keeps the store must get in later, too.
+static void who_came_in_without_a_password_can_set_one_later(void **state) {
+    (void)state;
+    serve_rig r;
+    err e = {0};
+    rig(&r);
+    newcomer n = {.purpose = "signin", .life = &r.life};
+    assert_ok(writer_do(server_writer(r.sv), first_link, &n, &e), e);
+    browser b = browser_open(&r), later = browser_open(&r);
+    assert_int_equal(browser_send(&b, str_z(&r.life, n.link), NULL)->status, 303);
+    assert_true(says(browser_get(&b, "/account"), "You have none yet"));
+    n.purpose = "welcome";
+    assert_ok(writer_do(server_writer(r.sv), first_link, &n, &e), e);
+    assert_true(n.link.len > 0);
+    const char *link = str_z(&r.life, n.link);
+    assert_int_equal(
+        browser_send(&later, link, "name", "Ada", "email", "ada@example.org", "password", PASSWORD, NULL)->status, 303);
+    browser_get(&later, "/api/me");
+    json_t *v = serve_json(&r);
+    assert_str(json_at(v, "name"), S("ada@example.org"));
+    json_decref(v);
+    browser_close(&b), browser_close(&later);
+    serve_close(&r);
+}
+
 static void a_password_signs_in_and_a_wrong_one_does_not(void **state) {
     (void)state;
     serve_rig r;
@@ -383,6 +408,7 @@ int main(void) {
         cmocka_unit_test(a_link_shows_a_form_and_works_once),
         cmocka_unit_test(a_link_ends_and_a_newer_one_takes_its_place),
         cmocka_unit_test(the_first_owner_says_who_they_are),
+        cmocka_unit_test(who_came_in_without_a_password_can_set_one_later),
         cmocka_unit_test(a_password_signs_in_and_a_wrong_one_does_not),
         cmocka_unit_test(an_invited_account_has_no_password_that_fits),
         cmocka_unit_test(guessing_becomes_slow),

@@ -29,7 +29,8 @@ SELECT MIN(account_id) FROM account WHERE role = 'owner' AND state <> 2;
 SELECT COUNT(*) FROM account WHERE role = 'owner' AND state = 1 AND account_id <> $1;
 
 -- name: account_active
-SELECT COUNT(*) FROM account WHERE state = 1;
+-- how many can come back: by a password, or by the identity provider
+SELECT COUNT(*) FROM account WHERE state = 1 AND (password IS NOT NULL OR subject IS NOT NULL);
 
 -- name: account_change
 UPDATE account SET name = $2, role = $3, state = $4, version = version + 1 WHERE account_id = $1;
