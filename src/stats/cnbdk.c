@@ -70,19 +70,48 @@ typedef struct {
     double buys, twice;
 } sums;
 
+// For one chance p of leaving: Σ qⁱ P(events > i) = (1 − F)/p and Σ 2i qⁱ P(…) = 2q ((1 − F)/p² + F′/p), where
+// F = (1 + p odds)^−R is the generating function of the events at q = 1 − p.
+static sums at_chance(double shape, double odds, double p, double q) {
+    double y = p * odds, f = -expm1(-shape * log1p(y)) / p, slope = -shape * odds * exp(-(shape + 1) * log1p(y));
+    double twice = 2 * q * (f + slope) / p;
+    if (y * (shape + 1) < 1e-5) twice = q * shape * (shape + 1) * odds * odds * (1 - 2 * (shape + 2) * y / 3);
+    return (sums){f, twice};
+}
+
+// The mean of these over p ~ Beta(a, b), by the trapezoidal rule in the logit of p, for events without number: it costs
+// the same for any. Outside of the grid both are as at its ends. k events are one purchase, which is exact for k = 1.
+static sums expect_wide(const bound *f, double odds) {
+    double a = f->a, b = f->b, width = sqrt(1 / a + 1 / b), middle = log(a / b), step = fmin(0.25, 0.7 * width);
+    odds /= f->k;
+    double low = fmax(middle - 45 / a - 10 * width - 4, log(1e-12 / (1 + f->shape * odds)));
+    double high = fmin(middle + 45 / b + 10 * width + 4, 36), all = 0;
+    double top = -a * log1p(b / a) - b * log1p(a / b);
+    sums s = {0};
+    for (double w = low; w <= high; w += step) {
+        double ln_p = -log1p(exp(-w)), ln_q = -log1p(exp(w)), weight = step * exp(a * ln_p + b * ln_q - top);
+        if (w <= low) weight *= 0.5 + 1 / (a * step);
+        if (w + step > high) weight *= 0.5 + 1 / (b * step);
+        sums one = at_chance(f->shape, odds, exp(ln_p), exp(ln_q));
+        all += weight, s.buys += weight * one.buys, s.twice += weight * one.twice;
+    }
+    return (sums){s.buys / all, s.twice / all};
+}
+
 // Σ βᵢ P(events ≥ k(i+1) − j) and Σ 2i βᵢ P(…): all terms positive, for every a. odds = t/(α + T). The chance of so
 // many events falls geometrically in the end; where none at all underflows, the first events are certain.
 static sums expect(const bound *f, double odds) {
-    double ln_none = -f->shape * log1p(odds), z = odds / (1 + odds), none = exp(ln_none);
-    double mean = f->shape * odds, first = ln_none > -600 ? 0 : floor(mean - 12 * sqrt(mean * (1 + odds)));
-    double at = fmax(first, 0), mass = none, tail = 1, stay = 1, next = f->k - f->j, i = 0;
+    enum { MANY = 2000 };
+    double mean = f->shape * odds, ln_none = -f->shape * log1p(odds), z = odds / (1 + odds);
+    if (mean + 36 * (1 + odds) > MANY) return expect_wide(f, odds);
+    double at = ln_none > -600 ? 0 : fmax(0, floor(mean - 12 * sqrt(mean * (1 + odds))));
+    double mass = exp(rising_ln(f->shape, at) - rising_ln(1, at) + (at > 0 ? at * log(z) : 0) + ln_none);
+    double tail = at > 0 ? 1 - mass : -expm1(ln_none), stay = 1, next = f->k - f->j, i = 0; // tail: P(events > at)
     sums s = {0};
-    if (at > 0) mass = exp(rising_ln(f->shape, at) - rising_ln(1, at) + at * log(z) + ln_none);
     for (; next <= at; next += f->k, i++) {
         s.buys += stay, s.twice += 2 * i * stay;
         stay *= (f->b + i) / (f->a + f->b + i);
     }
-    tail = at > 0 ? 1 - mass : -expm1(ln_none); // P(events > at)
     for (;;) {
         at++;
         if (at >= next) {
@@ -92,16 +121,17 @@ static sums expect(const bound *f, double odds) {
         }
         mass *= (f->shape + at - 1) / at * z;
         tail = fmax(tail - mass, 0);
-        double falls = (f->shape + at) / (at + 1) * z;
+        double falls = fmax((f->shape + at) / (at + 1), 1) * z; // no later ratio is larger
         if (falls >= 1 || at < mean) continue;
         double rest = mass * falls / (1 - falls);
-        tail = fmin(tail, rest);
+        tail = tail < 1e-13 ? rest : fmin(tail, rest); // differences end at the rounding of 1
         if (rest * stay / (1 - falls) <= 1e-13 * s.buys || rest < 1e-300) return s;
     }
 }
 
 // E e^(−δt) summed over the purchases to come: Σ βᵢ E[ρ^(k(i+1)−j)], ρ = λ/(λ + δ), is ρ^(k−j) ₂F₁(1, b; a+b; ρ^k) for
-// a rate λ, averaged over Gamma(R, A). The trapezoidal rule in ln λ converges geometrically.
+// a rate λ, averaged over Gamma(R, A). The trapezoidal rule in ln λ converges geometrically. The first term of the
+// series is taken out, because a + b may be below 1.
 static double without_end(const bound *f, double alpha, double delta) {
     double shape = f->shape, middle = log(shape / alpha), width = 1 / sqrt(shape);
     double low = middle - fmax(9 * width, 36 / (shape + f->k - f->j));
@@ -109,23 +139,28 @@ static double without_end(const bound *f, double alpha, double delta) {
     for (double v = low; v < high; v += step) {
         double ln_weight = shape * (v - middle) - alpha * exp(v) + shape, weight = exp(ln_weight);
         double ln_rho = -log1p(delta * exp(-v)), z = exp(f->k * ln_rho), rest = -expm1(f->k * ln_rho);
-        if (weight > 0) sum += weight * exp((f->k - f->j) * ln_rho) * hyper_one(f->b, f->a + f->b, z, rest).s;
+        double more = f->b / (f->a + f->b) * z * hyper_one(f->b + 1, f->a + f->b + 1, z, rest).s;
+        sum += weight * exp((f->k - f->j) * ln_rho) * (1 + more);
     }
     int sign;
     double norm = exp(shape - shape * log(shape) + lgamma_r(shape, &sign)) / step;
     return sum / norm;
 }
 
-// ∫₀ʰ e^(−δu) dE(u) = e^(−δh) E(h) + δ ∫ e^(−δu) E(u) du, where E as a function of ln(1 + u/A) is smooth.
+// ∫₀ʰ e^(−δu) dE(u) = e^(−δh) E(h) + δ ∫ e^(−δu) E(u) du, where E as a function of w = ln(1 + u/A) is smooth. It bends
+// most where w is small, the more so the more purchases would end in leaving: panels halve towards 0 for them.
 static double discounted(const bound *f, double alpha, double h, double buys, double delta) {
     if (delta <= 0) return buys;
-    double end = log1p(h / alpha), sum = 0;
-    int panels = 1 + (int)(end / 2);
-    for (int i = 0; i < 8 * panels; i++) {
-        double w = end / panels * (i / 8 + GAUSS8[i % 8].at), u = alpha * expm1(w);
-        sum += GAUSS8[i % 8].weight * exp(w - delta * u) * expect(f, u / alpha).buys;
+    double end = log1p(h / alpha), sum = 0, leavings = f->shape * h / alpha / f->k * f->a / (f->a + f->b);
+    int panels = 1 + (int)fmax(0, ceil(log2(fmax(end / 2, leavings / 6))));
+    for (int k = 0; k < panels; k++) {
+        double to = end * pow(2, -k), from = k + 1 < panels ? to / 2 : 0;
+        for (int i = 0; i < 8; i++) {
+            double w = from + (to - from) * GAUSS8[i].at, u = alpha * expm1(w);
+            sum += (to - from) * GAUSS8[i].weight * exp(w - delta * u) * expect(f, u / alpha).buys;
+        }
     }
-    return exp(-delta * h) * buys + delta * alpha * sum * end / panels;
+    return exp(-delta * h) * buys + delta * alpha * sum;
 }
 
 // P(events < k − j) of NegBin(R, z).

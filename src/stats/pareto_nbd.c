@@ -13,8 +13,8 @@
 // Q depends on pairs (x, t) only, and its series' coefficients on x only. The second bracket is 1/P(alive).
 
 typedef struct {
-    double reach, lost; // E less its value at t = 0, and Q
-    double by[PARAMS];  // of Q, by the logarithms of r, α, s, β
+    double ln, reach, lost; // ln(1 + t/α); E less its value at t = 0; Q
+    double by[PARAMS];      // of Q, by the logarithms of r, α, s, β
 } point;
 
 // Derivatives of the likelihood by reach and lost of a pair, gathered from its rows.
@@ -22,29 +22,27 @@ typedef struct {
     double reach, lost;
 } pull;
 
-static void series_of(hyper_series *h, const law *l, double x, double most) {
-    double r = l->p[0], s = l->p[2];
-    hyper_fill(h, l->p[1] >= l->p[3] ? r + x : s + 1, r + s + x + 1, most);
+// z and 1 − z at t.
+static void argument(const law *l, double t, double *z, double *rest) {
+    double at = l->p[1] + t, bt = l->p[3] + t, wide = fmax(at, bt);
+    *z = fabs(l->p[1] - l->p[3]) / wide, *rest = fmin(at, bt) / wide;
 }
 
-static void lost_at(const hyper_series *h, const law *l, double x, double t, point *q) {
+static void lost_at(const law *l, double x, double t, const hyper *f, point *q) {
     double r = l->p[0], alpha = l->p[1], s = l->p[2], beta = l->p[3], R = r + s + x;
-    double at = alpha + t, bt = beta + t;
+    double at = alpha + t, bt = beta + t, ratio = at / bt;
     if (alpha >= beta) {
-        hyper f = hyper_at(h, (alpha - beta) / at, bt / at);
-        q->lost = s / R * f.s;
-        q->by[0] = r * (-q->lost / R + s / R * (f.by_d + f.by_e));
-        q->by[1] = alpha * s / R * f.by_z * bt / (at * at);
-        q->by[2] = q->lost * (1 - s / R) + s * s / R * f.by_e;
-        q->by[3] = -beta * s / R * f.by_z / at;
+        q->lost = s / R * f->s;
+        q->by[0] = r * (-q->lost / R + s / R * (f->by_d + f->by_e));
+        q->by[1] = alpha * s / R * f->by_z * bt / (at * at);
+        q->by[2] = q->lost * (1 - s / R) + s * s / R * f->by_e;
+        q->by[3] = -beta * s / R * f->by_z / at;
     } else {
-        hyper f = hyper_at(h, (beta - alpha) / bt, at / bt);
-        double ratio = at / bt;
-        q->lost = s / R * f.s * ratio;
-        q->by[0] = r * (-q->lost / R + s / R * f.by_e * ratio);
-        q->by[1] = alpha * (q->lost / at - s / R * f.by_z * ratio / bt);
-        q->by[2] = q->lost * (1 - s / R) + s * s / R * (f.by_d + f.by_e) * ratio;
-        q->by[3] = beta * (-q->lost / bt + s / R * f.by_z * ratio * ratio / bt);
+        q->lost = s / R * f->s * ratio;
+        q->by[0] = r * (-q->lost / R + s / R * f->by_e * ratio);
+        q->by[1] = alpha * (q->lost / at - s / R * f->by_z * ratio / bt);
+        q->by[2] = q->lost * (1 - s / R) + s * s / R * (f->by_d + f->by_e) * ratio;
+        q->by[3] = beta * (-q->lost / bt + s / R * f->by_z * ratio * ratio / bt);
     }
 }
 
@@ -54,22 +52,33 @@ double pareto_lost(const law *l, double x, double t) {
     return s / R * hyper_one(s + 1, R + 1, (beta - alpha) / bt, at / bt).s * at / bt;
 }
 
-// All pairs of a stratum. Those of one x share a series, which must reach to the largest z, that of the least t.
+// The pairs of one x share a series, which must reach to the largest z, that of the least t.
+static void block_points(arena scratch, const stratum *s, const law *l, size_t block, hyper_series *h, point *q) {
+    size_t from = s->x_pair[block], n = s->x_pair[block + 1] - from;
+    double *z = make(&scratch, double, n), *rest = make(&scratch, double, n), x = s->x[block], most = 0;
+    hyper *f = make(&scratch, hyper, n);
+    for (size_t i = 0; i < n; i++) {
+        argument(l, s->t[s->pairs[from + i].t], &z[i], &rest[i]);
+        most = fmax(most, z[i]);
+    }
+    hyper_fill(h, l->p[1] >= l->p[3] ? l->p[0] + x : l->p[2] + 1, l->p[0] + l->p[2] + x + 1, most);
+    hyper_at(h, n, z, rest, f);
+    for (size_t i = 0; i < n; i++) lost_at(l, x, s->t[s->pairs[from + i].t], &f[i], &q[from + i]);
+}
+
 static point *points(arena *a, const stratum *s, const law *l) {
     point *q = make(a, point, s->n_pairs);
-    moment *ln = make(a, moment, s->n_t); // of α and of β
+    double *ln_a = make(a, double, s->n_t), *reach_s = make(a, double, s->n_t);
     hyper_series h = hyper_new(a);
-    double wide = fmax(l->p[1], l->p[3]), apart = fabs(l->p[1] - l->p[3]);
-    for (size_t i = 0; i < s->n_t; i++) ln[i] = (moment){log1p(s->t[i] / l->p[1]), log1p(s->t[i] / l->p[3])};
-    for (size_t i = 0; i < s->n_x; i++) {
-        double x = s->x[i], least = INFINITY;
-        for (size_t k = s->x_pair[i]; k < s->x_pair[i + 1]; k++) least = fmin(least, s->t[s->pairs[k].t]);
-        series_of(&h, l, x, apart / (wide + least));
-        for (size_t k = s->x_pair[i]; k < s->x_pair[i + 1]; k++) {
-            uint32_t t = s->pairs[k].t;
-            q[k].reach = (l->p[0] + x) * ln[t].ln + l->p[2] * ln[t].u;
-            lost_at(&h, l, x, s->t[t], &q[k]);
-        }
+    for (size_t i = 0; i < s->n_t; i++) {
+        ln_a[i] = log1p(s->t[i] / l->p[1]);
+        reach_s[i] = l->p[2] * log1p(s->t[i] / l->p[3]);
+    }
+    for (size_t i = 0; i < s->n_x; i++) block_points(*a, s, l, i, &h, q);
+    for (size_t i = 0; i < s->n_pairs; i++) {
+        const pair *p = &s->pairs[i];
+        q[i].ln = ln_a[p->t];
+        q[i].reach = (l->p[0] + s->x[p->x]) * q[i].ln + reach_s[p->t];
     }
     return q;
 }
@@ -113,9 +122,9 @@ double pareto_loglik(arena scratch, const stratum *s, const law *l, double *g) {
         double t = s->t[pr->t], rx = r + s->x[pr->x], pulled = p[i].reach - pr->late;
         sum -= pr->late * q[i].reach;
         for (int k = 0; k < PARAMS; k++) g[k] += p[i].lost * q[i].by[k];
-        g[0] += pulled * r * log1p(t / alpha);
+        g[0] += pulled * r * q[i].ln;
         g[1] -= pulled * rx * t / (alpha + t);
-        g[2] += pulled * (q[i].reach - rx * log1p(t / alpha));
+        g[2] += pulled * (q[i].reach - rx * q[i].ln);
         g[3] -= pulled * l->p[2] * t / (beta + t);
     }
     return sum;

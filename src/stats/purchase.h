@@ -128,6 +128,8 @@ typedef struct {
 
 // Maximum likelihood from several starts. Refused below 20 repeat buyers (40 for the models with leaving).
 purchase_fit purchase_fit_model(arena *a, const purchase_set *s, enum purchase_model m, purchase_how how);
+// BG or MBG with the k of the highest likelihood; needs `gaps`.
+purchase_fit purchase_fit_rhythm(arena *a, const purchase_set *s, enum purchase_model m);
 // The fit with given parameters, taken as certain: for what-if, and for published parameters.
 purchase_fit purchase_fit_known(arena *a, const purchase_set *s, enum purchase_model m, int k, const double *param);
 
@@ -212,7 +214,7 @@ purchase_totals purchase_predict_all(arena *a, const purchase_fit *f, const purc
 // (i + 1) × step. The difference of neighbours is the incremental curve.
 void purchase_track(arena scratch, const purchase_fit *f, const purchase_set *s, double step, size_t n,
                     double *cumulative);
-// The same as it happened: repeat purchases of the log's customers (day by day, in units of time of the window).
+// The same as it happened, of the customers whom purchase_summarise would give for the window, to its end.
 void purchase_track_actual(arena scratch, const purchase_log *log, purchase_window w, double step, size_t n,
                            double *cumulative);
 // How many customers made 0, 1, … most − 1, and `most` or more repeat purchases: seen and expected. [most + 1] each.

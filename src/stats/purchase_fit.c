@@ -289,6 +289,18 @@ purchase_fit purchase_fit_model(arena *a, const purchase_set *s, enum purchase_m
     return f;
 }
 
+// Until the likelihood has fallen twice, as Reutterer, Platzer & Schroeder search.
+purchase_fit purchase_fit_rhythm(arena *a, const purchase_set *s, enum purchase_model m) {
+    purchase_fit best = purchase_fit_model(a, s, m, (purchase_how){.k = 1});
+    if (isnan(s->gaps) || best.state == ESTIMATE_REFUSED) return best;
+    for (int k = 2, falls = 0; k <= PURCHASE_RHYTHM && falls < 2; k++) {
+        purchase_fit f = purchase_fit_model(a, s, m, (purchase_how){.k = k});
+        falls = f.loglik > best.loglik ? 0 : falls + 1;
+        if (f.loglik > best.loglik) best = f;
+    }
+    return best;
+}
+
 purchase_fit purchase_fit_known(arena *a, const purchase_set *s, enum purchase_model m, int k, const double *param) {
     purchase_fit f = new_fit(a, s, m, k);
     double *theta = make(a, double, f.n), *g = make(a, double, f.n);

@@ -106,18 +106,40 @@ static hyper hyper_far(double d, double e, double z, double rest) {
     return sum;
 }
 
-hyper hyper_at(const hyper_series *h, double z, double rest) {
-    if (z > FAR) return hyper_far(h->d, h->e, z, rest);
+// Four polynomials at four points side by side: the steps of one wait for one another, those of four do not.
+typedef double lanes __attribute__((vector_size(32)));
+enum { LANES = 4 };
+
+static void four_at(const hyper_series *h, const double *z, hyper *out) {
+    double most = 0;
+    for (int i = 0; i < LANES; i++) most = fmax(most, z[i]);
     size_t n = h->n;
-    if (n > 48 && z > 1e-12) n = MIN(n, (size_t)(-41.5 / log(z)) + 3);
-    hyper s = {0};
+    if (n > 48 && most > 1e-12) n = MIN(n, (size_t)(-41.5 / log(most)) + 3);
+    lanes at = {z[0], z[1], z[2], z[3]}, s = {0}, by_d = {0}, by_e = {0}, by_z = {0};
     while (n-- > 0) {
-        s.by_z = s.by_z * z + s.s;
-        s.s = s.s * z + h->c[n];
-        s.by_d = s.by_d * z + h->cd[n];
-        s.by_e = s.by_e * z + h->ce[n];
+        by_z = by_z * at + s;
+        s = s * at + h->c[n];
+        by_d = by_d * at + h->cd[n];
+        by_e = by_e * at + h->ce[n];
     }
-    return s;
+    for (int i = 0; i < LANES; i++) out[i] = (hyper){s[i], by_d[i], by_e[i], by_z[i]};
+}
+
+void hyper_at(const hyper_series *h, size_t n, const double *z, const double *rest, hyper *out) {
+    double near[LANES] = {0};
+    hyper four[LANES];
+    size_t who[LANES] = {0}, waiting = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (z[i] > FAR)
+            out[i] = hyper_far(h->d, h->e, z[i], rest[i]);
+        else
+            near[waiting] = z[i], who[waiting++] = i;
+        if (waiting == 0 || (waiting < LANES && i + 1 < n)) continue;
+        for (size_t k = waiting; k < LANES; k++) near[k] = near[0];
+        four_at(h, near, four);
+        for (size_t k = 0; k < waiting; k++) out[who[k]] = four[k];
+        waiting = 0;
+    }
 }
 
 hyper hyper_one(double d, double e, double z, double rest) {

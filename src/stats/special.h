@@ -7,7 +7,7 @@
 
 #include "base/base.h"
 
-// S = ₂F₁(1, d; e; z) for 0 ≤ z < 1 and e > d > 0, and its derivatives.
+// S = ₂F₁(1, d; e; z) for 0 ≤ z < 1, e > 1 and e > d > 0, and its derivatives.
 typedef struct {
     double s, by_d, by_e, by_z;
 } hyper;
@@ -22,7 +22,8 @@ typedef struct {
 enum { HYPER_TERMS = 1400 };
 hyper_series hyper_new(arena *a); // room for the coefficients; fill it as often as needed
 void hyper_fill(hyper_series *h, double d, double e, double most);
-hyper hyper_at(const hyper_series *h, double z, double rest); // rest = 1 − z, known better than by subtracting
+// At n points; rest = 1 − z, known better than by subtracting.
+void hyper_at(const hyper_series *h, size_t n, const double *z, const double *rest, hyper *out);
 hyper hyper_one(double d, double e, double z, double rest);
 
 // ∫₀ʰ e^(−δu) (1 + u/b)^(−s) du for b > 0, s ≥ 0; h may be INFINITY when δ > 0.
