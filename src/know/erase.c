@@ -94,7 +94,8 @@ static bool erase_profiles(erasing *x, err *e) {
     for (size_t i = 0; i < x->n_profiles; i++)
         if (!erase_profile(x, x->profiles[i], months, n, e)) return false;
     x->out->profiles = (int64_t)x->n_profiles;
-    return store_run(x->s, Q_summary_delete, NULL, e, "i", x->ask->customer);
+    return store_run(x->s, Q_summary_delete, NULL, e, "i", x->ask->customer) &&
+           store_run(x->s, Q_erase_value, NULL, e, "i", x->ask->customer);
 }
 
 // ---- copies of what came in or went out ----
