@@ -140,7 +140,7 @@ static contract_counts simulate(rng *r, int n, size_t periods, double alpha, dou
 static void intervals_cover(void **state) {
     (void)state;
     rng r = rng_seed(31);
-    int rounds = 300, hits[6] = {0};
+    int rounds = 400, hits[6] = {0};
     contract truth = {.kind = CONTRACT_SBG, .state = ESTIMATE_OK, .at = {log(.7 / 2.1), log(2.8), 0}};
     for (int round = 0; round < rounds; round++) {
         arena kept = a;
@@ -164,7 +164,7 @@ static void intervals_cover(void **state) {
         hits[5] += f.lo <= (double)stay_on && (double)stay_on <= f.hi;
         a = kept;
     }
-    for (int i = 0; i < 6; i++) assert_near((double)hits[i] / rounds, 0.95, i == 5 ? 0.03 : 0.025);
+    for (int i = 0; i < 6; i++) assert_near((double)hits[i] / rounds, 0.95, 0.03);
 }
 
 static void the_weibull_kind_is_recovered_with_late_entries(void **state) {
