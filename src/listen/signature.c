@@ -440,9 +440,11 @@ str signature_hello(arena *a, str secret) {
 
 // What was sent
 
+// Some call JSON a form, because their library does when nobody says what it is.
 str sent_json(arena *a, const sent *q) {
     size_t n = 0;
-    if (!is_form(q)) return q->body;
+    str body = str_trim(q->body);
+    if (!is_form(q) || str_starts(body, S("{")) || str_starts(body, S("["))) return q->body;
     field_pair *all = fields_of(a, q->body, &n);
     buf b = buf_new(a, 8 * q->body.len + 64);
     for (size_t i = 0; i < n; i++)

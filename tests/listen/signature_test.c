@@ -338,6 +338,9 @@ static void a_form_is_read_as_an_object(void **state) {
     assert_str(sent_json(&a, &q), S("{\"Body\":\"Café & crème\",\"From\":\"+1415\",\"Empty\":\"\",\"x\":\"\"}"));
     q.body = S("payload=%7B%22a%22%3A1%7D&x=y");
     assert_str(sent_json(&a, &q), S("{\"a\":1}"));
+    q.body = S(" {\"a\":1}"); // a form in name only
+    assert_str(sent_json(&a, &q), q.body);
+    q.body = S("a=1");
     q.n_headers = 0;
     assert_str(sent_json(&a, &q), q.body);
     arena_close(&a);
