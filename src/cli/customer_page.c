@@ -187,14 +187,13 @@ void page_show(const page *g) {
 // ---- for programs ----
 
 static void reply_links(const page *g, reply *r) {
-    static const char *const states[] = {"none", "joined", "vetoed", "split", "told"};
     json_open(&r->j, "links", '[');
     for (size_t i = 0; i < g->p->n_links; i++) {
         const person_link *l = &g->p->links[i];
         json_open(&r->j, NULL, '{');
         json_put_int(&r->j, "a", l->a);
         json_put_int(&r->j, "b", l->b);
-        json_put_str(&r->j, "state", str_c(states[l->state < (int)COUNT(states) ? l->state : 0]));
+        json_put_str(&r->j, "state", str_c(person_link_state(l)));
         if (l->kind) json_put_str(&r->j, "kind", ident_name(l->kind));
         if (l->value.len) json_put_str(&r->j, "value", l->value);
         json_put_str(&r->j, "reason", l->reason);

@@ -64,8 +64,8 @@ static bool take(moments *m, int64_t lo, int64_t hi, int64_t profile, err *e) {
     int64_t before = k->before_us || k->before_key ? k->before_us : INT64_MAX;
     int64_t since = k->since_us ? k->since_us : INT64_MIN, until = k->until_us ? k->until_us : INT64_MAX;
     size_t from = m->n;
-    for (row q = store_query(m->s, Q_event_back, e, "iiiiiiiiii", lo, hi, profile, before, k->before_key, since, until,
-                             (int64_t)k->kinds, (int64_t)k->channels, m->most);
+    for (row q = store_query(m->s, Q_event_back, e, "iiiiiiiiiiii", lo, hi, profile, before, k->before_key, since,
+                             until, (int64_t)k->kinds, (int64_t)k->channels, m->most, (int64_t)k->in_thread, k->thread);
          row_next(&q);)
         if (m->n - from < MOMENTS) keep(m, &q);
     return err_ok(e);

@@ -20,7 +20,9 @@ typedef struct {
     int64_t before_us, before_key; // only what stands after this moment in the list; 0, 0: from the newest on
     int64_t since_us, until_us;    // since <= t < until; 0: no bound
     uint64_t kinds, channels;      // bit per kind and channel; 0: all
-    int64_t most;                  // 0: all
+    bool in_thread;                // only what belongs to this conversation, order or contract
+    int64_t thread;
+    int64_t most; // 0: all
 } moments_ask;
 // Months are read from the newest back, so that the cost follows what is shown. *more: there are older ones.
 must_use bool page_moments(arena *a, store *s, const person *p, const moments_ask *ask, record **out, size_t *n,

@@ -149,6 +149,11 @@ bool person_links(arena *a, store *s, person *p, err *e) {
     return err_ok(e);
 }
 
+const char *person_link_state(const person_link *l) {
+    static const char *const states[] = {"none", "joined", "vetoed", "split", "told"};
+    return states[l->state > 0 && l->state < (int)COUNT(states) ? l->state : 0];
+}
+
 // ---- finding ----
 
 static void found(int64_t *list, size_t *n, size_t max, int64_t customer) {

@@ -47,6 +47,7 @@ enum { PERSON_IDENTS = 4096 };
 // False with e clear when there is no such customer.
 must_use bool person_read(arena *a, store *s, const sources *all, int64_t customer, person *out, err *e);
 must_use bool person_links(arena *a, store *s, person *p, err *e); // fills links
+const char *person_link_state(const person_link *l);               // "joined", "vetoed", "split", "told"
 // The customers that somebody may mean: by number, identifier, or a part of a name or an identifier.
 // country: for phones without a prefix; may be empty.
 must_use bool person_find(arena scratch, store *s, str country, str what, int64_t *customers, size_t *n, size_t max,

@@ -20,7 +20,7 @@ voice voice_row(arena *a, const sources *all, const row *r) {
                    .has_words = row_int(r, 13) != 0};
 }
 
-static bool fill_words(arena *a, store *s, voice *v, err *e) {
+bool voice_words(arena *a, store *s, voice *v, err *e) {
     record r;
     said x;
     if (!v->has_words || !ledger_get(s, a, v->period, v->profile, v->at_us, v->key, &r, e)) return err_ok(e);
@@ -39,7 +39,7 @@ static bool fill_name(arena *a, store *s, voice *v, err *e) {
 }
 
 bool voice_fill(arena *a, store *s, voice *v, err *e) {
-    return fill_words(a, s, v, e) && fill_name(a, s, v, e);
+    return voice_words(a, s, v, e) && fill_name(a, s, v, e);
 }
 
 void voice_json(json_out *j, const voice *v) {

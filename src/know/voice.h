@@ -19,7 +19,8 @@ typedef struct {
 
 // Without words and name; texts live in a. The columns are those of feedback_page and feedback_find.
 voice voice_row(arena *a, const sources *all, const row *r);
-// Words from the event, the customer and their name; a voice of nobody known has customer 0.
+must_use bool voice_words(arena *a, store *s, voice *v, err *e); // from the event
+// Words, the customer and their name; a voice of nobody known has customer 0.
 must_use bool voice_fill(arena *a, store *s, voice *v, err *e);
 void voice_json(json_out *j, const voice *v); // one object
 

@@ -1,7 +1,7 @@
 // kept: what golden files carry from one answer to later requests: tokens that are made by chance.
 //
 // "Keep: link link.url" keeps what stands at link.url of the answer's JSON, without our address in front, as {link};
-// "Keep: jar cookie" keeps the cookie that was set; "Keep: ticket field ticket" what stands in a hidden field.
+// "Keep: tag etag" keeps the ETag; "Keep: jar cookie" keeps the cookie that was set; "Keep: ticket field ticket" what stands in a hidden field.
 #ifndef HEED_KEPT_H
 #define HEED_KEPT_H
 
@@ -58,7 +58,9 @@ static inline void kept_take(kept *k, str how, const response *r) {
     if (str_eq(path, S("cookie"))) {
         str all = response_get(r, "set-cookie");
         value = str_cut(&all, ';');
-    } else if (str_starts(path, S("field ")))
+    } else if (str_eq(path, S("etag")))
+        value = response_get(r, "etag");
+    else if (str_starts(path, S("field ")))
         value = kept_field(k, r->body, str_sub(path, 6, path.len));
     else
         value = kept_json(r->body, path);

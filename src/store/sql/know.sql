@@ -257,10 +257,11 @@ SELECT source_id, name, channel, sample FROM source ORDER BY source_id;
 
 -- name: event_back
 -- a profile's events of the month $1 (PostgreSQL: to the month $2), newest first, after the moment ($4, $5) of that
--- order, $6 <= t < $7, of the kinds and channels whose bits are set ($8, $9: 0 for all), without heed's own notes
+-- order, $6 <= t < $7, of the kinds and channels whose bits are set ($8, $9: 0 for all), of the thread $12 if $11 is set,
+-- without heed's own notes
 SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, body
   FROM event
  WHERE period = $1 AND profile_id = $3 AND at_us <= $4 AND (at_us < $4 OR key > $5) AND at_us >= $6 AND at_us < $7
    AND ($8 = 0 OR ($8 >> kind) & 1 = 1) AND ($9 = 0 OR ($9 >> channel) & 1 = 1)
-   AND NOT (kind = 1 AND substr(COALESCE(body, ''), 1, 8) = '{"ids":[')
+   AND ($11 = 0 OR thread = $12) AND NOT (kind = 1 AND substr(COALESCE(body, ''), 1, 8) = '{"ids":[')
  ORDER BY at_us DESC, key LIMIT $10;

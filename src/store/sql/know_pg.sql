@@ -139,5 +139,5 @@ SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, th
   FROM event
  WHERE period BETWEEN $1 AND $2 AND profile_id = $3 AND at_us <= $4 AND (at_us < $4 OR key > $5) AND at_us >= $6
    AND at_us < $7 AND ($8 = 0 OR ($8 >> kind) & 1 = 1) AND ($9 = 0 OR ($9 >> channel) & 1 = 1)
-   AND NOT (kind = 1 AND substr(COALESCE(body, ''), 1, 8) = '{"ids":[')
+   AND ($11 = 0 OR thread = $12) AND NOT (kind = 1 AND substr(COALESCE(body, ''), 1, 8) = '{"ids":[')
  ORDER BY at_us DESC, key LIMIT $10;

@@ -161,3 +161,6 @@ SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel,
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
        f.topic, f.lang, f.has_words
   FROM feedback f WHERE f.feedback_id = $1;
+
+-- name: conversation_span
+SELECT opened_us, last_us FROM conversation WHERE profile_id = $1 AND thread = $2;
