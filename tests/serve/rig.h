@@ -32,7 +32,8 @@ typedef struct {
 typedef struct {
     pump *p;
     take t;
-    int64_t events;
+    int64_t events, customers;
+    int years;
 } rig_sample;
 
 static inline bool rig_event(void *ctx, str source, enum channel channel, const event *ev, err *e) {
@@ -47,7 +48,7 @@ static inline bool rig_event(void *ctx, str source, enum channel channel, const 
 static inline bool rig_simulate(void *ctx, pump *p, err *e) {
     rig_sample *d = ctx;
     d->p = p;
-    sample_opts how = {.customers = 60, .years = 1, .seed = 7, .now_us = RIG_NOW};
+    sample_opts how = {.customers = d->customers, .years = d->years, .seed = 7, .now_us = RIG_NOW};
     arena a = arena_open(sample_memory(&how));
     bool ok = sample_run(a, &how, &(sample_sink){.event = rig_event, .ctx = d}, e);
     arena_close(&a);
@@ -58,7 +59,7 @@ static inline bool rig_write(void *ctx, const pump_batch *b, err *e) {
     return take_batch(&((rig_sample *)ctx)->t, b, e);
 }
 
-static inline void rig_fill(const char *where) {
+static inline void rig_fill_with(const char *where, int64_t customers, int years) {
     err e = {0};
     store *s;
     knowing *k;
@@ -74,12 +75,18 @@ static inline void rig_fill(const char *where) {
                           .name = S("sample company"),
                           .adapter = S("sample"),
                           .mapping = S("{}"),
-                          .sample = true}};
+                          .sample = true},
+                    .customers = customers,
+                    .years = years};
     pump_opts run = {.max_events = 50000, .open = 7, .read = rig_simulate, .write = rig_write, .ctx = &d};
     assert_ok(pump_run(&run, NULL, &e) && take_end(&d.t, &e), e);
     know_close(k);
     store_close(s);
     arena_close(&life);
+}
+
+static inline void rig_fill(const char *where) {
+    rig_fill_with(where, 60, 1);
 }
 
 static inline void rig_shell(const char *command) {

@@ -1,0 +1,76 @@
+// What customers are worth: the newest fit, and each of them.
+#include <math.h>
+
+#include "know/value.h"
+#include "serve/handlers.h"
+#include "serve/server.h"
+#include "serve/work.h"
+
+bool value_show(call *c, err *e) {
+    int64_t model, as_of;
+    int32_t horizon;
+    str report;
+    if (!value_newest(c->a, c->s, &model, &as_of, &horizon, &report, e))
+        return err_ok(e) ? fail(e, ERR_not_found, "nothing is fitted yet; POST /api/value does it") : false;
+    call_etag(c, model);
+    buf_add(&c->b, report);
+    return true;
+}
+
+bool customer_value(call *c, err *e) {
+    int64_t id;
+    value_row v;
+    if (!param_id(c, 0, &id, e)) return false;
+    if (!value_of(c->a, c->s, id, &v, e))
+        return err_ok(e) ? fail(e, ERR_not_found, "customer %" PRId64 " has bought nothing that a model could read", id)
+                         : false;
+    value_json(&c->out, NULL, &v);
+    return true;
+}
+
+// The key of a page is the value as its bits, which rise with it for what is not negative.
+static int64_t bits_of(double v) {
+    int64_t bits;
+    v = v < 0 ? 0 : v;
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
+}
+
+static double of_bits(int64_t bits) {
+    double v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+bool value_list(call *c, err *e) {
+    paging p;
+    value_row last = {0};
+    int64_t n = 0;
+    bool risk = str_eq(in_str(c, "sort"), S("risk"));
+    if (!page_open(c, &p, e)) return false;
+    row r = risk ? store_query(c->s, Q_value_at_risk, e, "i", p.limit)
+                 : store_query(c->s, Q_value_best, e, "dii", p.first ? HUGE_VAL : of_bits(p.after[0]),
+                               p.first ? INT64_MAX : p.after[1], p.limit + 1);
+    for (; row_next(&r); n++) {
+        if (n >= p.limit) continue;
+        last = value_read(c->a, &r);
+        value_json(&c->out, NULL, &last);
+    }
+    page_close(c, &p, n > p.limit, bits_of(last.value.value), last.customer);
+    return err_ok(e);
+}
+
+bool value_fit_now(call *c, err *e) {
+    double discount = json_number_value(json_object_get(c->in, "discount"));
+    double margin = json_number_value(json_object_get(c->in, "margin"));
+    int64_t days = in_int(c, "horizon_days", 0), id;
+    if (in_has(c, "horizon_days") && (days < 7 || days > 3650))
+        return fail_field(c, e, "horizon_days", "'horizon_days' must be from 7 to 3650");
+    if (in_has(c, "discount") && (discount < 0 || discount > 1))
+        return fail_field(c, e, "discount", "'discount' must be from 0 to 1");
+    if (in_has(c, "margin") && (margin <= 0 || margin > 1))
+        return fail_field(c, e, "margin", "'margin' must be above 0 and at most 1");
+    str args =
+        str_fmt(c->a, "{\"horizon_days\":%" PRId64 ",\"discount\":%.6g,\"margin\":%.6g}", days, discount, margin);
+    return job_begin(c, "value", args, &id, e) && audit(c, "value.fit", S("value"), args, e);
+}
