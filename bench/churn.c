@@ -136,22 +136,6 @@ static features read_table(arena *a, const char *path, bool **left, err *e) {
     return t;
 }
 
-static features pick(arena *a, const features *t, const uint32_t *rows, size_t n) {
-    feature *f = make(a, feature, t->n_features);
-    for (size_t j = 0; j < t->n_features; j++) {
-        double *number = make(a, double, n);
-        int32_t *kind = make(a, int32_t, n);
-        for (size_t i = 0; i < n; i++) {
-            if (t->of[j].number) number[i] = t->of[j].number[rows[i]];
-            if (t->of[j].class_of) kind[i] = t->of[j].class_of[rows[i]];
-        }
-        f[j] = t->of[j];
-        f[j].number = f[j].number ? number : NULL;
-        f[j].class_of = f[j].class_of ? kind : NULL;
-    }
-    return (features){f, t->n_features, n};
-}
-
 // Shuffled by seed, and dealt out so that each fold has equally many who left.
 static void run_fold(arena a, const features *t, const bool *left, const uint32_t *at, size_t fold, double *said) {
     uint32_t *in = make(&a, uint32_t, t->n);
@@ -160,7 +144,7 @@ static void run_fold(arena a, const features *t, const bool *left, const uint32_
     for (size_t i = 0; i < t->n; i++) {
         if (i % 10 != fold) gone[n] = left[at[i]], in[n++] = at[i];
     }
-    churn k = churn_fit(&a, &(churn_data){.table = pick(&a, t, in, n), .left = gone});
+    churn k = churn_fit(&a, &(churn_data){.table = features_pick(&a, t, in, n), .left = gone});
     for (size_t i = fold; i < t->n; i += 10) said[at[i]] = churn_risk(a, &k, t, at[i]).value;
 }
 

@@ -89,6 +89,21 @@ feature_cuts features_cut(arena *a, const features *f, const uint32_t *rows, siz
     return c;
 }
 
+features features_pick(arena *a, const features *t, const uint32_t *rows, size_t n) {
+    feature *f = make(a, feature, t->n_features);
+    for (size_t j = 0; j < t->n_features; j++) {
+        f[j] = t->of[j];
+        double *number = f[j].number ? make(a, double, n) : NULL;
+        int32_t *kind = f[j].class_of ? make(a, int32_t, n) : NULL;
+        for (size_t i = 0; i < n; i++) {
+            if (number) number[i] = f[j].number[rows[i]];
+            if (kind) kind[i] = f[j].class_of[rows[i]];
+        }
+        f[j].number = number, f[j].class_of = kind;
+    }
+    return (features){f, t->n_features, n};
+}
+
 static uint8_t bin_of_number(const feature_cut *c, double x) {
     if (!isfinite(x)) return FEATURE_UNKNOWN;
     int lo = 0, hi = c->bins - FIRST - 1; // how many cuts are below x

@@ -43,6 +43,9 @@ typedef struct {
 // equally many rows; each class a bin if it has at least `rare` (0 = 20) rows. Lives in a.
 feature_cuts features_cut(arena *a, const features *f, const uint32_t *rows, size_t n, int most, int64_t rare);
 
+// The chosen rows as a table of their own. Lives in a.
+features features_pick(arena *a, const features *t, const uint32_t *rows, size_t n);
+
 uint8_t features_bin(const features *f, const feature_cuts *c, size_t j, size_t row);
 
 // Words for what a row has: "Contract is Month-to-month", "tenure is 3", "age is not known". Lives in a.

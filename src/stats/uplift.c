@@ -9,22 +9,6 @@
 
 enum { FOLDS = 5, ROUNDS = 400 };
 
-// The chosen rows of a table, as a table of their own.
-static features pick(arena *a, const features *t, const uint32_t *rows, size_t n) {
-    feature *f = make(a, feature, t->n_features);
-    for (size_t j = 0; j < t->n_features; j++) {
-        f[j] = t->of[j];
-        double *number = f[j].number ? make(a, double, n) : NULL;
-        int32_t *kind = f[j].class_of ? make(a, int32_t, n) : NULL;
-        for (size_t i = 0; i < n; i++) {
-            if (number) number[i] = f[j].number[rows[i]];
-            if (kind) kind[i] = f[j].class_of[rows[i]];
-        }
-        f[j].number = number, f[j].class_of = kind;
-    }
-    return (features){f, t->n_features, n};
-}
-
 // One arm's rows outside a fold (FOLDS: all of them).
 static churn fit_arm(arena *a, const uplift_data *d, const uint8_t *fold, size_t without, bool treated) {
     uint32_t *rows = make(a, uint32_t, d->table.n);
@@ -36,7 +20,8 @@ static churn fit_arm(arena *a, const uplift_data *d, const uint8_t *fold, size_t
         rows[n++] = (uint32_t)i;
     }
     return churn_fit(
-        a, &(churn_data){.table = pick(a, &d->table, rows, n), .left = left, .only = CHURN_LOGISTIC, .seed = d->seed});
+        a, &(churn_data){
+               .table = features_pick(a, &d->table, rows, n), .left = left, .only = CHURN_LOGISTIC, .seed = d->seed});
 }
 
 static uint8_t *folds_of(arena *a, const uplift_data *d) {

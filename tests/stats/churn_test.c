@@ -67,23 +67,6 @@ static features load(const char *dir, bool **left) {
     return (features){f, COLUMNS, n};
 }
 
-// The chosen rows of a table as a table of their own.
-static features pick(arena *to, const features *t, const uint32_t *rows, size_t n) {
-    feature *f = make(to, feature, t->n_features);
-    for (size_t j = 0; j < t->n_features; j++) {
-        f[j] = t->of[j];
-        double *number = make(to, double, n);
-        int32_t *kind = make(to, int32_t, n);
-        for (size_t i = 0; i < n; i++) {
-            if (f[j].number) number[i] = t->of[j].number[rows[i]];
-            if (f[j].class_of) kind[i] = t->of[j].class_of[rows[i]];
-        }
-        if (f[j].number) f[j].number = number;
-        if (f[j].class_of) f[j].class_of = kind;
-    }
-    return (features){f, t->n_features, n};
-}
-
 // Ten folds of equally many leavers; what each model says of the fold that it did not see.
 static void cross(const features *t, const bool *left, enum churn_learner only, double *said, int *together) {
     uint32_t *rows = make(&a, uint32_t, t->n), *in = make(&a, uint32_t, t->n);
@@ -103,7 +86,7 @@ static void cross(const features *t, const bool *left, enum churn_learner only, 
         for (size_t i = 0; i < t->n; i++) {
             if (i % 10 != fold) gone[n] = left[rows[i]], in[n++] = rows[i];
         }
-        churn k = churn_fit(&own, &(churn_data){.table = pick(&own, t, in, n), .left = gone, .only = only});
+        churn k = churn_fit(&own, &(churn_data){.table = features_pick(&own, t, in, n), .left = gone, .only = only});
         assert_int_equal(k.state, ESTIMATE_OK);
         *together += k.learner == CHURN_TOGETHER;
         for (size_t i = fold; i < t->n; i += 10) said[rows[i]] = churn_risk(own, &k, t, rows[i]).value;
