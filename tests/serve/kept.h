@@ -1,7 +1,8 @@
 // kept: what golden files carry from one answer to later requests: tokens that are made by chance.
 //
 // "Keep: link link.url" keeps what stands at link.url of the answer's JSON, without our address in front, as {link};
-// "Keep: tag etag" keeps the ETag; "Keep: jar cookie" keeps the cookie that was set; "Keep: ticket field ticket" what stands in a hidden field.
+// "Keep: tag etag" keeps the ETag; "Keep: jar cookie" keeps the cookie that was set; "Keep: ticket field ticket" what
+// stands in a hidden field.
 #ifndef HEED_KEPT_H
 #define HEED_KEPT_H
 
