@@ -5,6 +5,7 @@
 #include "jobs/outgoing.h"
 #include "jobs/pump.h"
 #include "jobs/raw.h"
+#include "jobs/redact.h"
 #include "know/settings.h"
 #include "ledger/sources.h"
 
@@ -108,6 +109,7 @@ typedef struct {
     int64_t id;
     bool refused, settles; // settles: it was refused before, and is read now
     str reason;
+    redact_ask ask; // .kind: what it asks of personal data
 } verdict;
 
 struct raw_reader {
@@ -129,6 +131,7 @@ struct raw_reader {
     // the parcel at hand
     str source, adapter;
     enum channel channel;
+    const scheme *sc;
     event *events;
     int32_t *row_of;
     bad_row *bad;
@@ -249,6 +252,13 @@ static sent sent_of(arena *a, str body, json_t *headers) {
     return q;
 }
 
+// A request that means somebody is made in the transaction that marks the row; any other is for a person to look at.
+static void note_request(raw_reader *r, json_t *headers) {
+    r->now.refused = !r->now.ask.kind.len;
+    r->now.reason = r->now.refused ? r->now.ask.why : S("a request about personal data; it is worked off as such");
+    json_decref(headers);
+}
+
 static bool read_row(raw_reader *r, str adapter, err *e) {
     json_t *headers = NULL;
     err why = {0};
@@ -258,6 +268,7 @@ static bool read_row(raw_reader *r, str adapter, err *e) {
     arena_reset(&r->scratch);
     if (!json_read(r->row->headers, &headers, NULL)) headers = NULL;
     sent q = sent_of(&r->scratch, r->row->body, headers);
+    if (redact_asked(&r->rows, r->sc, &q, &r->now.ask)) return note_request(r, headers), true;
     str body = sent_json(&r->scratch, &q);
     bool ok = listen_body(&r->scratch, body, &how, NULL, &to, &why);
     json_decref(headers);
@@ -284,7 +295,7 @@ static bool know_source(raw_reader *r, int64_t source_id, str *adapter, err *e) 
     *adapter = S("");
     r->source = S("");
     for (row q = store_query(r->s, Q_hook_scheme, e, "i", source_id); row_next(&q);) {
-        const scheme *sc = scheme_get(row_str(&q, 3));
+        const scheme *sc = r->sc = scheme_get(row_str(&q, 3));
         r->source = str_dup(&r->rows, row_str(&q, 0));
         r->adapter = str_dup(&r->rows, row_str(&q, 1));
         r->channel = (enum channel)row_int(&q, 2);
@@ -327,10 +338,28 @@ static bool tell_refused(const pass *p, desk *d, err *e) {
     return outgoing_tell(d->out, d, MESSAGE_quarantine, 0, buf_str(&b), e);
 }
 
+// Once for each payload, however often it is read.
+static bool make_request(const pass *p, desk *d, const verdict *v, err *e) {
+    int64_t id;
+    str ext = str_fmt(d->a, "webhook %" PRId64, v->id);
+    bool made = false;
+    for (row r = store_query(d->s, Q_request_by_ext, e, "t", ext); row_next(&r);) made = true;
+    if (made || !err_ok(e)) return err_ok(e);
+    return privacy_make(d->s, d->w,
+                        &(new_privacy_request){.kind = v->ask.kind,
+                                               .regulation = S("gdpr"),
+                                               .origin = S("shopify"),
+                                               .ext = ext,
+                                               .by = str_fmt(d->a, "source:%.*s", STR_ARG(p->r->source)),
+                                               .subjects = v->ask.subjects},
+                        &id, e);
+}
+
 static bool end_piece(void *ctx, desk *d, err *e) {
     pass *p = ctx;
     for (size_t i = 0; i < p->n; i++) {
         const verdict *v = &p->verdicts[i];
+        if (v->ask.kind.len && !make_request(p, d, v, e)) return false;
         if (!store_run(d->s, Q_raw_end, NULL, e, "iit", v->id, (int64_t)(v->refused ? RAW_REFUSED : RAW_READ),
                        v->reason))
             return false;
@@ -374,7 +403,11 @@ static bool one_run(raw_reader *r, const raw_row *rows, size_t n, err *e) {
     for (size_t i = 0; i < n; i++)
         if (!judge(r, &rows[i], adapter, &verdicts[i], e)) return false;
     r->begun = MAX(r->begun, rows[n - 1].id);
-    return flush(r, e) && writer_do(r->o.w, end_piece, &p, e);
+    if (!flush(r, e) || !writer_do(r->o.w, end_piece, &p, e)) return false;
+    bool asked = false;
+    for (size_t i = 0; i < n; i++) asked |= verdicts[i].ask.kind.len > 0;
+    if (asked && r->o.asked) r->o.asked(r->o.ctx);
+    return true;
 }
 
 static bool some_rows(raw_reader *r, raw_row rows[ROWS], size_t *n, err *e) {

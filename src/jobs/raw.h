@@ -39,6 +39,9 @@ typedef struct {
     writer *w;
     const world *world;
     const logger *log; // NULL: silent
+    // A request about personal data was made of what came: there is a job to do. May be NULL; on any thread.
+    void (*asked)(void *ctx);
+    void *ctx;
 } raw_opts;
 raw_reader *raw_open(raw_opts o);
 void raw_stop(raw_reader *r);                   // ends the thread; NULL is fine

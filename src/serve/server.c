@@ -95,10 +95,15 @@ static bool start_jobs(server *sv, err *e) {
         (runner_opts){.w = sv->w, .where = o->where, .world = o->w, .log = &sv->log, .told = on_job, .ctx = sv}, e);
 }
 
+static void on_asked(void *ctx) {
+    runner_wake(((server *)ctx)->jobs);
+}
+
 // What is done beside requests.
 static bool start_work(server *sv, err *e) {
     const server_opts *o = &sv->o;
-    sv->raw = raw_open((raw_opts){.where = o->where, .w = sv->w, .world = o->w, .log = &sv->log});
+    sv->raw = raw_open(
+        (raw_opts){.where = o->where, .w = sv->w, .world = o->w, .log = &sv->log, .asked = on_asked, .ctx = sv});
     sv->deliverer = deliver_open((deliver_opts){.where = o->where,
                                                 .w = sv->w,
                                                 .out = sv->out,
@@ -143,9 +148,9 @@ bool server_open(server **out, server_opts o, err *e) {
 
 void server_close(server *sv) {
     if (!sv) return;
-    runner_close(sv->jobs);
     deliver_stop(sv->deliverer);
     raw_stop(sv->raw);
+    runner_close(sv->jobs);
     writer_close(sv->w);
     deliver_close(sv->deliverer);
     raw_close(sv->raw);

@@ -359,6 +359,45 @@ static void many_events_in_one_body_are_stored_in_several_batches(void **state) 
     arena_close(&a);
 }
 
+// ---- what shops ask of personal data ----
+
+static void send_topic(const char *topic, const char *id, const char *body) {
+    const pair more[] = {{S("x-shopify-topic"), str_c(topic)},
+                         {S("x-shopify-shop-domain"), S("acme.myshopify.com")},
+                         {S("x-shopify-api-version"), S("2026-01")},
+                         {S("x-shopify-webhook-id"), str_c(id)}};
+    must(send_signed("shop", "shopify", "hush", str_c(body), more, 4), 200);
+    read_all();
+}
+
+// Bodies from signatures/shopify.json.
+static void requests_of_a_shop_become_requests(void **state) {
+    (void)state;
+    set_up("shop", "shopify", "hush");
+    send_topic("customers/redact", "w1",
+               "{\"shop_id\":954889,\"shop_domain\":\"cf-dev.myshopify.com\",\"customer\":{\"id\":191167,\"email\":"
+               "\"john@example.com\",\"phone\":\"555-625-1199\"},\"orders_to_redact\":[299938]}");
+    newest_is("read", "a request about personal data");
+    send_topic("customers/data_request", "w2",
+               "{\"shop_id\":954889,\"customer\":{\"id\":191168,\"email\":\"jane@example.com\"},\"data_request\":{"
+               "\"id\":9999}}");
+    newest_is("read", "a request about personal data");
+    send_topic("shop/redact", "w3", "{\"shop_id\":954889,\"shop_domain\":\"cf-dev.myshopify.com\"}");
+    newest_is("refused", "the shop has removed the app");
+    send_topic("customers/redact", "w4", "{\"shop_id\":954889,\"customer\":{}}");
+    newest_is("refused", "does not say of whom");
+    must(serve_ask(&r, "POST", "/api/raw/replay", "{\"source\":\"shop\",\"since\":\"2020-01-01T00:00:00Z\"}", "owner"),
+         202);
+    read_all(); // again, and no request twice
+    must(serve_ask(&r, "GET", "/api/privacy/requests", "", "owner"), 200);
+    json_t *v = serve_json(&r);
+    assert_int_equal(json_array_size(json_object_get(v, "items")), 2);
+    assert_str(json_at(v, "items.0.kind"), S("access"));
+    assert_str(json_at(v, "items.1.kind"), S("erasure"));
+    assert_str(json_at(v, "items.1.origin"), S("shopify"));
+    json_decref(v);
+}
+
 // ---- when reading it ends the program ----
 
 static bool begin_thrice(void *ctx, desk *d, err *e) {
@@ -446,6 +485,7 @@ int main(void) {
         CASE(what_is_not_understood_is_kept_and_read_when_it_can_be),
         CASE(bodies_of_every_form_are_read_or_refused_with_a_reason),
         CASE(many_events_in_one_body_are_stored_in_several_batches),
+        CASE(requests_of_a_shop_become_requests),
         CASE(a_payload_that_ends_the_program_is_put_aside),
         CASE(no_secret_is_kept_with_what_came),
         CASE(a_server_at_work_reads_by_itself_and_what_waited_when_it_starts),
