@@ -61,7 +61,7 @@ static bool show(cli *c, store *s, const zone *z, str id, int64_t now_us, int64_
                                   {NULL, false, false},
                                   {NULL, false, false}},
                     6);
-    bool ok = evidence_list(s, id, now_us, limit, tell, &k, &total, e);
+    bool ok = evidence_list(s, id, &(evidence_part){.now_us = now_us, .most = limit}, tell, &k, &total, e);
     if (ok) {
         term_say(&c->t, "%.*s: %.*s %s%s\n", STR_ARG(id), STR_ARG(term_count(&a, total)), total == 1 ? "row" : "rows",
                  total > limit ? ", the first of them; more with --limit" : "");
@@ -79,7 +79,7 @@ static bool answer(cli *c, store *s, str id, int64_t now_us, int64_t limit, err 
     json_open(&r.j, NULL, '{');
     json_put_str(&r.j, "id", id);
     json_open(&r.j, "rows", '[');
-    bool ok = evidence_list(s, id, now_us, limit, tell_json, &k, &total, e);
+    bool ok = evidence_list(s, id, &(evidence_part){.now_us = now_us, .most = limit}, tell_json, &k, &total, e);
     if (!ok) return false;
     json_close(&r.j, ']');
     json_put_int(&r.j, "total", total);

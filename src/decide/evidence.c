@@ -12,7 +12,7 @@ typedef struct {
     store *s;
     zone *z;
     arena scratch;
-    int64_t now_us, most, *total;
+    int64_t now_us, skip, most, *total;
     evidence_fn fn;
     void *ctx;
     time_span when;
@@ -21,8 +21,14 @@ typedef struct {
     err *e;
 } search;
 
+// Whether the next row is only counted.
+static bool counted_only(const search *x) {
+    return *x->total < x->skip || *x->total - x->skip >= x->most;
+}
+
 static bool give(search *x, const evidence_row *out, err *e) {
-    return ++*x->total > x->most || x->fn(x->ctx, out, e);
+    bool only = counted_only(x);
+    return ++*x->total, only || x->fn(x->ctx, out, e);
 }
 
 // ---- spans ----
@@ -111,8 +117,7 @@ static bool each_feedback(search *x, wanted_fn wanted, err *e) {
         for (row r = store_query(x->s, Q_feedback_of_period, e, "i", (int64_t)p); row_next(&r);) {
             int64_t at = row_int(&r, 2);
             if (at < x->when.since_us || at >= x->when.until_us || !wanted(x, &r)) continue;
-            bool counted_only = *x->total >= x->most;
-            if (counted_only)
+            if (counted_only(x))
                 ++*x->total;
             else if (!give_feedback(x, &r, p, e))
                 row_end(&r);
@@ -216,7 +221,7 @@ static void describe(search *x, arena *a, enum measure m, const counted *c, evid
 static void give_counted(void *ctx, enum measure m, const counted *c) {
     search *x = ctx;
     if (!x->ok) return;
-    if (*x->total >= x->most) {
+    if (counted_only(x)) {
         ++*x->total;
         return;
     }
@@ -250,6 +255,7 @@ static bool give_event(void *ctx, const record *r, err *e) {
     search *x = ctx;
     arena a = x->scratch;
     if (r->kind == KIND_identify && str_starts(r->body, S("{\"ids\":["))) return true;
+    if (counted_only(x)) return ++*x->total, true;
     said s = {0};
     (void)said_of(&a, r, &s);
     evidence_row out = {.at_us = r->at_us,
@@ -320,12 +326,13 @@ static bool dispatch(search *x, str id, err *e) {
         STR_ARG(id));
 }
 
-bool evidence_list(store *s, str id, int64_t now_us, int64_t most, evidence_fn fn, void *ctx, int64_t *total, err *e) {
+bool evidence_list(store *s, str id, const evidence_part *part, evidence_fn fn, void *ctx, int64_t *total, err *e) {
     arena life = arena_open(1 << 24);
     search x = {.s = s,
                 .scratch = arena_open((size_t)1 << 30),
-                .now_us = now_us,
-                .most = most,
+                .now_us = part->now_us,
+                .skip = part->skip,
+                .most = part->most,
                 .total = total,
                 .fn = fn,
                 .ctx = ctx};

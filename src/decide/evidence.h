@@ -22,8 +22,12 @@ typedef struct {
 
 typedef bool (*evidence_fn)(void *ctx, const evidence_row *x, err *e);
 
-// Calls back for every row, at most `most` of them; *total counts all. ERR_invalid explains the form of an id.
-must_use bool evidence_list(store *s, str id, int64_t now_us, int64_t most, evidence_fn fn, void *ctx, int64_t *total,
+// Calls back for the rows after the first `skip`, at most `most` of them; *total counts all. ERR_invalid explains the
+// form of an id.
+typedef struct {
+    int64_t now_us, skip, most;
+} evidence_part;
+must_use bool evidence_list(store *s, str id, const evidence_part *part, evidence_fn fn, void *ctx, int64_t *total,
                             err *e);
 
 // "2026-08-23..2026-11-20", "2026-08", "2026" or one day, in a zone. ERR_invalid otherwise.

@@ -96,11 +96,20 @@ static listed list_all(store *s, str id, int64_t now_us) {
     err e = {0};
     listed l = {.least_us = INT64_MAX, .most_us = INT64_MIN}, few = l;
     int64_t total, again;
-    if (!evidence_list(s, id, now_us, INT64_MAX, count_row, &l, &total, &e)) fail_msg("%.*s: %s", STR_ARG(id), e.msg);
+    if (!evidence_list(s, id, &(evidence_part){.now_us = now_us, .most = INT64_MAX}, count_row, &l, &total, &e))
+        fail_msg("%.*s: %s", STR_ARG(id), e.msg);
     assert_int_equal(total, l.rows);
-    assert_ok(evidence_list(s, id, now_us, 3, count_row, &few, &again, &e), e); // counts all, hands out three
+    assert_ok(evidence_list(s, id, &(evidence_part){.now_us = now_us, .most = 3}, count_row, &few, &again, &e),
+              e); // counts all, hands out three
     assert_int_equal(again, total);
     assert_int_equal(few.rows, MIN(total, 3));
+    listed parts = {.least_us = INT64_MAX, .most_us = INT64_MIN};
+    for (int64_t skip = 0; skip < total; skip += 7) {
+        evidence_part part = {.now_us = now_us, .skip = skip, .most = 7};
+        assert_ok(evidence_list(s, id, &part, count_row, &parts, &again, &e), e);
+        if (skip > 700) skip = MAX(skip, total - 20); // of long ones the beginning and the end
+    }
+    if (total <= 700) assert_int_equal(parts.rows, total); // page by page each once
     return l;
 }
 
@@ -312,14 +321,16 @@ static void what_is_no_id_is_refused(void **state) {
         err e = {0};
         int64_t total;
         listed l = {0};
-        if (evidence_list(c->r.s, str_c(odd[i]), BASE * DAY_US, 10, count_row, &l, &total, &e))
+        if (evidence_list(c->r.s, str_c(odd[i]), &(evidence_part){.now_us = BASE * DAY_US, .most = 10}, count_row, &l,
+                          &total, &e))
             fail_msg("\"%s\" is taken for an id", odd[i]);
         assert_int_equal(e.code, ERR_invalid);
     }
     err e = {0};
     int64_t total;
     listed l = {0};
-    assert_false(evidence_list(c->r.s, S("customer:987654321"), BASE * DAY_US, 10, count_row, &l, &total, &e));
+    assert_false(evidence_list(c->r.s, S("customer:987654321"), &(evidence_part){.now_us = BASE * DAY_US, .most = 10},
+                               count_row, &l, &total, &e));
     assert_int_equal(e.code, ERR_not_found);
     company_close(c);
 }
