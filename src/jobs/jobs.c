@@ -49,10 +49,14 @@ bool job_get(arena *a, store *s, int64_t id, job_row *out, err *e) {
 
 // ---- asking for work ----
 
+enum { REPEATED = 99 };
+
 static bool put(store *s, int64_t now_us, const new_job *n, enum job_state state, int64_t every_s, int64_t *id,
                 err *e) {
     int64_t next = n->at_us ? n->at_us : now_us;
-    return store_int(s, Q_job_last, id, 0, e, "") && ++*id &&
+    // What repeats has the small numbers: they stay the same, and people know them.
+    int64_t least = every_s ? 0 : REPEATED;
+    return store_int(s, every_s ? Q_job_last_repeated : Q_job_last, id, 0, e, "") && (*id = MAX(*id, least) + 1) &&
            store_run(s, Q_job_put, NULL, e, "ittiiiit", *id, str_c(n->kind), n->args.len ? n->args : S("{}"),
                      (int64_t)state, every_s, next, now_us, n->by);
 }

@@ -33,6 +33,9 @@ SELECT job_id, kind, args, state, every_s, next_us, lease, lease_us, done, total
 -- name: job_last
 SELECT MAX(job_id) FROM job;
 
+-- name: job_last_repeated
+SELECT MAX(job_id) FROM job WHERE every_s <> 0;
+
 -- name: job_put
 INSERT INTO job (job_id, kind, args, state, every_s, next_us, lease, lease_us, done, total, result, error, created_us, created_by)
 VALUES ($1, $2, $3, $4, $5, $6, '', 0, 0, 0, '{}', '', $7, $8);
@@ -200,3 +203,6 @@ UPDATE quarantine SET state = 2 WHERE state = 0 AND quarantine_id IN (SELECT val
 UPDATE quarantine SET state = 2 WHERE state = 0 AND ($1 = 0 OR import_id = $1)
    AND ($2 = 0 OR import_id IN (SELECT import_id FROM import WHERE source_id = $2)) AND ($3 = '' OR field = $3)
    AND ($4 = '' OR reason LIKE $4 ESCAPE '!');
+
+-- name: job_repeated
+SELECT job_id FROM job WHERE kind = $1 AND every_s <> 0;
