@@ -84,7 +84,12 @@ static bool erase_profile(erasing *x, int64_t profile, const int32_t *months, si
             return false;
     for (size_t i = 0; i < COUNT(of_profile); i++)
         if (!store_run(x->s, of_profile[i], NULL, e, "i", profile)) return false;
-    return store_run(x->s, Q_erase_links, NULL, e, "i", profile);
+    int64_t told = 0; // to others, who may have been told without any identifier
+    bool ok = store_run(x->s, Q_try_drop_of, NULL, e, "i", profile) &&
+              store_run(x->s, Q_delivery_drop_of, &told, e, "i", profile) &&
+              store_run(x->s, Q_erase_links, NULL, e, "i", profile);
+    x->out->messages += told;
+    return ok;
 }
 
 static bool erase_profiles(erasing *x, err *e) {

@@ -6,6 +6,7 @@
 #include "base/civil.h"
 #include "jobs/outgoing.h"
 #include "jobs/raw.h"
+#include "know/erase.h"
 #include "listen/signature.h"
 
 static serve_rig r;
@@ -406,6 +407,29 @@ static void what_is_not_understood_is_told_once(void **state) {
     assert_int_equal(deliveries(at), 1);
 }
 
+static bool erase_it(void *ctx, desk *d, err *e) {
+    erased out;
+    return know_erase(d->k, &(erase_ask){.customer = *(int64_t *)ctx}, &out, e);
+}
+
+static void what_was_told_of_a_person_is_forgotten_with_them(void **state) {
+    err e = {0};
+    (void)state;
+    int64_t at = endpoint_at("[]", NULL);
+    event mine = review("r1", r.now, "words without a name"), other = review("r2", r.now, "of somebody else");
+    mine.ids[0] = (ident){IDENT_user_id, S("number-4711")};
+    other.ids[0] = (ident){IDENT_user_id, S("number-4712")};
+    store_events(&mine, 1);
+    int64_t customer = strtoll(look_delivery(newest_delivery(at), "body.data.customer"), NULL, 10);
+    store_events(&other, 1);
+    test_message(at);
+    deliver();
+    assert_int_equal(deliveries(at), 3);
+    assert_ok(writer_alone(server_writer(r.sv), erase_it, &customer, &e), e);
+    assert_int_equal(deliveries(at), 2);
+    assert_string_equal(look_delivery(newest_delivery(at), "delivery.type"), "webhook.test");
+}
+
 // ---- when it is not taken ----
 
 static void a_message_is_tried_by_the_schedule_and_then_given_up(void **state) {
@@ -675,6 +699,7 @@ int main(void) {
         CASE(a_verdict_of_a_colleague_is_told),
         CASE(the_end_of_an_import_is_told),
         CASE(what_is_not_understood_is_told_once),
+        CASE(what_was_told_of_a_person_is_forgotten_with_them),
         CASE(a_message_is_tried_by_the_schedule_and_then_given_up),
         CASE(only_2xx_is_taken_and_redirects_are_not_followed),
         CASE(gone_turns_an_endpoint_off),

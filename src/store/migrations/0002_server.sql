@@ -125,6 +125,7 @@ CREATE TABLE delivery (
     created_us BIGINT NOT NULL, ended_us BIGINT
 );
 CREATE INDEX delivery_due ON delivery (endpoint_id, next_us, delivery_id) WHERE state = 0;
+CREATE INDEX delivery_profile ON delivery (profile_id) WHERE profile_id > 0;
 CREATE INDEX delivery_endpoint ON delivery (endpoint_id, delivery_id);
 -- how each try of it went
 CREATE TABLE delivery_try (

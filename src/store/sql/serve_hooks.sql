@@ -162,6 +162,9 @@ UPDATE delivery SET state = 0, next_us = $3, ended_us = NULL
 -- name: delivery_drop_all
 DELETE FROM delivery WHERE endpoint_id = $1;
 
+-- name: try_drop_of
+DELETE FROM delivery_try WHERE delivery_id IN (SELECT delivery_id FROM delivery WHERE profile_id = $1);
+
 -- name: delivery_drop_of
 -- what was told of a profile
 DELETE FROM delivery WHERE profile_id = $1;
