@@ -86,10 +86,10 @@ static void problem(exchange *x, const err *e) {
     r->n_headers = n;
     r->status = err_http(e->code);
     if ((e->code == ERR_too_many || e->code == ERR_busy || e->code == ERR_unavailable || e->code == ERR_full) &&
-        !response_get(r, "retry-after").len) {
+        !response_get(r, "retry-after").len)
         response_header(r, "Retry-After", S("2"));
-        response_header(r, "X-RateLimit-Reset", S("2"));
-    }
+    str wait = response_get(r, "retry-after"); // SDKs of Segment know it by another name
+    if (wait.len) response_header(r, "X-RateLimit-Reset", wait);
     if (e->code == ERR_signed_out) response_header(r, "WWW-Authenticate", S("Bearer"));
     r->live = false;
     // Whoever sent a form of ours is a person in front of a browser.
