@@ -60,7 +60,8 @@ typedef struct {
     enum kind kind;
     enum channel channel;
     int64_t at_us;           // when it happened, microseconds since 1970 UTC; 0 = unknown and refused
-    int64_t edited_us;       // the provider's own time of this version; 0 for a fact that is never edited
+    int64_t edited_us;       // the provider's own time of this version; 0 for a fact that is never edited; below 0: of
+                             // such versions the one that came first stands
     str ext;                 // the source's idempotency key, unique within the source; required
     ident ids[EVENT_IDENTS]; // strongest first; the first names the profile. None: the event belongs to nobody known
     int n_ids;
