@@ -7,7 +7,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 
 # Floors, lowest first. A room may use only rooms to its left (scripts/include-direction checks it).
-ROOMS := base stats store ledger listen sample know decide jobs serve cli
+ROOMS := base stats text store ledger listen sample know decide act jobs serve cli
 PKGS  := sqlite3 libpq jansson icu-i18n icu-uc gsl libxxhash zlib libzstd liblzma libmicrohttpd libsodium libcurl libcrypto
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
