@@ -108,9 +108,9 @@ static void show_needs(const cli *c, const today *t, const zone *z) {
         if (!t->need_counts[k]) continue;
         any = true;
         int shown = 0;
-        for (int i = 0; i < t->n_needs; i++) shown += t->needs[i].need == (enum need)k;
+        for (int i = 0; i < t->n_needs; i++) shown += t->needs[i].need == (enum today_kind)k;
         str of = t->need_counts[k] > shown ? str_fmt(&a, ", the %d with most at stake", shown) : S("");
-        term_say(&c->t, "  %s (%.*s%.*s)\n", need_label((enum need)k), STR_ARG(term_count(&a, t->need_counts[k])),
+        term_say(&c->t, "  %s (%.*s%.*s)\n", need_label((enum today_kind)k), STR_ARG(term_count(&a, t->need_counts[k])),
                  STR_ARG(of));
         table *x = table_new(&a,
                              (table_col[]){{NULL, false, false},
@@ -121,7 +121,7 @@ static void show_needs(const cli *c, const today *t, const zone *z) {
                              5);
         for (int i = 0; i < t->n_needs; i++) {
             const today_need *n = &t->needs[i];
-            if (n->need != (enum need)k) continue;
+            if (n->need != (enum today_kind)k) continue;
             table_add(x, STYLE_bold, text_clip(&a, term_clean(&a, n->name, true), 28));
             table_add(x, STYLE_plain, n->value ? say_money(&a, n->value, n->currency) : S(""));
             table_add(x, STYLE_plain, why_of(&a, z, t, n));

@@ -14,7 +14,7 @@
 static const double QUIET_GAPS = 3;
 enum { QUIET_DAYS = 14, QUIET_ORDERS = 4, BEST_SHARE = 5 };
 
-const char *need_label(enum need n) {
+const char *need_label(enum today_kind n) {
     static const char *const labels[] = {"Unhappy and waiting for us", "Complaints nobody has answered",
                                          "Waiting for us", "Best customers gone quiet"};
     return labels[n];
@@ -92,7 +92,7 @@ static bool unhappy(const row *r) {
     return row_int(r, 15) > 0;
 }
 
-static void count(finding *f, enum need n, today_need x) {
+static void count(finding *f, enum today_kind n, today_need x) {
     x.need = n;
     f->out->need_counts[n]++;
     offer(&f->best[n], &x);

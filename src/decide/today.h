@@ -19,11 +19,11 @@ typedef struct {
     str evidence;
 } today_measure;
 
-enum need { NEED_UNHAPPY_WAITING, NEED_COMPLAINT, NEED_WAITING, NEED_GONE_QUIET, NEEDS };
+enum today_kind { NEED_UNHAPPY_WAITING, NEED_COMPLAINT, NEED_WAITING, NEED_GONE_QUIET, NEEDS };
 
 // One customer who needs us, and why.
 typedef struct {
-    enum need need;
+    enum today_kind need;
     int64_t customer_id;
     str name;         // display name, or the strongest identifier
     int64_t since_us; // waiting or silent since
@@ -83,6 +83,6 @@ typedef struct {
 } today_opts;
 
 must_use bool today_read(arena *a, store *s, const today_opts *o, today *out, err *e);
-const char *need_label(enum need n); // "Unhappy and waiting for us"
+const char *need_label(enum today_kind n); // "Unhappy and waiting for us"
 
 #endif

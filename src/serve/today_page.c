@@ -70,13 +70,13 @@ static void needs_part(buf *b, arena *a, const today *t, const zone *z, bool nam
         if (!t->need_counts[k]) continue;
         any = true;
         html_fmt(b, "<h3>%s (%s)</h3>\n",
-                 (str[]){str_c(need_label((enum need)k)), str_fmt(a, "%" PRId64, t->need_counts[k])});
+                 (str[]){str_c(need_label((enum today_kind)k)), str_fmt(a, "%" PRId64, t->need_counts[k])});
         if (!names) continue;
         buf_add(b, S("<div class=\"wide\"><table><thead><tr><th scope=\"col\">Customer</th><th scope=\"col\" "
                      "class=\"number\">At stake</th>"
                      "<th scope=\"col\">How long</th><th scope=\"col\">Last words</th></tr></thead><tbody>\n"));
         for (int i = 0; i < t->n_needs; i++)
-            if (t->needs[i].need == (enum need)k) need_row(b, a, &t->needs[i], z);
+            if (t->needs[i].need == (enum today_kind)k) need_row(b, a, &t->needs[i], z);
         buf_add(b, S("</tbody></table></div>\n"));
     }
     if (!any) buf_add(b, S("<p>Nobody waits for us, and no good customer has gone quiet.</p>"));

@@ -69,7 +69,7 @@ static const today *look(desk *d, int64_t now_us, int most) {
 }
 
 // The customers shown for a need, by their names, in order.
-static str shown(desk *d, enum need need) {
+static str shown(desk *d, enum today_kind need) {
     buf b = buf_new(&d->a, 4000);
     for (int i = 0; i < d->t.n_needs; i++)
         if (d->t.needs[i].need == need) buf_fmt(&b, "%s%.*s", b.len ? " " : "", STR_ARG(d->t.needs[i].name));
