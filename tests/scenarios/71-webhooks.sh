@@ -13,8 +13,11 @@ printf hush >secret.txt
 "$HEED" hook add shop --scheme shopify --secret-file secret.txt -s s >hook.out
 printf 'open sesame' >token.txt
 "$HEED" hook add desk --scheme token --secret-file token.txt -s s >hook.out
-KEY=$("$HEED" key add --name ops --scope hooks_write --scope sources_read --scope sources_write --scope customers_read \
-    -s s --json | sed -n 's/.*"key":"\([^"]*\)".*/\1/p')
+api_key() { # STORE
+    "$HEED" key add --name ops --scope hooks_write --scope sources_read --scope sources_write --scope customers_read \
+        -s "$1" --json | sed -n 's/.*"key":"\([^"]*\)".*/\1/p'
+}
+KEY=$(api_key s)
 start s --allow-private
 
 # Shopify's way, by openssl.
@@ -68,10 +71,15 @@ done
 same "after five kills nothing waits to be read" "$(ask '/api/raw?state=waiting' | cut -c 1-12)" '{"items":[],'
 same "and nothing was refused" "$(ask '/api/raw?state=refused' | cut -c 1-12)" '{"items":[],'
 
-if command -v node >/dev/null && command -v npm >/dev/null && "$here/../e2e/install" >install.log 2>&1; then
-    cp "$here/../e2e/webhooks.mjs" . && ln -s "$here/../e2e/node_modules" node_modules
+library() {
     HEED_URL=$ADDRESS HEED_KEY=$KEY node webhooks.mjs 2>node.log
     grep -v -e WARNING -e '^$' node.log | head -n 5
+}
+node=
+if command -v node >/dev/null && command -v npm >/dev/null && "$here/../e2e/install" >install.log 2>&1; then
+    cp "$here/../e2e/webhooks.mjs" . && ln -s "$here/../e2e/node_modules" node_modules
+    node=yes
+    library
 else
     echo "skip the library of Standard Webhooks: no Node.js with npm that can install"
 fi
@@ -86,3 +94,15 @@ check "there were many" test "$(wc -l <acked)" -ge 50
 same "none came twice" "$(uniq -d stored | wc -l | tr -d ' ')" 0
 check "what is stored is proved" "$HEED" verify -q -s s
 check "no secret stands in the log" sh -c '! grep -e hush -e sesame -e whsec_ serve.log'
+
+if [ -n "${PG_URL:-}" ] && [ -n "$node" ]; then
+    url="${PG_URL}&schema=webhooks_$$"
+    "$HEED" init "$url" -q --json >/dev/null
+    KEY=$(api_key "$url")
+    start "$url" --allow-private
+    library | sed 's/^ok /ok on PostgreSQL: /'
+    kill -TERM "$SERVER"
+    wait "$SERVER"
+    same "a server on PostgreSQL ends well" $? 0
+    check "and what it stored is proved" "$HEED" verify -q -s "$url"
+fi
