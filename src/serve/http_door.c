@@ -1,4 +1,5 @@
 // Who comes in, who has been waiting, and who has been too slow.
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -94,13 +95,25 @@ void door_left(http *h, conn *c) {
 
 // ---- coming in ----
 
-static bool arrive(http *h, int fd) {
+static void put_peer(conn *c, const struct sockaddr_storage *from) {
+    const void *p = from;
+    char *text = c->peer;
+    snprintf(text, sizeof c->peer, "local");
+    if (from->ss_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)p)->sin_addr, text, sizeof c->peer);
+    if (from->ss_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)p)->sin6_addr, text, sizeof c->peer);
+    if (!strncmp(text, "::ffff:", 7) && strchr(text, '.')) memmove(text, text + 7, strlen(text + 7) + 1);
+}
+
+static bool arrive(http *h, int fd, const struct sockaddr_storage *from) {
     door *d = &h->door;
     pthread_mutex_lock(&d->lock);
     bool room = fd < d->n_slots && d->n_open < d->most;
     if (room) {
         conn *c = &d->slots[fd];
         if (c->open) list_remove(d, c), d->n_open--;
+        put_peer(c, from);
         c->fd = fd, c->open = true, c->dropped = false, c->listed = false;
         atomic_store(&c->phase, PHASE_IDLE);
         atomic_store(&c->due_ms, http_now_ms() + h->o.head_ms);
@@ -125,7 +138,7 @@ static void take_in(http *h, int listener) {
             pthread_mutex_unlock(&h->door.lock);
         }
         if (fd < 0) return;
-        if (!arrive(h, fd))
+        if (!arrive(h, fd, &from))
             close(fd);
         else if (MHD_add_connection(h->mhd, fd, (struct sockaddr *)&from, len) != MHD_YES)
             door_left(h, &h->door.slots[fd]); // it closed the socket itself

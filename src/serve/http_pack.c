@@ -4,8 +4,8 @@
 
 #include "serve/http_private.h"
 
-// Below this a packet goes out anyhow. The levels are those beyond which JSON hardly shrinks further.
-enum { WORTH = 1024, LEVEL_ZSTD = 3, LEVEL_GZIP = 4 };
+// The levels are those beyond which JSON hardly shrinks further.
+enum { LEVEL_ZSTD = 3, LEVEL_GZIP = 4 };
 
 // What is costly to begin with is kept: the tables of both.
 struct packer {
@@ -14,7 +14,7 @@ struct packer {
     bool has_gzip;
 };
 
-bool pack_worth(str type, size_t n) {
+bool pack_worth(str type) {
     static const char *const plain[] = {"text/",
                                         "application/json",
                                         "application/problem+json",
@@ -22,7 +22,7 @@ bool pack_worth(str type, size_t n) {
                                         "application/openmetrics-text",
                                         "application/x-ndjson",
                                         "image/svg+xml"};
-    for (size_t i = 0; n >= WORTH && i < COUNT(plain); i++)
+    for (size_t i = 0; i < COUNT(plain); i++)
         if (str_starts(type, str_c(plain[i]))) return true;
     return false;
 }

@@ -20,6 +20,7 @@ struct conn {
     bool open, listed, dropped; // under the door's lock
     atomic_int phase;
     _Atomic int64_t due_ms; // when it is shut; 0: never
+    char peer[48];
 };
 
 typedef struct {
@@ -87,7 +88,8 @@ typedef struct {
     int n_spare;
 } packers;
 
-bool pack_worth(str type, size_t n);
+enum { PACK_WORTH = 1024 }; // below this a packet goes out anyhow
+bool pack_worth(str type);
 // Packs with what the client understands; the name of the coding, or NULL when it stays as it is.
 const char *pack_body(packers *p, arena *a, str accept, str *body);
 void packers_close(packers *p);

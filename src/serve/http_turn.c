@@ -1,8 +1,6 @@
 // One request: its head, its body, who answers it, and the answer on its way back.
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "serve/http_private.h"
@@ -77,26 +75,15 @@ static enum MHD_Result on_header(void *ctx, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
-static str address_of(arena *a, struct MHD_Connection *mc) {
-    char text[INET6_ADDRSTRLEN] = "";
-    const union MHD_ConnectionInfo *i = MHD_get_connection_info(mc, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *from = i ? i->client_addr : NULL;
-    if (!from) return S("");
-    if (from->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)from)->sin_addr, text, sizeof text);
-    if (from->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, text, sizeof text);
-    str x = str_c(text);
-    if (str_starts(x, S("::ffff:")) && str_find(x, '.') > 0) x = str_sub(x, 7, x.len);
-    return x.len ? str_dup(a, x) : S("local");
-}
-
 // A proxy that we trust puts the address that it saw at the end; what stands before was said by somebody else.
 static void believe_proxy(request *q) {
-    str last = S(""), rest = request_header(q, "x-forwarded-for"), proto = request_header(q, "x-forwarded-proto");
-    while (rest.s) last = str_trim(str_cut(&rest, ','));
+    str last = S("");
+    for (size_t i = 0; i < q->n_headers; i++) {
+        if (!str_eq_ci(q->headers[i].name, S("x-forwarded-for"))) continue;
+        for (str rest = q->headers[i].value; rest.s;) last = str_trim(str_cut(&rest, ','));
+    }
     if (last.len && last.len < 60) q->peer = last;
-    q->secure = str_eq_ci(proto, S("https"));
+    q->secure = str_eq_ci(request_header(q, "x-forwarded-proto"), S("https"));
 }
 
 // "http://host/path" asks for "/path" as well.
@@ -175,7 +162,7 @@ static enum MHD_Result begin(turn *t, const char *method) {
     q->method = method_of(str_c(method));
     q->headers = make(&t->x.a, pair, MHD_get_connection_values_n(t->mc, MHD_HEADER_KIND, NULL, NULL));
     MHD_get_connection_values_n(t->mc, MHD_HEADER_KIND, on_header, t);
-    q->peer = address_of(&t->x.a, t->mc);
+    q->peer = str_c(t->c->peer);
     if (server_options(h->o.sv)->trust_proxy) believe_proxy(q);
     bool welcome = admit(t, &t->refused), asks = request_header(q, "expect").len > 0;
     t->keep = welcome && t->x.route;
@@ -276,29 +263,26 @@ static void add(struct MHD_Response *r, const char *name, str value, arena scrat
     MHD_add_response_header(r, name, str_z(&scratch, value));
 }
 
-// What every answer carries unless it says otherwise: no sniffing, no frames, nothing loaded from anywhere.
+// What every answer carries: no sniffing, no frames, nothing loaded from anywhere. Pages say more of it themselves.
 static void add_safety(struct MHD_Response *r, const turn *t) {
-    static const char *const always[][2] = {
-        {"Server", "heed"},
-        {"X-Content-Type-Options", "nosniff"},
-        {"X-Frame-Options", "DENY"},
-        {"Referrer-Policy", "same-origin"},
-        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"},
-        {"Cross-Origin-Opener-Policy", "same-origin"},
-    };
-    for (size_t i = 0; i < COUNT(always); i++)
-        if (!response_get(&t->x.r, always[i][0]).len) MHD_add_response_header(r, always[i][0], always[i][1]);
     bool open = t->x.route && t->x.route->flags & ROUTE_OPEN;
-    if (!response_get(&t->x.r, "cross-origin-resource-policy").len)
-        MHD_add_response_header(r, "Cross-Origin-Resource-Policy", open ? "cross-origin" : "same-origin");
+    MHD_add_response_header(r, "Server", "heed");
     if (t->x.q.secure) MHD_add_response_header(r, "Strict-Transport-Security", "max-age=31536000");
+    if (response_get(&t->x.r, "content-security-policy").len) return;
+    MHD_add_response_header(r, "Content-Security-Policy",
+                            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+    MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+    MHD_add_response_header(r, "X-Frame-Options", "DENY");
+    MHD_add_response_header(r, "Referrer-Policy", "same-origin");
+    MHD_add_response_header(r, "Cross-Origin-Resource-Policy", open ? "cross-origin" : "same-origin");
 }
 
 // A page shown to somebody who is signed in holds a token that its length must not betray (BREACH).
 static bool may_pack(const turn *t) {
+    if (t->x.r.body.len < PACK_WORTH) return false;
     str type = response_get(&t->x.r, "content-type");
     if (str_starts(type, S("text/html")) && request_header(&t->x.q, "cookie").len) return false;
-    return !response_get(&t->x.r, "content-encoding").len && pack_worth(type, t->x.r.body.len);
+    return !response_get(&t->x.r, "content-encoding").len && pack_worth(type);
 }
 
 static struct MHD_Response *plain_response(turn *t) {

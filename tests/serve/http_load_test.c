@@ -264,7 +264,8 @@ static void a_stop_waits_for_what_is_under_way_and_not_for_the_slow(void **state
     wire_say(&slow, GET("/slow"));
     wire_say(&half, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 50\r\n\r\nhalf");
     assert_answer(wire_ask(&idle, GET("/small")), 200, S("small"));
-    while (http_look(r.h).idle != 1 || r.sv.handled < 2) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    while (http_look(r.h).open != 3 || http_look(r.h).idle != 1 || r.sv.handled < 2)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     int64_t began = wire_ms();
     rig_close(&r);
     assert_in_range(wire_ms() - began, 500, 3000);

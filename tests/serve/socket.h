@@ -126,7 +126,7 @@ void server_handle(server *sv, exchange *x) {
     if (!strcmp(path, "/page")) {
         x->r.n_headers = 0;
         response_header(&x->r, "Content-Type", S("text/html"));
-        response_header(&x->r, "X-Frame-Options", S("SAMEORIGIN"));
+        response_header(&x->r, "Content-Security-Policy", S("default-src 'self'"));
         x->r.body = text_of(&x->a);
     }
     if (!strcmp(path, "/live")) {
