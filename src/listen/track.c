@@ -95,7 +95,9 @@ static void put_lacking(tracking *t, buf *b) {
 
 static str raw_of(tracking *t) {
     if (doc_type(t->d, t->at) != DOC_OBJECT) return doc_raw(t->d, t->at);
-    buf b = buf_new(t->a, doc_room(t->d, t->at) + doc_room(t->d, t->batch_context) + 512);
+    size_t room = doc_room(t->d, t->at) + doc_room(t->d, t->batch_context) + 512;
+    if (!track_keep(t, room)) return doc_raw(t->d, t->at);
+    buf b = buf_new(t->a, room);
     buf_addc(&b, '{');
     put_lacking(t, &b);
     if (!doc_put_members(&b, t->d, t->at, false, left_out, t) && b.s[b.len - 1] == ',') b.len--;
@@ -135,6 +137,12 @@ event *track_say(tracking *t, enum kind kind, str ext) {
     o->row_of[o->n++] = (int32_t)o->rows;
     t->said++;
     return ev;
+}
+
+bool track_keep(tracking *t, size_t bytes) {
+    t->kept += bytes;
+    t->too_many |= t->kept > TRACK_KEPT_MOST;
+    return !t->too_many;
 }
 
 str track_part(tracking *t, const char *part) {
@@ -193,6 +201,14 @@ static void one_call(tracking *t, doc_id at, int64_t line) {
     t->too_many |= o->n > TRACK_EVENTS_MOST;
 }
 
+// What a batch says for all its calls is merged into each.
+static bool shareable(const doc *d, doc_id i, const char *name, err *e) {
+    if (d->v[i].flags & DOC_DEEP || doc_count(d, i) > TRACK_SHARED_MOST)
+        return fail(e, ERR_too_large, "the batch's '%s' has more than %d members or %d levels; say it in the calls",
+                    name, TRACK_SHARED_MOST, DOC_DEPTH);
+    return true;
+}
+
 bool track_read(arena *a, const track_body *b, const track_opts *o, track_out *out, err *e) {
     const doc *d = &b->d;
     doc_id list = doc_type(d, DOC_ROOT) == DOC_LIST ? (doc_id)DOC_ROOT : doc_get(d, DOC_ROOT, S("batch"));
@@ -212,8 +228,8 @@ bool track_read(arena *a, const track_body *b, const track_opts *o, track_out *o
     }
     t.batch_context = doc_get(d, DOC_ROOT, S("context"));
     t.batch_integrations = doc_get(d, DOC_ROOT, S("integrations"));
-    if (d->v[t.batch_context].flags & DOC_DEEP) t.batch_context = DOC_NONE;
-    if (d->v[t.batch_integrations].flags & DOC_DEEP) t.batch_integrations = DOC_NONE;
+    if (!shareable(d, t.batch_context, "context", e) || !shareable(d, t.batch_integrations, "integrations", e))
+        return false;
     t.batch_sent = doc_get(d, DOC_ROOT, S("sentAt"));
     if (!t.batch_sent) t.batch_sent = doc_get(d, DOC_ROOT, S("sent_at"));
     t.batch_received = doc_get(d, DOC_ROOT, S("receivedAt"));
@@ -221,5 +237,6 @@ bool track_read(arena *a, const track_body *b, const track_opts *o, track_out *o
     for (doc_id i = doc_first(list); i < doc_after(d, list) && !t.too_many; i = doc_after(d, i))
         one_call(&t, i, ++line);
     return !t.too_many ||
-           fail(e, ERR_too_large, "the body says more than %d things; send it in parts", TRACK_EVENTS_MOST);
+           fail(e, ERR_too_large, "the body says more than %d things, or more than %d MiB of them; send it in parts",
+                TRACK_EVENTS_MOST, TRACK_KEPT_MOST >> 20);
 }

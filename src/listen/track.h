@@ -13,7 +13,9 @@ enum track_call { TRACK_none, TRACK_identify, TRACK_track, TRACK_page, TRACK_scr
 str track_call_name(enum track_call c);
 enum track_call track_call_of(str name); // also the short ones: "i", "t", …
 
-enum { TRACK_CALL_MOST = 512 << 10, TRACK_EVENTS_MOST = 50000 };
+// Largest call, most events of a body, most that its calls may come to with what the batch says for each of them, and
+// most members that the batch may say for them.
+enum { TRACK_CALL_MOST = 512 << 10, TRACK_EVENTS_MOST = 50000, TRACK_KEPT_MOST = 32 << 20, TRACK_SHARED_MOST = 200 };
 
 typedef struct {
     int64_t now_us;       // when it was received; 0: not known, the calls say when they happened
@@ -49,7 +51,7 @@ typedef struct {
     size_t n_bad;
 } track_out;
 
-// ERR_too_large when a body says more than TRACK_EVENTS_MOST things. What comes out borrows from a and from the bytes.
+// ERR_too_large when a body goes beyond these limits as a whole. What comes out borrows from a and from the bytes.
 must_use bool track_read(arena *a, const track_body *b, const track_opts *o, track_out *out, err *e);
 
 // The events of the specifications that mean more than "used the product", for the documentation and the tests.

@@ -108,7 +108,9 @@ static const char *name_of_name(enum track_call c) {
 // The inside of an object: the call as it was sent, but for who, when and which.
 static str extra_of(tracking *t) {
     const track_item *x = &t->item;
-    buf b = buf_new(t->a, room_for(t));
+    size_t room = room_for(t);
+    if (!track_keep(t, room)) return S(""); // the body is refused as a whole
+    buf b = buf_new(t->a, room);
     put_text(&b, "call", track_call_name(x->call));
     if (x->call != TRACK_identify || x->posthog) put_text(&b, name_of_name(x->call), x->name);
     put_text(&b, "category", x->category);

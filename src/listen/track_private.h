@@ -17,8 +17,8 @@ typedef struct {
     doc_id person[2];                           // where facts about the person may stand
     doc_id timestamp, original, sent, received; // times as they were sent
     doc_id medium;                              // "channel": server, web, mobile
-    bool asleep; // context.active is false: the person did nothing
-    bool bare;   // the traits of the context stand as those of the call
+    bool asleep;                                // context.active is false: the person did nothing
+    bool bare;                                  // the traits of the context stand as those of the call
 } track_item;
 
 typedef struct {
@@ -30,6 +30,7 @@ typedef struct {
     track_out *out;
     size_t room, room_bad;
     doc_id batch_context, batch_integrations, batch_sent, batch_received;
+    size_t kept; // bytes that the calls come to, with what the batch says for each of them
     bool too_many;
     // of the call at hand
     doc_id at;
@@ -46,6 +47,8 @@ void track_refuse(tracking *t, const char *field, const char *fmt, ...) __attrib
 
 // The next event of the call; until the next one is said. Its key: `ext`, or when that is empty the call's own.
 event *track_say(tracking *t, enum kind kind, str ext);
+// Counts what is kept of a call; a short batch may say much for each of many calls. False: it is too much.
+bool track_keep(tracking *t, size_t bytes);
 str track_part(tracking *t, const char *part);         // a key of the call's own with a part: "…:message"
 str track_noun(tracking *t, const char *noun, str id); // "order:7"
 

@@ -44,9 +44,11 @@ static enum track_call call_of(const route *r) {
 }
 
 static bad_row *bad_rows(call *c, const track_out *o) {
+    str path = str_c(c->route->path);
+    if (str_ends(path, S("/"))) path.len--;
     bad_row *rows = make(c->a, bad_row, o->n_bad);
     for (size_t i = 0; i < o->n_bad; i++)
-        rows[i] = (bad_row){.file = str_c(c->route->path),
+        rows[i] = (bad_row){.file = path,
                             .field = o->bad[i].field,
                             .reason = o->bad[i].reason,
                             .raw = o->bad[i].raw,

@@ -98,6 +98,28 @@ static void many_calls_fit_into_one_body(void **state) {
     assert_int_equal(track_bytes(&rig, 0, buf_str(&c))->n, 30000);
 }
 
+// A small body must not become a large one: what a batch says for all its calls is copied into each.
+static void what_a_batch_says_for_all_has_limits(void **state) {
+    (void)state;
+    for (int bad = 0; bad < 3; bad++) {
+        buf b = buf_new(&rig.a, 16 << 20);
+        buf_fmt(&b, "{\"%s\":{\"a\":\"", bad == 2 ? "integrations" : "context");
+        for (int i = 0; i < 20000; i++) buf_add(&b, S("0123456789"));
+        buf_addc(&b, '"');
+        for (int i = 0; bad == 2 && i < 300; i++) buf_fmt(&b, ",\"k%d\":1", i);
+        buf_add(&b, S("},\"batch\":["));
+        for (int i = 0; i < 1000; i++)
+            buf_fmt(&b, "%s{\"type\":\"page\",\"userId\":%s}", i ? "," : "", bad == 1 ? "{}" : "7");
+        buf_add(&b, S("]}"));
+        err e = {0};
+        track_body body;
+        track_out out;
+        assert_ok(track_open(&rig.a, buf_str(&b), &body, &e), e);
+        assert_false(track_read(&rig.a, &body, &rig.o, &out, &e));
+        assert_int_equal(e.code, ERR_too_large);
+    }
+}
+
 // ---- keys ----
 
 static void the_write_key_is_found_and_never_kept(void **state) {
@@ -343,6 +365,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(values_that_identify_nobody_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_call_may_be_half_a_megabyte, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_calls_fit_into_one_body, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_a_batch_says_for_all_has_limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_write_key_is_found_and_never_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_call_without_an_id_is_known_by_what_it_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(clocks_that_are_wrong_are_corrected, set_up, tear_down),

@@ -504,6 +504,26 @@ static void a_full_line_sends_back_and_loses_nothing(void **state) {
     serve_close(&r);
 }
 
+static void a_key_that_asks_too_often_is_told_when(void **state) {
+    (void)state;
+    serve_rig r;
+    start(&r);
+    str key = key_of(&r, "web", NULL, "web", 3, NULL);
+    pair from[] = {{S("Origin"), S("https://shop.example")}, {S("Authorization"), basic(&r, key)}};
+    for (int i = 0; i < 4; i++) {
+        const response *got = serve_send(&r, "POST", "/v1/page", from, 2,
+                                         str_fmt(&r.life, "{\"userId\":\"7\",\"messageId\":\"m%d\"}", i));
+        assert_int_equal(got->status, i < 3 ? 200 : 429);
+        if (i < 3) continue;
+        int64_t seconds;
+        assert_true(str_i64(response_get(got, "retry-after"), &seconds) && seconds > 0 && seconds <= 60);
+        assert_str(response_get(got, "x-ratelimit-reset"), response_get(got, "retry-after"));
+        assert_str(response_get(got, "access-control-allow-origin"), S("https://shop.example"));
+    }
+    assert_int_equal(portrait_of(&r).events, 3);
+    serve_close(&r);
+}
+
 // ---- who is who ----
 
 static void aliases_and_browsers_are_one_person(void **state) {
@@ -544,6 +564,7 @@ int main(void) {
         cmocka_unit_test(thousands_of_calls_come_in_one_body),
         cmocka_unit_test(one_bad_call_loses_no_neighbour),
         cmocka_unit_test(a_full_line_sends_back_and_loses_nothing),
+        cmocka_unit_test(a_key_that_asks_too_often_is_told_when),
         cmocka_unit_test(aliases_and_browsers_are_one_person),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
