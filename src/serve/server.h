@@ -61,7 +61,7 @@ typedef struct outgoing outgoing;
 outgoing *server_outgoing(server *sv); // jobs/outgoing.h
 typedef struct deliverer deliverer;
 deliverer *server_deliverer(server *sv);
-struct runner *server_jobs(server *sv); // jobs/runner.h; NULL when it does not work
+struct runner *server_jobs(server *sv);        // jobs/runner.h; NULL when it does not work
 store *server_reader_take(server *sv, err *e); // waits for a free one
 void server_reader_give(server *sv, store *s);
 logger *server_log(server *sv);
