@@ -6,6 +6,7 @@
 //   serve_feed forever ADDRESS KEY SEED ACKED          numbered events through every outage; what was acknowledged
 //                                                      stands in the file ACKED, a number a line
 //   serve_feed probe ADDRESS KEY SECONDS               an ordinary client: reads and posts, one after the other
+//   serve_feed get ADDRESS KEY PATHS TIMES             reads the addresses in a file, so many times altogether
 //
 // Each prints one JSON object.
 #include <signal.h>
@@ -358,6 +359,37 @@ static int probe(const target *t, double length) {
     return 0;
 }
 
+// ---- reading ----
+
+static int get_paths(const target *t, const char *path, int64_t n) {
+    arena a = arena_open(64 << 20), scratch = arena_open(1 << 16);
+    str text = read_file(path, &a), *paths = make(&a, str, text.len / 2 + 1);
+    size_t all = 0;
+    worker w = {.t = t};
+    char *into = malloc(ANSWER);
+    int fd = join_place(&t->to);
+    for (str rest = text; rest.len;) {
+        str line = str_cut(&rest, '\n');
+        if (line.len) paths[all++] = line;
+    }
+    double began = seconds();
+    for (int64_t i = 0; i < n && fd >= 0 && all; i++) {
+        arena_reset(&scratch);
+        buf b = buf_new(&scratch, 1 << 15);
+        buf_fmt(&b, "GET %.*s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n",
+                STR_ARG(paths[(size_t)i % all]), t->to.host, t->key);
+        double start = seconds();
+        int status = put_all(fd, b.s, b.len) ? take_answer(fd, into, ANSWER, NULL) : 0;
+        if (status == 200)
+            w.ok++, times_add(&w.took, seconds() - start);
+        else
+            w.refused++, fprintf(stderr, "%.*s answered %d\n", STR_ARG(paths[(size_t)i % all]), status);
+        if (!status) break;
+    }
+    tell("answers", seconds() - began, &w, 1, 1);
+    return w.refused > 0;
+}
+
 static int64_t number(const char *text) {
     int64_t n = 0;
     if (!str_i64(str_c(text), &n) || n < 0) fprintf(stderr, "'%s' is no number\n", text), exit(2);
@@ -371,6 +403,7 @@ int main(int argc, char **argv) {
     if (argc == 7 && !strcmp(what, "batch")) return post_batches(&t, argv[4], number(argv[5]), (int)number(argv[6]));
     if (argc == 6 && !strcmp(what, "single")) return post_singles(&t, (int)number(argv[4]), (double)number(argv[5]));
     if (argc == 6 && !strcmp(what, "forever")) return post_until_told(&t, (uint64_t)number(argv[4]), argv[5]);
+    if (argc == 6 && !strcmp(what, "get")) return get_paths(&t, argv[4], number(argv[5]));
     if (argc == 5 && !strcmp(what, "probe")) return probe(&t, (double)number(argv[4]));
-    return fprintf(stderr, "usage: serve_feed make|batch|single|forever|probe … (see its first lines)\n"), 2;
+    return fprintf(stderr, "usage: serve_feed make|batch|single|forever|probe|get … (see its first lines)\n"), 2;
 }

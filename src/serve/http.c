@@ -49,7 +49,8 @@ static void *serve_runner(void *ctx) {
 
 static bool start_runners(http *h, err *e) {
     for (int i = 0; i < h->o.runners; i++, h->n_runners++)
-        if (pthread_create(&h->runners[i], NULL, serve_runner, h)) return fail(e, ERR_internal, "no thread for requests");
+        if (pthread_create(&h->runners[i], NULL, serve_runner, h))
+            return fail(e, ERR_internal, "no thread for requests");
     return true;
 }
 
