@@ -63,19 +63,6 @@ static str csv_adapter(int which) {
     return S("");
 }
 
-typedef struct {
-    str rest;
-} memory;
-
-static ptrdiff_t memory_read(void *ctx, char *p, size_t n, err *e) {
-    memory *m = ctx;
-    (void)e;
-    n = MIN(n, m->rest.len);
-    if (n) memcpy(p, m->rest.s, n);
-    m->rest = str_sub(m->rest, n, m->rest.len);
-    return (ptrdiff_t)n;
-}
-
 // The rows of the file without those above the data, counted by the reader alone. One or two may be the header.
 static void check_rows(arena *a, str text, int64_t rows) {
     glance g;
