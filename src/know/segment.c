@@ -405,8 +405,8 @@ static bool scan(asking *k, const segment_ask *ask, err *e) {
         subject x = {.k = k, .r = how.at ? &r : NULL, .at = how.at, .state_at = how.state_at, .a = &a, .e = e};
         x.id = row_int(&r, 0);
         if (k->past) subject_state(&x, row_str(&r, STATE_ALONE));
-        bool in = (!k->past || x.there) && member(&x);
-        seen++, n += in;
+        bool known = !k->past || x.there, in = known && member(&x);
+        seen += known, n += in;
         if (!err_ok(e) || (in && !take_member(&x, ask, &r, e))) row_end(&r);
     }
     arena_close(&life);

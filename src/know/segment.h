@@ -42,7 +42,7 @@ typedef struct {
     // monthly value and channels.
     bool (*take)(void *ctx, const summary *x, err *e);
     void *ctx;
-    int64_t *members, *seen; // how many were found, of how many looked at; may be NULL
+    int64_t *members, *seen; // how many were found, of how many there are (there were); may be NULL
 } segment_ask;
 // One pass over the summaries; memory follows what the rule asks beside them (a bit per customer and condition).
 // ERR_invalid when the past is asked of what is not remembered by day.
