@@ -3,7 +3,7 @@
 
 #include "jobs/runner.h"
 
-enum { WORKERS = 3, WORKERS_MOST = 16, DUE = 64, RESULT_MOST = 1 << 20 };
+enum { WORKERS = 3, WORKERS_MOST = 16, DUE = 500, RESULT_MOST = 1 << 20 };
 static const int64_t LEASE_US = 60 * 1000000, NOTE_US = 1000000; // how often progress is noted
 static const int64_t LOOK_US = 1000000, SOON_US = 20000, AWAKE_US = 500000;
 

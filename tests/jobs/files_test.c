@@ -228,6 +228,35 @@ static void what_a_kill_cut_short_is_completed(void **state) {
     close_bench(&whole);
 }
 
+// A stop in the middle gives the import back, and the next start goes on with it.
+static void what_a_stop_cut_short_is_completed(void **state) {
+    bench whole, b;
+    int64_t id, n = 0;
+    err e = {0};
+    store *s = NULL;
+    open_bench(&whole, state);
+    open_bench(&b, state);
+    const char *csv = make_csv(&whole, "orders.csv", 45000, 16, 1);
+    import_directly(whole.f->where, csv, (listen_opts){.source = S("shop")}, S("orders.csv"), NULL, NULL);
+    start(&b);
+    id = import_job(&b, "import", csv);
+    while (rows_so_far(&b, &s) < 1) usleep(1000);
+    stop(&b);
+    job_row j;
+    assert_ok(job_get(&b.f->a, s, id, &j, &e), e);
+    assert_int_equal(j.state, JOB_WAITING);
+    start(&b);
+    done(&b, id);
+    stop(&b);
+    for (row r = store_query(s, Q_import_list, &e, "i", INT64_C(10)); row_next(&r);) n++;
+    assert_int_equal(n, 1);
+    store_close(s);
+    content got = content_of(b.f->where), want = content_of(whole.f->where);
+    assert_same(&got, &want);
+    close_bench(&b);
+    close_bench(&whole);
+}
+
 // ---- taking back ----
 
 static void an_undo_leaves_nothing(void **state) {
@@ -320,9 +349,8 @@ static void live_events_are_acknowledged_meanwhile(void **state) {
 
 int main(void) {
     struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_job_imports_what_the_command_imports),
-        cmocka_unit_test(what_a_kill_cut_short_is_completed),
-        cmocka_unit_test(an_undo_leaves_nothing),
+        cmocka_unit_test(a_job_imports_what_the_command_imports), cmocka_unit_test(what_a_kill_cut_short_is_completed),
+        cmocka_unit_test(what_a_stop_cut_short_is_completed),     cmocka_unit_test(an_undo_leaves_nothing),
         cmocka_unit_test(live_events_are_acknowledged_meanwhile),
     };
     return rig_run(tests, COUNT(tests));
