@@ -84,8 +84,8 @@ static sums at_chance(double shape, double odds, double p, double q) {
 static sums expect_wide(const bound *f, double odds) {
     double a = f->a, b = f->b, width = sqrt(1 / a + 1 / b), middle = log(a / b), step = fmin(0.25, 0.7 * width);
     odds /= f->k;
-    double low = fmax(middle - 45 / a - 10 * width - 4, log(1e-12 / (1 + f->shape * odds)));
-    double high = fmin(middle + 45 / b + 10 * width + 4, 36), all = 0;
+    double low = fmax(middle - 45 / a - 10 * width - fmin(4, 40 / a), log(1e-12 / (1 + f->shape * odds)));
+    double high = fmin(middle + 45 / b + 10 * width + fmin(4, 40 / b), 36), all = 0;
     double top = -a * log1p(b / a) - b * log1p(a / b);
     sums s = {0};
     for (double w = low; w <= high; w += step) {
@@ -152,7 +152,7 @@ static double without_end(const bound *f, double alpha, double delta) {
 static double discounted(const bound *f, double alpha, double h, double buys, double delta) {
     if (delta <= 0) return buys;
     double end = log1p(h / alpha), sum = 0, leavings = f->shape * h / alpha / f->k * f->a / (f->a + f->b);
-    int panels = 1 + (int)fmax(0, ceil(log2(fmax(end / 2, leavings / 6))));
+    int panels = 1 + (int)fmin(12, fmax(0, ceil(log2(fmax(end / 2, leavings / 6)))));
     for (int k = 0; k < panels; k++) {
         double to = end * pow(2, -k), from = k + 1 < panels ? to / 2 : 0;
         for (int i = 0; i < 8; i++) {

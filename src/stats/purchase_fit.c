@@ -17,20 +17,25 @@ typedef struct {
     double middle[PARAMS];
 } hill;
 
-static const double WALL = 11;
+// What is taken off at a logarithm so far from the middle; nothing worth speaking of nearer than half as far.
+static const double WALL = 9, STEEP = 3, PRICE = 1e-2;
+
+static double price_at(const hill *h, const double *theta, double *g) {
+    double sum = 0;
+    for (int i = 0; i < h->base; i++) {
+        double from = theta[i] - h->middle[i], price = PRICE * exp(STEEP * (fabs(from) - WALL));
+        sum += price;
+        if (g) g[i] -= copysign(STEEP * price, from);
+    }
+    return sum;
+}
 
 static double height_at(void *ctx, const double *theta, double *g) {
     hill *h = ctx;
     for (int i = 0; i < h->base; i++)
-        if (!(fabs(theta[i] - h->middle[i]) < WALL + 20)) return -INFINITY;
+        if (!(fabs(theta[i] - h->middle[i]) < 2 * WALL)) return -INFINITY;
     double sum = purchase_loglik_all(h->scratch, h->set, h->model, h->k, theta, g);
-    for (int i = 0; i < h->base; i++) {
-        double over = theta[i] - h->middle[i], beyond = fabs(over) - WALL;
-        if (beyond <= 0) continue;
-        sum -= 10 * beyond * beyond;
-        g[i] -= copysign(20 * beyond, over);
-    }
-    return sum;
+    return sum - price_at(h, theta, g);
 }
 
 static hill hill_of(arena scratch, const purchase_set *s, enum purchase_model m, int k) {
@@ -40,14 +45,14 @@ static hill hill_of(arena scratch, const purchase_set *s, enum purchase_model m,
     return h;
 }
 
-// Among all customers less than a thousandth of one is expected to leave: the parameters of leaving would only wander
+// Among all customers less than a hundredth of one is expected to leave: the parameters of leaving would only wander
 // further off.
 static bool nobody_leaves(void *ctx, const double *theta) {
     hill *h = ctx;
     double share = 1;
     if (h->model == PURCHASE_PARETO) share = -expm1(-exp(theta[2]) * log1p(h->set->mean_T * exp(-theta[3])));
     if (h->model == PURCHASE_BG || h->model == PURCHASE_MBG) share = 1 / (1 + exp(theta[3] - theta[2]));
-    return share * (double)h->set->size.customers < 1e-3;
+    return share * (double)h->set->size.customers < 1e-2;
 }
 
 static climber climber_of(hill *h) {
@@ -135,11 +140,14 @@ static void finish(arena *a, hill *h, top *t, double *shape) {
     size_t n = c.n;
     double *curvature = make(a, double, n *n);
     t->covariance = make(a, double, n *n);
-    climb(&h->scratch, &c, t->theta, shape, 1e-8);
+    t->loglik = climb(&h->scratch, &c, t->theta, shape, 1e-8);
+    t->calls += c.calls, c.calls = 0;
+    if (h->k == 1 && nobody_leaves(h, t->theta)) return; // the NBD will be told instead
     climb_curvature(&h->scratch, &c, t->theta, curvature);
     climb_covariance(h->scratch, curvature, n, FLAT, t->covariance);
     memcpy(shape, t->covariance, n * n * sizeof *shape);
     t->loglik = climb(&h->scratch, &c, t->theta, shape, 1e-11);
+    t->loglik += price_at(h, t->theta, NULL);
     t->calls += c.calls;
 }
 
@@ -176,6 +184,7 @@ static void insist(arena *a, arena brief, const purchase_set *s, const purchase_
     size_t n = (size_t)f->n;
     starts begin = starts_of(s, f->model, f->k, nbd, how);
     for (int i = 0; i < begin.n; i++) {
+        if (i == 2) continue; // which is near the NBD
         hill h = hill_of(brief, s, f->model, f->k);
         double *shape = make(&h.scratch, double, n *n);
         top t = {.calls = best->calls};

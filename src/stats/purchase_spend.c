@@ -6,7 +6,7 @@
 #include "stats/purchase_private.h"
 
 enum { LEAST = 20, FIRM = 100, MONEY_PARAMS = 3, SAMPLE = 4000 };
-static const double TOGETHER = 0.3, WALL = 11;
+static const double TOGETHER = 0.3, WALL = 9, STEEP = 3, PRICE = 1e-2; // the walls are those of purchase_fit.c
 
 // Repeat buyers sorted by x, with money in units of the mean; and what the likelihood needs of all with the same x.
 typedef struct {
@@ -55,7 +55,7 @@ static double money_loglik(void *ctx, const double *theta, double *grad) {
     const purse *b = ctx;
     double p = exp(theta[0]), q = exp(theta[1]), gamma = exp(theta[2]), sum = 0, by_p = 0, by_q = 0, by_gamma = 0;
     for (int i = 0; i < MONEY_PARAMS; i++)
-        if (!(fabs(theta[i]) < WALL + 20)) return -INFINITY;
+        if (!(fabs(theta[i]) < 2 * WALL)) return -INFINITY;
     double psi_q = psi(q), ln_gamma = theta[2], ln_gamma_q = rising_ln(1, q) - theta[1]; // Γ(q) = Γ(1+q)/q
     for (size_t i = 0; i < b->n_groups; i++) {
         const group *g = &b->groups[i];
@@ -68,10 +68,9 @@ static double money_loglik(void *ctx, const double *theta, double *grad) {
     }
     grad[0] = p * by_p, grad[1] = q * by_q, grad[2] = gamma * by_gamma;
     for (int i = 0; i < MONEY_PARAMS; i++) {
-        double beyond = fabs(theta[i]) - WALL;
-        if (beyond <= 0) continue;
-        sum -= 10 * beyond * beyond;
-        grad[i] -= copysign(20 * beyond, theta[i]);
+        double price = PRICE * exp(STEEP * (fabs(theta[i]) - WALL));
+        sum -= price;
+        grad[i] -= copysign(STEEP * price, theta[i]);
     }
     return sum - (double)b->n * log(b->unit);
 }

@@ -89,7 +89,7 @@ static hyper hyper_far(double d, double e, double z, double rest) {
     hyper sum = {0};
     while (u < end) {
         double share = z * exp(-u) / (rest + z * exp(-u));
-        double slope = fabs(d * share - r), width = fmin(fmin(1, 3 / (slope + 1e-9)), end - u), before = sum.s;
+        double slope = fabs(d * share - r), width = fmin(fmin(d < 10 ? 1.2 : 1, 3 / (slope + 1e-9)), end - u), before = sum.s;
         for (int i = 0; i < 8; i++) {
             double v = u + width * GAUSS8[i].at, shrunk = exp(-v), w = rest + z * shrunk, ln_w = log(w);
             double f = r * width * GAUSS8[i].weight * exp(-r * v - d * ln_w);
@@ -166,6 +166,7 @@ double decay_integral(double delta, double b, double s, double h) {
     if (delta <= 0) return b * end * expm1_over((1 - s) * end);
     double y = delta * b, sum = 0;
     end = fmin(end, log1p(45 / y));
+    if (s > 1) end = fmin(end, 45 / (s - 1));
     for (double w = 0; w < end;) {
         double width = fmin(end - w, fmin(1, 12 / (y * exp(w + 1) + fabs(1 - s))));
         for (int i = 0; i < 16; i++) {
