@@ -273,7 +273,9 @@ static bool read_row(raw_reader *r, str adapter, err *e) {
     bool ok = listen_body(&r->scratch, body, &how, NULL, &to, &why);
     json_decref(headers);
     if (!ok && why.code == ERR_internal) return fail(e, why.code, "%s", why.msg); // the writer stopped us
-    if (!ok) r->now.reason = str_dup(&r->rows, str_c(why.msg));
+    if (!ok)
+        r->now.reason = adapter.len ? str_dup(&r->rows, str_c(why.msg))
+                                    : str_fmt(&r->rows, "nobody here reads this yet, so it is kept: %s", why.msg);
     r->now.refused = !ok || r->refused_parts;
     if (r->refused_parts && r->parts > 1)
         r->now.reason = str_fmt(&r->rows, "%d of %d: %.*s", r->refused_parts, r->parts, STR_ARG(r->now.reason));
