@@ -116,25 +116,28 @@ static bool old_uploads(job *j, store *s, int64_t before_us, int64_t *removed, e
     return err_ok(e);
 }
 
+static bool is_stray(store *s, const char *path, int64_t before_us, err *e) {
+    struct stat st;
+    int64_t known = 1;
+    if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_mtime >= before_us / SECOND_US) return false;
+    return store_int(s, Q_upload_of_path, &known, 0, e, "t", str_c(path)) && !known;
+}
+
 // Files that a crash left between a file and its row.
 static bool stray_uploads(job *j, store *s, int64_t before_us, int64_t *removed, err *e) {
     arena a = arena_open((size_t)1 << 24);
+    struct dirent **names = NULL;
     str dir;
-    bool ok = uploads_folder(&a, str_c(j->where), &dir, e);
-    DIR *d = ok ? opendir(str_z(&a, dir)) : NULL;
-    for (struct dirent *f; ok && d && (f = readdir(d));) {
-        struct stat st;
-        int64_t known = 1;
-        arena mine = a;
-        str path = str_fmt(&mine, "%.*s/%s", STR_ARG(dir), f->d_name);
-        const char *name = str_z(&mine, path);
-        if (lstat(name, &st) != 0 || !S_ISREG(st.st_mode) || st.st_mtime >= before_us / SECOND_US) continue;
-        ok = store_int(s, Q_upload_of_path, &known, 0, e, "t", path);
-        if (ok && !known) *removed += unlink(name) == 0;
+    int n = uploads_folder(&a, str_c(j->where), &dir, e) ? scandir(str_z(&a, dir), &names, NULL, NULL) : 0;
+    for (int i = 0; i < n; i++) {
+        arena scratch = a;
+        const char *path = str_z(&scratch, str_fmt(&scratch, "%.*s/%s", STR_ARG(dir), names[i]->d_name));
+        if (err_ok(e) && is_stray(s, path, before_us, e)) *removed += unlink(path) == 0;
+        free(names[i]);
     }
-    if (d) closedir(d);
+    free(names);
     arena_close(&a);
-    return ok;
+    return err_ok(e);
 }
 
 bool job_sweep(job *j, err *e) {
