@@ -57,9 +57,16 @@ size_t server_most(const exchange *x) {
 
 // ---- the answer ----
 
+// What is said back must not hold what no header may hold (RFC 9110, 5.5).
+static str said_back(str x) {
+    for (size_t i = 0; i < x.len; i++)
+        if ((unsigned char)x.s[i] < ' ' || x.s[i] == 0x7F) return S("");
+    return x;
+}
+
 // Any page of any origin may call what is open, and must be able to read every answer of it, refusals too.
 static void allow_origin(exchange *x) {
-    str origin = request_header(&x->q, "origin");
+    str origin = said_back(request_header(&x->q, "origin"));
     response_header(&x->r, "Vary", S("Origin"));
     if (!origin.len) return;
     response_header(&x->r, "Access-Control-Allow-Origin", origin);
@@ -69,7 +76,7 @@ static void allow_origin(exchange *x) {
 static void preflight(exchange *x) {
     x->r.status = 204;
     allow_origin(x);
-    str asked = request_header(&x->q, "access-control-request-headers");
+    str asked = said_back(request_header(&x->q, "access-control-request-headers"));
     response_header(&x->r, "Access-Control-Allow-Methods", S("GET, POST, PUT, PATCH, DELETE, OPTIONS"));
     response_header(&x->r, "Access-Control-Allow-Headers",
                     asked.len ? asked : S("authorization, content-type, x-retry-count, anonymousid, sentat"));
