@@ -34,7 +34,8 @@ static const stored_name kinds[] = {{1, "identify"},
                                     {32, "review"},
                                     {33, "complaint"},
                                     {34, "comment"},
-                                    {40, "usage"}};
+                                    {40, "usage"},
+                                    {45, "consent"}};
 static const stored_name channels[] = {{0, "unknown"},   {1, "shop"},    {2, "web"},    {3, "app"},      {4, "email"},
                                        {5, "chat"},      {6, "phone"},   {7, "sms"},    {8, "facebook"}, {9, "reviews"},
                                        {10, "forum"},    {11, "survey"}, {12, "store"}, {13, "social"},  {14, "import"},
