@@ -4,7 +4,7 @@
 
 #include "kept.h"
 
-enum { BLOCKS = 200, HEADERS = 16 };
+enum { BLOCKS = 500, HEADERS = 16 };
 
 typedef struct {
     str method, path, body, expected; // expected: status, headers and body as text
