@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include "jobs/import.h"
+#include "jobs/pump.h"
 #include "jobs/replay.h"
 #include "know/settings.h"
 
@@ -114,21 +115,13 @@ static bool put_gathered(replay *g, err *e) {
     return true;
 }
 
-static void move(arena *a, event *to, const event *from) {
-    *to = *from;
-    str *const texts[] = {&to->ext,  &to->thread,  &to->text,    &to->lang,  &to->topic,
-                          &to->name, &to->country, &to->segment, &to->staff, &to->extra};
-    for (size_t k = 0; k < COUNT(texts); k++) *texts[k] = str_dup(a, *texts[k]);
-    for (int k = 0; k < to->n_ids; k++) to->ids[k].value = str_dup(a, to->ids[k].value);
-}
-
 static bool gather(replay *g, int64_t id, int64_t source_id, err *e) {
     const heard *h = &g->copy;
     if ((g->from_id != source_id || g->n >= BATCH_EVENTS || g->n_ids >= BATCH_ROWS) && !put_gathered(g, e))
         return false;
     if (!begin(g, source_id, e)) return false;
     for (int i = 0; i < h->n; i++) {
-        move(&g->batch, &g->events[g->n], &g->said[i]);
+        event_copy(&g->batch, &g->events[g->n], &g->said[i]);
         g->row_of[g->n++] = (int32_t)g->rows;
     }
     g->rows += h->n > 0, g->skipped += h->skipped;
@@ -143,7 +136,7 @@ static bool on_row(void *ctx, const heard *h, err *e) {
     (void)e;
     g->copy = (heard){.skipped = h->skipped, .rejected = h->rejected, .n = (int)MIN(h->n, ROW_MOST)};
     g->copy.field = str_dup(&g->row, h->field), g->copy.reason = str_dup(&g->row, h->reason);
-    for (int i = 0; i < g->copy.n; i++) move(&g->row, &g->said[i], &h->events[i]);
+    for (int i = 0; i < g->copy.n; i++) event_copy(&g->row, &g->said[i], &h->events[i]);
     return true;
 }
 
