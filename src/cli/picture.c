@@ -2,7 +2,7 @@
 
 #include "cli/picture.h"
 
-enum { HIGH = 12, WIDE = 64, SVG_W = 720, SVG_H = 360, LEFT = 64, RIGHT = 16, TOP = 40, BOTTOM = 48 };
+enum { HIGH = 13, WIDE = 64, SVG_W = 720, SVG_H = 360, LEFT = 64, RIGHT = 16, TOP = 40, BOTTOM = 48 };
 
 static const char MARKS[PICTURE_LINES] = {'*', 'o', '+', 'x'};
 
@@ -10,8 +10,9 @@ static double highest(const picture *p) {
     double top = 0;
     for (int k = 0; k < p->n_lines; k++)
         for (size_t i = 0; i < p->n; i++) {
-            double y = p->lines[k].hi ? p->lines[k].hi[i] : p->lines[k].y[i];
+            double y = p->lines[k].y[i], hi = p->lines[k].hi ? p->lines[k].hi[i] : y;
             if (isfinite(y) && y > top) top = y;
+            if (isfinite(hi) && hi > top) top = hi;
         }
     return top > 0 ? top : 1;
 }
@@ -56,10 +57,9 @@ static void lines_text(arena scratch, const term *t, const picture *p) {
     if (p->n_lines > 1) term_say(t, "%12s # both\n", "");
 }
 
-static void bars_text(arena scratch, const term *t, const picture *p) {
+static void bars_text(const term *t, const picture *p) {
     double top = highest(p);
     int wide = t->columns > 60 ? MIN(t->columns - 32, 48) : 40;
-    (void)scratch;
     for (size_t i = 0; i < p->n; i++)
         for (int k = 0; k < p->n_lines; k++) {
             double y = p->lines[k].y[i];
@@ -72,11 +72,12 @@ static void bars_text(arena scratch, const term *t, const picture *p) {
 
 void picture_text(arena scratch, const term *t, const picture *p) {
     term_head(t, p->title);
-    if (p->labels)
-        bars_text(scratch, t, p);
+    if (!p->n)
+        term_say(t, "  nothing to draw\n");
+    else if (p->labels)
+        bars_text(t, p);
     else
         lines_text(scratch, t, p);
-    term_say(t, "\n");
 }
 
 // ---- as SVG ----
@@ -86,63 +87,90 @@ static void svg_text(buf *b, const char *text) {
         case '<': buf_add(b, S("&lt;")); break;
         case '>': buf_add(b, S("&gt;")); break;
         case '&': buf_add(b, S("&amp;")); break;
-        default: buf_addc(b, *text);
+        default:
+            if ((unsigned char)*text >= ' ') buf_addc(b, *text);
         }
 }
 
+static void svg_label(buf *b, double x, double y, const char *anchor, const char *text) {
+    buf_fmt(b, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", x, y, anchor);
+    svg_text(b, text);
+    buf_add(b, S("</text>"));
+}
+
+static double last_of(const picture *p) {
+    return p->n > 1 ? (double)(p->n - 1) : 1;
+}
+
 static double x_at(const picture *p, double i) {
-    double span = p->labels ? (double)p->n : (double)MAX(p->n, 2) - 1;
+    double span = p->labels ? (double)MAX(p->n, 1) : last_of(p);
     return LEFT + i * (SVG_W - LEFT - RIGHT) / span;
 }
 
 static double y_at(double y, double top) {
-    return SVG_H - BOTTOM - y / top * (SVG_H - TOP - BOTTOM);
+    return SVG_H - BOTTOM - fmax(y, 0) / top * (SVG_H - TOP - BOTTOM);
 }
 
 static void svg_head(buf *b, const picture *p) {
-    buf_fmt(b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"t\">",
-            SVG_W, SVG_H);
-    buf_add(b, S("<title id=\"t\">"));
+    buf_fmt(b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\">", SVG_W, SVG_H);
+    buf_add(b, S("<title>"));
     svg_text(b, p->title);
+    // Lines differ by their dashes as well as by colour; the colours hold a contrast of 4.5 to white and to #111.
     buf_add(b,
             S("</title><style>svg{color-scheme:light dark;font:13px system-ui,sans-serif}text{fill:#1b2733}"
-              ".g{stroke:#8a97a5;stroke-opacity:.35}.l0{stroke:#0b5cad;fill:none;stroke-width:2}"
-              ".l1{stroke:#b3541e;fill:none;stroke-width:2;stroke-dasharray:6 4}.b0{fill:#0b5cad}.b1{fill:#e0a37e}"
-              ".d{fill:#0b5cad;fill-opacity:.15}@media(prefers-color-scheme:dark){text{fill:#e6edf3}.l0{stroke:#6cb6ff}"
-              ".b0{fill:#6cb6ff}}</style><text x=\"16\" y=\"22\" font-weight=\"600\">"));
+              ".g{stroke:#8a97a5;stroke-opacity:.35}.l0,.l1,.l2,.l3{fill:none;stroke-width:2}"
+              ".l0{stroke:#0b5cad}.l1{stroke:#a8480f;stroke-dasharray:7 4}.l2{stroke:#2b6e3f;stroke-dasharray:2 3}"
+              ".l3{stroke:#7a3ea8;stroke-dasharray:9 3 2 3}.b0{fill:#0b5cad}.b1{fill:#a8480f;fill-opacity:.65}"
+              ".b2{fill:#2b6e3f}.b3{fill:#7a3ea8}.d0{fill:#0b5cad}.d1{fill:#a8480f}.d2{fill:#2b6e3f}"
+              ".d3{fill:#7a3ea8}.d0,.d1,.d2,.d3{fill-opacity:.15}@media(prefers-color-scheme:dark){text{fill:#e6edf3}"
+              ".l0{stroke:#6cb6ff}.l1{stroke:#f0a36c}.l2{stroke:#7bd88f}.l3{stroke:#c9a0f0}.b0,.d0{fill:#6cb6ff}"
+              ".b1,.d1{fill:#f0a36c}.b2,.d2{fill:#7bd88f}.b3,.d3{fill:#c9a0f0}}</style>"));
+    buf_fmt(b, "<text x=\"16\" y=\"22\" font-weight=\"600\">");
     svg_text(b, p->title);
     buf_add(b, S("</text>"));
+    svg_label(b, SVG_W - RIGHT, 22, "end", p->y_name);
 }
 
 static void svg_axes(buf *b, const picture *p, double top) {
+    char tick[40];
     for (int i = 0; i <= 4; i++) {
         double y = top * i / 4;
         buf_fmt(b, "<line class=\"g\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, SVG_W - RIGHT, y_at(y, top),
                 y_at(y, top));
-        buf_fmt(b, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.4g</text>", LEFT - 8, y_at(y, top) + 4, y);
+        snprintf(tick, sizeof tick, "%.6g", y);
+        svg_label(b, LEFT - 8, y_at(y, top) + 4, "end", tick);
     }
-    for (int i = 0; !p->labels && i <= 4; i++)
-        buf_fmt(b, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.4g</text>", x_at(p, (double)(p->n - 1) * i / 4),
-                SVG_H - BOTTOM + 18, p->x0 + p->step * (double)(p->n - 1) * i / 4);
-    for (size_t i = 0; p->labels && i < p->n; i++) {
-        buf_fmt(b, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">", x_at(p, (double)i + 0.5), SVG_H - BOTTOM + 18);
-        svg_text(b, p->labels[i]);
-        buf_add(b, S("</text>"));
+    for (int i = 0; !p->labels && i <= 4; i++) {
+        double at = last_of(p) * i / 4;
+        snprintf(tick, sizeof tick, "%.4g", p->x0 + p->step * at);
+        svg_label(b, x_at(p, at), SVG_H - BOTTOM + 18, "middle", tick);
     }
-    buf_fmt(b, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">", SVG_W - RIGHT, SVG_H - 8);
-    svg_text(b, p->x_name);
-    buf_add(b, S("</text>"));
+    for (size_t i = 0; p->labels && i < p->n; i++)
+        svg_label(b, x_at(p, (double)i + 0.5), SVG_H - BOTTOM + 18, "middle", p->labels[i]);
+    svg_label(b, SVG_W - RIGHT, SVG_H - 8, "end", p->x_name);
+}
+
+static bool has_band(const picture_line *l, size_t i) {
+    return l->lo && l->hi && isfinite(l->lo[i]) && isfinite(l->hi[i]);
+}
+
+static void svg_band(buf *b, const picture *p, int k, double top) {
+    const picture_line *l = &p->lines[k];
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) n += has_band(l, i);
+    if (n < 2) return;
+    buf_fmt(b, "<polygon class=\"d%d\" points=\"", k);
+    for (size_t i = 0; i < p->n; i++)
+        if (has_band(l, i)) buf_fmt(b, "%.1f,%.1f ", x_at(p, (double)i), y_at(l->hi[i], top));
+    for (size_t i = p->n; i-- > 0;)
+        if (has_band(l, i)) buf_fmt(b, "%.1f,%.1f ", x_at(p, (double)i), y_at(l->lo[i], top));
+    buf_add(b, S("\"/>"));
 }
 
 static void svg_line(buf *b, const picture *p, int k, double top) {
     const picture_line *l = &p->lines[k];
-    if (l->lo) {
-        buf_add(b, S("<path class=\"d\" d=\"M"));
-        for (size_t i = 0; i < p->n; i++) buf_fmt(b, "%.1f %.1f ", x_at(p, (double)i), y_at(l->hi[i], top));
-        for (size_t i = p->n; i-- > 0;) buf_fmt(b, "%.1f %.1f ", x_at(p, (double)i), y_at(l->lo[i], top));
-        buf_add(b, S("Z\"/>"));
-    }
-    buf_fmt(b, "<polyline class=\"l%d\" points=\"", k % 2);
+    svg_band(b, p, k, top);
+    buf_fmt(b, "<polyline class=\"l%d\" points=\"", k);
     for (size_t i = 0; i < p->n; i++)
         if (isfinite(l->y[i])) buf_fmt(b, "%.1f,%.1f ", x_at(p, (double)i), y_at(l->y[i], top));
     buf_add(b, S("\"/>"));
@@ -153,9 +181,18 @@ static void svg_bars(buf *b, const picture *p, int k, double top) {
     for (size_t i = 0; i < p->n; i++) {
         double y = p->lines[k].y[i];
         if (!isfinite(y)) continue;
-        buf_fmt(b, "<rect class=\"b%d\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", k % 2,
+        buf_fmt(b, "<rect class=\"b%d\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", k,
                 x_at(p, (double)i + 0.1) + wide * k, y_at(y, top), wide, y_at(0, top) - y_at(y, top));
     }
+}
+
+static void svg_legend(buf *b, const picture *p, int k) {
+    int x = LEFT + k * 140, y = SVG_H - 12;
+    if (p->labels)
+        buf_fmt(b, "<rect class=\"b%d\" x=\"%d\" y=\"%d\" width=\"24\" height=\"8\"/>", k, x, y - 4);
+    else
+        buf_fmt(b, "<path class=\"l%d\" d=\"M%d %dh24\"/>", k, x, y);
+    svg_label(b, x + 30, y + 4, "start", p->lines[k].name);
 }
 
 void picture_svg(buf *b, const picture *p) {
@@ -167,11 +204,7 @@ void picture_svg(buf *b, const picture *p) {
             svg_bars(b, p, k, top);
         else
             svg_line(b, p, k, top);
-        int x = LEFT + k * 180;
-        buf_fmt(b, "<path class=\"%c%d\" d=\"M%d %d h24%s\"/><text x=\"%d\" y=\"%d\">", p->labels ? 'b' : 'l', k % 2, x,
-                SVG_H - 12, p->labels ? "v-8h-24z" : "", x + 30, SVG_H - 8);
-        svg_text(b, p->lines[k].name);
-        buf_add(b, S("</text>"));
+        svg_legend(b, p, k);
     }
     buf_add(b, S("</svg>\n"));
 }
