@@ -10,6 +10,7 @@ CREATE TABLE value_model (
     report TEXT NOT NULL                -- JSON: models, parameters, back-test, totals, pictures; docs/value.md
 );
 
+-- of each customer, what they are worth from now on
 -- sqlite:
 CREATE TABLE value (
     customer_id INTEGER NOT NULL PRIMARY KEY,
