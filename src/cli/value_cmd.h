@@ -19,5 +19,6 @@ must_use bool value_share(str x, const char *option, double lowest, double highe
 must_use bool value_of_file(cli *c, const value_opts *o, const value_terms *t, err *e);
 must_use bool value_of_store(cli *c, const value_opts *o, const value_terms *t, err *e);
 must_use bool value_risk_of_store(cli *c, int64_t most, err *e); // for `heed churn`: who may leave, as fitted last
+must_use bool value_contracts_of_store(cli *c, err *e);          // for `heed retention`
 
 #endif

@@ -266,3 +266,29 @@ bool value_risk_of_store(cli *c, int64_t most, err *e) {
     json_decref(report);
     return true;
 }
+
+bool value_contracts_of_store(cli *c, err *e) {
+    kept k = {.c = c};
+    settings set;
+    json_t *report = NULL;
+    if (!open_kept(&k, &set, 1, &report, e)) return false;
+    const json_t *contracts = json_object_get(report, "contracts");
+    if (c->g.json) {
+        reply r;
+        char *text = json_dumps(contracts, JSON_COMPACT | JSON_ENCODE_ANY);
+        reply_open(&r, c);
+        json_open(&r.j, NULL, '{');
+        json_put_int(&r.j, "model", k.model);
+        reply_time(&r, "as_of", k.as_of_us);
+        json_put_raw(&r.j, "contracts", str_c(text ? text : "null"));
+        json_close(&r.j, '}');
+        reply_close(&r);
+        free(text);
+    } else {
+        settings_mark(c, &set);
+        value_show_contracts(c, report);
+        if (json_integer_value(json_object_get(contracts, "running")) == 0) term_say(&c->t, "No contract runs.\n");
+    }
+    json_decref(report);
+    return true;
+}

@@ -12,7 +12,8 @@
 
 str show_num(arena *a, double v) {
     double size = fabs(v);
-    if (!isfinite(v)) return S("-");
+    if (isnan(v)) return S("-");
+    if (size >= 1e12) return v < 0 ? S("-") : S("no bound");
     if (size >= 1000) return v < 0 ? str_cat(a, S("-"), term_count(a, llround(size))) : term_count(a, llround(v));
     if (size >= 100) return str_fmt(a, "%.0f", v);
     return str_fmt(a, "%.*f", size >= 10 ? 1 : size >= 1 ? 2 : 3, v);
