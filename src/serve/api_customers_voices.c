@@ -20,8 +20,10 @@ static bool read_names(call *c, voices_ask *q, err *e) {
         !one_of(c, "instrument", !instrument.len || q->instrument, "nps, csat5, ces7, stars5 …", e) ||
         !in_channel(c, "channel", in_str(c, "channel"), &q->channel, e))
         return false;
-    for (row r = store_query(c->s, Q_source_names, e, ""); source.len && row_next(&r);)
-        if (str_eq(row_str(&r, 1), source)) q->source_id = row_int(&r, 0);
+    if (source.len) {
+        for (row r = store_query(c->s, Q_source_names, e, ""); row_next(&r);)
+            if (str_eq(row_str(&r, 1), source)) q->source_id = row_int(&r, 0);
+    }
     return err_ok(e) && one_of(c, "source", !source.len || q->source_id, "one that /api/sources lists", e);
 }
 
