@@ -105,7 +105,7 @@ static bool find(work *x, err *e) {
 }
 
 static bool erase_all(work *x, err *e) {
-    rebuilt_report report;
+    rebuilt_report report = {0};
     for (size_t i = 0; i < x->n; i++) {
         piece p = {.x = x, .customer = x->customers[i]};
         job_at(x->j, (int64_t)i, (int64_t)x->n);
@@ -276,7 +276,7 @@ static bool retire(void *ctx, desk *d, err *e) {
 bool job_retain(job *j, err *e) {
     store *s;
     int64_t now = j->world->now_us(j->world), events = 0;
-    rebuilt_report report;
+    rebuilt_report report = {0};
     if (!job_reader(j, &s, e)) return false;
     for (size_t i = 0; i < COUNT(KEEPINGS); i++) {
         int64_t days = 0;

@@ -129,7 +129,7 @@ static bool stray_uploads(job *j, store *s, int64_t before_us, int64_t *removed,
     struct dirent **names = NULL;
     str dir;
     int n = uploads_folder(&a, str_c(j->where), &dir, e) ? scandir(str_z(&a, dir), &names, NULL, NULL) : 0;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; names && i < n; i++) {
         arena scratch = a;
         const char *path = str_z(&scratch, str_fmt(&scratch, "%.*s/%s", STR_ARG(dir), names[i]->d_name));
         if (err_ok(e) && is_stray(s, path, before_us, e)) *removed += unlink(path) == 0;

@@ -328,10 +328,6 @@ static void do_parcels(writer *w, const place *p, size_t n) {
     for (size_t i = 0; i < n; i++) do_parcels(w, &p[i], 1);
 }
 
-static bool same_source(const place *x, const place *y) {
-    return str_eq(x->p.source, y->p.source);
-}
-
 // Those that waited together were acknowledged to nobody yet, so their order is free: parcels of one source stand
 // together, then pieces, then what needs transactions of its own, each in the order in which it came.
 static void do_group(writer *w, place *group, size_t n) {
@@ -345,16 +341,16 @@ static void do_group(writer *w, place *group, size_t n) {
     }
     if (n_pieces) do_pieces(w, pieces, n_pieces);
     while (n_parcels) {
-        place one[GROUP], others[GROUP];
-        size_t n_one = 0, n_others = 0;
+        place one[GROUP];
+        size_t n_one = 0, others = 0;
+        str source = parcels[0].p.source;
         for (size_t i = 0; i < n_parcels; i++)
-            if (same_source(&parcels[i], &parcels[0]))
+            if (str_eq(parcels[i].p.source, source))
                 one[n_one++] = parcels[i];
             else
-                others[n_others++] = parcels[i];
+                parcels[others++] = parcels[i];
         do_parcels(w, one, n_one);
-        memcpy(parcels, others, n_others * sizeof *others);
-        n_parcels = n_others;
+        n_parcels = others;
     }
     for (size_t i = 0; i < n; i++)
         if (group[i].kind == PLACE_ALONE) do_alone(w, &group[i]);

@@ -38,7 +38,7 @@ struct ledger {
     buf tail;        // entries of the running batch
     int64_t tail_us; // time of the entry before
     arena keys_life;
-    buf keys; // of events stored since keys were merged or settled
+    buf keys;        // of events stored since keys were merged or settled
     int64_t batches; // written since the summaries were brought up to date
     bool stale;      // memory may be ahead of the store
     bool dry;        // and is, on purpose: a dry run goes on

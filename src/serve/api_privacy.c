@@ -95,8 +95,8 @@ bool privacy_begin(call *c, const new_privacy_request *n, privacy_request *out, 
 static str subjects_given(call *c) {
     size_t i;
     json_t *v;
-    json_array_foreach(json_object_get(c->in, "subjects"), i, v)
-        if (!json_is_string(json_object_get(v, "format"))) json_object_set_new(v, "format", json_string("raw"));
+    json_array_foreach(json_object_get(c->in, "subjects"), i, v) if (!json_is_string(json_object_get(v, "format")))
+        json_object_set_new(v, "format", json_string("raw"));
     return json_to_str(c->a, json_object_get(c->in, "subjects"));
 }
 

@@ -229,7 +229,7 @@ typedef struct {
 
 static bool tell_count(void *ctx, buf *b, err *e) {
     counting *k = ctx;
-    int64_t members, of;
+    int64_t members = 0, of = 0;
     k->ask.members = &members, k->ask.seen = &of;
     if (!scan(k->c, &k->ask, e)) return false;
     json_out j = json_to(b);

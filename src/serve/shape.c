@@ -135,11 +135,11 @@ static bool check_list(check *c, str type, const json_t *v, err *e) {
 
 static bool check_map(check *c, str type, const json_t *v, err *e) {
     if (!json_is_object(v)) return wants(c, v, "an object", e);
-    const char *key;
-    json_t *x;
-    json_object_foreach((json_t *)(uintptr_t)v, key, x) {
+    json_t *o = (json_t *)(uintptr_t)v;
+    for (void *it = json_object_iter(o); it; it = json_object_iter_next(o, it)) {
+        const char *key = json_object_iter_key(it);
         size_t before = place_push(c, key, strlen(key));
-        if (!check_type(c, type, x, e)) return false;
+        if (!check_type(c, type, json_object_iter_value(it), e)) return false;
         place_pop(c, before);
     }
     return true;
@@ -184,9 +184,9 @@ static bool check_object(check *c, const shape *s, const json_t *v, err *e) {
         place_pop(c, before);
     }
     if (known == json_object_size(v)) return true;
-    const char *key;
-    json_t *x;
-    json_object_foreach((json_t *)(uintptr_t)v, key, x) {
+    json_t *o = (json_t *)(uintptr_t)v;
+    for (void *it = json_object_iter(o); it; it = json_object_iter_next(o, it)) {
+        const char *key = json_object_iter_key(it);
         bool found = false;
         for (size_t i = 0; i < s->n; i++) found |= !strcmp(key, s->fields[i].name);
         if (found) continue;
