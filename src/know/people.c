@@ -131,17 +131,19 @@ static bool pass_names(picking *k, store *s, err *e) {
     arena scratch = arena_open((size_t)1 << 30);
     if (!store_int(s, Q_profile_last, &last, 0, e, "")) return arena_close(&scratch), false;
     size_t words = (size_t)last / 64 + 1;
-    id_set members = {.bits = make(&scratch, uint64_t, words), .n = last + 1};
+    id_set *members = make(&scratch, id_set, 1);
+    *members = (id_set){.bits = make(&scratch, uint64_t, words), .n = last + 1};
     id_set named = {.bits = make(&scratch, uint64_t, words), .n = last + 1};
-    k->members = &members;
+    k->members = members;
     bool ok = pass(k, s, e);
     for (row r = store_query(s, Q_profile_names, e, ""); ok && row_next(&r);) {
         arena a = scratch;
         int64_t id = row_int(&r, 0);
-        if (!id_set_has(&members, id) || id_set_has(&named, id)) continue;
+        if (!id_set_has(members, id) || id_set_has(&named, id)) continue;
         id_set_add(&named, id);
         offer(k, (place){.id = id, .text = sort_text(&a, row_str(&r, 1))});
     }
+    k->members = NULL;
     arena_close(&scratch);
     return ok && err_ok(e);
 }
