@@ -222,7 +222,9 @@ static void predict(job *j) {
     double discount = j->unit > 0 ? purchase_discount(j->terms.yearly, j->unit) : log(1 + j->terms.yearly);
     purchase_terms how = {.horizon = j->horizon, .discount = discount, .margin = j->terms.margin};
     j->predicted = make(j->a, purchase_row, b->best.people.n + 1);
-    b->totals = purchase_predict_all(j->a, &b->best.fit, &b->best.spend, set, how, j->predicted);
+    const purchase_spend *money = b->best.spend.state == ESTIMATE_NONE || !b->best.people.spend ? NULL : &b->best.spend;
+    b->totals = purchase_predict_all(j->a, &b->best.fit, money, set, how, j->predicted);
+    if (!money) b->totals.value = estimate_none("none", "no money is known");
     track(j, set);
     spread(j);
     stability(j);
