@@ -19,7 +19,7 @@ pick() {
     awk -v want="$2" '
         function path(   i, p) { for (i = 1; i <= deep; i++) p = p (i > 1 ? "|" : "") step[i]; return p }
         function value(v) {
-            if (deep && kind[deep] == "{" && key == "name" && kind[deep - 1] == "[") step[deep - 1] = v
+            if (deep && kind[deep] == "{" && key == "name" && v != "" && kind[deep - 1] == "[") step[deep - 1] = v
             if (kind[deep] == "[") step[deep] = at[deep]; else step[deep] = key
             if (path() == want) { print v; found = 1; exit }
         }
