@@ -1,5 +1,6 @@
 #include "know/erase.h"
 
+#include "know/commitment.h"
 #include "know/feedback.h"
 #include "know/lists.h"
 #include "know/settings.h"
@@ -87,7 +88,7 @@ static bool erase_profile(erasing *x, int64_t profile, const int32_t *months, si
     int64_t told = 0; // to others, who may have been told without any identifier
     bool ok = store_run(x->s, Q_try_drop_of, NULL, e, "i", profile) &&
               store_run(x->s, Q_delivery_drop_of, &told, e, "i", profile) &&
-              store_run(x->s, Q_erase_links, NULL, e, "i", profile);
+              store_run(x->s, Q_erase_links, NULL, e, "i", profile) && commitment_erase(x->s, profile, e);
     x->out->messages += told;
     return ok;
 }

@@ -1,4 +1,5 @@
 // Writing the derived tables anew from the events, in one transaction: all or nothing.
+#include "know/commitment.h"
 #include "know/consent.h"
 #include "know/rebuild_private.h"
 #include "ledger/seen.h"
@@ -19,7 +20,7 @@ static bool clear(store *s, err *e) {
     static const enum query all[] = {Q_derived_clear_identifier, Q_derived_clear_profile, Q_derived_clear_link,
                                      Q_derived_clear_demoted,    Q_derived_clear_summary, Q_derived_clear_conversation,
                                      Q_derived_clear_feedback,   Q_derived_clear_words,   Q_tail_clear,
-                                     Q_consent_clear_all};
+                                     Q_consent_clear_all,        Q_commitment_clear,      Q_commitment_step_clear};
     for (size_t i = 0; i < COUNT(all); i++)
         if (!store_run(s, all[i], NULL, e, "")) return false;
     return true;
@@ -42,6 +43,11 @@ static bool on_key(void *ctx, uint64_t key, err *e) {
 
 static bool on_consent(void *ctx, const record *r, err *e) {
     return consent_take(((repair *)ctx)->m.s, r, e);
+}
+
+static bool on_owed(void *ctx, const record *r, err *e) {
+    const mem *m = &((repair *)ctx)->m;
+    return commitment_take(m->s, r, ledger_import_source(m->l, r->import_id), 1, e);
 }
 
 // Events that were erased stay known, so that they cannot come back.
@@ -137,7 +143,7 @@ static bool write_all(repair *p, err *e) {
     return clear(p->m.s, e) && seen_reset(p->seen, e) && mem_read(&p->m, e) && feedback_write(p->rows, p->m.l, e) &&
            mem_group(&p->m, e) && write_profiles(p, e) && write_identifiers(p, e) && write_groups(p, e) &&
            mem_talks(&p->m, write_talk, p, e) && talk_rows_send(p->talks, e) && write_summaries(p, e) &&
-           write_erased_keys(p, e) && seen_merge(p->seen, e);
+           commitment_all_anew(p->m.s, e) && write_erased_keys(p, e) && seen_merge(p->seen, e);
 }
 
 bool know_rebuild(arena *a, store *s, const world *w, rebuild_progress progress, void *ctx, rebuilt_report *out,
@@ -148,7 +154,8 @@ bool know_rebuild(arena *a, store *s, const world *w, rebuild_progress progress,
     repair p = {
         .m = {.s = s, .a = &life, .scratch = arena_open((size_t)1 << 30), .progress = progress, .progress_ctx = ctx},
         .out = out};
-    p.m.on_feedback = on_feedback, p.m.on_key = on_key, p.m.on_consent = on_consent, p.m.on_ctx = &p;
+    p.m.on_feedback = on_feedback, p.m.on_key = on_key, p.m.on_consent = on_consent, p.m.on_owed = on_owed,
+    p.m.on_ctx = &p;
     p.rows = feedback_new(&life);
     p.talks = talk_rows_new(&life, s), p.summaries = summary_rows_new(&life, s, Q_summary_new);
     bool ok = mem_open(&p.m, e) && seen_open(&p.seen, s, e) && store_begin(s, e);

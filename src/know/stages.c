@@ -1,5 +1,6 @@
 #include "know/stages.h"
 
+#include "know/commitment.h"
 #include "know/consent.h"
 #include "know/lists.h"
 #include "know/suppress.h"
@@ -15,6 +16,12 @@ struct knowing {
     void *verdict_ctx;
     int64_t *consents; // profiles of which an event about consent was taken back in this batch
     size_t n_consents, room_consents;
+    int64_t *owed; // commitments of which this batch says something
+    size_t n_owed, room_owed;
+    int64_t *acted; // profiles with events in this batch that may keep a commitment
+    size_t n_acted, room_acted;
+    int64_t *regrouped; // customers that became others in this batch
+    size_t n_regrouped, room_regrouped;
     arena batch;
 };
 
@@ -30,12 +37,21 @@ static bool stage_stitch(void *ctx, batch *b, err *e) {
     return stitch_batch(((knowing *)ctx)->stitch, b, e);
 }
 
+static bool take_owed(knowing *k, const record *r, int sign, err *e) {
+    if (r->profile_id && commitment_is_keeper((enum kind)r->kind))
+        list_push(&k->batch, &k->acted, &k->n_acted, &k->room_acted, r->profile_id);
+    if (!commitment_is_step((enum kind)r->kind)) return true;
+    list_push(&k->batch, &k->owed, &k->n_owed, &k->room_owed, commitment_id(r));
+    return commitment_take(ledger_store(k->l), r, ledger_import_source(k->l, r->import_id), sign, e);
+}
+
 static bool stage_fold(void *ctx, const record *r, int sign, bool replay, err *e) {
     knowing *k = ctx;
     if (!fold_record(k->fold, r, sign, replay, e)) return false;
     if (r->kind == KIND_consent && !replay && sign > 0 && !consent_take(ledger_store(k->l), r, e)) return false;
     if (r->kind == KIND_consent && !replay && sign < 0)
         list_push(&k->batch, &k->consents, &k->n_consents, &k->room_consents, r->profile_id);
+    if (!replay && !take_owed(k, r, sign, e)) return false;
     return !k->watch || replay || k->watch(k->watch_ctx, r, sign, e);
 }
 
@@ -43,16 +59,27 @@ void know_watch(knowing *k, know_watch_fn fn, void *ctx) {
     k->watch = fn, k->watch_ctx = ctx;
 }
 
-static void forget_consents(knowing *k) {
+static void forget_batch(knowing *k) {
     k->consents = NULL, k->n_consents = k->room_consents = 0;
+    k->owed = NULL, k->n_owed = k->room_owed = 0;
+    k->acted = NULL, k->n_acted = k->room_acted = 0;
+    k->regrouped = NULL, k->n_regrouped = k->room_regrouped = 0;
     arena_reset(&k->batch);
+}
+
+// Who is whose customer is decided by now, and the events of the batch are stored.
+static bool settle_owed(knowing *k, err *e) {
+    store *s = ledger_store(k->l);
+    return commitment_anew(s, k->owed, k->n_owed, e) && commitment_settle_profiles(s, k->acted, k->n_acted, e) &&
+           commitment_settle(s, k->regrouped, k->n_regrouped, e);
 }
 
 static bool stage_write(void *ctx, err *e) {
     knowing *k = ctx;
     for (size_t i = 0; i < k->n_consents; i++)
         if (!consent_anew(ledger_store(k->l), k->consents[i], e)) return false;
-    forget_consents(k);
+    if (!settle_owed(k, e)) return false;
+    forget_batch(k);
     return fold_write(k->fold, e);
 }
 static bool stage_noted(void *ctx, int64_t note, err *e) {
@@ -69,20 +96,24 @@ static void stage_forget(void *ctx) {
     knowing *k = ctx;
     stitch_forget(k->stitch);
     fold_forget(k->fold);
-    forget_consents(k);
+    forget_batch(k);
 }
 
 static bool on_merged(void *ctx, int64_t from, int64_t into, err *e) {
-    return fold_merge(((knowing *)ctx)->fold, from, into, e);
+    knowing *k = ctx;
+    list_push(&k->batch, &k->regrouped, &k->n_regrouped, &k->room_regrouped, into);
+    return fold_merge(k->fold, from, into, e);
 }
 static bool on_changed(void *ctx, int64_t customer, err *e) {
-    return fold_anew(((knowing *)ctx)->fold, customer, e);
+    knowing *k = ctx;
+    list_push(&k->batch, &k->regrouped, &k->n_regrouped, &k->room_regrouped, customer);
+    return fold_anew(k->fold, customer, e);
 }
 
 bool know_open(knowing **out, store *s, const world *w, int64_t *replayed, err *e) {
     knowing *k = calloc(1, sizeof *k);
     if (!k) return fail(e, ERR_internal, "out of memory");
-    k->batch = arena_open(1 << 24);
+    k->batch = arena_open(1 << 26);
     bool ok = suppressed_load(&k->out, s, e) && ledger_open(&k->l, s, w, e) && fold_open(&k->fold, k->l, e) &&
               stitch_open(&k->stitch, k->l, (regroup_fn){k, on_merged, on_changed}, e) &&
               ledger_start(k->l,
@@ -167,9 +198,10 @@ static bool settle(knowing *k, bool ok, const int64_t *profiles, size_t n, str b
     int64_t *customers;
     size_t before = 0;
     ok = ok && customers_of(s, &a, profiles, n, &customers, &before, e) &&
-         stitch_decide(k->stitch, a, profiles, n, e) && fold_flush(k->fold, e) &&
+         stitch_decide(k->stitch, a, profiles, n, e) && settle_owed(k, e) && fold_flush(k->fold, e) &&
          tell_verdict(k, a, profiles, n, before, by, e) && ledger_commit(k->l, e);
     if (!ok) store_rollback(s), stage_forget(k);
+    forget_batch(k);
     arena_close(&a);
     return ok;
 }

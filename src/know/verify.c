@@ -1,12 +1,14 @@
 // The proof: what the events say now, beside what is stored, row by row.
 #include <stdarg.h>
 
+#include "know/commitment.h"
 #include "know/rebuild_private.h"
 
 typedef struct {
     mem *m;
     arena *a;
     rebuilt_report *out;
+    commitment_check *owed;
     arena scratch; // not the reader's own: its conversation stands there while it is checked
 } check;
 
@@ -243,9 +245,24 @@ static double seconds(void) {
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static bool take_owed(void *ctx, const record *r, err *e) {
+    check *c = ctx;
+    (void)e;
+    commitment_check_step(c->owed, r, ledger_import_source(c->m->l, r->import_id));
+    return true;
+}
+
+static bool check_owed(check *c, err *e) {
+    str first = {0};
+    int64_t before = c->out->differences;
+    if (!commitment_check_all(c->owed, c->m->s, &c->out->differences, &first, e)) return false;
+    if (!before && c->out->differences) c->out->first = str_dup(c->a, first);
+    return true;
+}
+
 static bool check_all(check *c, err *e) {
     return mem_group(c->m, e) && check_profiles(c, e) && check_identifiers(c, e) && check_talks(c, e) &&
-           check_summaries(c, e) && check_feedback(c, e) && check_keys(c, e);
+           check_summaries(c, e) && check_feedback(c, e) && check_keys(c, e) && check_owed(c, e);
 }
 
 bool know_verify(arena *a, store *s, rebuild_progress p, void *ctx, rebuilt_report *out, err *e) {
@@ -253,6 +270,8 @@ bool know_verify(arena *a, store *s, rebuild_progress p, void *ctx, rebuilt_repo
     arena life = arena_open((size_t)1 << 36);
     mem m = {.s = s, .a = &life, .scratch = arena_open((size_t)1 << 30), .progress = p, .progress_ctx = ctx};
     check c = {.m = &m, .a = a, .out = out, .scratch = arena_open((size_t)1 << 30)};
+    c.owed = commitment_check_new(&life);
+    m.on_owed = take_owed, m.on_ctx = &c;
     double start = seconds();
     bool ok = mem_open(&m, e) && mem_read(&m, e);
     out->seconds_read = seconds() - start;

@@ -1,0 +1,383 @@
+// Commitments in the store: their steps as rows, and one row per commitment computed from them.
+#include "know/commitment.h"
+#include "know/lists.h"
+
+enum { MANY = 2000 }; // so many customers at once are first compared with those to whom anything is owed
+
+// ---- rows ----
+
+static const int64_t *or_null(const int64_t *v) {
+    return *v ? v : NULL;
+}
+
+static commitment_step read_step(arena *a, const row *r) {
+    return (commitment_step){.id = row_int(r, 0),
+                             .at_us = row_int(r, 1),
+                             .key = row_int(r, 2),
+                             .profile_id = row_int(r, 3),
+                             .what = (enum kind)row_int(r, 4),
+                             .due_us = row_int(r, 5),
+                             .about = row_int(r, 6),
+                             .topic = str_dup(a, row_str(r, 7)),
+                             .words = str_dup(a, row_str(r, 8)),
+                             .owner = str_dup(a, row_str(r, 9)),
+                             .team = str_dup(a, row_str(r, 10))};
+}
+
+commitment commitment_read(arena *a, const row *r) {
+    return (commitment){.id = row_int(r, 0),
+                        .profile_id = row_int(r, 1),
+                        .kind = (enum commitment_kind)row_int(r, 2),
+                        .what = str_dup(a, row_str(r, 3)),
+                        .owner = str_dup(a, row_str(r, 4)),
+                        .team = str_dup(a, row_str(r, 5)),
+                        .about = row_int(r, 6),
+                        .made_us = row_int(r, 7),
+                        .due_us = row_int(r, 8),
+                        .first_due_us = row_int(r, 9),
+                        .judged_us = row_int(r, 10),
+                        .moves = (int32_t)row_int(r, 11),
+                        .agreed_before_due = row_int(r, 12) != 0,
+                        .open_us = row_int(r, 13),
+                        .said_kept_us = row_int(r, 14),
+                        .done_us = row_int(r, 15),
+                        .done_key = row_int(r, 16),
+                        .kept_us = row_int(r, 17),
+                        .withdrawn_us = row_int(r, 18),
+                        .void_us = row_int(r, 19)};
+}
+
+static bool put_step(store *s, const commitment_step *x, err *e) {
+    return store_run(s, Q_commitment_step_put, NULL, e, "iiiiiIItttt", x->id, x->at_us, x->key, x->profile_id,
+                     (int64_t)x->what, or_null(&x->due_us), or_null(&x->about), x->topic, x->words, x->owner, x->team);
+}
+
+static bool put(store *s, const commitment *c, err *e) {
+    return store_run(s, Q_commitment_put, NULL, e, "iiitttIiIIIiiiIIIIIIi", c->id, c->profile_id, (int64_t)c->kind,
+                     c->what, c->owner, c->team, or_null(&c->about), c->made_us, or_null(&c->due_us),
+                     or_null(&c->first_due_us), or_null(&c->judged_us), (int64_t)c->moves,
+                     (int64_t)c->agreed_before_due, c->open_us, or_null(&c->said_kept_us), or_null(&c->done_us),
+                     c->done_us ? &c->done_key : NULL, or_null(&c->kept_us), or_null(&c->withdrawn_us),
+                     or_null(&c->void_us), (int64_t)commitment_closed(c));
+}
+
+bool commitment_get(arena *a, store *s, int64_t id, commitment *out, err *e) {
+    bool found = false;
+    for (row r = store_query(s, Q_commitment_get, e, "i", id); row_next(&r);)
+        *out = commitment_read(a, &r), found = true;
+    return found && err_ok(e);
+}
+
+static void push_step(arena *a, commitment_step **list, size_t *n, size_t *room, commitment_step x) {
+    if (*n == *room) {
+        commitment_step *more = make(a, commitment_step, *room = *room ? *room * 2 : 16);
+        if (*n) memcpy(more, *list, *n * sizeof *more);
+        *list = more;
+    }
+    (*list)[(*n)++] = x;
+}
+
+bool commitment_steps(arena *a, store *s, int64_t id, commitment_step **out, size_t *n, err *e) {
+    size_t room = 0;
+    *out = NULL, *n = 0;
+    for (row r = store_query(s, Q_commitment_steps_of, e, "i", id); row_next(&r);)
+        push_step(a, out, n, &room, read_step(a, &r));
+    return err_ok(e);
+}
+
+// ---- what keeps it ----
+
+typedef struct {
+    commitment *cs;
+    size_t n;
+    int64_t *at_us, *key; // the first event that keeps each; at_us 0: none yet
+} keeping;
+
+static bool look(void *ctx, const record *r, err *e) {
+    keeping *k = ctx;
+    (void)e;
+    if (!commitment_is_keeper((enum kind)r->kind)) return true;
+    for (size_t i = 0; i < k->n; i++) {
+        bool sooner = !k->at_us[i] || r->at_us < k->at_us[i] || (r->at_us == k->at_us[i] && r->key < k->key[i]);
+        if (sooner && commitment_keeps(&k->cs[i], r)) k->at_us[i] = r->at_us, k->key[i] = r->key;
+    }
+    return true;
+}
+
+// Of some commitments to one customer, from the events of its profiles.
+static bool find_done(arena *a, store *s, const int64_t *profiles, size_t n_profiles, commitment *cs, size_t n,
+                      err *e) {
+    keeping k = {.cs = cs, .n = n, .at_us = make(a, int64_t, n + 1), .key = make(a, int64_t, n + 1)};
+    for (size_t i = 0; n && i < n_profiles; i++)
+        if (!ledger_profile_events(s, profiles[i], look, &k, e)) return false;
+    for (size_t i = 0; i < n; i++) commitment_done(&cs[i], k.at_us[i], k.key[i]);
+    return true;
+}
+
+static bool customer_of(store *s, arena *a, int64_t profile, int64_t *customer, err *e) {
+    *customer = 0;
+    for (row r = store_query(s, Q_profile_some, e, "t", list_json(a, &profile, 1)); row_next(&r);)
+        *customer = row_int(&r, 1);
+    return err_ok(e);
+}
+
+static bool profiles_of(store *s, arena *a, int64_t customer, int64_t **ids, size_t *n, err *e) {
+    size_t room = 0;
+    *ids = NULL, *n = 0;
+    for (row r = store_query(s, Q_profile_of_customer, e, "i", customer); row_next(&r);)
+        list_push(a, ids, n, &room, row_int(&r, 0));
+    return err_ok(e);
+}
+
+// Completes what the steps say by what the customer's events say.
+static bool complete(store *s, arena a, commitment *c, err *e) {
+    int64_t customer, *profiles;
+    size_t n;
+    if (!c->profile_id || commitment_kind_row(c->kind)->keeper == KEEP_NOTHING) return true;
+    return customer_of(s, &a, c->profile_id, &customer, e) && profiles_of(s, &a, customer, &profiles, &n, e) &&
+           find_done(&a, s, profiles, n, c, 1, e);
+}
+
+static bool settle_one(store *s, arena a, int64_t customer, err *e) {
+    int64_t *profiles;
+    size_t n_profiles, n = 0, room = 16;
+    commitment *cs = make(&a, commitment, room);
+    if (!profiles_of(s, &a, customer, &profiles, &n_profiles, e)) return false;
+    for (size_t i = 0; i < n_profiles; i++)
+        for (row r = store_query(s, Q_commitment_of_profile, e, "i", profiles[i]); row_next(&r);) {
+            commitment c = commitment_read(&a, &r);
+            if (commitment_kind_row(c.kind)->keeper == KEEP_NOTHING) continue;
+            if (n == room) {
+                commitment *more = make(&a, commitment, room * 2);
+                memcpy(more, cs, n * sizeof *more);
+                cs = more, room *= 2;
+            }
+            cs[n++] = c;
+        }
+    commitment *before = make(&a, commitment, n + 1);
+    if (n) memcpy(before, cs, n * sizeof *cs);
+    if (!err_ok(e) || !find_done(&a, s, profiles, n_profiles, cs, n, e)) return false;
+    for (size_t i = 0; i < n; i++)
+        if ((cs[i].done_us != before[i].done_us || cs[i].done_key != before[i].done_key) && !put(s, &cs[i], e))
+            return false;
+    return true;
+}
+
+static int by_number(const void *a, const void *b) {
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static size_t unique(int64_t *ids, size_t n) {
+    size_t k = 0;
+    if (n) qsort(ids, n, sizeof *ids, by_number);
+    for (size_t i = 0; i < n; i++)
+        if (!k || ids[i] != ids[k - 1]) ids[k++] = ids[i];
+    return k;
+}
+
+// Those of sorted customers to whom anything is owed.
+static bool only_owed(store *s, int64_t *ids, size_t *n, err *e) {
+    size_t k = 0, i = 0;
+    for (row r = store_query(s, Q_commitment_owed_to, e, ""); row_next(&r);) {
+        while (i < *n && ids[i] < row_int(&r, 0)) i++;
+        if (i < *n && ids[i] == row_int(&r, 0)) ids[k++] = ids[i++];
+    }
+    *n = k;
+    return err_ok(e);
+}
+
+bool commitment_settle(store *s, const int64_t *customers, size_t n, err *e) {
+    int64_t any;
+    if (!n || !store_int(s, Q_commitment_any, &any, 0, e, "")) return err_ok(e);
+    if (!any) return true;
+    arena a = arena_open(n * 8 + ((size_t)1 << 28));
+    int64_t *ids = make(&a, int64_t, n);
+    memcpy(ids, customers, n * sizeof *ids);
+    n = unique(ids, n);
+    bool ok = n < MANY || only_owed(s, ids, &n, e);
+    for (size_t i = 0; ok && i < n; i++) ok = settle_one(s, a, ids[i], e);
+    arena_close(&a);
+    return ok;
+}
+
+bool commitment_settle_profiles(store *s, const int64_t *profiles, size_t n, err *e) {
+    int64_t any;
+    if (!n || !store_int(s, Q_commitment_any, &any, 0, e, "")) return err_ok(e);
+    if (!any) return true;
+    arena a = arena_open(n * 32 + ((size_t)1 << 24));
+    int64_t *ids = make(&a, int64_t, n), *customers = NULL;
+    size_t n_customers = 0, room = 0;
+    memcpy(ids, profiles, n * sizeof *ids);
+    n = unique(ids, n);
+    for (size_t i = 0; i < n && err_ok(e); i += LIST_IDS) {
+        arena side = arena_open(1 << 20);
+        str list = list_json(&side, ids + i, MIN((size_t)LIST_IDS, n - i));
+        for (row r = store_query(s, Q_profile_some, e, "t", list); row_next(&r);)
+            list_push(&a, &customers, &n_customers, &room, row_int(&r, 1));
+        arena_close(&side);
+    }
+    bool ok = err_ok(e) && commitment_settle(s, customers, n_customers, e);
+    arena_close(&a);
+    return ok;
+}
+
+// ---- from steps ----
+
+bool commitment_take(store *s, const record *r, int64_t source_id, int sign, err *e) {
+    if (sign < 0) return store_run(s, Q_commitment_step_drop, NULL, e, "iii", commitment_id(r), r->at_us, r->key);
+    arena a = arena_open(1 << 20);
+    commitment_step x;
+    bool ok = !commitment_step_of(&a, r, source_id, &x) || put_step(s, &x, e);
+    arena_close(&a);
+    return ok;
+}
+
+static bool one_anew(store *s, arena a, int64_t id, err *e) {
+    commitment_step *steps;
+    commitment c;
+    size_t n;
+    if (!commitment_steps(&a, s, id, &steps, &n, e)) return false;
+    if (!commitment_fold(steps, n, &c)) return store_run(s, Q_commitment_drop, NULL, e, "i", id);
+    return complete(s, a, &c, e) && put(s, &c, e);
+}
+
+bool commitment_anew(store *s, const int64_t *ids, size_t n, err *e) {
+    if (!n) return true;
+    arena a = arena_open(n * 8 + ((size_t)1 << 28));
+    int64_t *own = make(&a, int64_t, n);
+    bool ok = true;
+    memcpy(own, ids, n * sizeof *own);
+    n = unique(own, n);
+    for (size_t i = 0; ok && i < n; i++) ok = one_anew(s, a, own[i], e);
+    arena_close(&a);
+    return ok;
+}
+
+// Calls back with the steps of each stored commitment, in order of number.
+typedef bool (*steps_fn)(void *ctx, arena a, commitment_step *steps, size_t n, err *e);
+static bool each_of_steps(store *s, steps_fn fn, void *ctx, err *e) {
+    arena life = arena_open((size_t)1 << 30), a = life;
+    commitment_step *steps = NULL;
+    size_t n = 0, room = 0;
+    bool ok = true;
+    row r = store_query(s, Q_commitment_step_scan, e, "");
+    while (ok && row_next(&r)) {
+        if (n && steps[0].id != row_int(&r, 0)) {
+            ok = fn(ctx, a, steps, n, e);
+            a = life, steps = NULL, n = room = 0;
+        }
+        if (ok) push_step(&a, &steps, &n, &room, read_step(&a, &r));
+    }
+    row_end(&r);
+    ok = ok && err_ok(e) && (!n || fn(ctx, a, steps, n, e));
+    arena_close(&life);
+    return ok;
+}
+
+static bool put_folded(void *ctx, arena a, commitment_step *steps, size_t n, err *e) {
+    store *s = ctx;
+    commitment c;
+    return !commitment_fold(steps, n, &c) || (complete(s, a, &c, e) && put(s, &c, e));
+}
+
+bool commitment_all_anew(store *s, err *e) {
+    return store_run(s, Q_commitment_clear, NULL, e, "") && each_of_steps(s, put_folded, s, e);
+}
+
+bool commitment_erase(store *s, int64_t profile_id, err *e) {
+    arena a = arena_open((size_t)1 << 24);
+    int64_t *ids = NULL;
+    size_t n = 0, room = 0;
+    for (row r = store_query(s, Q_commitment_steps_of_profile, e, "i", profile_id); row_next(&r);)
+        list_push(&a, &ids, &n, &room, row_int(&r, 0));
+    bool ok =
+        err_ok(e) && store_run(s, Q_commitment_steps_erase, NULL, e, "i", profile_id) && commitment_anew(s, ids, n, e);
+    arena_close(&a);
+    return ok;
+}
+
+// ---- the proof ----
+
+struct commitment_check {
+    arena *a;
+    store *s;
+    commitment_step *steps;
+    size_t n, room;
+    int64_t differences;
+    str first;
+};
+
+commitment_check *commitment_check_new(arena *a) {
+    commitment_check *c = make(a, commitment_check, 1);
+    *c = (commitment_check){.a = a};
+    return c;
+}
+
+void commitment_check_step(commitment_check *c, const record *r, int64_t source_id) {
+    commitment_step x;
+    if (commitment_step_of(c->a, r, source_id, &x)) push_step(c->a, &c->steps, &c->n, &c->room, x);
+}
+
+static void differs(commitment_check *c, int64_t id, const char *what) {
+    if (!c->differences++) c->first = str_fmt(c->a, "commitment %" PRId64 " %s", id, what);
+}
+
+static uint64_t step_sum(const commitment_step *x) {
+    const int64_t v[] = {x->id, x->at_us, x->key, x->profile_id, (int64_t)x->what, x->due_us, x->about};
+    uint64_t sum = str_hash((str){(const char *)v, sizeof v});
+    return str_hash2(str_hash2(str_hash2(str_hash2(sum, x->topic), x->words), x->owner), x->team);
+}
+
+static uint64_t commitment_sum(const commitment *c) {
+    const int64_t v[] = {c->id,           c->profile_id,   c->kind,      c->about,    c->made_us,
+                         c->due_us,       c->first_due_us, c->judged_us, c->moves,    c->agreed_before_due,
+                         c->open_us,      c->said_kept_us, c->done_us,   c->done_key, c->kept_us,
+                         c->withdrawn_us, c->void_us};
+    return str_hash2(str_hash2(str_hash2(str_hash((str){(const char *)v, sizeof v}), c->what), c->owner), c->team);
+}
+
+static int by_commitment(const void *a, const void *b) {
+    const commitment_step *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static bool check_steps(commitment_check *c, err *e) {
+    uint64_t want = 0, stored = 0;
+    arena a = arena_open(1 << 24);
+    for (size_t i = 0; i < c->n; i++) want += step_sum(&c->steps[i]);
+    for (row r = store_query(c->s, Q_commitment_step_scan, e, ""); row_next(&r);) {
+        commitment_step x = read_step(&a, &r);
+        stored += step_sum(&x);
+        arena_reset(&a);
+    }
+    arena_close(&a);
+    if (err_ok(e) && want != stored) differs(c, 0, "or another: its stored steps are not those of the events");
+    return err_ok(e);
+}
+
+bool commitment_check_all(commitment_check *c, store *s, int64_t *differences, str *first, err *e) {
+    int64_t rows = 0, folded = 0;
+    c->s = s;
+    if (c->n) qsort(c->steps, c->n, sizeof *c->steps, by_commitment);
+    if (!check_steps(c, e)) return false;
+    arena a = arena_open((size_t)1 << 28);
+    for (size_t i = 0, j; err_ok(e) && i < c->n; i = j) {
+        commitment want, got;
+        for (j = i; j < c->n && c->steps[j].id == c->steps[i].id;) j++;
+        if (!commitment_fold(c->steps + i, j - i, &want)) continue;
+        folded++;
+        if (!complete(s, a, &want, e)) break;
+        if (!commitment_get(&a, s, want.id, &got, e))
+            differs(c, want.id, "is not stored");
+        else if (commitment_sum(&want) != commitment_sum(&got))
+            differs(c, want.id, "is stored in another state than its events give");
+        arena_reset(&a);
+    }
+    for (row r = store_query(s, Q_commitment_scan, e, ""); row_next(&r);) rows++;
+    arena_close(&a);
+    if (err_ok(e) && rows != folded) differs(c, 0, "or another is stored without its events");
+    if (c->differences && !*differences) *first = c->first;
+    *differences += c->differences;
+    return err_ok(e);
+}
