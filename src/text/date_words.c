@@ -58,7 +58,7 @@ typedef struct {
     int n, weekday, month, day, year, hour, minute; // 0 or -1 as long as they are not said
 } values;
 
-static const values nothing = {.weekday = -1, .year = -1, .hour = -1};
+static const values nothing = {.n = 1, .weekday = -1, .year = -1, .hour = -1};
 
 typedef struct {
     enum language l;
@@ -281,7 +281,7 @@ static bool item_of(const desk *d, const wording *w, const values *v, item *x) {
     case IS_YEAR: set_day(x, A_DATE, month_end(d, days_of((ymd){ymd_of(d->today).year, 12, 31}))); break;
     case IS_MINUTES: set_moment(x, said + v->n * 60 * SECOND_US); break;
     case IS_HALF_HOUR: set_moment(x, said + HOUR_US / 2); break;
-    case IS_HOURS: set_moment(x, said + MAX(v->n, 1) * HOUR_US); break;
+    case IS_HOURS: set_moment(x, said + v->n * HOUR_US); break;
     case IS_OPEN_HOURS: set_moment(x, business_add(&d->cal, said, v->n * HOUR_US)); break;
     case IS_DAYS: set_day(x, A_DATE, d->today + w->a * v->n); break;
     case IS_WORKDAYS: set_day(x, A_DATE, after_workdays(d, v->n)); break;
@@ -427,8 +427,8 @@ size_t date_words_find(tokens t, enum language l, const date_context *ctx, date_
             x.to = at + 1;
             continue;
         }
-        item later = {0}; // "by 20 March" is no time of day
-        if (x.day_is == NONE && longest_at(&t, at + 1, l, &d, &later) && later.to > x.to) x = later;
+        item later = {0}; // "by 20 March" is no time of day, and "den 20. März" not the 20th of this month
+        if (x.to > at + 1 && longest_at(&t, at + 1, l, &d, &later) && later.to > x.to) x = later;
         look_back(&t, l, &x);
         if (holding && join(&t, &held, &x)) continue;
         if (holding && n < max && finish(&d, &held, &out[n])) n++;
