@@ -69,8 +69,11 @@ static bool named(enum language l, enum names what, str word, int *out) {
     for (size_t i = 0; i < COUNT(names); i++) {
         if (names[i].l != l || names[i].what != what) continue;
         *out = names[i].first;
-        for (str rest = str_c(names[i].words); rest.s; ++*out)
-            if (pattern_word(str_cut(&rest, ' '), word, ENDING_bare)) return true;
+        for (const char *p = names[i].words; *p; ++*out) {
+            const size_t len = strcspn(p, " ");
+            if (pattern_word((str){p, len}, word, ENDING_bare)) return true;
+            p += len + (p[len] == ' ');
+        }
     }
     return false;
 }
@@ -133,6 +136,7 @@ typedef struct {
     const date_context *ctx;
     calendar cal;
     int32_t today;
+    uint32_t starts[COUNT(wordings)]; // see pattern_starts
 } desk;
 
 static int32_t workday_back(const desk *d, int32_t day) {
@@ -324,10 +328,17 @@ static bool counts_from_now(const tokens *t, enum language l, size_t at) {
     return false;
 }
 
+// A pattern that begins with a day, an hour or a year needs a digit.
+static uint32_t starts_of(const char *p) {
+    const bool digits = p[0] == '#' && (p[1] == 'd' || p[1] == 'h' || p[1] == 'y');
+    return digits ? pattern_letter(S("0")) : pattern_starts(p);
+}
+
 static bool longest_at(const tokens *t, size_t at, enum language l, const desk *d, item *best) {
+    const uint32_t letter = at < t->n ? pattern_letter(t->v[at].word) : 0;
     best->to = at;
     for (size_t i = 0; i < COUNT(wordings); i++) {
-        if (wordings[i].l != l) continue;
+        if (wordings[i].l != l || !(d->starts[i] & letter)) continue;
         reading r = {l, nothing};
         const size_t end = pattern_at(wordings[i].pattern, t, at, &(pattern_hooks){.ctx = &r, .known = known});
         item x = {.from = at, .to = end};
@@ -418,6 +429,8 @@ static bool finish(const desk *d, const item *x, date_words *out) {
 size_t date_words_find(tokens t, enum language l, const date_context *ctx, date_words *out, size_t max) {
     desk d = {.ctx = ctx, .today = zone_days(ctx->z, ctx->said_us)};
     d.cal = ctx->calendar ? *ctx->calendar : calendar_weekdays(ctx->z, 9 * 3600, 17 * 3600);
+    for (size_t i = 0; i < COUNT(wordings); i++)
+        if (wordings[i].l == l) d.starts[i] = starts_of(wordings[i].pattern);
     size_t n = 0;
     item held = {0}, x;
     bool holding = false;

@@ -19,9 +19,21 @@ static bool fits(str want, str word, enum ending e) {
     return last == '*' || spanish(str_sub(word, want.len, word.len), e);
 }
 
+// The same as str_cut, for pieces of a few letters.
+static str cut(str *rest, char sep) {
+    size_t n = 0;
+    while (n < rest->len && rest->s[n] != sep) n++;
+    const str x = {rest->s, n};
+    *rest = n < rest->len ? (str){rest->s + n + 1, rest->len - n - 1} : (str){0};
+    return x;
+}
+
 bool pattern_word(str alternatives, str word, enum ending e) {
-    while (alternatives.s)
-        if (fits(str_cut(&alternatives, '|'), word, e)) return true;
+    while (alternatives.s) {
+        const str want = cut(&alternatives, '|');
+        if (want.len && word.len && want.s[0] != word.s[0]) continue;
+        if (fits(want, word, e)) return true;
+    }
     return false;
 }
 
@@ -45,7 +57,7 @@ static size_t element(str x, const tokens *t, size_t at, const pattern_hooks *h)
 static size_t match(str p, const tokens *t, size_t at, const pattern_hooks *h, int depth) {
     assert(depth < 64);
     if (!p.s || !p.len) return at;
-    str x = str_cut(&p, ' ');
+    str x = cut(&p, ' ');
     if (x.s[0] == '~') return over_gap(x, p, t, at, h, depth);
     const bool may_lack = x.s[0] == '[';
     if (may_lack) x = str_sub(x, 1, x.len - 2);
@@ -56,4 +68,22 @@ static size_t match(str p, const tokens *t, size_t at, const pattern_hooks *h, i
 
 size_t pattern_at(const char *pattern, const tokens *t, size_t at, const pattern_hooks *h) {
     return match(str_c(pattern), t, at, h, 0);
+}
+
+uint32_t pattern_letter(str word) {
+    const char c = word.len ? word.s[0] : 0;
+    return UINT32_C(1) << (c >= 'a' && c <= 'z' ? c - 'a' : c >= '0' && c <= '9' ? 26 : 27);
+}
+
+uint32_t pattern_starts(const char *pattern) {
+    uint32_t starts = 0;
+    for (str rest = str_c(pattern); rest.s;) {
+        str x = cut(&rest, ' ');
+        const bool may_lack = x.s[0] == '[';
+        if (may_lack) x = str_sub(x, 1, x.len - 2);
+        if (x.s[0] == '~' || (x.len > 1 && (x.s[0] == '@' || x.s[0] == '#'))) return PATTERN_ANY;
+        while (x.s) starts |= pattern_letter(cut(&x, '|'));
+        if (!may_lack) return starts;
+    }
+    return PATTERN_ANY;
 }

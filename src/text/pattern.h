@@ -25,4 +25,9 @@ size_t pattern_at(const char *pattern, const tokens *t, size_t at,
                   const pattern_hooks *h);                    // the token after, or NO_MATCH
 bool pattern_word(str alternatives, str word, enum ending e); // one element of words
 
+// To pass over most patterns quickly: a bit for each letter with which what fits can begin, and the letter of a word.
+#define PATTERN_ANY UINT32_MAX
+uint32_t pattern_starts(const char *pattern); // PATTERN_ANY where it begins with a gap or with @ or #
+uint32_t pattern_letter(str word);
+
 #endif

@@ -87,12 +87,21 @@ enum { SLOTS = 1024 };
 typedef struct {
     str word[SLOTS];
     uint64_t in[SLOTS];
+    uint32_t act_starts[COUNT(acts)], frame_starts[COUNT(frames)], sign_starts[COUNT(signs)]; // see pattern_starts
+    uint64_t frame_class[COUNT(frames)]; // of the word it begins with; 0: any
 } lexicon;
 
 static size_t slot_of(const lexicon *x, str word) {
     size_t i = str_hash(word) % SLOTS;
     while (x->word[i].s && !str_eq(x->word[i], word)) i = (i + 1) % SLOTS;
     return i;
+}
+
+static uint64_t class_bit(enum language l, const char *name, size_t len) {
+    for (size_t c = 0; c < COUNT(classes); c++)
+        if (classes[c].l == l && strlen(classes[c].name) == len && memcmp(classes[c].name, name, len) == 0)
+            return UINT64_C(1) << c;
+    return 0;
 }
 
 static lexicon *lexicon_open(arena *a) {
@@ -107,14 +116,14 @@ static lexicon *lexicon_open(arena *a) {
             x->in[i] |= UINT64_C(1) << c;
             assert(n < SLOTS / 2);
         }
+    for (size_t i = 0; i < COUNT(acts); i++) x->act_starts[i] = pattern_starts(acts[i].pattern);
+    for (size_t i = 0; i < COUNT(signs); i++) x->sign_starts[i] = pattern_starts(signs[i].pattern);
+    for (size_t i = 0; i < COUNT(frames); i++) {
+        const char *p = frames[i].pattern;
+        x->frame_starts[i] = pattern_starts(p);
+        if (p[0] == '@') x->frame_class[i] = class_bit(frames[i].l, p + 1, strcspn(p + 1, " "));
+    }
     return x;
-}
-
-static uint64_t class_bit(enum language l, const char *name, size_t len) {
-    for (size_t c = 0; c < COUNT(classes); c++)
-        if (classes[c].l == l && strlen(classes[c].name) == len && memcmp(classes[c].name, name, len) == 0)
-            return UINT64_C(1) << c;
-    return 0;
 }
 
 // ---- one part of a sentence ----
@@ -128,7 +137,9 @@ enum { CONDITIONS = 4, DATES = 8 };
 typedef struct {
     enum language l;
     tokens t;
-    const uint64_t *in; // the classes of each token
+    const lexicon *lex;
+    const uint64_t *in;     // the classes of each token
+    const uint32_t *letter; // the first letter of each
     uint64_t we, you, not_, breaks;
     span conditions[CONDITIONS];
     size_t n_conditions;
@@ -155,7 +166,7 @@ static size_t known(void *ctx, str name, const tokens *t, size_t at);
 static size_t act_at(part *p, enum form form, enum ending ending, size_t at) {
     const pattern_hooks h = {.ctx = p, .known = known, .in_the_way = in_the_way, .ending = ending};
     for (size_t i = 0; at < p->t.n && i < COUNT(acts); i++) {
-        if (acts[i].l != p->l || acts[i].form != form) continue;
+        if (acts[i].l != p->l || acts[i].form != form || !(p->lex->act_starts[i] & p->letter[at])) continue;
         const size_t end = pattern_at(acts[i].pattern, &p->t, at, &h);
         if (end == NO_MATCH) continue;
         p->kind = acts[i].kind;
@@ -201,6 +212,7 @@ static void find_conditions(part *p) {
         for (size_t i = 0; i < COUNT(signs); i++) {
             const sign *s = &signs[i];
             if (s->l != p->l || s->effect < EFFECT_condition || (s->effect == EFFECT_opening && at > 0)) continue;
+            if (!(p->lex->sign_starts[i] & p->letter[at])) continue;
             const size_t end = pattern_at(s->pattern, &p->t, at, &h);
             if (end == NO_MATCH) continue;
             if (s->effect == EFFECT_none) {
@@ -224,7 +236,8 @@ static int points_of_signs(part *p, bool may_negate) {
         const sign *s = &signs[i];
         if (s->l != p->l || s->effect > EFFECT_negates || (s->effect == EFFECT_negates && may_negate)) continue;
         for (size_t at = 0; at < p->t.n; at++) {
-            if (conditional_at(p, at) || pattern_at(s->pattern, &p->t, at, &h) == NO_MATCH) continue;
+            if (!(p->lex->sign_starts[i] & p->letter[at]) || conditional_at(p, at)) continue;
+            if (pattern_at(s->pattern, &p->t, at, &h) == NO_MATCH) continue;
             points += s->points;
             break;
         }
@@ -252,7 +265,8 @@ static bool find_frame(part *p, found *best) {
         pattern_hooks use = h;
         if (frames[i].may_negate) use.in_the_way = over_not;
         for (size_t at = 0; at < p->t.n; at++) {
-            if (conditional_at(p, at)) continue;
+            if (!(p->lex->frame_starts[i] & p->letter[at]) || conditional_at(p, at)) continue;
+            if (p->lex->frame_class[i] && !is(p, at, p->lex->frame_class[i])) continue;
             p->kind = frames[i].kind;
             const size_t end = pattern_at(frames[i].pattern, &p->t, at, &use);
             if (end == NO_MATCH) continue;
@@ -339,17 +353,26 @@ static bool is_but(enum language l, str word) {
     return pattern_word(l == LANG_en ? S("but") : l == LANG_de ? S("aber|sondern") : S("pero|sino"), word, ENDING_bare);
 }
 
-static bool in_language(arena *a, tokens t, const uint64_t *in, enum language l, const promise_context *ctx, str words,
+typedef struct {
+    tokens t;
+    const lexicon *lex;
+    uint64_t *in;
+    uint32_t *letter;
+} looked_up;
+
+static bool in_language(arena *a, const looked_up *x, enum language l, const promise_context *ctx, str words,
                         promise *out) {
     part p = {.l = l,
+              .lex = x->lex,
               .we = class_bit(l, "we", 2),
               .you = class_bit(l, "you", 3),
               .not_ = class_bit(l, "not", 3),
               .breaks = class_bit(l, "breaks", 6)};
-    for (size_t from = 0, to; from < t.n; from = to + 1) {
-        for (to = from; to < t.n && !is_but(l, t.v[to].word);) to++;
-        p.t = (tokens){t.v + from, to - from};
-        p.in = in + from;
+    for (size_t from = 0, to; from < x->t.n; from = to + 1) {
+        for (to = from; to < x->t.n && !is_but(l, x->t.v[to].word);) to++;
+        p.t = (tokens){x->t.v + from, to - from};
+        p.in = x->in + from;
+        p.letter = x->letter + from;
         p.n_conditions = 0;
         if (promise_of(a, &p, ctx, words, out)) return true;
     }
@@ -361,11 +384,14 @@ enum { LONGEST_SENTENCE = 400 }; // tokens; what is longer is a table or a log
 static bool sentence(arena *a, tokens t, const lexicon *lex, const promise_context *ctx, str words, promise *out) {
     t = unquoted(a, t);
     if (t.n < 2 || t.n > LONGEST_SENTENCE || str_eq(t.v[t.n - 1].word, S("?"))) return false;
-    uint64_t *in = make(a, uint64_t, t.n);
-    for (size_t i = 0; i < t.n; i++) in[i] = lex->in[slot_of(lex, t.v[i].word)];
-    const unsigned languages = told_by(&t, in, ctx->language);
+    const looked_up x = {t, lex, make(a, uint64_t, t.n), make(a, uint32_t, t.n)};
+    for (size_t i = 0; i < t.n; i++) {
+        x.in[i] = lex->in[slot_of(lex, t.v[i].word)];
+        x.letter[i] = pattern_letter(t.v[i].word);
+    }
+    const unsigned languages = told_by(&t, x.in, ctx->language);
     for (int l = LANG_en; l < LANGUAGES; l++)
-        if ((languages >> l & 1) && in_language(a, t, in, (enum language)l, ctx, words, out)) return true;
+        if ((languages >> l & 1) && in_language(a, &x, (enum language)l, ctx, words, out)) return true;
     return false;
 }
 
