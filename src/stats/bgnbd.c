@@ -11,7 +11,7 @@
 
 moment *bg_moments(arena *a, const stratum *s, double alpha) {
     moment *of = make(a, moment, s->n_t), *m = make(a, moment, s->n_pairs);
-    for (size_t i = 0; i < s->n_t; i++) of[i] = (moment){log1p(s->t[i] / alpha), s->t[i] / (alpha + s->t[i])};
+    for (size_t i = 0; i < s->n_t; i++) of[i] = (moment){ln_above(s->t[i] / alpha), s->t[i] / (alpha + s->t[i])};
     for (size_t i = 0; i < s->n_pairs; i++) m[i] = of[s->pairs[i].t];
     return m;
 }

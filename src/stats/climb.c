@@ -118,9 +118,17 @@ void climb_curvature(arena *a, climber *c, const double *x, double *out) {
         for (size_t j = 0; j < i; j++) out[i * n + j] = out[j * n + i] = (out[i * n + j] + out[j * n + i]) / 2;
 }
 
+static int know_nothing(size_t n, double most, double *out) {
+    memset(out, 0, n * n * sizeof *out);
+    for (size_t i = 0; i < n; i++) out[i * n + i] = most;
+    return (int)n;
+}
+
 int climb_covariance(arena scratch, const double *curvature, size_t n, double most, double *out) {
-    double *copy = make(&scratch, double, n *n), *value = make(&scratch, double, n),
-           *axis = make(&scratch, double, n *n);
+    for (size_t k = 0; k < n * n; k++)
+        if (!isfinite(curvature[k])) return know_nothing(n, most, out);
+    double *copy = make(&scratch, double, (n * n)), *value = make(&scratch, double, n),
+           *axis = make(&scratch, double, (n * n));
     memcpy(copy, curvature, n * n * sizeof *copy);
     memset(out, 0, n * n * sizeof *out);
     gsl_matrix_view m = gsl_matrix_view_array(copy, n, n), v = gsl_matrix_view_array(axis, n, n);

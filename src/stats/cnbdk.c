@@ -98,35 +98,59 @@ static sums expect_wide(const bound *f, double odds) {
     return (sums){s.buys / all, s.twice / all};
 }
 
-// Σ βᵢ P(events ≥ k(i+1) − j) and Σ 2i βᵢ P(…): all terms positive, for every a. odds = t/(α + T). The chance of so
-// many events falls geometrically in the end; where none at all underflows, the first events are certain.
-static sums expect(const bound *f, double odds) {
-    enum { MANY = 2000 };
+// What depends on x alone: for each number n of events the ratio of P(n + 1) to P(n), less the factor z; the purchases
+// expected after n events, c(n) = Σ βᵢ over k(i+1) − j ≤ n; and Σ 2i βᵢ. Filled as far as somebody needs.
+typedef struct {
+    bound f;
+    size_t filled;
+    double *ratio, *c, *c2;
+    double stay, i; // βᵢ and i of the next purchase
+} ladder;
+
+enum { MANY = 2000, RUNGS = MANY + 64 };
+
+static ladder ladder_of(arena *a, const law *l, double x, int stage) {
+    ladder d = {.f = bound_of(l, x, stage), .ratio = make(a, double, RUNGS), .c = make(a, double, RUNGS), .stay = 1};
+    d.c2 = make(a, double, RUNGS);
+    return d;
+}
+
+static void fill(ladder *d, size_t to) {
+    const bound *f = &d->f;
+    for (; d->filled < to; d->filled++) {
+        size_t n = d->filled;
+        d->ratio[n] = (f->shape + (double)n) / ((double)n + 1);
+        if (n > 0) d->c[n] = d->c[n - 1], d->c2[n] = d->c2[n - 1];
+        if ((double)n < f->k * (d->i + 1) - f->j) continue;
+        d->c[n] += d->stay, d->c2[n] += 2 * d->i * d->stay;
+        d->stay *= (f->b + d->i) / (f->a + f->b + d->i);
+        d->i++;
+    }
+}
+
+// Σ P(n events) c(n): all terms positive, for every a. odds = t/(α + T). In the end P falls geometrically and c rises
+// by less than one a step; where no event at all underflows, the sum begins where events do.
+static sums expect(ladder *d, double odds) {
+    const bound *f = &d->f;
     double mean = f->shape * odds, ln_none = -f->shape * log1p(odds), z = odds / (1 + odds);
-    if (mean + 36 * (1 + odds) > MANY) return expect_wide(f, odds);
-    double at = ln_none > -600 ? 0 : fmax(0, floor(mean - 12 * sqrt(mean * (1 + odds))));
+    double wide = 12 * sqrt(mean * (1 + odds));
+    if (mean + wide + 36 * (1 + odds) > MANY) return expect_wide(f, odds);
+    double at = ln_none > -600 ? 0 : fmax(0, floor(mean - wide));
     double mass = exp(rising_ln(f->shape, at) - rising_ln(1, at) + (at > 0 ? at * log(z) : 0) + ln_none);
-    double tail = at > 0 ? 1 - mass : -expm1(ln_none), stay = 1, next = f->k - f->j, i = 0; // tail: P(events > at)
     sums s = {0};
-    for (; next <= at; next += f->k, i++) {
-        s.buys += stay, s.twice += 2 * i * stay;
-        stay *= (f->b + i) / (f->a + f->b + i);
-    }
-    for (;;) {
-        at++;
-        if (at >= next) {
-            s.buys += stay * tail, s.twice += 2 * i * stay * tail;
-            stay *= (f->b + i) / (f->a + f->b + i);
-            next += f->k, i++;
+    for (size_t n = (size_t)at; n + 8 <= RUNGS;) {
+        if (d->filled < n + 9) fill(d, MIN(n + 64, RUNGS));
+        for (size_t to = n + 8; n < to; n++) {
+            s.buys += mass * d->c[n];
+            s.twice += mass * d->c2[n];
+            mass *= d->ratio[n] * z;
         }
-        mass *= (f->shape + at - 1) / at * z;
-        tail = fmax(tail - mass, 0);
-        double falls = fmax((f->shape + at) / (at + 1), 1) * z; // no later ratio is larger
-        if (falls >= 1 || at < mean) continue;
-        double rest = mass * falls / (1 - falls);
-        tail = tail < 1e-13 ? rest : fmin(tail, rest); // differences end at the rounding of 1
-        if (rest * stay / (1 - falls) <= 1e-13 * s.buys || rest < 1e-300) return s;
+        double falls = fmax(d->ratio[n - 1], 1) * z; // no later ratio is larger
+        if (falls >= 1 || (double)n < mean) continue;
+        double rest = mass / (1 - falls) * (d->c[n - 1] + 1 / (1 - falls));
+        if (rest <= 1e-13 * s.buys || rest < 1e-300) break;
     }
+    return s;
 }
 
 // E e^(−δt) summed over the purchases to come: Σ βᵢ E[ρ^(k(i+1)−j)], ρ = λ/(λ + δ), is ρ^(k−j) ₂F₁(1, b; a+b; ρ^k) for
@@ -149,7 +173,8 @@ static double without_end(const bound *f, double alpha, double delta) {
 
 // ∫₀ʰ e^(−δu) dE(u) = e^(−δh) E(h) + δ ∫ e^(−δu) E(u) du, where E as a function of w = ln(1 + u/A) is smooth. It bends
 // most where w is small, the more so the more purchases would end in leaving: panels halve towards 0 for them.
-static double discounted(const bound *f, double alpha, double h, double buys, double delta) {
+static double discounted(ladder *d, double alpha, double h, double buys, double delta) {
+    const bound *f = &d->f;
     if (delta <= 0) return buys;
     double end = log1p(h / alpha), sum = 0, leavings = f->shape * h / alpha / f->k * f->a / (f->a + f->b);
     int panels = 1 + (int)fmin(12, fmax(0, ceil(log2(fmax(end / 2, leavings / 6)))));
@@ -157,7 +182,7 @@ static double discounted(const bound *f, double alpha, double h, double buys, do
         double to = end * pow(2, -k), from = k + 1 < panels ? to / 2 : 0;
         for (int i = 0; i < 8; i++) {
             double w = from + (to - from) * GAUSS8[i].at, u = alpha * expm1(w);
-            sum += (to - from) * GAUSS8[i].weight * exp(w - delta * u) * expect(f, u / alpha).buys;
+            sum += (to - from) * GAUSS8[i].weight * exp(w - delta * u) * expect(d, u / alpha).buys;
         }
     }
     return exp(-delta * h) * buys + delta * alpha * sum;
@@ -173,15 +198,18 @@ static double no_purchase(const bound *f, double odds) {
     return sum;
 }
 
-ahead cnbd_ahead(const law *l, double x, double T, int stage, const purchase_terms *t) {
-    bound f = bound_of(l, x, stage);
-    double alpha = l->p[1] + T;
-    sums s = expect(&f, t->horizon / alpha);
-    return (ahead){.buys = s.buys,
-                   .twice = s.twice,
-                   .quiet = no_purchase(&f, t->quiet / alpha),
-                   .worth = discounted(&f, alpha, t->horizon, s.buys, t->discount),
-                   .residual = t->residual ? without_end(&f, alpha, t->discount) : NAN};
+void cnbd_aheads(arena scratch, const law *l, double x, int stage, const purchase_terms *t, size_t n, const double *T,
+                 ahead *out) {
+    ladder d = ladder_of(&scratch, l, x, stage);
+    for (size_t i = 0; i < n; i++) {
+        double alpha = l->p[1] + T[i];
+        sums s = expect(&d, t->horizon / alpha);
+        out[i] = (ahead){.buys = s.buys,
+                         .twice = s.twice,
+                         .quiet = no_purchase(&d.f, t->quiet / alpha),
+                         .worth = discounted(&d, alpha, t->horizon, s.buys, t->discount),
+                         .residual = t->residual ? without_end(&d.f, alpha, t->discount) : NAN};
+    }
 }
 
 // n purchases: events reach exactly n of them and the customer stayed after the n − 1 before, or events reach more and

@@ -16,7 +16,7 @@ double nbd_loglik(arena scratch, const stratum *s, const law *l, double *g) {
     for (size_t i = 0; i < s->n_pairs; i++) {
         const pair *q = &s->pairs[i];
         if (q->late <= 0) continue;
-        double t = s->t[q->t], rx = r + s->x[q->x], ln = log1p(t / alpha);
+        double t = s->t[q->t], rx = r + s->x[q->x], ln = ln_above(t / alpha);
         sum -= q->late * rx * ln;
         by_r -= q->late * ln;
         by_alpha += q->late * rx * t / (alpha + t);

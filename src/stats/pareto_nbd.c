@@ -71,8 +71,8 @@ static point *points(arena *a, const stratum *s, const law *l) {
     double *ln_a = make(a, double, s->n_t), *reach_s = make(a, double, s->n_t);
     hyper_series h = hyper_new(a);
     for (size_t i = 0; i < s->n_t; i++) {
-        ln_a[i] = log1p(s->t[i] / l->p[1]);
-        reach_s[i] = l->p[2] * log1p(s->t[i] / l->p[3]);
+        ln_a[i] = ln_above(s->t[i] / l->p[1]);
+        reach_s[i] = l->p[2] * ln_above(s->t[i] / l->p[3]);
     }
     for (size_t i = 0; i < s->n_x; i++) block_points(*a, s, l, i, &h, q);
     for (size_t i = 0; i < s->n_pairs; i++) {

@@ -14,8 +14,7 @@
 //   purchase_set *set = purchase_group(&a, &p);
 //   purchase_totals sum = purchase_predict_all(&a, &best.fit, &best.spend, set, terms, rows);
 //
-// Everything lives in the arena given; what is passed in must outlive what is made of it. About 200 bytes per customer
-// are needed while fitting; see purchase_arena.
+// Everything lives in the arena given; what is passed in must outlive what is made of it.
 #ifndef HEED_PURCHASE_H
 #define HEED_PURCHASE_H
 

@@ -110,8 +110,8 @@ static foretold new_foretold(arena *a, size_t n) {
 }
 
 static void try_model(court *c, arena scratch, purchase_fit f, foretold told) {
-    if (f.state == ESTIMATE_REFUSED || f.boundary) {
-        c->boundary |= f.boundary;
+    c->boundary |= f.boundary;
+    if (f.state == ESTIMATE_REFUSED || (f.boundary && f.asked != f.model)) {
         if (!c->why) c->why = f.why;
         return;
     }
@@ -180,7 +180,7 @@ static void sort_models(court *c) {
 }
 
 static const char NO_SIGN[] = "The data show no sign that anybody has left for good: everybody still counts as a "
-                              "customer, and the NBD model, in which nobody leaves, is the best fit.";
+                              "customer.";
 
 static const char *verdict(arena *a, const court *c, size_t models) {
     if (models == 0)
@@ -193,7 +193,8 @@ static const char *verdict(arena *a, const court *c, size_t models) {
         first = str_cat(a, first, str_fmt(a, "), clearly ahead of %s (%.4f).", next->name, next->score));
     else
         first = str_cat(a, first, str_fmt(a, "), %s about as well (%.4f).", next->name, next->score));
-    if (c->boundary && best->fit.model == PURCHASE_NBD) first = str_cat(a, first, str_cat(a, S(" "), str_c(NO_SIGN)));
+    if (c->boundary && (best->fit.boundary || best->fit.model == PURCHASE_NBD))
+        first = str_cat(a, first, str_cat(a, S(" "), str_c(NO_SIGN)));
     return str_z(a, first);
 }
 
@@ -255,7 +256,7 @@ static purchase_fit by_aic(arena *a, const purchase_set *s, unsigned models, con
     }
     if (!any)
         *said = str_z(a, str_fmt(a, "No model could be fitted: %s.", best.why));
-    else if (boundary && best.model == PURCHASE_NBD)
+    else if (best.boundary || (boundary && best.model == PURCHASE_NBD))
         *said = NO_SIGN;
     else
         *said = str_z(

@@ -46,9 +46,9 @@ static double with_us(const law *l) {
     return l->model == PURCHASE_MBG ? l->p[3] / (l->p[2] + l->p[3]) : 1;
 }
 
-static double expected_by(const law *l, double t) {
+static double expected_by(arena scratch, const law *l, double t) {
     purchase_terms terms = {.horizon = t, .quiet = t, .margin = 1};
-    return t > 0 ? with_us(l) * purchase_ahead(l, 0, 0, 0, &terms).buys : 0;
+    return t > 0 ? with_us(l) * purchase_ahead(scratch, l, 0, 0, 0, &terms).buys : 0;
 }
 
 void purchase_track(arena scratch, const purchase_fit *f, const purchase_set *s, double step, size_t n,
@@ -61,7 +61,8 @@ void purchase_track(arena scratch, const purchase_fit *f, const purchase_set *s,
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < a.n; j++)
                 if (a.at[j].count > 0)
-                    cumulative[i] += a.at[j].count * expected_by(&l, (double)(i + 1) * step - (most - a.at[j].T));
+                    cumulative[i] +=
+                        a.at[j].count * expected_by(scratch, &l, (double)(i + 1) * step - (most - a.at[j].T));
     }
 }
 

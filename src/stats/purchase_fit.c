@@ -85,7 +85,7 @@ static starts starts_of(const purchase_set *set, enum purchase_model m, int k, c
     } else if (m == PURCHASE_PARETO) {
         add_start(&s, (double[]){1.4 * r, 0.9 * alpha, 0.6, t / 2}, 4);
         add_start(&s, (double[]){1, 0.5 / pace, 1, 2 * t}, 4);
-        add_start(&s, (double[]){r, alpha, 0.3, 10 * t}, 4);
+        add_start(&s, (double[]){r, alpha, 0.12, 4 * t}, 4);
     } else if (m == PURCHASE_BGBB) {
         add_start(&s, (double[]){1, 1, 0.7, 3}, 4);
         add_start(&s, (double[]){0.5, 1.5, 1, 9}, 4);
@@ -103,7 +103,7 @@ static starts starts_of(const purchase_set *set, enum purchase_model m, int k, c
     return s;
 }
 
-// The best of what is reached from the two highest starts and the one near the NBD.
+// The best of what is reached from the highest start and the one near the NBD.
 static double best_start(hill *h, const starts *s, double *theta, double *shape, int *calls) {
     climber c = climber_of(h);
     double *g = make(&h->scratch, double, c.n), height[STARTS], best = -INFINITY;
@@ -112,7 +112,7 @@ static double best_start(hill *h, const starts *s, double *theta, double *shape,
     for (int i = 0; i < s->n; i++) {
         int above = 0;
         for (int j = 0; j < s->n; j++) above += height[j] > height[i] || !isfinite(height[i]);
-        if (above > 1 && i != 2) continue; // the third is the one near the NBD
+        if (above > 0 && i != 2) continue; // the third is the one near the NBD
         memcpy(at, s->at[i], c.n * sizeof *at);
         memset(own, 0, c.n * c.n * sizeof *own);
         c.most = 60;
@@ -138,8 +138,8 @@ typedef struct {
 static void finish(arena *a, hill *h, top *t, double *shape) {
     climber c = climber_of(h);
     size_t n = c.n;
-    double *curvature = make(a, double, n *n);
-    t->covariance = make(a, double, n *n);
+    double *curvature = make(a, double, (n * n));
+    t->covariance = make(a, double, (n * n));
     t->loglik = climb(&h->scratch, &c, t->theta, shape, 1e-8);
     t->calls += c.calls, c.calls = 0;
     if (h->k == 1 && nobody_leaves(h, t->theta)) return; // the NBD will be told instead
@@ -169,7 +169,7 @@ static void rough(hill h, const starts *s, top *t, double *shape) {
 static top summit(arena *a, arena brief, const purchase_set *s, enum purchase_model m, int k, const double *nbd,
                   purchase_how how) {
     size_t n = (size_t)purchase_width(m, s->people->n_traits);
-    double *shape = make(&brief, double, n *n);
+    double *shape = make(&brief, double, (n * n));
     hill h = hill_of(brief, s, m, k);
     starts begin = starts_of(s, m, k, nbd, how);
     top t = {0};
@@ -186,7 +186,7 @@ static void insist(arena *a, arena brief, const purchase_set *s, const purchase_
     for (int i = 0; i < begin.n; i++) {
         if (i == 2) continue; // which is near the NBD
         hill h = hill_of(brief, s, f->model, f->k);
-        double *shape = make(&h.scratch, double, n *n);
+        double *shape = make(&h.scratch, double, (n * n));
         top t = {.calls = best->calls};
         memcpy(t.theta, begin.at[i], n * sizeof *t.theta);
         finish(a, &h, &t, shape);
@@ -272,6 +272,8 @@ static void fit_leaving(arena *a, arena brief, purchase_fit *f, const purchase_s
     top t = summit(a, brief, s, f->model, f->k, natural, how);
     if (f->k == 1 && t.loglik < nbd->loglik + BOUNDARY) insist(a, brief, s, f, natural, how, &t);
     if (f->k > 1 || t.loglik >= nbd->loglik + BOUNDARY) {
+        hill h = hill_of(brief, s, f->model, f->k);
+        f->boundary = nobody_leaves(&h, t.theta);
         take(a, f, s, &t);
         return;
     }
@@ -314,7 +316,7 @@ purchase_fit purchase_fit_known(arena *a, const purchase_set *s, enum purchase_m
     purchase_fit f = new_fit(a, s, m, k);
     double *theta = make(a, double, f.n), *g = make(a, double, f.n);
     for (int i = 0; i < f.n; i++) theta[i] = i < purchase_base(m) ? log(param[i]) : param[i];
-    f.theta = theta, f.covariance = make(a, double, f.n *f.n);
+    f.theta = theta, f.covariance = make(a, double, (f.n * f.n));
     f.loglik = purchase_loglik_all(*a, s, m, f.k, theta, g) + purchase_constant(s, m, f.k);
     describe(a, &f);
     return f;

@@ -52,7 +52,7 @@ static outlook outlook_of(arena *a, const purchase_fit *f, const stratum *s, con
 
 // The times T of the customers with one x: few are computed one by one; many by sixteen points between the least and
 // the largest, from which all others are interpolated to about ten digits, because the future is smooth in T.
-static void prepare(outlook *o, size_t block, double *direct) {
+static void prepare(arena scratch, outlook *o, size_t block, double *direct) {
     const stratum *s = o->s;
     double least = INFINITY, largest = 0, x = s->x[block], last = -1;
     size_t n = 0;
@@ -69,13 +69,12 @@ static void prepare(outlook *o, size_t block, double *direct) {
         double angle = M_PI * (2 * (double)k + 1) / (2 * NODES);
         o->node[k] = (low + high) / 2 + (high - low) / 2 * cos(angle);
         o->weight[k] = (k % 2 ? -1 : 1) * sin(angle);
-        direct[k] = o->scale * expm1(o->node[k]);
+        direct[k] = fmax(0, o->scale * expm1(o->node[k]));
     }
     for (int i = 0; i < o->laws; i++)
         for (int j = 0; j < o->stages; j++)
-            for (size_t k = 0; k < o->nodes; k++)
-                o->at_node[((size_t)i * (size_t)o->stages + (size_t)j) * MOST_DIRECT + k] =
-                    purchase_ahead(&o->law[i], x, fmax(direct[k], 0), j, o->t);
+            purchase_aheads(scratch, &o->law[i], x, j, o->t, o->nodes, direct,
+                            o->at_node + (size_t)(i * o->stages + j) * MOST_DIRECT);
 }
 
 // Barycentric interpolation (Berrut & Trefethen 2004, SIAM Review 46(3)): the share of each node in the value at T.
@@ -149,7 +148,7 @@ void purchase_futures(arena scratch, const purchase_fit *f, const stratum *s, co
     ahead *a = make(&scratch, ahead, o.laws * o.stages);
     double *direct = make(&scratch, double, MOST_DIRECT);
     for (size_t block = 0; block < s->n_x; block++) {
-        prepare(&o, block, direct);
+        prepare(scratch, &o, block, direct);
         double last = -1;
         size_t n = 0;
         for (size_t i = s->x_row[block]; i < s->x_row[block + 1]; i++) {

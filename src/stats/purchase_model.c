@@ -103,16 +103,24 @@ double purchase_alive(const view *v, size_t row, double *stage) {
     return NAN;
 }
 
-ahead purchase_ahead(const law *l, double x, double T, int stage, const purchase_terms *t) {
-    switch (l->model) {
-    case PURCHASE_NBD: return nbd_ahead(l, x, T, t);
-    case PURCHASE_PARETO: return pareto_ahead(l, x, T, t);
-    case PURCHASE_BG:
-    case PURCHASE_MBG: return cnbd_ahead(l, x, T, stage, t);
-    case PURCHASE_BGBB: return bgbb_ahead(l, x, T, t);
-    case PURCHASE_MODELS: break;
+void purchase_aheads(arena scratch, const law *l, double x, int stage, const purchase_terms *t, size_t n,
+                     const double *T, ahead *out) {
+    for (size_t i = 0; i < n; i++) {
+        switch (l->model) {
+        case PURCHASE_NBD: out[i] = nbd_ahead(l, x, T[i], t); break;
+        case PURCHASE_PARETO: out[i] = pareto_ahead(l, x, T[i], t); break;
+        case PURCHASE_BG:
+        case PURCHASE_MBG: cnbd_aheads(scratch, l, x, stage, t, n, T, out); return;
+        case PURCHASE_BGBB: out[i] = bgbb_ahead(l, x, T[i], t); break;
+        case PURCHASE_MODELS: break;
+        }
     }
-    return (ahead){0};
+}
+
+ahead purchase_ahead(arena scratch, const law *l, double x, double T, int stage, const purchase_terms *t) {
+    ahead f;
+    purchase_aheads(scratch, l, x, stage, t, 1, &T, &f);
+    return f;
 }
 
 void purchase_pmf(const law *l, double x, double T, int stage, double t, size_t most, double *out) {

@@ -130,6 +130,8 @@ static void each_customer(const purchase_set *s, const purchase_spend *g, const 
                           tally *total, purchase_row *out) {
     const purchase_people *p = s->people;
     const purchase_range none = {NAN, NAN, NAN};
+    bool same = !t->margins && !t->serves; // then all who have bought once are alike, and they are most
+    money once = g ? money_of(g, 0, NAN, t->margin, t->serve) : no_money(t->margin, t->serve);
     for (size_t i = 0; i < p->n; i++) {
         if (s->row_of[i] == NO_ROW) {
             if (out) out[i] = (purchase_row){none, none, none, none, none};
@@ -138,7 +140,7 @@ static void each_customer(const purchase_set *s, const purchase_spend *g, const 
         kept *r = &rows[s->row_of[i]];
         purchase_range value[MONIES] = {none, none};
         if (total) {
-            money m = money_at(g, p, t, i);
+            money m = same && (!g || p->x[i] == 0) ? once : money_at(g, p, t, i);
             r->net += m.net;
             for (int k = 0; k < (t->residual ? MONIES : 1); k++) value[k] = worth_of(r, k, &m, &total[WORTH + k]);
         }
@@ -183,6 +185,7 @@ static purchase_totals no_totals(enum estimate_state state, const char *why) {
 purchase_totals purchase_predict_all(arena *a, const purchase_fit *f, const purchase_spend *g, const purchase_set *s,
                                      purchase_terms t, purchase_row *rows) {
     if (f->state == ESTIMATE_REFUSED || f->state == ESTIMATE_NONE) return no_totals(f->state, f->why);
+    assert(f->n_traits == s->people->n_traits);
     t = with_defaults(t);
     bool told = !g || g->state == ESTIMATE_OK || g->state == ESTIMATE_THIN;
     tally total[FUTURES] = {{0}};

@@ -109,7 +109,10 @@ view purchase_view(arena *a, const stratum *s, const law *l);
 // P(alive at T); stage[k] gets the chances of the stages given alive (stage[0] = 1 when k is 1).
 double purchase_alive(const view *v, size_t row, double *stage);
 
-ahead purchase_ahead(const law *l, double x, double T, int stage, const purchase_terms *t);
+ahead purchase_ahead(arena scratch, const law *l, double x, double T, int stage, const purchase_terms *t);
+// The same for n times T, which share much.
+void purchase_aheads(arena scratch, const law *l, double x, int stage, const purchase_terms *t, size_t n,
+                     const double *T, ahead *out);
 // P(n purchases in the next t), n = 0 … most, given alive.
 void purchase_pmf(const law *l, double x, double T, int stage, double t, size_t most, double *out);
 
@@ -121,7 +124,8 @@ double pareto_lost(const law *l, double x, double t); // Q(x, t): the chance of 
 double bgbb_alive(const law *l, double x, double tx, double n);
 ahead nbd_ahead(const law *l, double x, double T, const purchase_terms *t);
 ahead pareto_ahead(const law *l, double x, double T, const purchase_terms *t);
-ahead cnbd_ahead(const law *l, double x, double T, int stage, const purchase_terms *t);
+void cnbd_aheads(arena scratch, const law *l, double x, int stage, const purchase_terms *t, size_t n, const double *T,
+                 ahead *out);
 ahead bgbb_ahead(const law *l, double x, double T, const purchase_terms *t);
 void nbd_pmf(const law *l, double x, double T, double t, size_t most, double *out);
 void pareto_pmf(const law *l, double x, double T, double t, size_t most, double *out);

@@ -89,7 +89,8 @@ static hyper hyper_far(double d, double e, double z, double rest) {
     hyper sum = {0};
     while (u < end) {
         double share = z * exp(-u) / (rest + z * exp(-u));
-        double slope = fabs(d * share - r), width = fmin(fmin(d < 10 ? 1.2 : 1, 3 / (slope + 1e-9)), end - u), before = sum.s;
+        double slope = fabs(d * share - r), before = sum.s;
+        double width = fmin(fmin(d < 10 ? 1.2 : 1, 3 / (slope + 1e-9)), end - u);
         for (int i = 0; i < 8; i++) {
             double v = u + width * GAUSS8[i].at, shrunk = exp(-v), w = rest + z * shrunk, ln_w = log(w);
             double f = r * width * GAUSS8[i].weight * exp(-r * v - d * ln_w);

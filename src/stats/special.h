@@ -7,6 +7,8 @@
 
 #include "base/base.h"
 
+#include <math.h>
+
 // S = ₂F₁(1, d; e; z) for 0 ≤ z < 1, e > 1 and e > d > 0, and its derivatives.
 typedef struct {
     double s, by_d, by_e, by_z;
@@ -33,7 +35,10 @@ double decay_moment(double b, double s, double h); // ∫₀ʰ u (1 + u/b)^(−s
 // ln Γ(r + x) − ln Γ(r) for x ≥ 0, without cancelling where r is large and x a small whole number; its derivative by r.
 double rising_ln(double r, double x);
 double rising_by(double r, double x);
-double log_sum(double a, double b); // ln(e^a + e^b)
+double log_sum(double a, double b);       // ln(e^a + e^b)
+static inline double ln_above(double y) { // ln(1 + y) for y ≥ 0; log1p takes three times as long
+    return y > 0.5 ? log(1 + y) : log1p(y);
+}
 
 // Gauss-Legendre on [0, 1]: sixteen nodes with their weights, and eight.
 typedef struct {

@@ -240,6 +240,62 @@ static void rhythms_are_found(void **state) {
     }
 }
 
+// Donors with known chances, at six opportunities and five held out.
+static void opportunities_are_recovered(void **state) {
+    (void)state;
+    static const double truth[] = {1.2, 0.8, 0.7, 2.8};
+    int inside = 0, asked = 0, totals = 0;
+    for (int round = 0; round < 30; round++) {
+        rng r = rng_fork(47, (uint64_t)round);
+        arena before = a;
+        folk f = folk_new(&a, 4000);
+        double bought = 0;
+        for (int i = 0; i < 4000; i++) {
+            double p = rng_beta(&r, truth[0], truth[1]), leave = rng_beta(&r, truth[2], truth[3]);
+            int x = 0, tx = 0, later = 0;
+            for (int t = 1; t <= 11 && !rng_chance(&r, leave); t++) {
+                if (!rng_chance(&r, p)) continue;
+                if (t <= 6)
+                    x++, tx = t;
+                else
+                    later++;
+            }
+            folk_add(&f, x, tx, 6);
+            f.later[i] = later, bought += later;
+        }
+        purchase_people p = people_of(&f, 5);
+        purchase_backtest b = purchase_test(&a, &p, 1u << PURCHASE_BGBB);
+        assert_int_equal(b.n_models, 1);
+        const purchase_fit *fit = &b.trial[0].fit;
+        for (int k = 0; k < 4; k++, asked++) inside += fit->param[k].lo <= truth[k] && truth[k] <= fit->param[k].hi;
+        totals += b.trial[0].total.lo <= bought && bought <= b.trial[0].total.hi;
+        assert_true(b.trial[0].score > b.trial[1].score && b.trial[0].score > b.trial[2].score);
+        a = before;
+    }
+    assert_true(inside >= asked - 16);
+    assert_true(totals >= 25);
+}
+
+// Buyers in a rhythm whom nobody has ever lost.
+static void a_rhythm_without_leaving_is_said(void **state) {
+    (void)state;
+    rng r = rng_seed(48);
+    folk f = folk_new(&a, 1500);
+    nature w = {PURCHASE_BG, 3, {2, 1.5, 1e-6, 10}, 20, 0};
+    for (int i = 0; i < 1500; i++) folk_live(&f, &r, &w, 30 + 10 * rng_unit(&r));
+    purchase_people p = people_of(&f, 20);
+    purchase_fit fit = purchase_fit_rhythm(&a, purchase_group(&a, &p), PURCHASE_BG);
+    assert_int_equal(fit.k, 3);
+    assert_true(fit.boundary);
+    assert_string_equal(fit.name, "BG/CNBD-3");
+    purchase_outlook o =
+        purchase_predict(&a, &fit, NULL, (purchase_one){5, 20, 22, NAN, NULL}, (purchase_terms){.horizon = 9});
+    assert_true(o.alive.value > 0.999);
+    purchase_backtest b = purchase_test(&a, &p, 1u << PURCHASE_NBD | 1u << PURCHASE_MBG);
+    assert_int_equal(b.trial[0].fit.k, 3);
+    assert_non_null(strstr(b.said, "no sign that anybody has left for good"));
+}
+
 // Everybody leaves at one rate: s and beta grow without end, their ratio does not, and predictions are firm.
 static void a_ridge_is_no_harm(void **state) {
     (void)state;
@@ -342,6 +398,8 @@ int main(void) {
         cmocka_unit_test(traits_of_the_apparel_shop),
         cmocka_unit_test(scales_and_order_change_nothing),
         cmocka_unit_test(rhythms_are_found),
+        cmocka_unit_test(opportunities_are_recovered),
+        cmocka_unit_test(a_rhythm_without_leaving_is_said),
         cmocka_unit_test(a_ridge_is_no_harm),
         cmocka_unit_test(little_is_refused_and_said),
         cmocka_unit_test(odd_customers_are_fitted_or_refused),

@@ -51,7 +51,7 @@ static void same_as_twin(const law *l, customer c) {
     assert_near_at(what, alive, w.alive, 1e-9);
     ahead sum = {0};
     for (int j = 0; j < l->k; j++) {
-        ahead f = purchase_ahead(l, c.x, c.T, j, &TERMS);
+        ahead f = purchase_ahead(a, l, c.x, c.T, j, &TERMS);
         sum.buys += stage[j] * f.buys, sum.twice += stage[j] * f.twice, sum.quiet += stage[j] * f.quiet;
         sum.worth += stage[j] * f.worth, sum.residual += stage[j] * f.residual;
     }
@@ -104,13 +104,13 @@ static void new_customers_agree_with_BTYD(void **state) {
                         buys[] = {0.0078, 0.0532, 0.1506, 1.0405, 1.0437, 1.8576};
     law fitted = {{0.242595, 4.413602, 0.792922, 2.425907}, 1, PURCHASE_BG}; // the spreadsheet does not round
     for (int i = 0; i < 6; i++)
-        assert_near(purchase_ahead(&fitted, 0, 0, 0, &(purchase_terms){.horizon = t[i]}).buys, buys[i],
+        assert_near(purchase_ahead(a, &fitted, 0, 0, 0, &(purchase_terms){.horizon = t[i]}).buys, buys[i],
                     t[i] < 78 ? PRINTED(4) : 5e-4); // its series is cut short
     law p = {{0.55, 10.56, 0.61, 11.64}, 1, PURCHASE_PARETO};
     static const double by[] = {0.05077821, 0.09916088, 0.14542507, 0.18979930, 0.23247466,
                                 0.27361274, 0.31335159, 0.35181024, 0.38909211};
     for (int i = 0; i < 9; i++)
-        assert_near(purchase_ahead(&p, 0, 0, 0, &(purchase_terms){.horizon = i + 1}).buys, by[i], PRINTED(8));
+        assert_near(purchase_ahead(a, &p, 0, 0, 0, &(purchase_terms){.horizon = i + 1}).buys, by[i], PRINTED(8));
 }
 
 // What a distribution of purchases says must be what the sums over it say.
@@ -122,7 +122,7 @@ static void distributions_have_their_moments(void **state) {
         for (int stage = 0; stage < LAWS[i].k; stage++) {
             double sum = 0, mean = 0, twice = 0;
             purchase_terms t = {.horizon = 26, .quiet = 26};
-            ahead f = purchase_ahead(&LAWS[i], 5, 30, stage, &t);
+            ahead f = purchase_ahead(a, &LAWS[i], 5, 30, stage, &t);
             purchase_pmf(&LAWS[i], 5, 30, stage, 26, MOST, pmf);
             for (int n = 0; n <= MOST; n++) sum += pmf[n], mean += n * pmf[n], twice += n * (n - 1.0) * pmf[n];
             assert_near(sum, 1, 1e-10);
@@ -132,7 +132,7 @@ static void distributions_have_their_moments(void **state) {
         }
     }
     law donors = {{1.204, 0.75, 0.657, 2.783}, 1, PURCHASE_BGBB};
-    ahead f = purchase_ahead(&donors, 3, 6, 0, &(purchase_terms){.horizon = 9, .quiet = 9});
+    ahead f = purchase_ahead(a, &donors, 3, 6, 0, &(purchase_terms){.horizon = 9, .quiet = 9});
     double sum = 0, mean = 0, twice = 0;
     purchase_pmf(&donors, 3, 6, 0, 9, 9, pmf);
     for (int n = 0; n <= 9; n++) sum += pmf[n], mean += n * pmf[n], twice += n * (n - 1.0) * pmf[n];
@@ -279,7 +279,7 @@ static void check_corner(const law *l, int32_t x, double tx, double T) {
     double g[PARAMS], stage[PURCHASE_RHYTHM], ll = purchase_loglik(scratch, &s->strata[0], l, g);
     view v = purchase_view(&scratch, &s->strata[0], l);
     double alive = purchase_alive(&v, 0, stage);
-    ahead f = purchase_ahead(l, x, T, 0, &TERMS);
+    ahead f = purchase_ahead(a, l, x, T, 0, &TERMS);
     bool ok = isfinite(ll) && alive >= 0 && alive <= 1 && f.buys >= 0 && isfinite(f.buys) && f.twice >= 0 &&
               isfinite(f.twice) && f.quiet >= 0 && f.quiet <= 1 + 1e-12 && f.worth >= 0 &&
               f.worth <= f.buys * (1 + 1e-6) && f.residual >= f.worth * (1 - 1e-4) && isfinite(f.residual);
