@@ -68,30 +68,36 @@ static token *add(cutter *c, str word, size_t from, size_t to) {
     return t;
 }
 
-static size_t word_at(cutter *c, size_t at, str *out) {
-    char *s = make(c->a, char, 0);
-    size_t n = 0, from = at;
-    for (size_t step; at < c->x.len && (step = letter(str_sub(c->x, at, 4))); at += step) {
-        const unsigned char b = (unsigned char)c->x.s[at];
-        char two[4];
-        size_t len = step;
-        if (step == 1)
-            two[0] = (char)(b | 32);
-        else if (b == 0xC3)
-            len = fold_latin((unsigned char)c->x.s[at + 1], two);
-        else if (b == 0xCC || (b == 0xCD && (unsigned char)c->x.s[at + 1] < 0xB0))
-            len = 0; // an accent by itself
-        else
-            memcpy(two, c->x.s + at, step);
-        memcpy(make(c->a, char, len), two, len);
-        n += len;
-    }
-    // The Spanish past keeps its accent as a second letter: "entregó" is not "entrego".
-    if (n > 2 && at - from > 2 && str_eq(str_sub(c->x, at - 2, 2), S("\xC3\xB3"))) *make(c->a, char, 1) = 'o', n++;
-    *out = (str){s, n};
-    if (str_eq_ci(str_sub(c->x, from, 1), S("s")) && str_eq(str_sub(c->x, from + 1, at - from - 1), S("\xC3\xAD")))
-        *out = S("yes");
+static size_t word_end(str x, size_t at) {
+    for (size_t step; at < x.len && (step = letter(str_sub(x, at, 4)));) at += step;
     return at;
+}
+
+// No letter grows by folding.
+static size_t fold_letter(str x, char *out) {
+    const unsigned char b = (unsigned char)x.s[0];
+    if (x.len == 1) return out[0] = (char)(b | 32), 1;
+    const unsigned char next = (unsigned char)x.s[1];
+    if (b == 0xC3) return fold_latin(next, out);
+    if (b == 0xCC || (b == 0xCD && next < 0xB0)) return 0; // an accent by itself
+    memcpy(out, x.s, x.len);
+    return x.len;
+}
+
+// The Spanish past keeps its accent as a second letter: "entregó" is not "entrego"; and "sí" is not "si".
+static size_t word_at(cutter *c, size_t from, str *out) {
+    const size_t end = word_end(c->x, from);
+    const str whole = str_sub(c->x, from, end - from);
+    char *s = make(c->a, char, whole.len + 1);
+    size_t n = 0;
+    for (size_t at = from, step; at < end; at += step) {
+        step = letter(str_sub(c->x, at, 4));
+        n += fold_letter(str_sub(c->x, at, step), s + n);
+    }
+    if (whole.len > 3 && str_ends(whole, S("\xC3\xB3"))) s[n++] = 'o';
+    *out = (str){s, n};
+    if (str_eq(whole, S("s\xC3\xAD")) || str_eq(whole, S("S\xC3\xAD"))) *out = S("yes");
+    return end;
 }
 
 // What follows an apostrophe, undone; returns where the text goes on.
