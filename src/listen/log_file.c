@@ -8,6 +8,7 @@
 #include "listen/words.h"
 
 enum role { CUSTOMER, DATE, AMOUNT, PRICE, QUANTITY, CANCEL, STATUS, KIND, CURRENCY, ROLES };
+enum { TOGETHER = 32, INLINE = 15, LONG = 255 };
 enum { WINDOW = 4 << 20, MOST_CELLS = 512, CHUNK = 1 << 16 };
 static const size_t MOST_ROWS = (size_t)1 << 31, RESERVE = ((size_t)1 << 34) + ((size_t)1 << 30);
 
@@ -17,14 +18,27 @@ static const enum field field_of_role[ROLES] = {FIELD_customer, FIELD_date,     
 
 // ---- what is kept ----
 
+// A customer in the table. Names of up to 15 bytes stand in it; of longer ones their hash, and the name elsewhere.
+typedef struct {
+    uint64_t key[2];
+    uint32_t hash, number; // number + 1; 0: empty
+} slot;
+
 // Each array has an arena of its own, in which it grows without moving.
 struct log_store {
     arena who, day, amount, at, bytes, table;
     uint64_t *name_at; // where each name begins in the bytes; one more than there are customers
     char *name;
-    uint32_t *slots; // two per place: the upper half of the hash, and the number + 1; 0: empty
+    slot *slots;
     size_t n_slots;
 };
+
+// A name that waits for its number: rows are looked up together, so that memory is fetched for all of them at once.
+typedef struct {
+    str name;
+    uint64_t hash;
+    size_t at;
+} unnumbered;
 
 typedef struct {
     log_file *f;
@@ -40,8 +54,10 @@ typedef struct {
     int64_t line;
     const char *label[ROLES];
     const currency *money;
-    str last_name;
-    uint32_t last_who;
+    char last_day[10];
+    int32_t last_days;
+    unnumbered waiting[TOGETHER];
+    int n_waiting;
     uint32_t *to_who;
     int32_t *to_day;
     int64_t *to_amount;
@@ -64,7 +80,7 @@ static void open_store(log_store *s) {
     arena *const all[] = {&s->who, &s->day, &s->amount, &s->at, &s->bytes, &s->table};
     for (size_t i = 0; i < COUNT(all); i++) *all[i] = arena_open(RESERVE);
     s->n_slots = 1 << 12;
-    s->slots = make(&s->table, uint32_t, 2 * s->n_slots);
+    s->slots = make(&s->table, slot, s->n_slots);
     s->name_at = grown(&s->at, NULL, 0, sizeof *s->name_at);
     s->name = grown(&s->bytes, NULL, 0, 1);
 }
@@ -86,17 +102,19 @@ str log_name(const log_file *f, uint32_t who) {
 // ---- customers ----
 
 static void grow_table(log_store *s) {
-    uint32_t *old = s->slots;
+    arena old = s->table;
+    const slot *was = s->slots;
     size_t n = s->n_slots;
-    // The old table stays where it is until the end: all of them together are no larger than the new one.
     s->n_slots = n * 2;
-    s->slots = make(&s->table, uint32_t, 2 * s->n_slots);
+    s->table = arena_open(s->n_slots * sizeof(slot) + CHUNK);
+    s->slots = make(&s->table, slot, s->n_slots);
     for (size_t i = 0; i < n; i++) {
-        if (!old[2 * i + 1]) continue;
-        size_t at = old[2 * i] & (s->n_slots - 1);
-        while (s->slots[2 * at + 1]) at = (at + 1) & (s->n_slots - 1);
-        s->slots[2 * at] = old[2 * i], s->slots[2 * at + 1] = old[2 * i + 1];
+        if (!was[i].number) continue;
+        size_t at = was[i].hash & (s->n_slots - 1);
+        while (s->slots[at].number) at = (at + 1) & (s->n_slots - 1);
+        s->slots[at] = was[i];
     }
+    arena_close(&old);
 }
 
 static uint32_t add_name(reader *r, str name) {
@@ -111,24 +129,47 @@ static uint32_t add_name(reader *r, str name) {
     return who;
 }
 
-// False when the name is none: empty, "N/A".
-static bool customer_number(reader *r, str name, uint32_t *who) {
+static slot slot_of(str name, uint64_t hash) {
+    slot k = {.key = {hash, (uint64_t)LONG << 56}, .hash = (uint32_t)hash};
+    if (name.len > INLINE) return k;
+    k.key[0] = k.key[1] = 0;
+    memcpy(k.key, name.s, name.len);
+    k.key[1] |= (uint64_t)name.len << 56;
+    return k;
+}
+
+static uint32_t number_of(reader *r, str name, uint64_t hash) {
     log_store *s = r->s;
-    if (str_eq(name, r->last_name)) return *who = r->last_who, true;
-    uint32_t hash = (uint32_t)(str_hash(name) >> 16);
-    size_t at = hash & (s->n_slots - 1);
-    for (; s->slots[2 * at + 1]; at = (at + 1) & (s->n_slots - 1)) {
-        uint32_t known = s->slots[2 * at + 1] - 1;
-        if (s->slots[2 * at] != hash || !str_eq(log_name(r->f, known), name)) continue;
-        r->last_name = log_name(r->f, known);
-        return r->last_who = *who = known, true;
+    slot k = slot_of(name, hash);
+    size_t at = k.hash & (s->n_slots - 1);
+    for (; s->slots[at].number; at = (at + 1) & (s->n_slots - 1)) {
+        const slot *x = &s->slots[at];
+        if (x->key[0] != k.key[0] || x->key[1] != k.key[1]) continue;
+        if (name.len <= INLINE || str_eq(log_name(r->f, x->number - 1), name)) return x->number - 1;
     }
-    if (says_nothing(name)) return false;
-    *who = add_name(r, name);
-    s->slots[2 * at] = hash, s->slots[2 * at + 1] = *who + 1;
+    uint32_t who = add_name(r, name);
+    k.number = who + 1;
+    s->slots[at] = k;
     if ((size_t)r->f->customers * 10 > s->n_slots * 7) grow_table(s);
-    r->last_name = log_name(r->f, *who), r->last_who = *who;
-    return true;
+    return who;
+}
+
+static void number_all(reader *r) {
+    for (int i = 0; i < r->n_waiting; i++) {
+        const unnumbered *x = &r->waiting[i];
+        r->to_who[x->at] = number_of(r, x->name, x->hash);
+    }
+    r->n_waiting = 0;
+}
+
+// The name must stay where it is until number_all.
+static void number_later(reader *r, str name, size_t row) {
+    uint64_t hash = str_hash(name);
+    const slot *near = &r->s->slots[(uint32_t)hash & (r->s->n_slots - 1)];
+    __builtin_prefetch(near);
+    __builtin_prefetch((const char *)(near + 1) - 1);
+    r->waiting[r->n_waiting++] = (unnumbered){name, hash, row};
+    if (r->n_waiting == TOGETHER) number_all(r);
 }
 
 // ---- cells ----
@@ -160,9 +201,17 @@ static bool quick_day(str x, int32_t *day) {
     return true;
 }
 
-static bool read_day(const reader *r, str x, int32_t *day) {
+// Logs are mostly in the order of their days, so that the last one comes again.
+static bool read_day(reader *r, str x, int32_t *day) {
     int64_t at_us;
-    if (quick_day(x, day)) return true;
+    if (x.len == 10 && memcmp(x.s, r->last_day, 10) == 0) {
+        *day = r->last_days;
+        return true;
+    }
+    if (quick_day(x, day)) {
+        if (x.len == 10) memcpy(r->last_day, x.s, 10), r->last_days = *day;
+        return true;
+    }
     if (!x.len || !time_parse(x, NULL, r->day_first, &at_us)) return false;
     *day = (int32_t)floor_div(at_us, DAY_US);
     return true;
@@ -220,7 +269,10 @@ __attribute__((format(printf, 2, 3))) static void leave_out(reader *r, const cha
 
 static str cell_of(const reader *r, const str *cells, int n, enum role role) {
     int k = r->column[role];
-    return k >= 0 && k < n ? str_trim(cells[k]) : S("");
+    if (k < 0 || k >= n || !cells[k].len) return S("");
+    unsigned char first = (unsigned char)cells[k].s[0], last = (unsigned char)cells[k].s[cells[k].len - 1];
+    bool bare = first > ' ' && first < 0x80 && last > ' ' && last < 0x80; // nearly all are
+    return bare ? cells[k] : str_trim(cells[k]);
 }
 
 static bool has(const reader *r, enum role role) {
@@ -270,7 +322,7 @@ static bool is_ours(const reader *r, const str *cells, int n, bool *back) {
     return kind != KIND_none || !r->kind_decides;
 }
 
-static void keep(reader *r, uint32_t who, int32_t day, int64_t amount) {
+static void keep(reader *r, str name, int32_t day, int64_t amount) {
     log_file *f = r->f;
     if (f->n == r->room_rows) {
         r->to_who = grown(&r->s->who, r->to_who, f->n, sizeof *r->to_who);
@@ -279,16 +331,26 @@ static void keep(reader *r, uint32_t who, int32_t day, int64_t amount) {
         r->room_rows += CHUNK;
         f->who = r->to_who, f->day = r->to_day, f->amount = r->to_amount;
     }
-    r->to_who[f->n] = who, r->to_day[f->n] = day, r->to_amount[f->n++] = amount;
+    r->to_day[f->n] = day, r->to_amount[f->n++] = amount;
+    number_later(r, name, f->n - 1);
+}
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+static bool is_blank(const str *cells, int n) {
+    for (int i = 0; i < n; i++)
+        if (str_trim(cells[i]).len) return false;
+    return true;
 }
 
 static void take_row(reader *r, const str *cells, int n) {
-    uint32_t who;
     int32_t day = 0;
     int64_t amount = 0;
-    bool back, filled = false;
-    for (int i = 0; i < n && !filled; i++) filled = str_trim(cells[i]).len > 0;
-    if (!filled) return;
+    bool back;
+    str date = cell_of(r, cells, n, DATE), name = cell_of(r, cells, n, CUSTOMER);
+    if (!date.len && is_blank(cells, n)) return;
     if (r->skip > 0) {
         r->skip--;
         return;
@@ -296,19 +358,17 @@ static void take_row(reader *r, const str *cells, int n) {
     r->f->rows++;
     if (!is_ours(r, cells, n, &back)) {
         r->f->others++;
-        return;
-    }
-    str date = cell_of(r, cells, n, DATE), name = cell_of(r, cells, n, CUSTOMER);
-    if (!read_day(r, date, &day)) {
+    } else if (!read_day(r, date, &day)) {
         leave_out(r, "\"%s\" is \"%.*s\"; write a day as 2026-01-31", r->label[DATE], SHOW(date));
+    } else if (!amount_of(r, cells, n, &amount)) {
         return;
-    }
-    if (!amount_of(r, cells, n, &amount)) return;
-    if (!name.len || !customer_number(r, name, &who)) {
+    } else if (!name.len || (!is_digit(name.s[0]) && says_nothing(name))) {
         leave_out(r, "\"%s\" is empty, so that nobody knows who bought", r->label[CUSTOMER]);
-        return;
+    } else if (r->f->n + 1 >= MOST_ROWS) {
+        leave_out(r, "the file has more than 2 billion rows; split it");
+    } else {
+        keep(r, name, day, back && amount > 0 ? -amount : amount);
     }
-    keep(r, who, day, back && amount > 0 ? -amount : amount);
 }
 
 // ---- reading: plain lines here, all else by the general reader ----
@@ -391,6 +451,7 @@ static bool take_line(reader *r, str line) {
 }
 
 static bool fill(reader *r, err *e) {
+    number_all(r);
     if (r->from) memmove(r->window, r->window + r->from, r->len - r->from);
     r->len -= r->from, r->from = 0;
     ptrdiff_t got = input_read(r->in, r->window + r->len, WINDOW - r->len, e);
@@ -417,6 +478,7 @@ static bool read_general(reader *r, err *e) {
     arena a = arena_open((size_t)64 << 20);
     csv *c = csv_open(&a, read_rest, r, (csv_opts){.sep = r->sep});
     int64_t before = r->line;
+    number_all(r);
     for (csv_row row; csv_next(c, &row, e);) {
         r->line = before + row.line;
         if (row.n == 0 && row.odd) {
@@ -424,6 +486,7 @@ static bool read_general(reader *r, err *e) {
             leave_out(r, "the row is %s", row.odd);
         } else {
             take_row(r, row.cells, row.n);
+            number_all(r);
         }
     }
     arena_close(&a);
@@ -440,7 +503,7 @@ static bool read_all(reader *r, bool plain, err *e) {
             if (!fill(r, e)) return false;
             continue;
         }
-        if (!end && r->from == r->len) return true;
+        if (!end && r->from == r->len) return number_all(r), true;
         size_t len = end ? (size_t)(end - at) : r->len - r->from;
         r->line++;
         if (!take_line(r, (str){at, len})) {
@@ -448,7 +511,6 @@ static bool read_all(reader *r, bool plain, err *e) {
             break;
         }
         r->from += len + (end != NULL);
-        if (r->f->n + 1 >= MOST_ROWS) return fail(e, ERR_too_large, "the file has more than 2 billion rows; split it");
     }
     return read_general(r, e);
 }
