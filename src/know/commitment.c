@@ -19,7 +19,22 @@ enum commitment_kind commitment_kind_of(str name) {
     return COMMITMENT_none;
 }
 
+// Inside of a text the quotes are escaped, so this stands only where it is a key.
+static bool named_in(str body, int64_t *id) {
+    static const char key[] = "\"commitment\":";
+    if (body.len < sizeof key) return false;
+    const char *at = memmem(body.s, body.len, key, sizeof key - 1);
+    if (!at) return false;
+    const char *end = body.s + body.len;
+    int64_t v = 0;
+    for (at += sizeof key - 1; at < end && *at >= '0' && *at <= '9' && v <= INT64_MAX / 100; at++)
+        v = v * 10 + (*at - '0');
+    return *id = v, v > 0;
+}
+
 int64_t commitment_id(const record *r) {
+    int64_t id;
+    if (named_in(r->body, &id)) return id;
     uint64_t name = (uint64_t)(r->has_thread ? r->thread : r->key) & ((UINT64_C(1) << ID_BITS) - 1);
     return name ? (int64_t)name : 1;
 }

@@ -46,7 +46,8 @@ typedef struct {
     int64_t said_kept_us, done_us, done_key, kept_us, withdrawn_us, void_us; // 0: not
 } commitment;
 
-// Its number: 53 bits of (source, name), the same wherever and whenever it is computed.
+// Its number: 53 bits of (source, name), the same wherever and whenever it is computed; or the one that the event's
+// body names as "commitment", by which a person says something of what another source knows.
 int64_t commitment_id(const record *r);
 bool commitment_is_step(enum kind k);
 // Could an event of this kind keep any commitment?

@@ -68,3 +68,47 @@ SELECT DISTINCT p.customer_id FROM commitment c JOIN profile p ON p.profile_id =
 
 -- name: commitment_sum
 SELECT COUNT(*), SUM(commitment_id % 1000003) FROM commitment_step;
+
+-- name: commitment_list
+-- newest first, after ($1, $2); $3 now, $4 status (-1: any; the numbers of commitment_status), $5 kind (0: any),
+-- $6 owner or empty, $7 customer (0: any), $8 judged before (0: any), $9 at most
+SELECT c.commitment_id, c.profile_id, c.kind, c.what, c.owner, c.team, c.about, c.made_us, c.due_us, c.first_due_us,
+  c.judged_us, c.moves, c.agreed_before_due, c.open_us, c.said_kept_us, c.done_us, c.done_key, c.kept_us, c.withdrawn_us,
+  c.void_us, c.closed, p.customer_id, p.name
+  FROM commitment c LEFT JOIN profile p ON p.profile_id = c.profile_id
+ WHERE (c.made_us < $1 OR (c.made_us = $1 AND c.commitment_id < $2))
+   AND ($4 < 0 OR $4 = CASE WHEN c.void_us IS NOT NULL THEN 6 WHEN c.withdrawn_us IS NOT NULL THEN 5
+        WHEN c.kept_us IS NULL THEN CASE WHEN c.judged_us <= $3 THEN 4 ELSE 0 END
+        WHEN c.judged_us IS NULL OR (c.kept_us <= c.first_due_us AND c.kept_us <= c.judged_us) THEN 1
+        WHEN c.kept_us > c.judged_us THEN 3 ELSE 2 END)
+   AND ($5 = 0 OR c.kind = $5) AND ($6 = '' OR c.owner = $6)
+   AND ($7 = 0 OR c.profile_id IN (SELECT q.profile_id FROM profile q WHERE q.customer_id = $7))
+   AND ($8 = 0 OR c.judged_us < $8)
+ ORDER BY c.made_us DESC, c.commitment_id DESC LIMIT $9;
+
+-- name: commitment_show
+SELECT c.commitment_id, c.profile_id, c.kind, c.what, c.owner, c.team, c.about, c.made_us, c.due_us, c.first_due_us,
+  c.judged_us, c.moves, c.agreed_before_due, c.open_us, c.said_kept_us, c.done_us, c.done_key, c.kept_us, c.withdrawn_us,
+  c.void_us, c.closed, p.customer_id, p.name
+  FROM commitment c LEFT JOIN profile p ON p.profile_id = c.profile_id WHERE c.commitment_id = $1;
+
+-- name: commitment_judged_between
+-- what fell due, $1 <= t <= $2, for the rates
+SELECT c.kind, c.made_us, c.first_due_us, c.judged_us, c.kept_us, c.withdrawn_us, c.void_us, c.owner, c.team, p.segment
+  FROM commitment c LEFT JOIN profile p ON p.profile_id = c.profile_id WHERE c.judged_us >= $1 AND c.judged_us <= $2;
+
+-- name: commitment_times
+-- how long each took, of the newest $3 that were made, $1 <= t <= $2
+SELECT kind, made_us, kept_us, withdrawn_us FROM commitment
+ WHERE made_us >= $1 AND made_us <= $2 AND void_us IS NULL ORDER BY made_us DESC, commitment_id DESC LIMIT $3;
+
+-- name: commitment_due_count
+SELECT COUNT(*) FROM commitment WHERE closed = 0 AND judged_us <= $1;
+
+-- name: commitment_due
+-- open and judged at $1 < t <= $2, the first $3 of them
+SELECT commitment_id, kind, made_us, judged_us FROM commitment
+ WHERE closed = 0 AND judged_us > $1 AND judged_us <= $2 ORDER BY judged_us, commitment_id LIMIT $3;
+
+-- name: import_of_name
+SELECT MAX(import_id) FROM import WHERE source_id = $1 AND name = $2 AND state <> 2;

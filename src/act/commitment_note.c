@@ -1,0 +1,99 @@
+#include "act/commitment_note.h"
+
+#include "know/fold.h"
+#include "know/settings.h"
+
+enum { OPENS_S = 9 * 3600, CLOSES_S = 17 * 3600, YEARS = 3, HOLIDAYS = 32 };
+
+bool commitment_due_by(arena *a, store *s, enum commitment_kind k, int64_t from_us, int64_t *due_us, err *e) {
+    const commitment_row *of = commitment_kind_row(k);
+    zone *z;
+    settings set;
+    int64_t hours_us = of->hours * HOUR_US;
+    *due_us = from_us + hours_us;
+    if (of->clock == CLOCK_ALWAYS) return true;
+    if (!store_zone(s, a, &z, e) || !settings_read(a, s, &set, e)) return false;
+    int32_t *days = make(a, int32_t, YEARS * HOLIDAYS), year = ymd_of(zone_days(z, from_us)).year;
+    calendar c = calendar_weekdays(z, OPENS_S, CLOSES_S);
+    for (int i = 0; set.country.len && i < YEARS; i++)
+        c.n_holidays += holidays_of(set.country, year + i, days + c.n_holidays, HOLIDAYS);
+    c.holidays = days;
+    *due_us = business_add(&c, from_us, hours_us);
+    return true;
+}
+
+// The identifier that names a customer best, by which another source says something of them.
+static bool best_ident(arena *a, store *s, int64_t customer, ident *out, err *e) {
+    enum strength best = STRENGTH_WEAK;
+    bool any = false;
+    *out = (ident){0};
+    for (row p = store_query(s, Q_profile_of_customer, e, "i", customer); row_next(&p);) {
+        any = true;
+        for (row r = store_query(s, Q_identifier_of_profile, e, "i", row_int(&p, 0)); row_next(&r);) {
+            ident x = {(enum ident_kind)row_int(&r, 0), str_dup(a, row_str(&r, 1))};
+            if (ident_strength(x.kind) <= best) continue;
+            *out = x, best = ident_strength(x.kind);
+        }
+    }
+    if (err_ok(e) && !any) return fail(e, ERR_not_found, "there is no customer %" PRId64, customer);
+    if (err_ok(e) && !out->kind)
+        return fail(e, ERR_conflict, "customer %" PRId64 " has no identifier that a promise could be noted for",
+                    customer);
+    return err_ok(e);
+}
+
+static bool place(ledger *l, int64_t *source, int64_t *import, err *e) {
+    if (!ledger_source(l, S("heed"), S("heed"), CHANNEL_staff, false, source, e) ||
+        !store_int(ledger_store(l), Q_import_of_name, import, 0, e, "it", *source, S("promises")))
+        return false;
+    return *import || ledger_import_begin(l, *source, S("promises"), S(""), import, e);
+}
+
+// What is over cannot be moved or end once more: it has to be opened again first.
+static bool may(arena *a, store *s, commitment_note *n, err *e) {
+    commitment c;
+    if (!commitment_get(a, s, n->id, &c, e))
+        return err_ok(e) ? fail(e, ERR_not_found, "there is no commitment %" PRId64, n->id) : false;
+    bool closed = commitment_closed(&c), reopen = n->what == KIND_commitment_reopened;
+    if (closed && !reopen && n->what != KIND_commitment_void)
+        return fail(e, ERR_conflict, "commitment %" PRId64 " is %s already; open it again first", n->id,
+                    commitment_status_name(commitment_status(&c, n->at_us)));
+    if (!closed && reopen) return fail(e, ERR_conflict, "commitment %" PRId64 " is open", n->id);
+    n->kind = c.kind;
+    for (row r = store_query(s, Q_commitment_show, e, "i", n->id); row_next(&r);) n->customer = row_int(&r, 21);
+    return err_ok(e);
+}
+
+static str extra_of(arena *a, const commitment_note *n) {
+    buf b = buf_new(a, 1 << 14);
+    buf_add(&b, S("\"by\":"));
+    buf_json_str(&b, n->by);
+    if (n->team.len) buf_add(&b, S(",\"team\":")), buf_json_str(&b, n->team);
+    if (n->about) buf_fmt(&b, ",\"about\":\"%016" PRIx64 "\"", (uint64_t)n->about);
+    if (n->id) buf_fmt(&b, ",\"commitment\":%" PRId64, n->id);
+    return buf_str(&b);
+}
+
+bool commitment_write(ledger *l, arena *a, commitment_note *n, err *e) {
+    store *s = ledger_store(l);
+    int64_t source, import;
+    tally t;
+    event ev = {.kind = n->what, .channel = CHANNEL_staff, .at_us = n->at_us, .mood = MOOD_UNKNOWN};
+    bool fresh = n->what == KIND_commitment_made;
+    if (!fresh && !may(a, s, n, e)) return false;
+    if (n->customer && !best_ident(a, s, n->customer, &ev.ids[0], e)) return false;
+    if (!place(l, &source, &import, e)) return false;
+    ev.n_ids = n->customer != 0;
+    ev.text = n->words, ev.staff = n->owner, ev.value = n->due_us, ev.has_value = n->due_us != 0;
+    ev.topic = fresh ? str_c(commitment_kind_row(n->kind)->name) : S("");
+    ev.extra = extra_of(a, n);
+    uint64_t mark = str_hash2(str_hash2(str_hash2((uint64_t)n->id, ev.ids[0].value), n->words), ev.extra);
+    ev.ext =
+        str_fmt(a, "%.*s:%" PRId64 ":%" PRId64 ":%016" PRIx64, STR_ARG(kind_name(n->what)), n->at_us, n->due_us, mark);
+    if (fresh) ev.thread = ev.ext;
+    intake in = {.events = &ev, .row_of = &(int32_t){0}, .n = 1, .rows = 1};
+    if (!ledger_write(l, import, &in, &t, e)) return false;
+    record key = {.has_thread = true, .thread = (int64_t)event_key(source, ev.ext)};
+    if (fresh) n->id = commitment_id(&key);
+    return true;
+}
