@@ -265,6 +265,7 @@ purchase_outlook purchase_predict(arena *a, const purchase_fit *f, const purchas
     if (f->state == ESTIMATE_REFUSED || f->state == ESTIMATE_NONE) return no_outlook(f->state, f->why);
     if (c.x < 0 || !(c.tx >= 0 && c.tx <= c.T && c.T < 1e300) || (c.x == 0 && c.tx > 0))
         return no_outlook(ESTIMATE_REFUSED, "the summary of this customer contradicts itself");
+    if (f->n_traits > 0 && !c.traits) return no_outlook(ESTIMATE_REFUSED, "the traits of this customer are not known");
     t = with_defaults(t);
     const double x[] = {c.x}, one[] = {1}, times[] = {c.tx, c.T};
     const size_t x_row[] = {0, 1}, x_pair[] = {0, 2};

@@ -100,6 +100,10 @@ static void many_are_predicted_as_one(void **state) {
             purchase_one c = {p.x[i], p.tx[i], p.T[i], NAN, p.traits ? &z[i] : NULL};
             arena scratch = a;
             purchase_outlook o = purchase_predict(&scratch, &fit, NULL, c, t);
+            if (p.traits) {
+                c.traits = NULL;
+                assert_int_equal(purchase_predict(&scratch, &fit, NULL, c, t).buys.state, ESTIMATE_REFUSED);
+            }
             same_range("alive", rows[i].alive, &o.alive, 1e-10);
             same_range("buys", rows[i].buys, &o.buys, 1e-8);
             same_range("quiet", rows[i].quiet, &o.quiet, 1e-8);
@@ -236,6 +240,8 @@ static void what_cannot_be_told_is_refused(void **state) {
     assert_int_equal(look(&fit, 2, 30, 20, 5).buys.state, ESTIMATE_REFUSED);
     assert_int_equal(look(&fit, 0, 3, 20, 5).buys.state, ESTIMATE_REFUSED);
     assert_int_equal(look(&fit, -1, 0, 20, 5).buys.state, ESTIMATE_REFUSED);
+    purchase_outlook now = look(&fit, 2, 10, 20, 0); // nothing is bought in no time
+    assert_true(now.buys.value == 0 && now.quiet.value == 1 && now.many == 0);
 }
 
 // Poisson-Gamma without leaving: the range of the number of purchases by its own distribution.
