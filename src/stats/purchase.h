@@ -9,9 +9,9 @@
 // Times are in any unit, the same everywhere: T, the horizon, the discount and every curve. purchase_summarise uses
 // weeks. With the BG/BB model they are whole numbers of opportunities to buy (years, campaigns).
 //
-//   purchase_people p = purchase_summarise(&a, &log, (purchase_window){0});     // or fill it yourself
-//   purchase_best best = purchase_choose(&a, &log, (purchase_ask){.horizon = 52});
-//   purchase_set *set = purchase_group(&a, &p);
+//   purchase_best best = purchase_choose(&a, &log, (purchase_ask){0});  // or purchase_choose_of, from summaries
+//   purchase_set *set = purchase_group(&a, &best.people);
+//   purchase_terms terms = {.horizon = 52, .discount = purchase_discount(0.1, 7), .margin = 0.4};
 //   purchase_totals sum = purchase_predict_all(&a, &best.fit, &best.spend, set, terms, rows);
 //
 // Everything lives in the arena given; what is passed in must outlive what is made of it.
