@@ -125,6 +125,15 @@ static str sort_text(arena *a, str name) {
     return str_ascii(name) == name.len ? str_lower(a, name) : text_ascii(a, name);
 }
 
+// Whether the first letter alone shows that a name has no place on the page, which it does of nearly all.
+static bool out_of_place(const picking *k, str name) {
+    char first = (char)(name.s[0] | 32);
+    if (first < 'a' || first > 'z') return false;
+    int way = k->ask->falling ? -1 : 1;
+    if (k->ask->next && k->last.text.len && way * (first - k->last.text.s[0]) < 0) return true;
+    return k->n == k->most && k->v[0].text.len && way * (first - k->v[0].text.s[0]) > 0;
+}
+
 // Profiles come by number, and the first name that a customer has is theirs.
 static bool pass_names(picking *k, store *s, err *e) {
     int64_t last = 0;
@@ -141,6 +150,7 @@ static bool pass_names(picking *k, store *s, err *e) {
         int64_t id = row_int(&r, 0);
         if (!id_set_has(members, id) || id_set_has(&named, id)) continue;
         id_set_add(&named, id);
+        if (out_of_place(k, row_str(&r, 1))) continue;
         offer(k, (place){.id = id, .text = sort_text(&a, row_str(&r, 1))});
     }
     k->members = NULL;

@@ -57,6 +57,7 @@ typedef struct {
     size_t n_profiles;
     voice_fn fn;
     void *ctx;
+    arena scratch;         // of one row
     int64_t given, passed; // passed: best matches, those of the pages before among them
     bool stopped;
 } telling;
@@ -90,15 +91,13 @@ static bool is_plain(const voices_ask *k) {
 }
 
 static bool take_rows(telling *k, row r, int64_t skip, err *e) {
-    arena life = arena_open((size_t)1 << 28);
     while (row_next(&r)) {
-        arena a = life;
+        arena a = k->scratch;
         voice v = voice_row(&a, k->all, &r);
         if (!fits(k, &v) || k->passed++ < skip) continue;
         k->stopped = !k->fn(k->ctx, &v, e) || (k->ask->limit && ++k->given >= k->ask->limit);
         if (k->stopped) row_end(&r);
     }
-    arena_close(&life);
     return err_ok(e);
 }
 
@@ -150,9 +149,10 @@ static bool begin(telling *k, arena *a, str *match, err *e) {
 
 bool voices_each(store *s, const sources *all, const voices_ask *ask, voice_fn fn, void *ctx, err *e) {
     arena a = arena_open((size_t)1 << 28);
-    telling k = {.s = s, .all = all, .ask = ask, .fn = fn, .ctx = ctx};
+    telling k = {.s = s, .all = all, .ask = ask, .fn = fn, .ctx = ctx, .scratch = arena_open((size_t)1 << 28)};
     str match;
     bool ok = begin(&k, &a, &match, e) && (match.len ? by_words(&k, match, e) : by_time(&k, &a, e));
+    arena_close(&k.scratch);
     arena_close(&a);
     return ok;
 }
@@ -230,7 +230,7 @@ bool voices_facets(arena *a, store *s, const sources *all, const voices_ask *ask
     arena scratch = arena_open((size_t)1 << 28);
     voices_ask q = *ask;
     counting c = {.a = a, .out = out};
-    telling k = {.s = s, .all = all, .ask = &q, .fn = count_voice, .ctx = &c};
+    telling k = {.s = s, .all = all, .ask = &q, .fn = count_voice, .ctx = &c, .scratch = arena_open((size_t)1 << 28)};
     str match;
     *out = (facets){0};
     q.limit = 0, q.next = false;
@@ -242,6 +242,7 @@ bool voices_facets(arena *a, store *s, const sources *all, const voices_ask *ask
         qsort(out->rows[f], out->n[f], sizeof *out->rows[f], f == FACET_month ? in_order : most_first);
         if (f != FACET_month) out->n[f] = MIN(out->n[f], (size_t)FACET_ROWS);
     }
+    arena_close(&k.scratch);
     arena_close(&scratch);
     return ok;
 }

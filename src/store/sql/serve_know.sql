@@ -128,13 +128,13 @@ SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel,
  ORDER BY f.at_us DESC, f.feedback_id DESC LIMIT $4;
 
 -- name: feedback_back_of
--- the same of some profiles
+-- the same of some profiles; the plus keeps the index over all of the month out of it
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
        f.topic, f.lang, f.has_words
   FROM feedback f
- WHERE f.period = $1 AND f.profile_id IN (SELECT value FROM json_each($5)) AND f.kind <> 30 AND f.at_us <= $2
+ WHERE f.period = $1 AND f.profile_id IN (SELECT value FROM json_each($5)) AND f.kind <> 30 AND +f.at_us <= $2
    AND (f.at_us < $2 OR f.feedback_id < $3)
- ORDER BY f.at_us DESC, f.feedback_id DESC LIMIT $4;
+ ORDER BY +f.at_us DESC, f.feedback_id DESC LIMIT $4;
 
 -- name: feedback_scan
 -- a month's feedback in the order it is stored
