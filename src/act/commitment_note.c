@@ -50,7 +50,7 @@ static bool place(ledger *l, int64_t *source, int64_t *import, err *e) {
 }
 
 // What is over cannot be moved or end once more: it has to be opened again first.
-static bool may(arena *a, store *s, commitment_note *n, err *e) {
+static bool may(arena *a, store *s, commitment_note *n, bool is_now, err *e) {
     commitment c;
     if (!commitment_get(a, s, n->id, &c, e))
         return err_ok(e) ? fail(e, ERR_not_found, "there is no commitment %" PRId64, n->id) : false;
@@ -60,6 +60,11 @@ static bool may(arena *a, store *s, commitment_note *n, err *e) {
                     commitment_status_name(commitment_status(&c, n->at_us)));
     if (!closed && reopen) return fail(e, ERR_conflict, "commitment %" PRId64 " is open", n->id);
     n->kind = c.kind;
+    commitment_step *steps;
+    size_t n_steps;
+    if (!commitment_steps(a, s, n->id, &steps, &n_steps, e)) return false;
+    // What is said now comes after what was said before, however coarse the clock.
+    if (is_now && n_steps) n->at_us = MAX(n->at_us, steps[n_steps - 1].at_us + 1);
     for (row r = store_query(s, Q_commitment_show, e, "i", n->id); row_next(&r);) n->customer = row_int(&r, 21);
     return err_ok(e);
 }
@@ -76,11 +81,14 @@ static str extra_of(arena *a, const commitment_note *n) {
 
 bool commitment_write(ledger *l, arena *a, commitment_note *n, err *e) {
     store *s = ledger_store(l);
+    const world *w = ledger_world(l);
     int64_t source, import;
     tally t;
+    bool is_now = !n->at_us;
+    if (is_now) n->at_us = w->now_us(w);
     event ev = {.kind = n->what, .channel = CHANNEL_staff, .at_us = n->at_us, .mood = MOOD_UNKNOWN};
     bool fresh = n->what == KIND_commitment_made;
-    if (!fresh && !may(a, s, n, e)) return false;
+    if (!fresh && !may(a, s, n, is_now, e)) return false;
     if (n->customer && !best_ident(a, s, n->customer, &ev.ids[0], e)) return false;
     if (!place(l, &source, &import, e)) return false;
     ev.n_ids = n->customer != 0;

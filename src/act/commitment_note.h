@@ -11,7 +11,7 @@ typedef struct {
     int64_t id;       // the commitment; of a new one 0
     int64_t customer; // to whom; 0: nobody outside
     enum commitment_kind kind;
-    int64_t due_us, at_us; // at_us: when it was said
+    int64_t due_us, at_us; // at_us: when it was said; 0: now
     str words, owner, team;
     str by;        // who notes it
     int64_t about; // the conversation; 0: none

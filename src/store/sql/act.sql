@@ -74,7 +74,7 @@ SELECT COUNT(*), SUM(commitment_id % 1000003) FROM commitment_step;
 -- $6 owner or empty, $7 customer (0: any), $8 judged before (0: any), $9 at most
 SELECT c.commitment_id, c.profile_id, c.kind, c.what, c.owner, c.team, c.about, c.made_us, c.due_us, c.first_due_us,
   c.judged_us, c.moves, c.agreed_before_due, c.open_us, c.said_kept_us, c.done_us, c.done_key, c.kept_us, c.withdrawn_us,
-  c.void_us, c.closed, p.customer_id, p.name
+  c.void_us, c.closed, p.customer_id
   FROM commitment c LEFT JOIN profile p ON p.profile_id = c.profile_id
  WHERE (c.made_us < $1 OR (c.made_us = $1 AND c.commitment_id < $2))
    AND ($4 < 0 OR $4 = CASE WHEN c.void_us IS NOT NULL THEN 6 WHEN c.withdrawn_us IS NOT NULL THEN 5
@@ -89,7 +89,7 @@ SELECT c.commitment_id, c.profile_id, c.kind, c.what, c.owner, c.team, c.about, 
 -- name: commitment_show
 SELECT c.commitment_id, c.profile_id, c.kind, c.what, c.owner, c.team, c.about, c.made_us, c.due_us, c.first_due_us,
   c.judged_us, c.moves, c.agreed_before_due, c.open_us, c.said_kept_us, c.done_us, c.done_key, c.kept_us, c.withdrawn_us,
-  c.void_us, c.closed, p.customer_id, p.name
+  c.void_us, c.closed, p.customer_id
   FROM commitment c LEFT JOIN profile p ON p.profile_id = c.profile_id WHERE c.commitment_id = $1;
 
 -- name: commitment_judged_between
