@@ -283,8 +283,7 @@ static bool write_out(job *j, err *e) {
 
 // ---- for people ----
 
-static void said(const cli *c, const char *words) {
-    arena a = c->scratch;
+static void said(const cli *c, arena a, const char *words) {
     term_say(&c->t, "  %.*s\n", STR_ARG(term_clean(&a, str_c(words), true)));
 }
 
@@ -368,7 +367,7 @@ static void show_weights(const job *j) {
         table_add(t, STYLE_bold, str_fmt(&a, "%.1f", j->weights[k].points));
     }
     table_print(t, &j->c->t, 2);
-    said(j->c, "A risk is a prediction, not a cause: docs/value.md says whom to call.");
+    said(j->c, a, "A risk is a prediction, not a cause: docs/value.md says whom to call.");
 }
 
 static void show_at_risk(const job *j) {
@@ -413,8 +412,8 @@ static void show(const job *j) {
         term_say(&c->t, "  No risk is foretold: %s.\n", j->model.why);
         return;
     }
-    said(c, str_fmt(&a, "Chosen: %s.", j->model.told).s);
-    if (j->model.state == ESTIMATE_THIN && j->model.why) said(c, j->model.why);
+    said(c, a, str_fmt(&a, "Chosen: %s.", j->model.told).s);
+    if (j->model.state == ESTIMATE_THIN && j->model.why) said(c, a, j->model.why);
     if (j->model.suspect >= 0)
         term_say(&c->t,
                  "  \"%s\" alone tells nearly everything. Was it known before they left? If not, leave it out.\n",
