@@ -412,7 +412,8 @@ static void show(const job *j) {
         term_say(&c->t, "  No risk is foretold: %s.\n", j->model.why);
         return;
     }
-    said(c, a, str_fmt(&a, "Chosen: %s.", j->model.told).s);
+    const char *chosen = str_z(&a, str_fmt(&a, "Chosen: %s.", j->model.told));
+    said(c, a, chosen);
     if (j->model.state == ESTIMATE_THIN && j->model.why) said(c, a, j->model.why);
     if (j->model.suspect >= 0)
         term_say(&c->t,

@@ -91,7 +91,8 @@ static void say_meaning(const cli *c, const json_t *model, const char *unit) {
         said = str_fmt(&a, "%.*s After %s purchase %.0f %% leave.", STR_ARG(said),
                        strncmp(name, "MBG", 3) == 0 ? "any" : "a repeat", 100 * leave);
     if (rhythm > 1) said = str_cat(&a, said, S(" They buy in a rhythm."));
-    if (said.len) paragraph(c, a, str_z(&a, said));
+    const char *words = str_z(&a, said);
+    if (said.len) paragraph(c, a, words);
 }
 
 static void show_model(const cli *c, const json_t *buyers, const char *unit) {
@@ -240,7 +241,8 @@ void value_show_risk(const cli *c, const json_t *risk) {
     if (!*text(risk, "told")) {
         str why =
             str_fmt(&a, "No risk is foretold: %s.", *text(risk, "why") ? text(risk, "why") : "there are no contracts");
-        paragraph(c, a, str_z(&a, why));
+        const char *words = str_z(&a, why);
+        paragraph(c, a, words);
         return;
     }
     paragraph(c, a, text(risk, "told"));
