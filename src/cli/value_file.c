@@ -326,10 +326,10 @@ static double stability_of(const job *j, size_t i) {
 }
 
 static void show_best(const job *j) {
-    static const table_col cols[] = {{"customer", false, true},   {"repeats", true, false},
-                                     {"still ours", true, false}, {"purchases", true, false},
-                                     {"", false, false},          {"value", true, false},
-                                     {"", false, false},          {"a best tenth", true, false}};
+    const table_col cols[] = {{"customer", false, true},   {"repeats", true, false},
+                              {"still ours", true, false}, {"purchases", true, false},
+                              {"", false, false},          {"value", true, false},
+                              {"", false, false},          {j->stability ? "a best tenth" : "", true, false}};
     arena a = j->c->scratch;
     uint32_t *top = make(&a, uint32_t, (size_t)j->o->limit + 1);
     size_t n = best_of(j, top, (size_t)MIN(j->o->limit, 10000));

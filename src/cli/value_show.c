@@ -185,12 +185,12 @@ static void show_spread(const cli *c, const json_t *buyers) {
     const json_t *half = json_object_get(k, "half");
     arena a = c->scratch;
     if (!isfinite(num(top, "value")) || !isfinite(num(half, "value"))) return;
-    paragraph(c, a,
-              str_z(&a, str_fmt(&a,
-                                "The best tenth of the customers will bring %.0f %% of it (likely %.0f to %.0f %%), "
-                                "and %.1f %% of them half.",
-                                100 * num(top, "value"), 100 * num(top, "lo"), 100 * num(top, "hi"),
-                                100 * num(half, "value"))));
+    str words = str_fmt(&a,
+                        "The best tenth of the customers will bring %.0f %% of it (likely %.0f to %.0f %%), "
+                        "and %.1f %% of them half.",
+                        100 * num(top, "value"), 100 * num(top, "lo"), 100 * num(top, "hi"), 100 * num(half, "value"));
+    const char *z = str_z(&a, words);
+    paragraph(c, a, z);
 }
 
 void value_show_buyers(const cli *c, const json_t *buyers, const value_words *w) {
