@@ -55,7 +55,7 @@ bool series_read(arena *a, store *s, const series_ask *ask, series *out, err *e)
                    .split = ask->split,
                    .wanted = out->wanted,
                    .only = ask->only,
-                   .now_us = MIN(out->now_us, all.until_us)};
+                   .now_us = out->now_us};
     return panel_read(a, s, &q, &out->p, e);
 }
 
