@@ -95,7 +95,12 @@ static void fit_buyers(rows *x, const gathered *g, const crowd *c, value_buyers 
     purchase_terms how = {
         .horizon = (double)t->horizon_days / WEEK, .discount = purchase_discount(t->yearly, WEEK), .margin = t->margin};
     purchase_row *predicted = make(a, purchase_row, b->best.people.n + 1);
-    b->totals = purchase_predict_all(a, &b->best.fit, &b->best.spend, set, how, predicted);
+    // Without any money (all amounts are zero) there is no spend model, and what is predicted is no worth.
+    bool money = b->best.spend.state != ESTIMATE_NONE;
+    b->totals = purchase_predict_all(a, &b->best.fit, money ? &b->best.spend : NULL, set, how, predicted);
+    for (size_t i = 0; !money && i < b->best.people.n; i++)
+        predicted[i].value = predicted[i].residual = (purchase_range){NAN, NAN, NAN};
+    if (!money) b->totals.value = b->totals.residual = estimate_none("spend", "no amounts are known");
     tracked(a, b, &log, set);
     spread_of(a, b, predicted, b->best.people.n);
     of_buyers(x, c, predicted, &b->best.people);
