@@ -86,12 +86,12 @@ bool commitment_write(ledger *l, arena *a, commitment_note *n, err *e) {
     tally t;
     bool is_now = !n->at_us;
     if (is_now) n->at_us = w->now_us(w);
-    event ev = {.kind = n->what, .channel = CHANNEL_staff, .at_us = n->at_us, .mood = MOOD_UNKNOWN};
+    event ev = {.kind = n->what, .channel = CHANNEL_staff, .mood = MOOD_UNKNOWN};
     bool fresh = n->what == KIND_commitment_made;
     if (!fresh && !may(a, s, n, is_now, e)) return false;
     if (n->customer && !best_ident(a, s, n->customer, &ev.ids[0], e)) return false;
     if (!place(l, &source, &import, e)) return false;
-    ev.n_ids = n->customer != 0;
+    ev.n_ids = n->customer != 0, ev.at_us = n->at_us;
     ev.text = n->words, ev.staff = n->owner, ev.value = n->due_us, ev.has_value = n->due_us != 0;
     ev.topic = fresh ? str_c(commitment_kind_row(n->kind)->name) : S("");
     ev.extra = extra_of(a, n);

@@ -12,7 +12,7 @@ enum {
     LOAD_DAYS = 90,
     TEAM = 5,
     WATCHED = 50,
-    AHEAD_MOST = 20000
+    AHEAD_MOST = 50000
 };
 
 static double days_between(int64_t from_us, int64_t to_us) {

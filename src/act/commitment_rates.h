@@ -72,7 +72,7 @@ typedef struct {
     int64_t now_us, ahead_us; // ahead_us 0: two days
     double risk;              // 0: one half
     size_t most;              // of each list; 0: 50
-    int64_t most_ahead;       // 0: 20,000
+    int64_t most_ahead;       // 0: 50,000
 } commitment_watch_ask;
 must_use bool commitment_watch_read(arena *a, store *s, const commitment_curves *curves,
                                     const commitment_watch_ask *ask, commitment_watch *out, err *e);

@@ -209,6 +209,13 @@ static void people_note_what_they_say(void **state) {
     assert_false(commitment_write(l, &a, &then, &e)); // it is over
     assert_int_equal(e.code, ERR_conflict);
     e = (err){0};
+    // what is said now comes after what was said before, though the clock stands still
+    for (int round = 0; round < 4; round++) {
+        then = (commitment_note){.what = round % 2 ? KIND_commitment_withdrawn : KIND_commitment_reopened, .id = n.id};
+        assert_ok(commitment_write(l, &a, &then, &e), e);
+        assert_true(commitment_get(&a, r.s, n.id, &c, &e));
+        assert_int_equal(commitment_closed(&c), round % 2);
+    }
     then.id = 12345;
     assert_false(commitment_write(l, &a, &then, &e));
     assert_int_equal(e.code, ERR_not_found);

@@ -39,7 +39,7 @@ CREATE TABLE commitment (
     withdrawn_us BIGINT, void_us BIGINT,
     closed SMALLINT NOT NULL            -- 1: kept, withdrawn or void
 );
-CREATE INDEX commitment_open ON commitment (judged_us, commitment_id, kind, made_us) WHERE closed = 0;
+-- what is due and at risk is read from this alone
+CREATE INDEX commitment_judged ON commitment (closed, judged_us, commitment_id, kind, made_us);
 CREATE INDEX commitment_profile ON commitment (profile_id, commitment_id);
 CREATE INDEX commitment_made ON commitment (made_us, commitment_id);
-CREATE INDEX commitment_judged ON commitment (judged_us, commitment_id);
