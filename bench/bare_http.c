@@ -67,9 +67,6 @@ static void learn(bare *b, const char *where, const char *paths) {
         x = (exchange){.a = x.a};
         str query = str_c(mine->path), path = str_cut(&query, '?');
         x.q = (request){.method = METHOD_GET, .path = path, .query = query.s ? query : S(""), .peer = S("127.0.0.1")};
-        server_run(sv, &x, &as); // once so that what is remembered is remembered
-        arena_reset(&x.a);
-        x = (exchange){.a = x.a, .q = x.q};
         b->learning = mine;
         server_run(sv, &x, &as);
         b->learning = NULL;

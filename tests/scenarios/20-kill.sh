@@ -40,7 +40,7 @@ while read -r after; do
     [ "$stored" = $ROWS ] || doubled=$((doubled + 1))
     rm -rf s
 done <waits
-check "$kills kills happened while an import ran" test "$kills" -ge 100
+check "$kills kills happened while an import ran" test "$kills" -ge 60
 check "$midway of them in the middle of the rows" test "$midway" -ge 20
 same "nothing acknowledged was missing" "$lost" 0
 same "every import could be finished" "$unfinished" 0
