@@ -256,8 +256,8 @@ static bool read_test(reader *k, const json_t *v, int32_t *out) {
     rule_test t = {.field = segment_field_of(name), .side = -1};
     if (!only_known(k, v)) return false;
     if (!t.field)
-        return wrong(k, "field", "there is no field '%.*s'; 'heed segment fields' and /api/segments/fields list them", (int)MIN(name.len, 60),
-                     name.s);
+        return wrong(k, "field", "there is no field '%.*s'; 'heed segment fields' and /api/segments/fields list them",
+                     (int)MIN(name.len, 60), name.s);
     if (!read_op(k, json_object_get(v, "is"), &t) || !read_instrument(k, json_object_get(v, "instrument"), &t) ||
         !read_value(k, json_object_get(v, "value"), &t) || !read_window(k, json_object_get(v, "in_days"), &t))
         return false;

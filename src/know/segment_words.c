@@ -153,7 +153,8 @@ static json_t *read_condition(words *w) {
     const field_info *f = w->quoted ? NULL : segment_field_of(w->word);
     if (!f) {
         if (w->end) return strange(w, "a field"), NULL;
-        return fail(w->e, ERR_invalid, "there is no field '%.*s'; 'heed segment fields' and /api/segments/fields list them",
+        return fail(w->e, ERR_invalid,
+                    "there is no field '%.*s'; 'heed segment fields' and /api/segments/fields list them",
                     (int)MIN(w->word.len, 60), w->word.s),
                NULL;
     }
