@@ -131,6 +131,7 @@ static void floods(attack *x, arena *a) {
 // 400 MB of blanks in 400 KB.
 static void bombs(attack *x, arena *a) {
     enum { PACKED = 1 << 20 };
+    double began = seconds();
     char *out = make(a, char, PACKED), *blanks = make(a, char, PIECE);
     memset(blanks, ' ', PIECE);
     z_stream z = {.next_out = (Bytef *)out, .avail_out = PACKED};
@@ -141,6 +142,7 @@ static void bombs(attack *x, arena *a) {
     }
     deflate(&z, Z_FINISH);
     deflateEnd(&z);
+    x->until += seconds() - began; // packing is no attack
     repeat(x, post(a, x, S("Content-Encoding: gzip\r\n"), (str){out, PACKED - z.avail_out}));
 }
 
