@@ -151,7 +151,7 @@ static bool take_away(cli *c, err *e) {
     knowing *k;
     settings set;
     int64_t events = 0;
-    rebuilt_report report;
+    rebuilt_report report = {0};
     if (!place_know(c, place_of(c), false, &s, &k, e)) return false;
     bool ok = settings_read(c->life, s, &set, e);
     if (ok && !set.sample.len)

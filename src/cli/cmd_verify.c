@@ -98,7 +98,7 @@ static bool prove(cli *c, const verify_opts *o, rebuilt_report *report, err *e) 
 
 static bool run(cli *c, const void *options, err *e) {
     const verify_opts *o = options;
-    rebuilt_report report;
+    rebuilt_report report = {0};
     if (o->repair ? !repair(c, &report, e) : !prove(c, o, &report, e)) return false;
     if (c->g.json)
         answer(c, &report, o->repair);

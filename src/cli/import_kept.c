@@ -100,7 +100,7 @@ bool import_undo(cli *c, int64_t id, err *e) {
     store *s;
     knowing *k;
     int64_t events = 0;
-    rebuilt_report report;
+    rebuilt_report report = {0};
     if (!place_know(c, place_of(c), false, &s, &k, e)) return false;
     bool ok = import_may_undo(s, c->w, id, e) && import_take_back(know_ledger(k), id, &events, e);
     know_close(k);

@@ -51,7 +51,7 @@ static bool look(arena scratch, store *s, unfinished *u, err *e) {
 
 bool place_finish(cli *c, store *s, err *e) {
     unfinished u;
-    rebuilt_report report;
+    rebuilt_report report = {0};
     if (!look(c->scratch, s, &u, e) || !u.rebuild) return err_ok(e);
     return place_rebuild(c, s, &report, e);
 }

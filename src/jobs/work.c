@@ -128,6 +128,7 @@ static bool stray_uploads(job *j, store *s, int64_t before_us, int64_t *removed,
     arena a = arena_open((size_t)1 << 24);
     struct dirent **names = NULL;
     str dir;
+    // cppcheck-suppress nullPointer ; scandir takes NULL for "all of them" and "in any order"
     int n = uploads_folder(&a, str_c(j->where), &dir, e) ? scandir(str_z(&a, dir), &names, NULL, NULL) : 0;
     for (int i = 0; names && i < n; i++) {
         arena scratch = a;

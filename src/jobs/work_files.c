@@ -146,7 +146,7 @@ static void rebuilt_up(void *ctx, int64_t done, int64_t total) {
 
 bool job_import_undo(job *j, err *e) {
     back x = {.j = j, .id = json_integer_value(json_object_get(j->in, "import"))};
-    rebuilt_report report;
+    rebuilt_report report = {0};
     if (!writer_rebuild(j->w, back_piece, &x, rebuilt_up, j, &report, e)) return false;
     json_put_int(j->out, "import", x.id);
     json_put_int(j->out, "events", x.events);
@@ -154,7 +154,7 @@ bool job_import_undo(job *j, err *e) {
 }
 
 bool job_rebuild(job *j, err *e) {
-    rebuilt_report r;
+    rebuilt_report r = {0};
     if (!writer_rebuild(j->w, NULL, NULL, rebuilt_up, j, &r, e)) return false;
     json_put_int(j->out, "events", r.events);
     json_put_int(j->out, "customers", r.customers);

@@ -79,7 +79,7 @@ static bool open_know(writer *w, err *e) {
 // What a crash or an undo left half done comes first.
 static bool finish_rebuild(writer *w, err *e) {
     str due = S("");
-    rebuilt_report report;
+    rebuilt_report report = {0};
     if (!settings_get(&w->work, w->s, "rebuild", &due, e) || !due.len) return err_ok(e);
     return know_rebuild(&w->work, w->s, w->o.w, NULL, NULL, &report, e) && settings_put(w->s, "rebuild", S(""), e);
 }

@@ -64,7 +64,7 @@ static bool take_word(words *w, const char *what) {
 }
 
 static json_t *text_json(str x) {
-    return json_stringn(x.s, x.len);
+    return json_stringn(x.len ? x.s : "", x.len);
 }
 
 static json_t *list_of(const char *name, json_t *list) {

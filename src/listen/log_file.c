@@ -556,8 +556,7 @@ static bool role_named(reader *r, arena *a, const glance *g, const columns *c, c
 }
 
 static bool take_map(reader *r, arena *a, const glance *g, columns *c, err *e) {
-    json_t *map = NULL, *v;
-    const char *key;
+    json_t *map = NULL;
     bool ok = true;
     if (!r->o->map.len) return true;
     if (!json_read(r->o->map, &map, e)) return false;
@@ -565,7 +564,9 @@ static bool take_map(reader *r, arena *a, const glance *g, columns *c, err *e) {
     str header = json_text(json_object_get(map, "header")), first = json_text(json_object_get(map, "day_first"));
     if (header.len) c->no_header = str_eq(header, S("none"));
     if (first.len) r->day_first = says_yes(first) ? 1 : -1;
-    json_object_foreach(map, key, v) {
+    for (void *it = json_object_iter(map); it; it = json_object_iter_next(map, it)) {
+        const char *key = json_object_iter_key(it);
+        const json_t *v = json_object_iter_value(it);
         if (!ok || strcmp(key, "header") == 0 || strcmp(key, "day_first") == 0) continue;
         ok = role_named(r, a, g, c, key, json_scalar(a, v), e);
     }
