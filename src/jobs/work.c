@@ -28,7 +28,7 @@ static void rebuilt_up(void *ctx, int64_t done, int64_t total) {
 
 bool job_verify(job *j, err *e) {
     store *s;
-    rebuilt_report r;
+    rebuilt_report r = {0};
     if (!job_snapshot(j, &s, e) || !know_verify(j->a, s, rebuilt_up, j, &r, e)) return false;
     json_put_int(j->out, "events", r.events);
     json_put_int(j->out, "profiles", r.profiles);

@@ -24,7 +24,7 @@ static bool zone_piece(void *ctx, desk *d, err *e) {
 // A new store counts days where the company is; whoever writes it must know that before the first event.
 static bool settle_zone(job *j, store *s, const settings *set, err *e) {
     int64_t first;
-    rebuilt_report r;
+    rebuilt_report r = {0};
     if (set->zone.len) return true;
     if (!store_int(s, Q_event_period_first, &first, INT64_MIN, e, "")) return false;
     return first != INT64_MIN || writer_rebuild(j->w, zone_piece, NULL, NULL, NULL, &r, e);
@@ -72,7 +72,7 @@ static void rebuilt_up(void *ctx, int64_t done, int64_t total) {
 
 bool job_sample_remove(job *j, err *e) {
     stamping x = {.j = j};
-    rebuilt_report r;
+    rebuilt_report r = {0};
     if (!writer_rebuild(j->w, away_piece, &x, rebuilt_up, j, &r, e)) return false;
     char truth[4096]; // what is true of it, which `heed demo` writes beside the store
     snprintf(truth, sizeof truth, "%s/sample-truth.jsonl", j->where);

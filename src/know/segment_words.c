@@ -246,7 +246,7 @@ bool segment_read_text(arena *a, store *s, str rule, int64_t self, segment_rule 
 static bool is_plain(str x) {
     for (size_t i = 0; i < x.len; i++)
         if (!is_part(x.s[i])) return false;
-    return x.len > 0;
+    return x.len > 0 && !str_has(x, S("\xC2\xA0")); // a blank that does not break: words are trimmed of it
 }
 
 static void put_word(buf *b, str x) {
