@@ -98,6 +98,7 @@ sed -n 's/.*\.name = "\([a-z-]*\)".*/**\1**/p' src/listen/*.c | says docs/import
 sed -n 's/^FIELD([a-z]*, *"\([a-z_]*\)".*/`\1`/p' src/listen/fields.def | says docs/importing.md "every field of a mapping"
 rows MEASURE src/know/measures.def | says docs/measures.md "every measure"
 grep -o '"F[0-9][0-9, F]*"' src/know/measures.def | tr -cs 'F0-9' '\n' | grep F | says docs/measures.md "every formula"
+rows SEGMENT_FIELD src/know/segment_fields.def | says docs/segments.md "every field of a rule"
 rows KIND src/ledger/kinds.def | says docs/schema.md "every kind"
 rows INSTRUMENT src/ledger/tables.def | grep -v none | says docs/schema.md "every scale"
 rows IDENT src/ledger/tables.def | grep -v none | says docs/schema.md "every identifier"
