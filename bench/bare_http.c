@@ -35,9 +35,9 @@ static bare *the_bare(void) {
 static int on_statement(unsigned what, void *ctx, void *st, void *text) {
     entry *x = the_bare()->learning;
     (void)what, (void)ctx, (void)text;
-    if (!x || x->n == MOST_STATEMENTS || !sqlite3_stmt_readonly(st)) return 0;
+    if (!x || x->n == MOST_STATEMENTS || !sqlite3_stmt_readonly(st) || !sqlite3_column_count(st)) return 0;
     char *sql = sqlite3_expanded_sql(st);
-    if (sql && (!strncmp(sql, "SELECT", 6) || !strncmp(sql, "WITH", 4))) x->sql[x->n++] = strdup(sql);
+    if (sql) x->sql[x->n++] = strdup(sql);
     sqlite3_free(sql);
     return 0;
 }
