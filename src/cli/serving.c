@@ -154,7 +154,7 @@ static void warn_of_plain(const running *r, str addresses[], int n) {
 
 bool serving_run(cli *c, const serving *how, err *e) {
     running r = {.c = c, .how = how, .signals = -1};
-    str addresses[LISTENERS];
+    str addresses[LISTENERS] = {{0}};
     if (!listen_all(&r, e)) return false;
     int n = r.n;
     for (int i = 0; i < n; i++) addresses[i] = http_address(c->life, r.fds[i]);

@@ -2,9 +2,16 @@
 
 enum { MOMENTS = 1 << 20 };
 
+static int longest_first(const void *x, const void *y) {
+    const page_wait *p = x, *q = y;
+    if (p->since_us != q->since_us) return p->since_us < q->since_us ? -1 : 1;
+    return (p->profile > q->profile) - (p->profile < q->profile);
+}
+
 bool page_waits(arena *a, store *s, const sources *all, const person *p, page_wait **out, size_t *n, err *e) {
     size_t room = 0;
     *out = NULL, *n = 0;
+    if (p->has_summary && !p->sum.waiting_us) return true; // it is written together with the conversations
     for (row r = store_query(s, Q_conversation_waiting, e, "t", person_profiles(a, p)); row_next(&r);) {
         if (*n == room) {
             page_wait *more = make(a, page_wait, room = room ? room * 2 : 8);
@@ -17,6 +24,7 @@ bool page_waits(arena *a, store *s, const sources *all, const person *p, page_wa
                                      .channel = (enum channel)row_int(&r, 3),
                                      .from = source_by_id(all, row_int(&r, 4))};
     }
+    if (*n) qsort(*out, *n, sizeof **out, longest_first);
     return err_ok(e);
 }
 
@@ -34,7 +42,7 @@ typedef struct {
 static int newest_first(const void *x, const void *y) {
     const record *p = x, *q = y;
     if (p->at_us != q->at_us) return p->at_us < q->at_us ? 1 : -1;
-    return (p->key > q->key) - (p->key < q->key);
+    return (p->key < q->key) - (p->key > q->key);
 }
 
 static void keep(moments *m, const row *q) {

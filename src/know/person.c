@@ -58,19 +58,28 @@ str person_profiles(arena *a, const person *p) {
     return list_json(a, ids, p->n_profiles);
 }
 
-// Rows come by profile, as the profiles do.
+// The key first.
+static int by_strength(const void *x, const void *y) {
+    const person_ident *p = x, *q = y;
+    if (p->is_key != q->is_key) return q->is_key - p->is_key;
+    if (p->kind != q->kind) return p->kind < q->kind ? -1 : 1;
+    return str_cmp(p->value, q->value);
+}
+
 static bool read_idents(arena *a, store *s, person *p, err *e) {
-    size_t at = 0, room = 0;
-    for (row r = store_query(s, Q_identifier_of_people, e, "t", person_profiles(a, p)); row_next(&r);) {
-        int64_t profile = row_int(&r, 0);
-        while (at < p->n_profiles && p->profiles[at].id < profile) at++, room = 0;
-        if (at == p->n_profiles || p->profiles[at].id != profile) continue;
-        add_ident(a, &p->profiles[at].ids, &p->profiles[at].n_ids, &room,
+    size_t *room = make(a, size_t, p->n_profiles);
+    for (row r = store_query(s, Q_identifier_of_person, e, "t", person_profiles(a, p)); row_next(&r);) {
+        size_t at = 0;
+        while (at < p->n_profiles && p->profiles[at].id != row_int(&r, 0)) at++;
+        if (at == p->n_profiles) continue;
+        add_ident(a, &p->profiles[at].ids, &p->profiles[at].n_ids, &room[at],
                   (person_ident){.kind = (enum ident_kind)row_int(&r, 1),
                                  .value = str_dup(a, row_str(&r, 2)),
                                  .is_key = row_int(&r, 3) != 0,
                                  .hash = row_int(&r, 4)});
     }
+    for (size_t i = 0; i < p->n_profiles; i++)
+        if (p->profiles[i].n_ids) qsort(p->profiles[i].ids, p->profiles[i].n_ids, sizeof(person_ident), by_strength);
     return err_ok(e);
 }
 
@@ -124,6 +133,15 @@ static size_t profile_at(const person *p, const person_link *l) {
     return i;
 }
 
+static int by_state(const void *x, const void *y) {
+    const person_link *p = x, *q = y;
+    if (p->state != q->state) return p->state - q->state;
+    if (p->kind != q->kind) return p->kind < q->kind ? -1 : 1;
+    if (p->a != q->a) return p->a < q->a ? -1 : 1;
+    if (p->b != q->b) return p->b < q->b ? -1 : 1;
+    return (p->hash > q->hash) - (p->hash < q->hash);
+}
+
 bool person_links(arena *a, store *s, person *p, err *e) {
     size_t room = 0, n = 0;
     person_link *all = NULL;
@@ -142,10 +160,11 @@ bool person_links(arena *a, store *s, person *p, err *e) {
                                  .value = value_of(p, hash),
                                  .reason = str_dup(a, row_str(&r, 5))};
     }
+    if (n) qsort(all, n, sizeof *all, by_state);
     p->links = make(a, person_link, n + 1), p->n_links = 0;
-    for (size_t i = 0; i < p->n_profiles && p->n_links < n; i++) // profile by profile
+    for (size_t i = 0; i < p->n_profiles; i++) // profile by profile, each link once
         for (size_t k = 0; k < n; k++)
-            if (profile_at(p, &all[k]) == i) p->links[p->n_links++] = all[k];
+            if (profile_at(p, &all[k]) == i && (!k || by_state(&all[k - 1], &all[k]))) p->links[p->n_links++] = all[k];
     return err_ok(e);
 }
 

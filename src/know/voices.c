@@ -90,13 +90,17 @@ static bool is_plain(const voices_ask *k) {
            !k->unhappy && !k->topic.len && !k->with_words && !k->since_us && !k->until_us && k->limit;
 }
 
+static bool take(telling *k, const voice *v, int64_t skip, err *e) {
+    if (!fits(k, v) || k->passed++ < skip) return true;
+    k->stopped = !k->fn(k->ctx, v, e) || (k->ask->limit && ++k->given >= k->ask->limit);
+    return !k->stopped;
+}
+
 static bool take_rows(telling *k, row r, int64_t skip, err *e) {
     while (row_next(&r)) {
         arena a = k->scratch;
         voice v = voice_row(&a, k->all, &r);
-        if (!fits(k, &v) || k->passed++ < skip) continue;
-        k->stopped = !k->fn(k->ctx, &v, e) || (k->ask->limit && ++k->given >= k->ask->limit);
-        if (k->stopped) row_end(&r);
+        if (!take(k, &v, skip, e)) row_end(&r);
     }
     return err_ok(e);
 }
@@ -114,17 +118,53 @@ static bool months(const telling *k, int64_t *lo, int64_t *hi, err *e) {
     return true;
 }
 
-static bool by_time(telling *k, arena *a, err *e) {
+static int newest_first(const void *x, const void *y) {
+    const voice *p = x, *q = y;
+    if (p->at_us != q->at_us) return p->at_us < q->at_us ? 1 : -1;
+    return (p->id < q->id) - (p->id > q->id);
+}
+
+// What one customer said in some months: little, so it is sorted here.
+static bool of_customer(telling *k, arena a, int64_t lo, int64_t hi, err *e) {
+    const voices_ask *q = k->ask;
+    int64_t months[64];
+    size_t n = 0, room = 0, n_months = 0;
+    voice *v = NULL;
+    for (int64_t m = hi; m >= lo; m--) months[n_months++] = m;
+    str in = list_json(&a, months, n_months), of = list_json(&a, k->profiles, k->n_profiles);
+    for (row r = store_query(k->s, Q_feedback_of_people, e, "tt", in, of); row_next(&r);) {
+        voice x = voice_row(&a, k->all, &r);
+        if (q->next && (x.at_us > q->key || (x.at_us == q->key && x.id >= q->id))) continue;
+        if (n == room) {
+            voice *more = make(&a, voice, room = room ? room * 2 : 16);
+            if (n) memcpy(more, v, n * sizeof *more);
+            v = more;
+        }
+        v[n++] = x;
+    }
+    if (n) qsort(v, n, sizeof *v, newest_first);
+    for (size_t i = 0; i < n && err_ok(e); i++)
+        if (!take(k, &v[i], 0, e)) break;
+    return err_ok(e);
+}
+
+// The newest months first, more of them each time: most who are asked for said something lately, or nothing.
+static bool by_customer(telling *k, err *e) {
+    int64_t lo, hi, bunch = 4;
+    if (!months(k, &lo, &hi, e)) return false;
+    for (; hi >= lo && !k->stopped; hi -= bunch, bunch = MIN(bunch * 2, 64))
+        if (!of_customer(k, k->scratch, MAX(lo, hi - bunch + 1), hi, e)) return false;
+    return true;
+}
+
+static bool by_time(telling *k, err *e) {
     const voices_ask *q = k->ask;
     int64_t lo, hi, before = q->next ? q->key : INT64_MAX, id = q->next ? q->id : INT64_MAX;
     int64_t most = is_plain(q) ? q->limit : INT64_MAX;
-    str profiles = list_json(a, k->profiles, k->n_profiles);
+    if (q->customer) return by_customer(k, e);
     if (!months(k, &lo, &hi, e)) return false;
-    for (; hi >= lo && !k->stopped; hi--) {
-        row r = q->customer ? store_query(k->s, Q_feedback_back_of, e, "iiiit", hi, before, id, most, profiles)
-                            : store_query(k->s, Q_feedback_back, e, "iiii", hi, before, id, most);
-        if (!take_rows(k, r, 0, e)) return false;
-    }
+    for (; hi >= lo && !k->stopped; hi--)
+        if (!take_rows(k, store_query(k->s, Q_feedback_back, e, "iiii", hi, before, id, most), 0, e)) return false;
     return true;
 }
 
@@ -151,7 +191,7 @@ bool voices_each(store *s, const sources *all, const voices_ask *ask, voice_fn f
     arena a = arena_open((size_t)1 << 28);
     telling k = {.s = s, .all = all, .ask = ask, .fn = fn, .ctx = ctx, .scratch = arena_open((size_t)1 << 28)};
     str match;
-    bool ok = begin(&k, &a, &match, e) && (match.len ? by_words(&k, match, e) : by_time(&k, &a, e));
+    bool ok = begin(&k, &a, &match, e) && (match.len ? by_words(&k, match, e) : by_time(&k, e));
     arena_close(&k.scratch);
     arena_close(&a);
     return ok;
@@ -236,7 +276,7 @@ bool voices_facets(arena *a, store *s, const sources *all, const voices_ask *ask
     q.limit = 0, q.next = false;
     for (int f = 0; f < FACETS; f++) c.at[f] = map64_new(a, 64);
     bool ok = begin(&k, &scratch, &match, e);
-    if (ok) ok = match.len ? by_words(&k, match, e) : q.customer ? by_time(&k, &scratch, e) : count_months(&k, e);
+    if (ok) ok = match.len ? by_words(&k, match, e) : q.customer ? by_time(&k, e) : count_months(&k, e);
     for (int f = 0; ok && f < FACETS; f++) {
         if (!out->n[f]) continue;
         qsort(out->rows[f], out->n[f], sizeof *out->rows[f], f == FACET_month ? in_order : most_first);

@@ -67,6 +67,7 @@ static bool holds(const answers_kept *k, const memo_row *r, int64_t now_us) {
 }
 
 static void forget(answers_kept *k, memo_row *r) {
+    if (!r) return;
     k->counts.bytes -= (int64_t)r->len;
     free(r->text);
     *r = (memo_row){0};

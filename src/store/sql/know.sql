@@ -18,6 +18,10 @@ SELECT kind, value, is_key, source_id, hash FROM identifier WHERE profile_id = $
 SELECT profile_id, kind, value, is_key, hash FROM identifier WHERE profile_id IN (SELECT value FROM json_each($1))
  ORDER BY profile_id, is_key DESC, kind, value;
 
+-- name: identifier_of_person
+-- the same in no order: one person has few
+SELECT profile_id, kind, value, is_key, hash FROM identifier WHERE profile_id IN (SELECT value FROM json_each($1));
+
 -- name: identifier_find
 SELECT i.profile_id, p.customer_id FROM identifier i JOIN profile p ON p.profile_id = i.profile_id WHERE i.hash = $1;
 
@@ -91,11 +95,10 @@ SELECT profile_a, profile_b, state FROM link WHERE state >= 3 AND hash = 0
    AND (profile_a IN (SELECT value FROM json_each($1)) OR profile_b IN (SELECT value FROM json_each($1)));
 
 -- name: link_of_people
--- the links of some profiles
+-- the links of some profiles, some of them twice, in no order
 SELECT profile_a, profile_b, hash, kind, state, reason FROM link WHERE profile_a IN (SELECT value FROM json_each($1))
-UNION
-SELECT profile_a, profile_b, hash, kind, state, reason FROM link WHERE profile_b IN (SELECT value FROM json_each($1))
- ORDER BY 5, 4, 1, 2, 3;
+UNION ALL
+SELECT profile_a, profile_b, hash, kind, state, reason FROM link WHERE profile_b IN (SELECT value FROM json_each($1));
 
 -- name: link_scan
 SELECT profile_a, profile_b, hash, kind, state FROM link ORDER BY profile_a, profile_b, hash;
@@ -176,9 +179,9 @@ SELECT profile_id, thread, opened_us, last_us, waiting_us, solved_us, first_repl
   FROM conversation WHERE profile_id = $1 ORDER BY opened_us;
 
 -- name: conversation_waiting
--- in which these profiles wait for us, the longest first
+-- in which these profiles wait for us
 SELECT profile_id, opened_us, waiting_us, channel, source_id FROM conversation
- WHERE profile_id IN (SELECT value FROM json_each($1)) AND waiting_us IS NOT NULL ORDER BY waiting_us, profile_id, thread;
+ WHERE profile_id IN (SELECT value FROM json_each($1)) AND waiting_us IS NOT NULL;
 
 -- name: feedback_put
 INSERT INTO feedback (period, profile_id, feedback_id, at_us, key, kind, channel, source_id, instrument, score, mood, topic,
@@ -261,7 +264,7 @@ SELECT source_id, name, channel, sample FROM source ORDER BY source_id;
 -- without heed's own notes
 SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, body
   FROM event
- WHERE period = $1 AND profile_id = $3 AND at_us <= $4 AND (at_us < $4 OR key > $5) AND at_us >= $6 AND at_us < $7
+ WHERE period = $1 AND profile_id = $3 AND at_us <= $4 AND (at_us < $4 OR key < $5) AND at_us >= $6 AND at_us < $7
    AND ($8 = 0 OR ($8 >> kind) & 1 = 1) AND ($9 = 0 OR ($9 >> channel) & 1 = 1)
    AND ($11 = 0 OR thread = $12) AND NOT (kind = 1 AND substr(COALESCE(body, ''), 1, 8) = '{"ids":[')
- ORDER BY at_us DESC, key LIMIT $10;
+ ORDER BY at_us DESC, key DESC LIMIT $10;

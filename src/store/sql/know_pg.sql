@@ -121,23 +121,25 @@ SELECT profile_id, thread, state FROM conversation
 
 -- name: conversation_waiting
 SELECT profile_id, opened_us, waiting_us, channel, source_id FROM conversation
- WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) AND waiting_us IS NOT NULL
- ORDER BY waiting_us, profile_id, thread;
+ WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) AND waiting_us IS NOT NULL;
 
 -- name: identifier_of_people
 SELECT profile_id, kind, value, is_key, hash FROM identifier
  WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) ORDER BY profile_id, is_key DESC, kind, value;
 
+-- name: identifier_of_person
+SELECT profile_id, kind, value, is_key, hash FROM identifier
+ WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+
 -- name: link_of_people
 SELECT profile_a, profile_b, hash, kind, state, reason FROM link
  WHERE profile_a = ANY(CAST(translate($1, '[]', '{}') AS bigint[]))
-    OR profile_b = ANY(CAST(translate($1, '[]', '{}') AS bigint[]))
- ORDER BY state, kind, profile_a, profile_b, hash;
+    OR profile_b = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
 
 -- name: event_back
 SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, body
   FROM event
- WHERE period BETWEEN $1 AND $2 AND profile_id = $3 AND at_us <= $4 AND (at_us < $4 OR key > $5) AND at_us >= $6
+ WHERE period BETWEEN $1 AND $2 AND profile_id = $3 AND at_us <= $4 AND (at_us < $4 OR key < $5) AND at_us >= $6
    AND at_us < $7 AND ($8 = 0 OR ($8 >> kind) & 1 = 1) AND ($9 = 0 OR ($9 >> channel) & 1 = 1)
    AND ($11 = 0 OR thread = $12) AND NOT (kind = 1 AND substr(COALESCE(body, ''), 1, 8) = '{"ids":[')
- ORDER BY at_us DESC, key LIMIT $10;
+ ORDER BY at_us DESC, key DESC LIMIT $10;

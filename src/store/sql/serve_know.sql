@@ -127,14 +127,12 @@ SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel,
  WHERE f.period = $1 AND f.kind <> 30 AND f.at_us <= $2 AND (f.at_us < $2 OR f.feedback_id < $3)
  ORDER BY f.at_us DESC, f.feedback_id DESC LIMIT $4;
 
--- name: feedback_back_of
--- the same of some profiles; the plus keeps the index over all of the month out of it
+-- name: feedback_of_people
+-- what some profiles said in some months, in no order
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
        f.topic, f.lang, f.has_words
   FROM feedback f
- WHERE f.period = $1 AND f.profile_id IN (SELECT value FROM json_each($5)) AND f.kind <> 30 AND +f.at_us <= $2
-   AND (f.at_us < $2 OR f.feedback_id < $3)
- ORDER BY +f.at_us DESC, f.feedback_id DESC LIMIT $4;
+ WHERE f.period IN (SELECT value FROM json_each($1)) AND f.profile_id IN (SELECT value FROM json_each($2)) AND f.kind <> 30;
 
 -- name: feedback_scan
 -- a month's feedback in the order it is stored

@@ -27,13 +27,12 @@ SELECT profile_id, name FROM profile
 SELECT COUNT(*), COUNT(waiting_us) FROM conversation
  WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
 
--- name: feedback_back_of
+-- name: feedback_of_people
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
        f.topic, f.lang, f.has_words
   FROM feedback f
- WHERE f.period = $1 AND f.profile_id = ANY(CAST(translate($5, '[]', '{}') AS bigint[])) AND f.kind <> 30
-   AND f.at_us <= $2 AND (f.at_us < $2 OR f.feedback_id < $3)
- ORDER BY f.at_us DESC, f.feedback_id DESC LIMIT $4;
+ WHERE f.period = ANY(CAST(translate($1, '[]', '{}') AS int[])) AND f.profile_id = ANY(CAST(translate($2, '[]', '{}') AS bigint[]))
+   AND f.kind <> 30;
 
 -- name: feedback_best
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
