@@ -1,10 +1,10 @@
 // The least that a server could do for the same answers: libmicrohttpd, the same statements on the same rows, every
 // column read, and "ok". What heed costs beyond that is its own.
 //
-//   bare_http STORE PATHS      PATHS: a file of addresses, one a line
-//
-// It asks heed's own server for each address once and notes the statements that SQLite runs for it; then it prints its
-// address, and answers these addresses by running them again. Statements are prepared once.
+//   bare_http learn STORE PATHS > FILE   asks heed's own server for each address in PATHS, and notes the statements
+//   that
+//                                        SQLite runs for it
+//   bare_http serve STORE FILE           prints its address, and answers by running them again; they are prepared once
 #include <microhttpd.h>
 #include <sqlite3.h>
 
@@ -47,47 +47,67 @@ static int on_open(sqlite3 *db, const char **error, const struct sqlite3_api_rou
     return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, on_statement, NULL);
 }
 
-static void learn(bare *b, const char *where, const char *paths) {
+static void ask(server *sv, bare *b, exchange *x, char *address) {
+    entry *mine = &b->entries[b->n++];
+    who as = {.kind = WHO_SYSTEM, .needs = ~UINT64_C(0)};
+    str query = str_c(address), path = str_cut(&query, '?');
+    mine->path = address;
+    arena_reset(&x->a);
+    *x = (exchange){.a = x->a};
+    x->q = (request){.method = METHOD_GET, .path = path, .query = query.s ? query : S(""), .peer = S("127.0.0.1")};
+    b->learning = mine;
+    server_run(sv, x, &as);
+    b->learning = NULL;
+    if (x->r.status != 200) fprintf(stderr, "bare_http: %s answered %d\n", address, x->r.status), exit(1);
+}
+
+// A line "path ADDRESS", and for each statement a line "sql BYTES", the statement and a line end.
+static int learn(const char *where, const char *paths) {
+    bare *b = the_bare();
     err e = {0};
     server *sv = NULL;
     FILE *f = fopen(paths, "r");
     char line[2000];
-    who as = {.kind = WHO_SYSTEM, .needs = ~UINT64_C(0)};
-    b->entries = calloc(MOST_PATHS, sizeof *b->entries);
     sqlite3_auto_extension((void (*)(void))on_open);
     server_opts o = {.where = where, .w = world_real(), .readers = 1};
     o.log.least = LOG_ERROR;
-    if (!f || !server_open(&sv, o, &e)) fprintf(stderr, "bare_http: %s\n", f ? e.msg : "no file of addresses"), exit(1);
+    if (!f || !server_open(&sv, o, &e))
+        return fprintf(stderr, "bare_http: %s\n", f ? e.msg : "no file of addresses"), 1;
     exchange x = {.a = arena_open((size_t)1 << 30)};
     while (b->n < MOST_PATHS && fgets(line, sizeof line, f)) {
         line[strcspn(line, "\n")] = 0;
-        entry *mine = &b->entries[b->n++];
-        mine->path = strdup(line);
-        arena_reset(&x.a);
-        x = (exchange){.a = x.a};
-        str query = str_c(mine->path), path = str_cut(&query, '?');
-        x.q = (request){.method = METHOD_GET, .path = path, .query = query.s ? query : S(""), .peer = S("127.0.0.1")};
-        b->learning = mine;
-        server_run(sv, &x, &as);
-        b->learning = NULL;
-        if (x.r.status != 200) fprintf(stderr, "bare_http: %s answered %d\n", mine->path, x.r.status), exit(1);
+        ask(sv, b, &x, strdup(line));
     }
     fclose(f);
     server_close(sv);
     arena_close(&x.a);
-    sqlite3_reset_auto_extension();
+    for (size_t i = 0; i < b->n; i++) {
+        printf("path %s\n", b->entries[i].path);
+        for (int k = 0; k < b->entries[i].n; k++)
+            printf("sql %zu\n%s\n", strlen(b->entries[i].sql[k]), b->entries[i].sql[k]);
+    }
+    return 0;
 }
 
-static void prepare(bare *b, const char *where) {
+static void prepare(bare *b, const char *where, const char *learned) {
     sqlite3 *db;
-    char path[4096];
+    char path[4096], line[4096];
+    FILE *f = fopen(learned, "r");
     snprintf(path, sizeof path, "%s/heed.db", where);
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL)) exit(1);
-    sqlite3_exec(db, "PRAGMA cache_size=-8192", NULL, NULL, NULL);
-    for (size_t i = 0; i < b->n; i++)
-        for (int k = 0; k < b->entries[i].n; k++)
-            if (sqlite3_prepare_v2(db, b->entries[i].sql[k], -1, &b->entries[i].st[k], NULL))
-                fprintf(stderr, "bare_http: %s\n", sqlite3_errmsg(db)), exit(1);
+    if (!f || sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL)) exit(1);
+    sqlite3_exec(db, "PRAGMA cache_size=-8192; PRAGMA mmap_size=134217728", NULL, NULL, NULL);
+    while (fgets(line, sizeof line, f)) {
+        line[strcspn(line, "\n")] = 0;
+        if (!strncmp(line, "path ", 5)) b->entries[b->n++].path = strdup(line + 5);
+        if (strncmp(line, "sql ", 4) != 0 || !b->n) continue;
+        entry *x = &b->entries[b->n - 1];
+        size_t n = strtoul(line + 4, NULL, 10);
+        char *sql = calloc(1, n + 1);
+        if (fread(sql, 1, n, f) != n || sqlite3_prepare_v2(db, sql, -1, &x->st[x->n++], NULL))
+            fprintf(stderr, "bare_http: %s\n", sqlite3_errmsg(db)), exit(1);
+        free(sql);
+    }
+    fclose(f);
 }
 
 static void run_statement(bare *b, sqlite3_stmt *st) {
@@ -123,19 +143,23 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *mc, const ch
     return ok;
 }
 
-int main(int argc, char **argv) {
-    if (argc != 3) return fprintf(stderr, "usage: bare_http STORE PATHS\n"), 2;
+static int answer(const char *where, const char *learned) {
     bare *b = the_bare();
-    learn(b, argv[1], argv[2]);
-    prepare(b, argv[1]);
+    prepare(b, where, learned);
     struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, b,
                                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_END);
     if (!d) return 1;
-    const union MHD_DaemonInfo *i = MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT);
     int statements = 0;
     for (size_t k = 0; k < b->n; k++) statements += b->entries[k].n;
-    printf("{\"address\":\"http://127.0.0.1:%d\",\"statements\":%.1f}\n", i->port,
-           (double)statements / (double)(b->n ? b->n : 1));
+    printf("{\"address\":\"http://127.0.0.1:%d\",\"statements\":%.1f}\n",
+           MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port, (double)statements / (double)(b->n ? b->n : 1));
     fflush(stdout);
     for (;;) pause();
+}
+
+int main(int argc, char **argv) {
+    the_bare()->entries = calloc(MOST_PATHS, sizeof(entry));
+    if (argc == 4 && !strcmp(argv[1], "learn")) return learn(argv[2], argv[3]);
+    if (argc == 4 && !strcmp(argv[1], "serve")) return answer(argv[2], argv[3]);
+    return fprintf(stderr, "usage: bare_http learn STORE PATHS > FILE; bare_http serve STORE FILE\n"), 2;
 }
