@@ -1,0 +1,113 @@
+// redline: what the business cannot bear, as rows; and the one check that everything passes which gives something away.
+//
+// A red line has a kind (redlines.def), a limit, a scope (which concessions, segment, product, channel, role) and, for
+// sums, a period in the store's calendar. Rows are versioned and never changed: what was decided can be explained by
+// the lines that held then. A check answers allowed, allowed with a signature, or refused, with its arithmetic, and
+// names what would pass instead.
+#ifndef HEED_REDLINE_H
+#define HEED_REDLINE_H
+
+#include "know/commitment.h"
+
+enum concession_kind {
+    CONCEDE_none,
+#define CONCESSION(name, id, text) CONCEDE_##name = id,
+#include "decide/concessions.def"
+    CONCESSION_KINDS, // one above the last
+};
+enum redline_kind {
+    REDLINE_none,
+#define REDLINE(name, id, unit, sums, text) REDLINE_##name = id,
+#include "decide/redlines.def"
+    REDLINE_KINDS,
+};
+const char *concession_name(enum concession_kind k); // "discount"
+enum concession_kind concession_of(str name);        // CONCEDE_none if there is no such kind
+const char *redline_kind_name(enum redline_kind k);
+enum redline_kind redline_kind_of(str name);
+
+// ---- the lines ----
+
+enum redline_period { PERIOD_NONE, PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH, PERIOD_QUARTER, PERIOD_YEAR };
+
+typedef struct {
+    int64_t id, version;
+    str name; // "Discounts in the café trade"
+    enum redline_kind kind;
+    int64_t limit;    // in the unit of its kind
+    int32_t currency; // of money; 0: the store's
+    enum redline_period period;
+    uint32_t of;                // bits 1 << concession_kind; 0: all
+    int64_t segment;            // 0: all customers
+    str product, channel, role; // empty: all
+    str measure;                // REDLINE_measure: its name
+    bool below;                 // REDLINE_measure: the value must stay below the limit, else above
+    str signer;                 // the role whose signature lets it be crossed; empty: nobody's
+    str why;                    // shown to whoever is refused
+    int64_t from_us, until_us;  // when it holds; until_us 0: for ever
+    str by;
+    bool retired;
+} redline;
+
+// ---- what is asked ----
+
+// Amounts in minor units. Below zero: not known, and taken from the store (prices' usual share of cost, the customer's
+// cost to serve). Zero is zero.
+typedef struct {
+    enum concession_kind kind;
+    int64_t customer; // 0: nobody in particular
+    str product, channel;
+    str role, by;                 // who concedes
+    int32_t currency;             // 0: the store's
+    int64_t price;                // before the discount
+    int64_t discount;             // of the price
+    int64_t cost;                 // what the thing itself costs us
+    int64_t service;              // expected cost of serving the customer until the next purchase
+    int64_t amount;               // other concessions: what it costs us
+    int32_t units;                // 0: one
+    enum commitment_kind promise; // CONCEDE_promise: what is promised, and by when
+    int64_t due_us;
+    int64_t policy; // the generous policy that it is under; 0: none
+    str reason;
+} concession_ask;
+
+// ---- the answer ----
+
+enum redline_verdict { REDLINE_ALLOWED, REDLINE_SIGNATURE, REDLINE_REFUSED };
+const char *redline_verdict_name(enum redline_verdict v); // "allowed", "signature", "refused"
+
+// One line that was asked, whatever it said.
+typedef struct {
+    redline line;
+    enum redline_verdict verdict;
+    int64_t before, after; // what stood, and what would stand; of sums with what is reserved
+    int64_t headroom;      // what is left below (above) the limit afterwards; below zero: by how much it is crossed
+    str sum; // the arithmetic in words: "price 100.00 − discount 15.00 − cost 70.00 = 15.00: 17.6 % …"
+} redline_asked;
+
+// What would pass instead.
+typedef struct {
+    str what; // "a discount of at most 8 %", "four instalments of 25.00", "a smaller scope: 3 of 5"
+    concession_ask ask;
+    bool can_ask; // `ask` can be put as it is
+} redline_instead;
+
+typedef struct {
+    enum redline_verdict verdict; // the worst of all
+    str signer;                   // whose signature is needed; of several the one with the most
+    redline_asked *asked;         // the worst first
+    size_t n_asked;
+    redline_instead *instead;
+    size_t n_instead;
+    int64_t costs;             // what the concession costs us, minor units of `currency`
+    int64_t margin, margin_bp; // what is left of the price, when there is one
+    bool has_margin;
+    int32_t currency;
+} redline_answer;
+
+// Reads only; under a millisecond of processor time. What it says holds until somebody else concedes: who concedes
+// reserves (concession.h), which asks again in the writer's transaction.
+must_use bool redline_check(arena *a, store *s, const concession_ask *ask, int64_t now_us, redline_answer *out, err *e);
+void redline_answer_json(json_out *j, const char *key, const redline_answer *x);
+
+#endif

@@ -1,0 +1,1 @@
+-- Service standards, agreements with their calendars, and what customers say of fixes.

@@ -1,0 +1,1 @@
+-- What the business cannot bear, what was given away, and who signed.

@@ -1,0 +1,1 @@
+-- Generous policies, steps against abuse, and people in hardship.

@@ -1,0 +1,1 @@
+-- Every answer of the gate, and what a person asked of us.

@@ -1,0 +1,1 @@
+-- Playbooks, templates, and who is where in them.

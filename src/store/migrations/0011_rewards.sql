@@ -1,0 +1,1 @@
+-- Points, vouchers, referrals and stories.

@@ -1,0 +1,1 @@
+-- Statements of rewards, referrals and stories.
