@@ -5,8 +5,18 @@
 ROWS=2000
 orders $ROWS >orders.csv
 
-# Seeded, so that a round can be repeated: most within 60 ms, some later.
-awk 'BEGIN { srand(2026); for (i = 0; i < 140; i++) printf "%.3f\n", i % 4 ? 0.001 + rand() * 0.059 : 0.06 + rand() * 0.1 }' >waits
+# How long an import takes here, in seconds: a kill must fall into it, on a quick machine and on a slow one. The median
+# of five, so that one pause does not stretch the moments.
+for i in 1 2 3 4 5; do
+    "$HEED" init t -q --json >/dev/null
+    from=$(date +%s%N)
+    "$HEED" import orders.csv -s t --batch 20 --log-json >/dev/null 2>&1
+    echo $(($(date +%s%N) - from))
+    rm -rf t
+done | sort -n | sed -n 3p >took
+
+# Seeded, so that a round can be repeated: spread over the import, and a little beyond its end.
+awk '{ srand(2026); for (i = 0; i < 140; i++) printf "%.4f\n", rand() * 1.1 * $1 / 1e9 }' took >waits
 
 # Starts the command, kills it after so many seconds; true when it was still running.
 strike() { # SECONDS COMMAND…
