@@ -40,13 +40,15 @@ typedef struct {
     uint32_t of;                // bits 1 << concession_kind; 0: all
     int64_t segment;            // 0: all customers
     str product, channel, role; // empty: all
-    str measure;                // REDLINE_measure: its name
+    str measure;                // REDLINE_measure: its name; REDLINE_lead: the kind of commitment, empty: all
     bool below;                 // REDLINE_measure: the value must stay below the limit, else above
     str signer;                 // the role whose signature lets it be crossed; empty: nobody's
     str why;                    // shown to whoever is refused
     int64_t from_us, until_us;  // when it holds; until_us 0: for ever
     str by;
     bool retired;
+    bool sample;               // belongs to the sample company
+    int64_t made_us, ended_us; // when this version came, and when another one took its place (0: it stands)
 } redline;
 
 // ---- what is asked ----
@@ -59,8 +61,9 @@ typedef struct {
     str product, channel;
     str role, by;                 // who concedes
     int32_t currency;             // 0: the store's
-    int64_t price;                // before the discount
+    int64_t price;                // before the discount; below zero: their usual order
     int64_t discount;             // of the price
+    int64_t discount_bp;          // instead of `discount`: a share of the price; 0: none
     int64_t cost;                 // what the thing itself costs us
     int64_t service;              // expected cost of serving the customer until the next purchase
     int64_t amount;               // other concessions: what it costs us
@@ -76,7 +79,8 @@ typedef struct {
 enum redline_verdict { REDLINE_ALLOWED, REDLINE_SIGNATURE, REDLINE_REFUSED };
 const char *redline_verdict_name(enum redline_verdict v); // "allowed", "signature", "refused"
 
-// One line that was asked, whatever it said.
+// One line that was asked, whatever it said. line.id 0: no line but the envelope of the role, or the rule that nobody
+// loses.
 typedef struct {
     redline line;
     enum redline_verdict verdict;
@@ -92,6 +96,17 @@ typedef struct {
     bool can_ask; // `ask` can be put as it is
 } redline_instead;
 
+// Who gains and who loses: what the customer gets out of it, and what we get, each with its range in minor units.
+enum win { WIN_UNKNOWN, WIN_WIN, WIN_LOSE, LOSE_WIN, LOSE_LOSE, WIN_UNSURE }; // the customer first, then we
+const char *win_name(enum win w);                                             // "win_win"
+typedef struct {
+    enum win win;
+    int64_t theirs, theirs_lo, theirs_hi;
+    int64_t ours_lo, ours_hi; // nothing changes, or all that they are expected to bring is kept by it
+    double pays_from;         // the share of what they are expected to bring that it must save to pay; NAN: not known
+    str sum;                  // in words
+} redline_wins;
+
 typedef struct {
     enum redline_verdict verdict; // the worst of all
     str signer;                   // whose signature is needed; of several the one with the most
@@ -103,11 +118,32 @@ typedef struct {
     int64_t margin, margin_bp; // what is left of the price, when there is one
     bool has_margin;
     int32_t currency;
+    redline_wins wins;
+    str assumed; // what was not known and taken from the store, in words; empty: nothing
 } redline_answer;
 
 // Reads only; under a millisecond of processor time. What it says holds until somebody else concedes: who concedes
 // reserves (concession.h), which asks again in the writer's transaction.
 must_use bool redline_check(arena *a, store *s, const concession_ask *ask, int64_t now_us, redline_answer *out, err *e);
 void redline_answer_json(json_out *j, const char *key, const redline_answer *x);
+// May this be promised? For whoever notes a commitment. ERR_invalid when there is no such kind.
+must_use bool redline_promise(arena *a, store *s, enum commitment_kind kind, int64_t customer, int64_t due_us, str role,
+                              int64_t now_us, redline_answer *out, err *e);
+// The refusal of an answer that is not allowed, as an error in words: the line, why, and what would pass. False.
+bool redline_refuse(arena scratch, const redline_answer *x, err *e);
+
+// ---- lines that are nearly used up ----
+
+typedef struct {
+    redline line;
+    int64_t used, reserved;    // committed in the running period, and reserved beside it; of measures the value
+    int64_t from_us, until_us; // of the period; 0: none
+    double share;              // of the limit, with what is reserved
+    str sum;                   // "850.00 of 1,000.00 EUR are given in November, 40.00 of them reserved"
+} redline_used;
+
+// Lines of all customers together (budgets, pace, measures) of whose limit at least this share is used, the fullest
+// first; 0: 80 %. Above 1 they are crossed.
+must_use bool redlines_near(arena *a, store *s, int64_t now_us, double share, redline_used **out, size_t *n, err *e);
 
 #endif
