@@ -65,7 +65,7 @@ static bool may(arena *a, store *s, commitment_note *n, bool is_now, err *e) {
     if (!commitment_steps(a, s, n->id, &steps, &n_steps, e)) return false;
     // What is said now comes after what was said before, however coarse the clock.
     if (is_now && n_steps) n->at_us = MAX(n->at_us, steps[n_steps - 1].at_us + 1);
-    for (row r = store_query(s, Q_commitment_show, e, "i", n->id); row_next(&r);) n->customer = row_int(&r, 21);
+    for (row r = store_query(s, Q_commitment_show, e, "i", n->id); row_next(&r);) n->customer = row_int(&r, 25);
     return err_ok(e);
 }
 

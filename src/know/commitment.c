@@ -19,6 +19,11 @@ enum commitment_kind commitment_kind_of(str name) {
     return COMMITMENT_none;
 }
 
+bool commitment_is_theirs(enum commitment_kind k) {
+    enum commitment_keeper keeper = commitment_kind_row(k)->keeper;
+    return keeper == KEEP_PAYMENT || keeper == KEEP_RENEWAL;
+}
+
 // Inside of a text the quotes are escaped, so this stands only where it is a key.
 static bool named_in(str body, int64_t *id) {
     static const char key[] = "\"commitment\":";
@@ -40,7 +45,8 @@ int64_t commitment_id(const record *r) {
 }
 
 bool commitment_is_step(enum kind k) {
-    return k >= KIND_commitment_made && k <= KIND_commitment_void;
+    return (k >= KIND_commitment_made && k <= KIND_commitment_void) || k == KIND_commitment_confirmed ||
+           k == KIND_commitment_apologised;
 }
 
 bool commitment_is_keeper(enum kind k) {
@@ -103,6 +109,7 @@ static void made(commitment *c, const commitment_step *s) {
     if (!c->what.len) c->what = s->words;
     if (!c->owner.len) c->owner = s->owner;
     if (!c->team.len) c->team = s->team;
+    if (!c->standard_id) c->standard_id = s->standard_id;
 }
 
 static void moved(commitment *c, const commitment_step *s) {
@@ -120,8 +127,15 @@ static void take_step(commitment *c, const commitment_step *s) {
     if (s->what == KIND_commitment_kept && !c->said_kept_us) c->said_kept_us = s->at_us;
     if (s->what == KIND_commitment_withdrawn && !c->withdrawn_us) c->withdrawn_us = s->at_us;
     if (s->what == KIND_commitment_void && !c->void_us) c->void_us = s->at_us;
-    if (s->what == KIND_commitment_reopened)
-        c->said_kept_us = c->withdrawn_us = c->void_us = 0, c->open_us = MAX(c->open_us, s->at_us);
+    if (s->what == KIND_commitment_apologised && !c->sorry_us) c->sorry_us = s->at_us;
+    if (s->what == KIND_commitment_confirmed) {
+        if (!c->said_kept_us) c->said_kept_us = s->at_us;
+        if (!c->confirmed_us) c->confirmed_us = s->at_us;
+    }
+    if (s->what == KIND_commitment_reopened) {
+        c->said_kept_us = c->withdrawn_us = c->void_us = c->confirmed_us = c->sorry_us = 0;
+        c->open_us = MAX(c->open_us, s->at_us), c->reopened++;
+    }
 }
 
 bool commitment_fold(commitment_step *steps, size_t n, commitment *out) {

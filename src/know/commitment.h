@@ -1,8 +1,9 @@
 // commitment: what we owe: a promise, a reply, a delivery, a date. A fold of its events, and of those that keep it.
 //
-// A commitment is a set of steps (made, moved, kept, withdrawn, opened again, void), so the order in which they arrive
-// does not matter. The steps' thread names it within its source; they need not all name the customer. Kinds that are
-// kept by events (commitments.def) are kept by the first such event of the customer after the commitment was made.
+// A commitment is a set of steps (made, moved, kept, withdrawn, opened again, void, confirmed, apologised for), so the
+// order in which they arrive does not matter. The steps' thread names it within its source; they need not all name the
+// customer. Kinds that are kept by events (commitments.def) are kept by the first such event of the customer after the
+// commitment was made.
 #ifndef HEED_COMMITMENT_H
 #define HEED_COMMITMENT_H
 
@@ -24,6 +25,7 @@ typedef struct {
 } commitment_row;
 const commitment_row *commitment_kind_row(enum commitment_kind k); // of COMMITMENT_none and unknown ones: a promise's
 enum commitment_kind commitment_kind_of(str name);                 // COMMITMENT_none if there is no such kind
+bool commitment_is_theirs(enum commitment_kind k); // owed by the customer: no promise of ours is broken by it
 
 // One event about a commitment.
 typedef struct {
@@ -32,6 +34,7 @@ typedef struct {
     int64_t due_us; // 0: none named
     int64_t about;  // the conversation it was made in, as event.thread has it; 0: none
     str topic, words, owner, team;
+    int64_t standard_id; // made by this rule; 0: said by an event
 } commitment_step;
 
 typedef struct {
@@ -44,6 +47,10 @@ typedef struct {
     bool agreed_before_due;
     int64_t open_us;
     int64_t said_kept_us, done_us, done_key, kept_us, withdrawn_us, void_us; // 0: not
+    int64_t confirmed_us; // the customer says that it is solved, since it was last open; 0: not
+    int64_t sorry_us;     // we said sorry for breaking it, since it was last open; 0: not
+    int32_t reopened;     // how often it was open again
+    int64_t standard_id;  // made by this rule; 0: by a person or a source
 } commitment;
 
 // Its number: 53 bits of (source, name), the same wherever and whenever it is computed; or the one that the event's

@@ -21,7 +21,8 @@ static commitment_step read_step(arena *a, const row *r) {
                              .topic = str_dup(a, row_str(r, 7)),
                              .words = str_dup(a, row_str(r, 8)),
                              .owner = str_dup(a, row_str(r, 9)),
-                             .team = str_dup(a, row_str(r, 10))};
+                             .team = str_dup(a, row_str(r, 10)),
+                             .standard_id = row_int(r, 11)};
 }
 
 commitment commitment_read(arena *a, const row *r) {
@@ -44,21 +45,27 @@ commitment commitment_read(arena *a, const row *r) {
                         .done_key = row_int(r, 16),
                         .kept_us = row_int(r, 17),
                         .withdrawn_us = row_int(r, 18),
-                        .void_us = row_int(r, 19)};
+                        .void_us = row_int(r, 19),
+                        .confirmed_us = row_int(r, 21),
+                        .sorry_us = row_int(r, 22),
+                        .reopened = (int32_t)row_int(r, 23),
+                        .standard_id = row_int(r, 24)};
 }
 
 static bool put_step(store *s, const commitment_step *x, err *e) {
-    return store_run(s, Q_commitment_step_put, NULL, e, "iiiiiIItttt", x->id, x->at_us, x->key, x->profile_id,
-                     (int64_t)x->what, or_null(&x->due_us), or_null(&x->about), x->topic, x->words, x->owner, x->team);
+    return store_run(s, Q_commitment_step_put, NULL, e, "iiiiiIItttti", x->id, x->at_us, x->key, x->profile_id,
+                     (int64_t)x->what, or_null(&x->due_us), or_null(&x->about), x->topic, x->words, x->owner, x->team,
+                     x->standard_id);
 }
 
 static bool put(store *s, const commitment *c, err *e) {
-    return store_run(s, Q_commitment_put, NULL, e, "iiitttIiIIIiiiIIIIIIi", c->id, c->profile_id, (int64_t)c->kind,
+    return store_run(s, Q_commitment_put, NULL, e, "iiitttIiIIIiiiIIIIIIiIIii", c->id, c->profile_id, (int64_t)c->kind,
                      c->what, c->owner, c->team, or_null(&c->about), c->made_us, or_null(&c->due_us),
                      or_null(&c->first_due_us), or_null(&c->judged_us), (int64_t)c->moves,
                      (int64_t)c->agreed_before_due, c->open_us, or_null(&c->said_kept_us), or_null(&c->done_us),
                      c->done_us ? &c->done_key : NULL, or_null(&c->kept_us), or_null(&c->withdrawn_us),
-                     or_null(&c->void_us), (int64_t)commitment_closed(c));
+                     or_null(&c->void_us), (int64_t)commitment_closed(c), or_null(&c->confirmed_us),
+                     or_null(&c->sorry_us), (int64_t)c->reopened, c->standard_id);
 }
 
 bool commitment_get(arena *a, store *s, int64_t id, commitment *out, err *e) {
@@ -324,16 +331,17 @@ static void differs(commitment_check *c, int64_t id, const char *what) {
 }
 
 static uint64_t step_sum(const commitment_step *x) {
-    const int64_t v[] = {x->id, x->at_us, x->key, x->profile_id, (int64_t)x->what, x->due_us, x->about};
+    const int64_t v[] = {x->id, x->at_us, x->key, x->profile_id, (int64_t)x->what, x->due_us, x->about, x->standard_id};
     uint64_t sum = str_hash((str){(const char *)v, sizeof v});
     return str_hash2(str_hash2(str_hash2(str_hash2(sum, x->topic), x->words), x->owner), x->team);
 }
 
 static uint64_t commitment_sum(const commitment *c) {
-    const int64_t v[] = {c->id,           c->profile_id,   c->kind,      c->about,    c->made_us,
-                         c->due_us,       c->first_due_us, c->judged_us, c->moves,    c->agreed_before_due,
-                         c->open_us,      c->said_kept_us, c->done_us,   c->done_key, c->kept_us,
-                         c->withdrawn_us, c->void_us};
+    const int64_t v[] = {c->id,           c->profile_id,   c->kind,         c->about,    c->made_us,
+                         c->due_us,       c->first_due_us, c->judged_us,    c->moves,    c->agreed_before_due,
+                         c->open_us,      c->said_kept_us, c->done_us,      c->done_key, c->kept_us,
+                         c->withdrawn_us, c->void_us,      c->confirmed_us, c->sorry_us, c->reopened,
+                         c->standard_id};
     return str_hash2(str_hash2(str_hash2(str_hash((str){(const char *)v, sizeof v}), c->what), c->owner), c->team);
 }
 

@@ -20,7 +20,7 @@ static void put_text(json_out *j, const char *key, str v) {
 static bool put_commitment(call *c, const char *key, const row *r, err *e) {
     json_out *j = &c->out;
     const commitment own = commitment_read(c->a, r), *x = &own;
-    people_card to = {.id = row_int(r, 21)};
+    people_card to = {.id = row_int(r, 25)};
     if (to.id && !people_fill(c->a, c->s, &to, 1, e)) return false;
     json_open(j, key, '{');
     json_put_int(j, "id", x->id);

@@ -1,21 +1,21 @@
 -- Statements about what we owe.
 
 -- name: commitment_step_put
-INSERT INTO commitment_step (commitment_id, at_us, key, profile_id, what, due_us, about, topic, words, owner, team)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO commitment_step (commitment_id, at_us, key, profile_id, what, due_us, about, topic, words, owner, team, standard_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (commitment_id, at_us, key) DO UPDATE SET profile_id = excluded.profile_id, what = excluded.what,
   due_us = excluded.due_us, about = excluded.about, topic = excluded.topic, words = excluded.words, owner = excluded.owner,
-  team = excluded.team;
+  team = excluded.team, standard_id = excluded.standard_id;
 
 -- name: commitment_step_drop
 DELETE FROM commitment_step WHERE commitment_id = $1 AND at_us = $2 AND key = $3;
 
 -- name: commitment_steps_of
-SELECT commitment_id, at_us, key, profile_id, what, due_us, about, topic, words, owner, team
+SELECT commitment_id, at_us, key, profile_id, what, due_us, about, topic, words, owner, team, standard_id
   FROM commitment_step WHERE commitment_id = $1 ORDER BY at_us, key;
 
 -- name: commitment_step_scan
-SELECT commitment_id, at_us, key, profile_id, what, due_us, about, topic, words, owner, team
+SELECT commitment_id, at_us, key, profile_id, what, due_us, about, topic, words, owner, team, standard_id
   FROM commitment_step ORDER BY commitment_id, at_us, key;
 
 -- name: commitment_steps_of_profile
@@ -26,14 +26,17 @@ DELETE FROM commitment_step WHERE profile_id = $1;
 
 -- name: commitment_put
 INSERT INTO commitment (commitment_id, profile_id, kind, what, owner, team, about, made_us, due_us, first_due_us, judged_us,
-  moves, agreed_before_due, open_us, said_kept_us, done_us, done_key, kept_us, withdrawn_us, void_us, closed)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+  moves, agreed_before_due, open_us, said_kept_us, done_us, done_key, kept_us, withdrawn_us, void_us, closed,
+  confirmed_us, sorry_us, reopened, standard_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 ON CONFLICT (commitment_id) DO UPDATE SET profile_id = excluded.profile_id, kind = excluded.kind, what = excluded.what,
   owner = excluded.owner, team = excluded.team, about = excluded.about, made_us = excluded.made_us,
   due_us = excluded.due_us, first_due_us = excluded.first_due_us, judged_us = excluded.judged_us, moves = excluded.moves,
   agreed_before_due = excluded.agreed_before_due, open_us = excluded.open_us, said_kept_us = excluded.said_kept_us,
   done_us = excluded.done_us, done_key = excluded.done_key, kept_us = excluded.kept_us,
-  withdrawn_us = excluded.withdrawn_us, void_us = excluded.void_us, closed = excluded.closed;
+  withdrawn_us = excluded.withdrawn_us, void_us = excluded.void_us, closed = excluded.closed,
+  confirmed_us = excluded.confirmed_us, sorry_us = excluded.sorry_us, reopened = excluded.reopened,
+  standard_id = excluded.standard_id;
 
 -- name: commitment_drop
 DELETE FROM commitment WHERE commitment_id = $1;
@@ -46,17 +49,20 @@ DELETE FROM commitment_step;
 
 -- name: commitment_get
 SELECT commitment_id, profile_id, kind, what, owner, team, about, made_us, due_us, first_due_us, judged_us, moves,
-  agreed_before_due, open_us, said_kept_us, done_us, done_key, kept_us, withdrawn_us, void_us, closed
+  agreed_before_due, open_us, said_kept_us, done_us, done_key, kept_us, withdrawn_us, void_us, closed,
+  confirmed_us, sorry_us, reopened, standard_id
   FROM commitment WHERE commitment_id = $1;
 
 -- name: commitment_of_profile
 SELECT commitment_id, profile_id, kind, what, owner, team, about, made_us, due_us, first_due_us, judged_us, moves,
-  agreed_before_due, open_us, said_kept_us, done_us, done_key, kept_us, withdrawn_us, void_us, closed
+  agreed_before_due, open_us, said_kept_us, done_us, done_key, kept_us, withdrawn_us, void_us, closed,
+  confirmed_us, sorry_us, reopened, standard_id
   FROM commitment WHERE profile_id = $1 ORDER BY commitment_id;
 
 -- name: commitment_scan
 SELECT commitment_id, profile_id, kind, what, owner, team, about, made_us, due_us, first_due_us, judged_us, moves,
-  agreed_before_due, open_us, said_kept_us, done_us, done_key, kept_us, withdrawn_us, void_us, closed
+  agreed_before_due, open_us, said_kept_us, done_us, done_key, kept_us, withdrawn_us, void_us, closed,
+  confirmed_us, sorry_us, reopened, standard_id
   FROM commitment ORDER BY commitment_id;
 
 -- name: commitment_any
@@ -74,7 +80,7 @@ SELECT COUNT(*), SUM(commitment_id % 1000003) FROM commitment_step;
 -- $6 owner or empty, $7 customer (0: any), $8 judged before (0: any), $9 at most
 SELECT c.commitment_id, c.profile_id, c.kind, c.what, c.owner, c.team, c.about, c.made_us, c.due_us, c.first_due_us,
   c.judged_us, c.moves, c.agreed_before_due, c.open_us, c.said_kept_us, c.done_us, c.done_key, c.kept_us, c.withdrawn_us,
-  c.void_us, c.closed, p.customer_id
+  c.void_us, c.closed, c.confirmed_us, c.sorry_us, c.reopened, c.standard_id, p.customer_id
   FROM commitment c LEFT JOIN profile p ON p.profile_id = c.profile_id
  WHERE (c.made_us < $1 OR (c.made_us = $1 AND c.commitment_id < $2))
    AND ($4 < 0 OR $4 = CASE WHEN c.void_us IS NOT NULL THEN 6 WHEN c.withdrawn_us IS NOT NULL THEN 5
@@ -89,7 +95,7 @@ SELECT c.commitment_id, c.profile_id, c.kind, c.what, c.owner, c.team, c.about, 
 -- name: commitment_show
 SELECT c.commitment_id, c.profile_id, c.kind, c.what, c.owner, c.team, c.about, c.made_us, c.due_us, c.first_due_us,
   c.judged_us, c.moves, c.agreed_before_due, c.open_us, c.said_kept_us, c.done_us, c.done_key, c.kept_us, c.withdrawn_us,
-  c.void_us, c.closed, p.customer_id
+  c.void_us, c.closed, c.confirmed_us, c.sorry_us, c.reopened, c.standard_id, p.customer_id
   FROM commitment c LEFT JOIN profile p ON p.profile_id = c.profile_id WHERE c.commitment_id = $1;
 
 -- name: commitment_judged_between
@@ -110,6 +116,18 @@ SELECT COUNT(*) FROM commitment WHERE closed = 0 AND judged_us <= $1;
 -- open and judged at $1 < t <= $2, the first $3 of them
 SELECT commitment_id, kind, made_us, judged_us FROM commitment
  WHERE closed = 0 AND judged_us > $1 AND judged_us <= $2 ORDER BY judged_us, commitment_id LIMIT $3;
+
+-- name: commitment_broken_to
+-- of these profiles: what fell due at $2 < t <= $3, is not kept, and nobody has said sorry for
+SELECT c.profile_id, c.kind FROM json_each($1) j CROSS JOIN commitment c
+ WHERE c.profile_id = j.value AND +c.closed = 0 AND c.sorry_us IS NULL AND +c.judged_us > $2 AND +c.judged_us <= $3;
+
+-- name: commitment_broken_list
+-- what fell due at $1 < t <= $2, is not kept, and nobody has said sorry for, the oldest $3
+SELECT c.commitment_id, c.kind, c.judged_us, p.customer_id, c.profile_id
+  FROM commitment c JOIN profile p ON p.profile_id = c.profile_id
+ WHERE c.closed = 0 AND c.judged_us > $1 AND c.judged_us <= $2 AND c.sorry_us IS NULL
+ ORDER BY c.judged_us, c.commitment_id LIMIT $3;
 
 -- name: import_of_name
 SELECT MAX(import_id) FROM import WHERE source_id = $1 AND name = $2 AND state <> 2;
