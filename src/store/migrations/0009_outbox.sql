@@ -8,7 +8,6 @@ CREATE TABLE mail_setup (
     login TEXT NOT NULL, password TEXT NOT NULL, -- of the server; empty: it asks for none
     from_address TEXT NOT NULL, from_name TEXT NOT NULL, reply_to TEXT NOT NULL,
     bounce_address TEXT NOT NULL,      -- where bounces go, "bounce@example.org"; a token is put in with '+'
-    origin TEXT NOT NULL,              -- where people reach our pages, for links
     postal TEXT NOT NULL,              -- the company's name and address, under every message that is no reply
     per_minute BIGINT NOT NULL,        -- messages a minute, all together; 0: no limit
     per_domain BIGINT NOT NULL,        -- the same for each receiving domain
@@ -87,12 +86,3 @@ CREATE UNIQUE INDEX mail_bounce_mark ON mail_bounce (mark);
 CREATE INDEX mail_bounce_outbox ON mail_bounce (outbox_id);
 CREATE INDEX mail_bounce_profile ON mail_bounce (profile_id);
 CREATE INDEX mail_bounce_untold ON mail_bounce (bounce_id) WHERE told = 1;
-
--- addresses that did not work
-CREATE TABLE mail_fault (
-    address TEXT NOT NULL PRIMARY KEY,
-    hard_us BIGINT,                    -- since when it is broken
-    soft INTEGER NOT NULL, soft_us BIGINT, -- soft bounces in a row, the last one
-    complaint_us BIGINT,
-    words TEXT NOT NULL
-);

@@ -1,17 +1,17 @@
 -- Statements of the outbox.
 
 -- name: mail_setup_get
-SELECT host, port, tls, login, password, from_address, from_name, reply_to, bounce_address, origin, postal, per_minute,
+SELECT host, port, tls, login, password, from_address, from_name, reply_to, bounce_address, postal, per_minute,
        per_domain, resend_min, on_off, changed_us, changed_by, version
   FROM mail_setup WHERE setup_id = 1;
 
 -- name: mail_setup_put
-INSERT INTO mail_setup (setup_id, host, port, tls, login, password, from_address, from_name, reply_to, bounce_address, origin,
+INSERT INTO mail_setup (setup_id, host, port, tls, login, password, from_address, from_name, reply_to, bounce_address,
        postal, per_minute, per_domain, resend_min, on_off, changed_us, changed_by)
-VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT (setup_id) DO UPDATE SET host = excluded.host, port = excluded.port, tls = excluded.tls, login = excluded.login,
        password = excluded.password, from_address = excluded.from_address, from_name = excluded.from_name,
-       reply_to = excluded.reply_to, bounce_address = excluded.bounce_address, origin = excluded.origin,
+       reply_to = excluded.reply_to, bounce_address = excluded.bounce_address,
        postal = excluded.postal, per_minute = excluded.per_minute, per_domain = excluded.per_domain,
        resend_min = excluded.resend_min, on_off = excluded.on_off, changed_us = excluded.changed_us,
        changed_by = excluded.changed_by, version = mail_setup.version + 1;
@@ -166,24 +166,6 @@ SELECT bounce_id, outbox_id, profile_id, at_us, address, kind, status, words, ma
 -- name: mail_bounce_told
 UPDATE mail_bounce SET told = 2 WHERE bounce_id = $1;
 
--- name: mail_fault_hard
-INSERT INTO mail_fault (address, hard_us, soft, words) VALUES ($1, $2, 0, $3)
-ON CONFLICT (address) DO UPDATE SET hard_us = COALESCE(mail_fault.hard_us, excluded.hard_us), words = excluded.words;
-
--- name: mail_fault_soft
-INSERT INTO mail_fault (address, soft, soft_us, words) VALUES ($1, 1, $2, $3)
-ON CONFLICT (address) DO UPDATE SET soft = mail_fault.soft + 1, soft_us = excluded.soft_us, words = excluded.words;
-
--- name: mail_fault_complaint
-INSERT INTO mail_fault (address, soft, complaint_us, words) VALUES ($1, 0, $2, $3)
-ON CONFLICT (address) DO UPDATE SET complaint_us = excluded.complaint_us, words = excluded.words;
-
--- name: mail_fault_get
-SELECT hard_us, soft, soft_us, complaint_us, words FROM mail_fault WHERE address = $1;
-
--- name: mail_fault_drop
-DELETE FROM mail_fault WHERE address = $1;
-
 -- name: outbox_of_people
 -- for who asks what is known of them; $1: a customer
 SELECT outbox_id, kind, state, address, subject, words, created_us, ended_us FROM outbox
@@ -192,10 +174,6 @@ SELECT outbox_id, kind, state, address, subject, words, created_us, ended_us FRO
 -- name: mail_bounce_of_people
 SELECT at_us, address, kind, status, words FROM mail_bounce
  WHERE profile_id IN (SELECT profile_id FROM profile WHERE customer_id = $1) ORDER BY bounce_id;
-
--- name: outbox_erase_faults
-DELETE FROM mail_fault WHERE address IN (SELECT address FROM outbox WHERE profile_id = $1)
-    OR address IN (SELECT value FROM identifier WHERE profile_id = $1);
 
 -- name: outbox_erase_tries
 DELETE FROM outbox_try WHERE outbox_id IN (SELECT outbox_id FROM outbox WHERE profile_id = $1);
