@@ -7,6 +7,7 @@
 #ifndef HEED_REDLINE_H
 #define HEED_REDLINE_H
 
+#include "base/json.h"
 #include "know/commitment.h"
 
 enum concession_kind {
