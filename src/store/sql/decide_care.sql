@@ -104,3 +104,127 @@ UPDATE hardship_part SET commitment_id = $3 WHERE plan_id = $1 AND part = $2;
 
 -- name: hardship_part_word
 UPDATE hardship_part SET word_us = $3 WHERE plan_id = $1 AND part = $2;
+
+-- name: hardship_of_customer_access
+-- for who asks what we know of them: over all profiles of customer $1
+SELECT h.kind, h.since_us, h.until_us, h.ended_us, h.purpose, h.note, h.consent_us FROM hardship h
+ WHERE h.profile_id IN (SELECT q.profile_id FROM profile q WHERE q.customer_id = $1) ORDER BY h.hardship_id;
+
+-- name: hardship_parts_access
+SELECT t.day, t.amount, p.currency, p.state FROM hardship_part t JOIN hardship_plan p ON p.plan_id = t.plan_id
+ WHERE p.profile_id IN (SELECT q.profile_id FROM profile q WHERE q.customer_id = $1) ORDER BY t.plan_id, t.part;
+
+-- name: hardship_paid
+-- what the customer of a profile paid after $2, in order: their profiles' payments
+SELECT e.at_us, e.value, e.unit FROM event e WHERE e.profile_id = $1 AND e.period >= $3 AND e.kind = 6 AND e.at_us > $2
+ ORDER BY e.at_us, e.key;
+
+-- ---- policies ----
+
+-- name: policy_put
+INSERT INTO policy (policy_id, version, name, about, cost, unit_cost, after_days, currency, segment_id, from_us, until_us,
+  holdout_bp, reason, made_us, made_by, retired, sample)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
+
+-- name: policy_get
+SELECT policy_id, version, name, about, cost, unit_cost, after_days, currency, segment_id, from_us, until_us, holdout_bp,
+  reason, made_us, made_by, retired FROM policy WHERE policy_id = $1 ORDER BY version DESC LIMIT 1;
+
+-- name: policy_history
+-- all versions, the newest first
+SELECT policy_id, version, name, about, cost, unit_cost, after_days, currency, segment_id, from_us, until_us, holdout_bp,
+  reason, made_us, made_by, retired FROM policy WHERE policy_id = $1 ORDER BY version DESC;
+
+-- name: policy_list
+-- the standing version of each, after number $1; $2 1: retired ones too
+SELECT p.policy_id, p.version, p.name, p.about, p.cost, p.unit_cost, p.after_days, p.currency, p.segment_id, p.from_us,
+  p.until_us, p.holdout_bp, p.reason, p.made_us, p.made_by, p.retired FROM policy p
+ WHERE p.policy_id > $1 AND p.version = (SELECT MAX(q.version) FROM policy q WHERE q.policy_id = p.policy_id)
+   AND ($2 = 1 OR p.retired = 0) ORDER BY p.policy_id LIMIT $3;
+
+-- name: policy_of_segment
+-- a policy that stands and is for this segment; none: NULL
+SELECT MIN(p.policy_id) FROM policy p WHERE p.segment_id = $1 AND p.retired = 0
+   AND p.version = (SELECT MAX(q.version) FROM policy q WHERE q.policy_id = p.policy_id);
+
+-- name: policy_sample_delete
+DELETE FROM policy WHERE sample = 1;
+
+-- ---- steps against abuse ----
+
+-- name: abuse_sales
+-- what was bought, taken back and sent back since month $1
+SELECT p.customer_id, e.at_us, e.kind, e.thread, e.key, e.body FROM event e JOIN profile p ON p.profile_id = e.profile_id
+ WHERE e.period >= $1 AND e.kind IN (2, 3, 5);
+
+-- name: abuse_sales_of
+-- the same of one profile
+SELECT e.profile_id, e.at_us, e.kind, e.thread, e.key, e.body FROM event e
+ WHERE e.profile_id = $1 AND e.period >= $2 AND e.kind IN (2, 3, 5);
+
+-- name: abuse_step_put
+INSERT INTO abuse_step (step_id, profile_id, step, frictions, evidence, words, made_us, made_by, signed_by, from_us, until_us,
+  told_us, ended_us, ended_by, ended_why, appeal_us, appeal_words, decided_us, decided_by, decided_why, granted, sample)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, '', '', NULL, '', NULL, '', '', 0, $12);
+
+-- name: abuse_step_get
+SELECT a.step_id, a.profile_id, a.step, a.frictions, a.evidence, a.words, a.made_us, a.made_by, a.signed_by, a.from_us,
+  a.until_us, a.told_us, a.ended_us, a.ended_by, a.ended_why, a.appeal_us, a.appeal_words, a.decided_us, a.decided_by,
+  a.decided_why, a.granted, a.version, p.customer_id
+  FROM abuse_step a LEFT JOIN profile p ON p.profile_id = a.profile_id WHERE a.step_id = $1;
+
+-- name: abuse_steps_of_profile
+SELECT a.step_id, a.profile_id, a.step, a.frictions, a.evidence, a.words, a.made_us, a.made_by, a.signed_by, a.from_us,
+  a.until_us, a.told_us, a.ended_us, a.ended_by, a.ended_why, a.appeal_us, a.appeal_words, a.decided_us, a.decided_by,
+  a.decided_why, a.granted, a.version, a.profile_id FROM abuse_step a WHERE a.profile_id = $1 ORDER BY a.step_id;
+
+-- name: abuse_step_list
+-- newest first, below number $1; $2 1: those that are not over at $3 alone; $4 customer (0: any); $5 1: appeals that wait
+SELECT a.step_id, a.profile_id, a.step, a.frictions, a.evidence, a.words, a.made_us, a.made_by, a.signed_by, a.from_us,
+  a.until_us, a.told_us, a.ended_us, a.ended_by, a.ended_why, a.appeal_us, a.appeal_words, a.decided_us, a.decided_by,
+  a.decided_why, a.granted, a.version, p.customer_id
+  FROM abuse_step a LEFT JOIN profile p ON p.profile_id = a.profile_id
+ WHERE a.step_id < $1 AND ($2 = 0 OR (a.ended_us IS NULL AND a.until_us > $3))
+   AND ($4 = 0 OR a.profile_id IN (SELECT q.profile_id FROM profile q WHERE q.customer_id = $4))
+   AND ($5 = 0 OR (a.appeal_us IS NOT NULL AND a.decided_us IS NULL))
+ ORDER BY a.step_id DESC LIMIT $6;
+
+-- name: abuse_step_change
+UPDATE abuse_step SET frictions = $2, words = $3, signed_by = $4, from_us = $5, until_us = $6, told_us = $7, ended_us = $8,
+  ended_by = $9, ended_why = $10, appeal_us = $11, appeal_words = $12, decided_us = $13, decided_by = $14,
+  decided_why = $15, granted = $16, version = version + 1 WHERE step_id = $1;
+
+-- name: abuse_counts
+-- how steps and appeals went, of those made since $1
+SELECT step, COUNT(*), SUM(CASE WHEN appeal_us IS NULL THEN 0 ELSE 1 END),
+  SUM(CASE WHEN appeal_us IS NOT NULL AND decided_us IS NULL THEN 1 ELSE 0 END), SUM(granted),
+  SUM(CASE WHEN ended_us IS NULL THEN 0 ELSE 1 END)
+  FROM abuse_step WHERE made_us >= $1 GROUP BY step ORDER BY step;
+
+-- name: abuse_groups
+-- customers who have bought, by what their first profile says: $1 1 segment, 2 country, 3 language
+SELECT CASE WHEN $1 = 1 THEN p.segment WHEN $1 = 2 THEN p.country ELSE p.lang END AS part, COUNT(*)
+  FROM summary s JOIN profile p ON p.profile_id = s.customer_id WHERE s.orders > 0 GROUP BY 1 ORDER BY 1;
+
+-- name: abuse_under
+-- of them, those under a step that is signed and not over at $2 and that no appeal stops
+SELECT part, COUNT(*) FROM (
+    SELECT DISTINCT p.customer_id AS customer, CASE WHEN $1 = 1 THEN c.segment WHEN $1 = 2 THEN c.country ELSE c.lang END AS part
+      FROM abuse_step a JOIN profile p ON p.profile_id = a.profile_id JOIN profile c ON c.profile_id = p.customer_id
+     WHERE a.ended_us IS NULL AND a.from_us <= $2 AND a.until_us > $2 AND (a.appeal_us IS NULL OR a.decided_us IS NOT NULL)
+       AND (a.step = 1 OR a.signed_by <> '')) AS x GROUP BY part ORDER BY part;
+
+-- name: abuse_erase
+DELETE FROM abuse_step WHERE profile_id = $1;
+
+-- name: abuse_access
+SELECT a.step, a.words, a.evidence, a.from_us, a.until_us, a.ended_us, a.appeal_us, a.appeal_words, a.decided_us, a.granted
+  FROM abuse_step a WHERE a.profile_id IN (SELECT q.profile_id FROM profile q WHERE q.customer_id = $1) ORDER BY a.step_id;
+
+-- name: abuse_sample_delete
+DELETE FROM abuse_step WHERE sample = 1;
+
+-- name: sweep_abuse_step
+-- steps that are over
+DELETE FROM abuse_step WHERE step_id IN (
+    SELECT step_id FROM abuse_step WHERE until_us < $1 OR ended_us < $1 LIMIT $2);
