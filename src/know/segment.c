@@ -78,6 +78,12 @@ void segment_compile(segment_rule *r) {
     r->start = lead(r, r->root, ACCEPT, REJECT);
 }
 
+bool segment_asks(const segment_rule *r, const char *field) {
+    for (int32_t i = 0; i < r->n_tests; i++)
+        if (!strcmp(r->tests[i].field->shown.name, field)) return true;
+    return false;
+}
+
 // ---- the time of asking ----
 
 // Days count by the calendar: at least n days ago is before the day after that day began.

@@ -29,6 +29,8 @@ void segment_json(json_out *j, const char *key, const segment_rule *r); // as it
 str segment_words(arena *a, const segment_rule *r);                     // what segment_read_text reads again
 // The same for rules that mean the same customers in the same words, with everything that they name: for caches.
 uint64_t segment_print(const segment_rule *r);
+// Does it, or a segment that it names, ask for this field?
+bool segment_asks(const segment_rule *r, const char *field);
 
 // ---- asking ----
 
