@@ -3,6 +3,8 @@
 #include "know/commitment.h"
 #include "know/feedback.h"
 #include "know/lists.h"
+#include "know/referral.h"
+#include "know/reward.h"
 #include "know/settings.h"
 #include "ledger/ident.h"
 
@@ -88,7 +90,8 @@ static bool erase_profile(erasing *x, int64_t profile, const int32_t *months, si
     int64_t told = 0; // to others, who may have been told without any identifier
     bool ok = store_run(x->s, Q_try_drop_of, NULL, e, "i", profile) &&
               store_run(x->s, Q_delivery_drop_of, &told, e, "i", profile) &&
-              store_run(x->s, Q_erase_links, NULL, e, "i", profile) && commitment_erase(x->s, profile, e);
+              store_run(x->s, Q_erase_links, NULL, e, "i", profile) && commitment_erase(x->s, profile, e) &&
+              reward_erase(x->s, profile, e) && referral_erase(x->s, profile, e);
     x->out->messages += told;
     return ok;
 }
@@ -99,6 +102,8 @@ static bool erase_profiles(erasing *x, err *e) {
     if (!ledger_periods(x->s, &x->a, &months, &n, e)) return false;
     for (size_t i = 0; i < x->n_profiles; i++)
         if (!erase_profile(x, x->profiles[i], months, n, e)) return false;
+    for (size_t i = 0; i < x->n_ids; i++) // others may have told that this person recommended us
+        if (!referral_unname(x->s, x->ids[i].hash, e)) return false;
     x->out->profiles = (int64_t)x->n_profiles;
     return store_run(x->s, Q_summary_delete, NULL, e, "i", x->ask->customer) &&
            store_run(x->s, Q_erase_value, NULL, e, "i", x->ask->customer);

@@ -2,6 +2,8 @@
 #include "know/commitment.h"
 #include "know/consent.h"
 #include "know/rebuild_private.h"
+#include "know/referral.h"
+#include "know/reward.h"
 #include "ledger/seen.h"
 
 enum { WRITE_AT = 20000, KEYS_AT = 1 << 20, PART = 50000 };
@@ -20,7 +22,8 @@ static bool clear(store *s, err *e) {
     static const enum query all[] = {Q_derived_clear_identifier, Q_derived_clear_profile, Q_derived_clear_link,
                                      Q_derived_clear_demoted,    Q_derived_clear_summary, Q_derived_clear_conversation,
                                      Q_derived_clear_feedback,   Q_derived_clear_words,   Q_tail_clear,
-                                     Q_consent_clear_all,        Q_commitment_clear,      Q_commitment_step_clear};
+                                     Q_consent_clear_all,        Q_commitment_clear,      Q_commitment_step_clear,
+                                     Q_reward_entry_clear,       Q_referral_clear};
     for (size_t i = 0; i < COUNT(all); i++)
         if (!store_run(s, all[i], NULL, e, "")) return false;
     return true;
@@ -47,7 +50,10 @@ static bool on_consent(void *ctx, const record *r, err *e) {
 
 static bool on_owed(void *ctx, const record *r, err *e) {
     const mem *m = &((repair *)ctx)->m;
-    return commitment_take(m->s, r, ledger_import_source(m->l, r->import_id), 1, e);
+    int64_t source = ledger_import_source(m->l, r->import_id);
+    if (r->kind == KIND_reward) return reward_take(m->s, r, source, 1, e);
+    if (r->kind == KIND_referral) return referral_take(m->s, r, 1, e);
+    return commitment_take(m->s, r, source, 1, e);
 }
 
 // Events that were erased stay known, so that they cannot come back.
@@ -143,7 +149,8 @@ static bool write_all(repair *p, err *e) {
     return clear(p->m.s, e) && seen_reset(p->seen, e) && mem_read(&p->m, e) && feedback_write(p->rows, p->m.l, e) &&
            mem_group(&p->m, e) && write_profiles(p, e) && write_identifiers(p, e) && write_groups(p, e) &&
            mem_talks(&p->m, write_talk, p, e) && talk_rows_send(p->talks, e) && write_summaries(p, e) &&
-           commitment_all_anew(p->m.s, e) && write_erased_keys(p, e) && seen_merge(p->seen, e);
+           commitment_all_anew(p->m.s, e) && reward_all_anew(p->m.s, e) && write_erased_keys(p, e) &&
+           seen_merge(p->seen, e);
 }
 
 bool know_rebuild(arena *a, store *s, const world *w, rebuild_progress progress, void *ctx, rebuilt_report *out,

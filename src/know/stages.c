@@ -3,6 +3,8 @@
 #include "know/commitment.h"
 #include "know/consent.h"
 #include "know/lists.h"
+#include "know/referral.h"
+#include "know/reward.h"
 #include "know/suppress.h"
 
 struct knowing {
@@ -20,6 +22,8 @@ struct knowing {
     size_t n_owed, room_owed;
     int64_t *acted; // profiles with events in this batch that may keep a commitment
     size_t n_acted, room_acted;
+    int64_t *rewarded; // profiles with entries of points in this batch
+    size_t n_rewarded, room_rewarded;
     int64_t *regrouped; // customers that became others in this batch
     size_t n_regrouped, room_regrouped;
     arena batch;
@@ -45,6 +49,14 @@ static bool take_owed(knowing *k, const record *r, int sign, err *e) {
     return commitment_take(ledger_store(k->l), r, ledger_import_source(k->l, r->import_id), sign, e);
 }
 
+static bool take_rewarded(knowing *k, const record *r, int sign, err *e) {
+    store *s = ledger_store(k->l);
+    if (r->kind == KIND_referral) return referral_take(s, r, sign, e);
+    if (r->kind != KIND_reward) return true;
+    if (r->profile_id) list_push(&k->batch, &k->rewarded, &k->n_rewarded, &k->room_rewarded, r->profile_id);
+    return reward_take(s, r, ledger_import_source(k->l, r->import_id), sign, e);
+}
+
 static bool stage_fold(void *ctx, const record *r, int sign, bool replay, err *e) {
     knowing *k = ctx;
     if (!fold_record(k->fold, r, sign, replay, e)) return false;
@@ -52,6 +64,7 @@ static bool stage_fold(void *ctx, const record *r, int sign, bool replay, err *e
     if (r->kind == KIND_consent && !replay && sign < 0)
         list_push(&k->batch, &k->consents, &k->n_consents, &k->room_consents, r->profile_id);
     if (!replay && !take_owed(k, r, sign, e)) return false;
+    if (!replay && !take_rewarded(k, r, sign, e)) return false;
     return !k->watch || replay || k->watch(k->watch_ctx, r, sign, e);
 }
 
@@ -63,6 +76,7 @@ static void forget_batch(knowing *k) {
     k->consents = NULL, k->n_consents = k->room_consents = 0;
     k->owed = NULL, k->n_owed = k->room_owed = 0;
     k->acted = NULL, k->n_acted = k->room_acted = 0;
+    k->rewarded = NULL, k->n_rewarded = k->room_rewarded = 0;
     k->regrouped = NULL, k->n_regrouped = k->room_regrouped = 0;
     arena_reset(&k->batch);
 }
@@ -71,7 +85,9 @@ static void forget_batch(knowing *k) {
 static bool settle_owed(knowing *k, err *e) {
     store *s = ledger_store(k->l);
     return commitment_anew(s, k->owed, k->n_owed, e) && commitment_settle_profiles(s, k->acted, k->n_acted, e) &&
-           commitment_settle(s, k->regrouped, k->n_regrouped, e);
+           commitment_settle(s, k->regrouped, k->n_regrouped, e) &&
+           reward_settle_profiles(s, k->rewarded, k->n_rewarded, e) &&
+           reward_settle(s, k->regrouped, k->n_regrouped, e);
 }
 
 static bool stage_write(void *ctx, err *e) {

@@ -3,12 +3,16 @@
 
 #include "know/commitment.h"
 #include "know/rebuild_private.h"
+#include "know/referral.h"
+#include "know/reward.h"
 
 typedef struct {
     mem *m;
     arena *a;
     rebuilt_report *out;
     commitment_check *owed;
+    reward_check *points;
+    referral_check *came;
     arena scratch; // not the reader's own: its conversation stands there while it is checked
 } check;
 
@@ -248,14 +252,25 @@ static double seconds(void) {
 static bool take_owed(void *ctx, const record *r, err *e) {
     check *c = ctx;
     (void)e;
-    commitment_check_step(c->owed, r, ledger_import_source(c->m->l, r->import_id));
+    int64_t source = ledger_import_source(c->m->l, r->import_id);
+    commitment_check_step(c->owed, r, source);
+    reward_check_event(c->points, r, source);
+    referral_check_event(c->came, r);
     return true;
+}
+
+static int64_t whose(void *ctx, int64_t profile) {
+    const mem_profile *p = mem_at(ctx, profile);
+    return p ? p->customer : 0;
 }
 
 static bool check_owed(check *c, err *e) {
     str first = {0};
     int64_t before = c->out->differences;
-    if (!commitment_check_all(c->owed, c->m->s, &c->out->differences, &first, e)) return false;
+    if (!commitment_check_all(c->owed, c->m->s, &c->out->differences, &first, e) ||
+        !reward_check_all(c->points, c->m->s, whose, c->m, &c->out->differences, &first, e) ||
+        !referral_check_all(c->came, c->m->s, &c->out->differences, &first, e))
+        return false;
     if (!before && c->out->differences) c->out->first = str_dup(c->a, first);
     return true;
 }
@@ -271,6 +286,7 @@ bool know_verify(arena *a, store *s, rebuild_progress p, void *ctx, rebuilt_repo
     mem m = {.s = s, .a = &life, .scratch = arena_open((size_t)1 << 30), .progress = p, .progress_ctx = ctx};
     check c = {.m = &m, .a = a, .out = out, .scratch = arena_open((size_t)1 << 30)};
     c.owed = commitment_check_new(&life);
+    c.points = reward_check_new(&life), c.came = referral_check_new(&life);
     m.on_owed = take_owed, m.on_ctx = &c;
     double start = seconds();
     bool ok = mem_open(&m, e) && mem_read(&m, e);
