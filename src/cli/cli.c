@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "base/civil.h"
-#include "cli/cli.h"
+#include "cli/inside.h"
 
 static const command commands[] = {
 #define COMMAND(name, synopsis, about, group) {#name, synopsis, about, group, &cmd_##name},
@@ -364,7 +364,10 @@ static bool run(cli *c, parse *p, err *e) {
     bool ok = parse_all(p, e);
     c->command = p->command;
     c->t = term_open(c->t.out, c->t.err, c->g.no_color || c->g.json, c->g.quiet || c->g.log_json);
+    if (c->in) c->t.color = c->in->color && !c->g.json && !c->g.no_color, c->t.columns = c->in->columns;
     c->log = (logger){.out = c->t.err, .least = LOG_INFO, .json = true, .now_us = log_time, .ctx = c};
+    if (ok && c->in && c->g.now.len)
+        return fail(e, ERR_usage, "a server holds the store, and '--now' is none of its business; stop it first");
     if (!ok || !set_clock(c, e)) return false;
     if (c->g.version) return cli_run(c, cli_command(S("version")), e);
     if (c->g.help || !p->command) {
@@ -374,22 +377,39 @@ static bool run(cli *c, parse *p, err *e) {
     return count_args(p, e) && p->command->body->run(c, p->options, e);
 }
 
-int cli_main(int argc, char **argv, FILE *out, FILE *err_out) {
+static int one_run(int argc, char **argv, const struct inside *in, FILE *out, FILE *err_out) {
     arena life = arena_open((size_t)1 << 30);
     cli *c = make(&life, cli, 1);
-    *c = (cli){
-        .life = &life, .scratch = arena_open((size_t)1 << 30), .w = world_real(), .t = {.out = out, .err = err_out}};
+    *c = (cli){.life = &life,
+               .scratch = arena_open((size_t)1 << 30),
+               .w = in ? in->d.w : world_real(),
+               .in = in,
+               .argc = argc,
+               .argv = argv,
+               .t = {.out = out, .err = err_out}};
     parse p = {.c = c, .argv = argv, .argc = argc};
     err e = {0};
-    if (!run(c, &p, &e)) tell(c, S(""), &e);
+    bool ok = run(c, &p, &e);
+    if (!ok && c->answered)
+        e = c->first = (err){0};
+    else if (!ok)
+        tell(c, S(""), &e);
     if (err_ok(&e)) e = c->first;
     // A result that did not reach its reader is no success.
     if (err_ok(&e) && (fflush(out) != 0 || ferror(out))) {
         fail(&e, ERR_full, "the output could not be written; is its disk full?");
         tell(c, S(""), &e);
     }
-    int status = err_exit(e.code);
+    int status = c->answered && err_ok(&e) ? c->answer : err_exit(e.code);
     arena_close(&c->scratch);
     arena_close(&life);
     return status;
+}
+
+int cli_main(int argc, char **argv, FILE *out, FILE *err_out) {
+    return one_run(argc, argv, NULL, out, err_out);
+}
+
+int cli_inside(int argc, char **argv, const struct inside *in, FILE *out, FILE *err_out) {
+    return one_run(argc, argv, in, out, err_out);
 }

@@ -61,8 +61,12 @@ const command *cli_commands(size_t *n);
 const command *cli_command(str name); // NULL if there is none
 const opt *cli_globals(size_t *n);
 
+struct inside; // cli/inside.h
+
 // One run of the program.
 struct cli {
+    int argc;
+    char **argv; // as it was typed
     arena *life;   // as long as the run
     arena scratch; // copied by whoever needs some, and never by two that call one another
     const world *w;
@@ -76,11 +80,15 @@ struct cli {
     logger log;
     err first; // of those told by cli_complain
     world fixed;
-    int64_t now_us; // with --now
+    int64_t now_us;          // with --now
+    const struct inside *in; // it runs inside a server; NULL: by itself
+    bool answered;           // a server ran it instead,
+    int answer;              // with this exit status
 };
 
 // Runs one command line and returns the exit status.
 int cli_main(int argc, char **argv, FILE *out, FILE *err_out);
+int cli_inside(int argc, char **argv, const struct inside *in, FILE *out, FILE *err_out); // inside of a server
 // Runs another command inside of this one, with its defaults.
 must_use bool cli_run(cli *c, const command *which, err *e);
 // Of several names the one nearest to what was typed, for "did you mean"; NULL when none is near.

@@ -1,4 +1,5 @@
 #include "cli/customer.h"
+#include "cli/desk.h"
 
 typedef struct {
     int64_t limit;
@@ -96,26 +97,24 @@ static str without_kind(str x) {
 
 // Verdicts of a person: split, join, undo.
 static bool decide(cli *c, str verb, err *e) {
-    store *s;
-    knowing *k;
+    desk d;
     int64_t x, y, cx = 0, cy = 0;
     const char *user = getenv("USER");
     str by = str_c(user && *user ? user : "a person");
     if (!cli_id("a customer", without_kind(c->args.v[1]), &x, e) ||
         !cli_id("a profile", without_kind(c->args.v[2]), &y, e))
         return false;
-    if (!place_know(c, place_of(c), false, &s, &k, e)) return false;
-    bool ok =
-        store_int(s, Q_people_by_profile, &cx, 0, e, "i", x) && store_int(s, Q_people_by_profile, &cy, 0, e, "i", y);
+    if (!desk_open(c, "do it by its address /api/customers", &d, e)) return false;
+    bool ok = store_int(d.s, Q_people_by_profile, &cx, 0, e, "i", x) &&
+              store_int(d.s, Q_people_by_profile, &cy, 0, e, "i", y);
     if (ok && (!cx || !cy))
         ok = fail(e, ERR_not_found, "there is no profile %" PRId64 "; 'heed customer FIND' names them", cx ? y : x);
-    if (ok && str_eq(verb, S("split"))) ok = know_split(k, x, y, by, e);
-    if (ok && str_eq(verb, S("join"))) ok = know_join(k, x, y, by, e);
-    if (ok && str_eq(verb, S("undo"))) ok = know_verdict_undo(k, x, y, e);
-    ok = ok && store_int(s, Q_people_by_profile, &cx, 0, e, "i", x) &&
-         store_int(s, Q_people_by_profile, &cy, 0, e, "i", y);
-    know_close(k);
-    store_close(s);
+    if (ok && str_eq(verb, S("split"))) ok = know_split(d.k, x, y, by, e);
+    if (ok && str_eq(verb, S("join"))) ok = know_join(d.k, x, y, by, e);
+    if (ok && str_eq(verb, S("undo"))) ok = know_verdict_undo(d.k, x, y, e);
+    ok = ok && store_int(d.s, Q_people_by_profile, &cx, 0, e, "i", x) &&
+         store_int(d.s, Q_people_by_profile, &cy, 0, e, "i", y);
+    desk_close(&d);
     if (!ok) return false;
     if (c->g.json)
         term_say(&c->t, "{\"customers\":[%" PRId64 ",%" PRId64 "],\"one\":%s}\n", cx, cy, cx == cy ? "true" : "false");

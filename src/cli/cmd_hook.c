@@ -275,7 +275,7 @@ const cmd cmd_hook = {
         "Which senders' webhooks 'heed serve' takes, and the secrets by which they are verified. A source without a "
         "secret is refused. To change a secret, add the new one, change it at the sender, then retire the old one. "
         "Secrets come from a file, never from the command line, and are never shown again.\n\n"
-        "While a server runs, only it may write: then do the same by its address /api/hooks. See docs/webhooks.md.",
+        "It works while a server runs, too. See docs/webhooks.md.",
     .examples = "heed hook schemes\n"
                 "heed hook add shopify --secret-file secret.txt\n"
                 "heed hook add shop-de --scheme shopify --secret-file -\n"

@@ -204,7 +204,7 @@ const cmd cmd_key = {
             "are given: it sends events of one source and may do nothing else. Other keys may do what their scopes "
             "say ('heed key scopes'), and are sent as 'Authorization: Bearer KEY'. A key is printed once; the store "
             "keeps its hash.\n\n"
-            "While a server runs, only it may write: then do the same by its address /api/keys.",
+            "It works while a server runs, too.",
     .examples = "heed key add --write --name 'web shop'\n"
                 "heed key add --name reports --scope measures_read --scope customers_read\n"
                 "heed key revoke 17",

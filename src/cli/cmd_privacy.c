@@ -1,3 +1,4 @@
+#include "cli/desk.h"
 #include "cli/place.h"
 #include "cli/say.h"
 #include "jobs/privacy.h"
@@ -286,7 +287,7 @@ static bool show_kept(task *t, err *e) {
 }
 
 static bool keep(task *t, err *e) {
-    store *s;
+    desk d;
     size_t n, i = 0;
     const keeping *all = keepings(&n);
     str what = t->c->args.n > 1 ? t->c->args.v[1] : S(""), how = t->c->args.n > 2 ? t->c->args.v[2] : S("");
@@ -298,10 +299,10 @@ static bool keep(task *t, err *e) {
                     what.s);
     if (!str_eq(how, S("forever")) && (!str_i64(how, &days) || days < 1 || days > 36500))
         return fail(e, ERR_usage, "say for how many days, 1 to 36500, or forever");
-    if (!place_write(t->c, place_of(t->c), false, &s, e)) return false;
-    bool ok = days ? store_run(s, Q_retention_put, NULL, e, "ti", what, days)
-                   : store_run(s, Q_retention_delete, NULL, e, "t", what);
-    store_close(s);
+    if (!desk_open(t->c, "change it by its address /api/retention", &d, e)) return false;
+    bool ok = days ? store_run(d.s, Q_retention_put, NULL, e, "ti", what, days)
+                   : store_run(d.s, Q_retention_delete, NULL, e, "t", what);
+    desk_close(&d);
     return ok && show_kept(t, e);
 }
 

@@ -1,3 +1,4 @@
+#include "cli/desk.h"
 #include "cli/import.h"
 #include "cli/say.h"
 #include "jobs/replay.h"
@@ -171,20 +172,18 @@ static bool replay_all(cli *c, const int64_t *ids, size_t n, replay *g, err *e) 
 }
 
 static bool replay_named(cli *c, const quarantine_opts *o, err *e) {
-    store *s = NULL;
-    knowing *k = NULL;
+    desk d;
     int64_t *ids;
     size_t n;
     replay_opts how = {.stays = tell_stays, .was = tell_was, .ctx = c};
     replayed done = {0};
-    if (!place_know(c, place_of(c), false, &s, &k, e)) return false;
-    how.l = know_ledger(k);
-    bool ok = import_map(c, o->map, &o->columns, &how.map, e) && find_ids(c, o, s, &ids, &n, e);
+    if (!desk_open(c, "replay them by its address /api/quarantine", &d, e)) return false;
+    how.l = know_ledger(d.k);
+    bool ok = import_map(c, o->map, &o->columns, &how.map, e) && find_ids(c, o, d.s, &ids, &n, e);
     replay *g = replay_open(how);
     ok = ok && replay_all(c, ids, n, g, e) && replay_end(g, &done, e);
     replay_close(g);
-    know_close(k);
-    store_close(s);
+    desk_close(&d);
     if (ok) tell(c, &done);
     return ok;
 }
@@ -192,18 +191,18 @@ static bool replay_named(cli *c, const quarantine_opts *o, err *e) {
 // ---- drop ----
 
 static bool drop(cli *c, const quarantine_opts *o, err *e) {
-    store *s = NULL;
+    desk d;
     int64_t *ids;
     size_t n = 0, done = 0;
-    if (!place_write(c, place_of(c), false, &s, e)) return false;
-    bool ok = find_ids(c, o, s, &ids, &n, e) && store_begin(s, e);
+    if (!desk_open(c, "settle them by its address /api/quarantine", &d, e)) return false;
+    bool ok = find_ids(c, o, d.s, &ids, &n, e) && store_begin(d.s, e);
     for (size_t i = 0; ok && i < n; i++) {
         int64_t changed = 0;
-        ok = store_run(s, Q_quarantine_state, &changed, e, "ii", ids[i], (int64_t)QUARANTINE_SETTLED);
+        ok = store_run(d.s, Q_quarantine_state, &changed, e, "ii", ids[i], (int64_t)QUARANTINE_SETTLED);
         done += changed > 0;
     }
-    ok = ok && store_commit(s, e);
-    store_close(s);
+    ok = ok && store_commit(d.s, e);
+    desk_close(&d);
     if (ok && c->g.json)
         term_say(&c->t, "{\"dropped\":%zu}\n", done);
     else if (ok)

@@ -1,5 +1,6 @@
 // heed segment: kept rules over customers.
 #include "base/money.h"
+#include "cli/desk.h"
 #include "cli/place.h"
 #include "cli/say.h"
 #include "know/fold.h"
@@ -331,13 +332,12 @@ static bool why(const asked *k, err *e) {
 
 static bool add(cli *c, const segment_opts *o, err *e) {
     const char *user = getenv("USER");
-    store *s;
-    knowing *k;
+    desk d;
     segment_rule *r;
     segment_row x = {.name = c->args.v[1], .about = o->about, .by = str_c(user && *user ? user : "a person")};
-    if (!place_know(c, place_of(c), false, &s, &k, e)) return false;
-    bool ok = store_begin(s, e) && read_rule(c, s, words_from(c, 2), 0, &r, e) &&
-              segment_put(know_ledger(k), &x, r, c->w->now_us(c->w), e) && ledger_commit(know_ledger(k), e);
+    if (!desk_open(c, "add it by its address /api/segments", &d, e)) return false;
+    bool ok = store_begin(d.s, e) && read_rule(c, d.s, words_from(c, 2), 0, &r, e) &&
+              segment_put(know_ledger(d.k), &x, r, c->w->now_us(c->w), e) && ledger_commit(know_ledger(d.k), e);
     if (ok && c->g.json) {
         reply out;
         reply_open(&out, c);
@@ -346,22 +346,21 @@ static bool add(cli *c, const segment_opts *o, err *e) {
     } else if (ok)
         term_say(&c->t, "Segment %" PRId64 ", %.*s: %.*s\n", x.id, STR_ARG(term_clean(c->life, x.name, true)),
                  STR_ARG(term_clean(c->life, segment_words(c->life, r), true)));
-    know_close(k);
-    store_close(s);
+    desk_close(&d);
     return ok;
 }
 
 static bool drop(cli *c, err *e) {
-    store *s;
+    desk d;
     segment_row x;
-    if (!place_write(c, place_of(c), false, &s, e)) return false;
-    bool ok = store_begin(s, e);
-    if (ok && !segment_get(c->life, s, c->args.v[1], &x, e))
+    if (!desk_open(c, "remove it by its address /api/segments", &d, e)) return false;
+    bool ok = store_begin(d.s, e);
+    if (ok && !segment_get(c->life, d.s, c->args.v[1], &x, e))
         ok = err_ok(e) ? fail(e, ERR_not_found, "there is no segment '%.*s'; 'heed segment list' names them",
                               (int)MIN(c->args.v[1].len, 60), c->args.v[1].s)
                        : false;
-    ok = ok && segment_remove(c->scratch, s, x.id, e) && store_commit(s, e);
-    store_close(s);
+    ok = ok && segment_remove(c->scratch, d.s, x.id, e) && store_commit(d.s, e);
+    desk_close(&d);
     if (ok && c->g.json) term_say(&c->t, "{\"removed\":%" PRId64 "}\n", x.id);
     if (ok && !c->g.json) term_say(&c->t, "Removed: %.*s\n", STR_ARG(term_clean(c->life, x.name, true)));
     return ok;

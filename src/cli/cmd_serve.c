@@ -54,8 +54,9 @@ const cmd cmd_serve = {
     .size = sizeof(serve_opts),
     .run = run,
     .more = "Serves the store by HTTP until it is stopped: events of websites and apps (the addresses of Segment's "
-            "libraries), webhooks, pages for people, and an API, which is described at /docs/api. While it runs no "
-            "other command can write to the store. The store is made if there is none.\n\n"
+            "libraries), webhooks, pages for people, and an API, which is described at /docs/api. Commands that "
+            "change something are run by it while it runs; imports and the like wait until it stops. The store is made "
+            "if there is none.\n\n"
             "Where nobody can sign in yet, it prints a link that works once and makes whoever opens it the owner. "
             "Ctrl-C or SIGTERM stops it: answers under way are finished, and what was taken is written.\n\n"
             "It speaks plain HTTP; for other machines, put a proxy with TLS in front and give --trust-proxy and "

@@ -203,7 +203,7 @@ const cmd cmd_user = {
             "password; nothing is sent. 'reset' makes such a link for somebody who forgot the password; with "
             "--second-factor it also lets in who lost the phone. 'disable' signs somebody out everywhere; 'enable' "
             "takes that back. The last owner stays owner.\n\n"
-            "While a server runs, only it may write: then do the same by its address /api/accounts.",
+            "It works while a server runs, too.",
     .examples = "heed user add ada@example.org --role owner --at https://heed.example.org\n"
                 "heed user role ben@example.org manager\n"
                 "heed user reset ben@example.org --second-factor",

@@ -5,7 +5,8 @@
 #include "cli/place.h"
 #include "jobs/writer.h"
 
-// Opens for writing. When a server holds the store, the error says which of its pages or addresses does the same.
+// Opens for writing. When a server holds the store, the whole command is run there (cli/inside.h), and this fails with
+// c->answered set; where it cannot be reached, the error says which of its addresses does the same.
 must_use bool desk_open(cli *c, const char *instead, desk *d, err *e);
 void desk_close(desk *d);
 // One transaction around a piece; what it numbers is stored with it.

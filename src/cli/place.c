@@ -1,7 +1,10 @@
 #include "cli/place.h"
 
+#include "cli/inside.h"
+
 str place_of(const cli *c) {
     const char *env = getenv("HEED_STORE");
+    if (c->in) return str_c(c->in->where);
     if (c->g.store.len) return c->g.store;
     return env && *env ? str_c(env) : S("heed-data");
 }
@@ -57,6 +60,7 @@ bool place_finish(cli *c, store *s, err *e) {
 }
 
 bool place_write(cli *c, str where, bool create, store **s, err *e) {
+    if (c->in) return fail(e, ERR_busy, "this cannot be done while a server holds the store; stop it first");
     bool ok = store_open(s, where, (store_opts){.create = create}, e) && store_lock(*s, 0, e) &&
               store_run(*s, Q_import_interrupted, NULL, e, "i", c->w->now_us(c->w)) && place_finish(c, *s, e);
     if (!ok) store_close(*s), *s = NULL;

@@ -4,6 +4,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "cli/inside.h"
 #include "cli/serving.h"
 #include "serve/auth.h"
 #include "serve/http.h"
@@ -17,6 +18,7 @@ typedef struct {
     sigset_t before; // the signals that were blocked before
     server *sv;
     http *h;
+    inside_door *door;
     str origin, link;
 } running;
 
@@ -161,7 +163,7 @@ bool serving_run(cli *c, const serving *how, err *e) {
     r.origin = how->origin.len ? how->origin : addresses[0];
     http_raise_files();
     bool ok = catch_signals(&r, e) && open_server(&r, e) && writer_do(server_writer(r.sv), make_link, &r, e) &&
-              open_http(&r, e);
+              open_http(&r, e) && inside_open(&r.door, str_z(c->life, how->where), server_writer(r.sv), e);
     if (ok) {
         warn_of_plain(&r, addresses, n);
         tell(&r, addresses, n);
@@ -170,6 +172,7 @@ bool serving_run(cli *c, const serving *how, err *e) {
         http_tell_manager("STOPPING=1");
     }
     let_signals(&r);
+    inside_close(r.door);
     http_close(r.h);
     server_close(r.sv);
     for (int i = 0; i < r.n; i++) close(r.fds[i]);
