@@ -7,7 +7,8 @@ CREATE TABLE policy (
     name TEXT NOT NULL,
     about TEXT NOT NULL,                -- what customers get by it
     cost SMALLINT NOT NULL,             -- what its cost is read from: decide/policy_costs.def
-    unit_cost BIGINT NOT NULL,          -- minor units per unit sent back; terms: hundredths of a percent a year
+    unit_cost BIGINT NOT NULL,          -- minor units each time; terms: hundredths of a percent a year
+    of_kinds BIGINT NOT NULL,           -- cost of concessions: bit per kind; 0: those that name this policy
     after_days INTEGER NOT NULL,        -- only what happens later than this after the order; 0: all
     currency INTEGER NOT NULL,          -- ISO 4217 number
     segment_id BIGINT NOT NULL,         -- for whom; 0: everybody

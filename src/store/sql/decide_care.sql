@@ -122,22 +122,22 @@ SELECT e.at_us, e.value, e.unit FROM event e WHERE e.profile_id = $1 AND e.perio
 -- ---- policies ----
 
 -- name: policy_put
-INSERT INTO policy (policy_id, version, name, about, cost, unit_cost, after_days, currency, segment_id, from_us, until_us,
+INSERT INTO policy (policy_id, version, name, about, cost, unit_cost, of_kinds, after_days, currency, segment_id, from_us, until_us,
   holdout_bp, reason, made_us, made_by, retired, sample)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
 
 -- name: policy_get
-SELECT policy_id, version, name, about, cost, unit_cost, after_days, currency, segment_id, from_us, until_us, holdout_bp,
+SELECT policy_id, version, name, about, cost, unit_cost, of_kinds, after_days, currency, segment_id, from_us, until_us, holdout_bp,
   reason, made_us, made_by, retired FROM policy WHERE policy_id = $1 ORDER BY version DESC LIMIT 1;
 
 -- name: policy_history
 -- all versions, the newest first
-SELECT policy_id, version, name, about, cost, unit_cost, after_days, currency, segment_id, from_us, until_us, holdout_bp,
+SELECT policy_id, version, name, about, cost, unit_cost, of_kinds, after_days, currency, segment_id, from_us, until_us, holdout_bp,
   reason, made_us, made_by, retired FROM policy WHERE policy_id = $1 ORDER BY version DESC;
 
 -- name: policy_list
 -- the standing version of each, after number $1; $2 1: retired ones too
-SELECT p.policy_id, p.version, p.name, p.about, p.cost, p.unit_cost, p.after_days, p.currency, p.segment_id, p.from_us,
+SELECT p.policy_id, p.version, p.name, p.about, p.cost, p.unit_cost, p.of_kinds, p.after_days, p.currency, p.segment_id, p.from_us,
   p.until_us, p.holdout_bp, p.reason, p.made_us, p.made_by, p.retired FROM policy p
  WHERE p.policy_id > $1 AND p.version = (SELECT MAX(q.version) FROM policy q WHERE q.policy_id = p.policy_id)
    AND ($2 = 1 OR p.retired = 0) ORDER BY p.policy_id LIMIT $3;
@@ -146,6 +146,12 @@ SELECT p.policy_id, p.version, p.name, p.about, p.cost, p.unit_cost, p.after_day
 -- a policy that stands and is for this segment; none: NULL
 SELECT MIN(p.policy_id) FROM policy p WHERE p.segment_id = $1 AND p.retired = 0
    AND p.version = (SELECT MAX(q.version) FROM policy q WHERE q.policy_id = p.policy_id);
+
+-- name: policy_concessions
+-- what was given away under policy $1, or of the kinds of bits $2 when there are any, by customer
+SELECT p.customer_id, c.at_us, c.costs, c.currency FROM concession c LEFT JOIN profile p ON p.profile_id = c.profile_id
+ WHERE c.state = 2 AND c.at_us >= $3 AND (c.policy_id = $1 OR ($2 <> 0 AND ($2 >> c.kind) & 1 = 1))
+ ORDER BY p.customer_id, c.at_us, c.concession_id;
 
 -- name: policy_sample_delete
 DELETE FROM policy WHERE sample = 1;
