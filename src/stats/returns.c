@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "stats/returns.h"
 
 #include "stats/proportion.h"
@@ -39,4 +41,24 @@ void returns_customers(arena *a, const fraction *customers, size_t n, customer_r
         bool sure = s.shrunk.state == ESTIMATE_OK && s.shrunk.lo > UNUSUAL_TIMES * prior.mean;
         out[i] = (customer_returns){s.raw, s.shrunk, sure && customers[i].n >= UNUSUAL_UNITS};
     }
+}
+
+double returns_weight(const fraction *customers, const double *expected, size_t n) {
+    double off = 0, units = 0, groups = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double m = expected[i], k = (double)customers[i].n;
+        if (customers[i].n <= 0 || !(m > 0 && m < 1)) continue;
+        const double d = (double)customers[i].hits / k - m;
+        off += k * d * d / (m * (1 - m)), units += k, groups++;
+    }
+    if (groups < 3) return NAN;
+    const double rho = units > groups ? MIN((off - groups) / (units - groups), 1 - 1e-9) : 0;
+    return rho > 0 ? 1 / rho - 1 : INFINITY;
+}
+
+customer_returns returns_against(arena *a, fraction customer, double expected, double weight) {
+    const beta_prior prior = {expected, weight, expected, expected, isnan(weight) ? 0 : 3};
+    const shrunk s = shrink_share(a, &prior, customer, (sampling){.of = "unit"});
+    const bool sure = s.shrunk.state == ESTIMATE_OK && s.shrunk.lo > UNUSUAL_TIMES * expected;
+    return (customer_returns){s.raw, s.shrunk, sure && customer.n >= UNUSUAL_UNITS};
 }

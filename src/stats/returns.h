@@ -29,4 +29,11 @@ typedef struct {
 } customer_returns;
 void returns_customers(arena *a, const fraction *customers, size_t n, customer_returns *out);
 
+// The same where each customer has a rate to expect, from what everybody sends back of the products that this one buys.
+// returns_weight: of the common Beta(expected × weight, …) by the method of moments over all customers: Σ n (p − m)²/(m
+// (1 − m)) has the expectation k + ρ (N − k) (Kleinman 1973, with the means known); INFINITY when they differ no more
+// than chance makes them, and NAN below three customers.
+double returns_weight(const fraction *customers, const double *expected, size_t n);
+customer_returns returns_against(arena *a, fraction customer, double expected, double weight);
+
 #endif

@@ -101,12 +101,51 @@ static void only_sure_cases_stand_out(void **state) {
     assert_false(out[0].unusual); // two customers say nothing about what is usual
 }
 
+// Customers of known spread around rates to expect that differ by product: the weight is found again.
+static void the_weight_is_found_around_different_rates(void **state) {
+    (void)state;
+    enum { MANY = 20000 };
+    rng r = rng_seed(63);
+    fraction *x = make(&a, fraction, MANY);
+    double *m = make(&a, double, MANY);
+    for (int i = 0; i < MANY; i++) {
+        m[i] = i % 3 == 0 ? 0.02 : i % 3 == 1 ? 0.1 : 0.4;
+        x[i] = (fraction){0, rng_range(&r, 1, 40)};
+        double p = rng_beta(&r, m[i] * 25, (1 - m[i]) * 25);
+        for (int64_t j = 0; j < x[i].n; j++) x[i].hits += rng_chance(&r, p);
+    }
+    assert_near(returns_weight(x, m, MANY), 25, 2.5);
+    for (int i = 0; i < MANY; i++) {
+        x[i].hits = 0;
+        for (int64_t j = 0; j < x[i].n; j++) x[i].hits += rng_chance(&r, m[i]);
+    }
+    assert_true(returns_weight(x, m, MANY) > 200); // nobody differs
+}
+
+// Who buys what everybody sends back is not unusual by it; the posterior is the textbook's Beta.
+static void what_is_usual_depends_on_what_one_buys(void **state) {
+    (void)state;
+    assert_false(returns_against(&a, (fraction){8, 20}, 0.4, 25).unusual);
+    assert_true(returns_against(&a, (fraction){8, 20}, 0.05, 25).unusual);
+    assert_near(returns_against(&a, (fraction){2, 8}, 0.01, 25).shrunk.lo, 0.010297332148, 1e-9); // R: qbeta
+    assert_false(returns_against(&a, (fraction){2, 8}, 0.01, 25).unusual); // twice of eight may be chance
+    assert_false(returns_against(&a, (fraction){7, 7}, 0.05, 25).unusual); // eight are needed
+    assert_false(returns_against(&a, (fraction){20, 20}, 0.05, INFINITY).unusual);
+    assert_int_equal(returns_against(&a, (fraction){20, 20}, 0.05, NAN).shrunk.state, ESTIMATE_THIN);
+    customer_returns c = returns_against(&a, (fraction){8, 20}, 0.05, 25);
+    assert_near(c.shrunk.value, (0.05 * 25 + 8) / 45, 1e-12);
+    assert_near(c.shrunk.lo, 0.1021654288, 1e-9); // R: qbeta(.025, 9.25, 35.75)
+    assert_near(c.shrunk.hi, 0.3336649918, 1e-9); // R: qbeta(.975, 9.25, 35.75)
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(open_windows_do_not_count),
         cmocka_unit_test(impossible_counts_are_held_in_bounds),
         cmocka_unit_test(recent_months_do_not_look_better),
         cmocka_unit_test(only_sure_cases_stand_out),
+        cmocka_unit_test(the_weight_is_found_around_different_rates),
+        cmocka_unit_test(what_is_usual_depends_on_what_one_buys),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
