@@ -53,6 +53,7 @@ bool commitment_is_keeper(enum kind k) {
     switch ((int)k) {
     case KIND_message_out:
     case KIND_call:
+    case KIND_conversation_solved:
     case KIND_delivered:
     case KIND_refund:
     case KIND_payment:
@@ -164,6 +165,7 @@ bool commitment_keeps(const commitment *c, const record *r) {
     case KEEP_REFUND: return r->kind == KIND_refund;
     case KEEP_PAYMENT: return r->kind == KIND_payment;
     case KEEP_RENEWAL: return r->kind == KIND_contract_start || r->kind == KIND_contract_change;
+    case KEEP_SOLVED: return r->kind == KIND_conversation_solved && c->about && r->has_thread && r->thread == c->about;
     case KEEP_NOTHING: break;
     }
     return false;

@@ -16,7 +16,16 @@ enum commitment_kind {
     COMMITMENT_KINDS, // one above the last
 };
 enum commitment_clock { CLOCK_OPEN, CLOCK_ALWAYS };
-enum commitment_keeper { KEEP_NOTHING, KEEP_REPLY, KEEP_CALL, KEEP_DELIVERY, KEEP_REFUND, KEEP_PAYMENT, KEEP_RENEWAL };
+enum commitment_keeper {
+    KEEP_NOTHING,
+    KEEP_REPLY,
+    KEEP_CALL,
+    KEEP_DELIVERY,
+    KEEP_REFUND,
+    KEEP_PAYMENT,
+    KEEP_RENEWAL,
+    KEEP_SOLVED,
+};
 typedef struct {
     const char *name, *text;
     int hours;
@@ -100,8 +109,12 @@ must_use bool commitment_anew(store *s, const int64_t *ids, size_t n, err *e);  
 // The events that keep what is owed to these customers, looked for anew.
 must_use bool commitment_settle(store *s, const int64_t *customers, size_t n, err *e);
 must_use bool commitment_settle_profiles(store *s, const int64_t *profiles, size_t n, err *e);
-must_use bool commitment_all_anew(store *s, err *e); // from all steps and events
+must_use bool commitment_all_anew(store *s, err *e); // from all steps and events, and by the standards
 must_use bool commitment_erase(store *s, int64_t profile_id, err *e);
+// What is owed by rule (know/standard.h): of the customers of some profiles, whose events changed; of all who are
+// touched by standards or agreements that changed from since_us on.
+must_use bool commitment_by_rule(store *s, const int64_t *profiles, size_t n, err *e);
+must_use bool commitment_by_rule_since(store *s, int64_t since_us, err *e);
 
 // A set of steps in memory, to be compared with what is stored.
 typedef struct commitment_check commitment_check;

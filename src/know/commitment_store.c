@@ -1,6 +1,5 @@
 // Commitments in the store: their steps as rows, and one row per commitment computed from them.
-#include "know/commitment.h"
-#include "know/lists.h"
+#include "know/commitment_private.h"
 
 enum { MANY = 2000 }; // so many customers at once are first compared with those to whom anything is owed
 
@@ -10,7 +9,7 @@ static const int64_t *or_null(const int64_t *v) {
     return *v ? v : NULL;
 }
 
-static commitment_step read_step(arena *a, const row *r) {
+commitment_step owed_read_step(arena *a, const row *r) {
     return (commitment_step){.id = row_int(r, 0),
                              .at_us = row_int(r, 1),
                              .key = row_int(r, 2),
@@ -52,7 +51,7 @@ commitment commitment_read(arena *a, const row *r) {
                         .standard_id = row_int(r, 24)};
 }
 
-static bool put_step(store *s, const commitment_step *x, err *e) {
+bool owed_put_step(store *s, const commitment_step *x, err *e) {
     return store_run(s, Q_commitment_step_put, NULL, e, "iiiiiIItttti", x->id, x->at_us, x->key, x->profile_id,
                      (int64_t)x->what, or_null(&x->due_us), or_null(&x->about), x->topic, x->words, x->owner, x->team,
                      x->standard_id);
@@ -75,7 +74,7 @@ bool commitment_get(arena *a, store *s, int64_t id, commitment *out, err *e) {
     return found && err_ok(e);
 }
 
-static void push_step(arena *a, commitment_step **list, size_t *n, size_t *room, commitment_step x) {
+void owed_push(arena *a, commitment_step **list, size_t *n, size_t *room, commitment_step x) {
     if (*n == *room) {
         commitment_step *more = make(a, commitment_step, *room = *room ? *room * 2 : 16);
         if (*n) memcpy(more, *list, *n * sizeof *more);
@@ -88,7 +87,7 @@ bool commitment_steps(arena *a, store *s, int64_t id, commitment_step **out, siz
     size_t room = 0;
     *out = NULL, *n = 0;
     for (row r = store_query(s, Q_commitment_steps_of, e, "i", id); row_next(&r);)
-        push_step(a, out, n, &room, read_step(a, &r));
+        owed_push(a, out, n, &room, owed_read_step(a, &r));
     return err_ok(e);
 }
 
@@ -128,7 +127,7 @@ static bool customer_of(store *s, arena *a, int64_t profile, int64_t *customer, 
     return err_ok(e);
 }
 
-static bool profiles_of(store *s, arena *a, int64_t customer, int64_t **ids, size_t *n, err *e) {
+bool owed_profiles(store *s, arena *a, int64_t customer, int64_t **ids, size_t *n, err *e) {
     size_t room = 0;
     *ids = NULL, *n = 0;
     for (row r = store_query(s, Q_profile_of_customer, e, "i", customer); row_next(&r);)
@@ -141,15 +140,15 @@ static bool complete(store *s, arena a, commitment *c, err *e) {
     int64_t customer, *profiles;
     size_t n;
     if (!c->profile_id || commitment_kind_row(c->kind)->keeper == KEEP_NOTHING) return true;
-    return customer_of(s, &a, c->profile_id, &customer, e) && profiles_of(s, &a, customer, &profiles, &n, e) &&
+    return customer_of(s, &a, c->profile_id, &customer, e) && owed_profiles(s, &a, customer, &profiles, &n, e) &&
            find_done(&a, s, profiles, n, c, 1, e);
 }
 
-static bool settle_one(store *s, arena a, int64_t customer, err *e) {
+bool owed_settle(store *s, arena a, int64_t customer, err *e) {
     int64_t *profiles;
     size_t n_profiles, n = 0, room = 16;
     commitment *cs = make(&a, commitment, room);
-    if (!profiles_of(s, &a, customer, &profiles, &n_profiles, e)) return false;
+    if (!owed_profiles(s, &a, customer, &profiles, &n_profiles, e)) return false;
     for (size_t i = 0; i < n_profiles; i++)
         for (row r = store_query(s, Q_commitment_of_profile, e, "i", profiles[i]); row_next(&r);) {
             commitment c = commitment_read(&a, &r);
@@ -175,7 +174,7 @@ static int by_number(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static size_t unique(int64_t *ids, size_t n) {
+size_t owed_unique(int64_t *ids, size_t n) {
     size_t k = 0;
     if (n) qsort(ids, n, sizeof *ids, by_number);
     for (size_t i = 0; i < n; i++)
@@ -201,9 +200,9 @@ bool commitment_settle(store *s, const int64_t *customers, size_t n, err *e) {
     arena a = arena_open(n * 8 + ((size_t)1 << 28));
     int64_t *ids = make(&a, int64_t, n);
     memcpy(ids, customers, n * sizeof *ids);
-    n = unique(ids, n);
+    n = owed_unique(ids, n);
     bool ok = n < MANY || only_owed(s, ids, &n, e);
-    for (size_t i = 0; ok && i < n; i++) ok = settle_one(s, a, ids[i], e);
+    for (size_t i = 0; ok && i < n; i++) ok = owed_settle(s, a, ids[i], e);
     arena_close(&a);
     return ok;
 }
@@ -216,7 +215,7 @@ bool commitment_settle_profiles(store *s, const int64_t *profiles, size_t n, err
     int64_t *ids = make(&a, int64_t, n), *customers = NULL;
     size_t n_customers = 0, room = 0;
     memcpy(ids, profiles, n * sizeof *ids);
-    n = unique(ids, n);
+    n = owed_unique(ids, n);
     for (size_t i = 0; i < n && err_ok(e); i += LIST_IDS) {
         arena side = arena_open(1 << 20);
         str list = list_json(&side, ids + i, MIN((size_t)LIST_IDS, n - i));
@@ -235,18 +234,22 @@ bool commitment_take(store *s, const record *r, int64_t source_id, int sign, err
     if (sign < 0) return store_run(s, Q_commitment_step_drop, NULL, e, "iii", commitment_id(r), r->at_us, r->key);
     arena a = arena_open(1 << 20);
     commitment_step x;
-    bool ok = !commitment_step_of(&a, r, source_id, &x) || put_step(s, &x, e);
+    bool ok = !commitment_step_of(&a, r, source_id, &x) || owed_put_step(s, &x, e);
     arena_close(&a);
     return ok;
 }
 
-static bool one_anew(store *s, arena a, int64_t id, err *e) {
+static bool fold_one(store *s, arena a, int64_t id, bool whole, err *e) {
     commitment_step *steps;
     commitment c;
     size_t n;
     if (!commitment_steps(&a, s, id, &steps, &n, e)) return false;
     if (!commitment_fold(steps, n, &c)) return store_run(s, Q_commitment_drop, NULL, e, "i", id);
-    return complete(s, a, &c, e) && put(s, &c, e);
+    return (!whole || complete(s, a, &c, e)) && put(s, &c, e);
+}
+
+bool owed_fold(store *s, arena a, int64_t id, err *e) {
+    return fold_one(s, a, id, false, e);
 }
 
 bool commitment_anew(store *s, const int64_t *ids, size_t n, err *e) {
@@ -255,8 +258,8 @@ bool commitment_anew(store *s, const int64_t *ids, size_t n, err *e) {
     int64_t *own = make(&a, int64_t, n);
     bool ok = true;
     memcpy(own, ids, n * sizeof *own);
-    n = unique(own, n);
-    for (size_t i = 0; ok && i < n; i++) ok = one_anew(s, a, own[i], e);
+    n = owed_unique(own, n);
+    for (size_t i = 0; ok && i < n; i++) ok = fold_one(s, a, own[i], true, e);
     arena_close(&a);
     return ok;
 }
@@ -274,7 +277,7 @@ static bool each_of_steps(store *s, steps_fn fn, void *ctx, err *e) {
             ok = fn(ctx, a, steps, n, e);
             a = life, steps = NULL, n = room = 0;
         }
-        if (ok) push_step(&a, &steps, &n, &room, read_step(&a, &r));
+        if (ok) owed_push(&a, &steps, &n, &room, owed_read_step(&a, &r));
     }
     row_end(&r);
     ok = ok && err_ok(e) && (!n || fn(ctx, a, steps, n, e));
@@ -283,13 +286,30 @@ static bool each_of_steps(store *s, steps_fn fn, void *ctx, err *e) {
 }
 
 static bool put_folded(void *ctx, arena a, commitment_step *steps, size_t n, err *e) {
-    store *s = ctx;
     commitment c;
-    return !commitment_fold(steps, n, &c) || (complete(s, a, &c, e) && put(s, &c, e));
+    (void)a;
+    return !commitment_fold(steps, n, &c) || put(ctx, &c, e);
 }
 
+static bool put_rule(void *ctx, const commitment_step *steps, size_t n, err *e) {
+    for (size_t i = 0; i < n; i++)
+        if (!owed_put_step(ctx, &steps[i], e)) return false;
+    return true;
+}
+
+// Each customer's events are read once, however much is owed to them.
 bool commitment_all_anew(store *s, err *e) {
-    return store_run(s, Q_commitment_clear, NULL, e, "") && each_of_steps(s, put_folded, s, e);
+    arena a = arena_open((size_t)1 << 30);
+    int64_t *owed = NULL;
+    size_t n = 0, room = 0;
+    bool ok = owed_by_rule(s, put_rule, s, e) && store_run(s, Q_commitment_clear, NULL, e, "") &&
+              each_of_steps(s, put_folded, s, e);
+    row r = store_query(s, Q_commitment_owed_to, e, "");
+    while (ok && row_next(&r)) list_push(&a, &owed, &n, &room, row_int(&r, 0));
+    row_end(&r);
+    for (size_t i = 0; ok && i < n; i++) ok = owed_settle(s, a, owed[i], e);
+    arena_close(&a);
+    return ok && err_ok(e);
 }
 
 bool commitment_erase(store *s, int64_t profile_id, err *e) {
@@ -298,8 +318,9 @@ bool commitment_erase(store *s, int64_t profile_id, err *e) {
     size_t n = 0, room = 0;
     for (row r = store_query(s, Q_commitment_steps_of_profile, e, "i", profile_id); row_next(&r);)
         list_push(&a, &ids, &n, &room, row_int(&r, 0));
-    bool ok =
-        err_ok(e) && store_run(s, Q_commitment_steps_erase, NULL, e, "i", profile_id) && commitment_anew(s, ids, n, e);
+    bool ok = err_ok(e) && store_run(s, Q_commitment_steps_erase, NULL, e, "i", profile_id) &&
+              commitment_anew(s, ids, n, e) && store_run(s, Q_proposal_erase, NULL, e, "i", profile_id) &&
+              store_run(s, Q_agreement_of_erase, NULL, e, "i", profile_id);
     arena_close(&a);
     return ok;
 }
@@ -323,7 +344,7 @@ commitment_check *commitment_check_new(arena *a) {
 
 void commitment_check_step(commitment_check *c, const record *r, int64_t source_id) {
     commitment_step x;
-    if (commitment_step_of(c->a, r, source_id, &x)) push_step(c->a, &c->steps, &c->n, &c->room, x);
+    if (commitment_step_of(c->a, r, source_id, &x)) owed_push(c->a, &c->steps, &c->n, &c->room, x);
 }
 
 static void differs(commitment_check *c, int64_t id, const char *what) {
@@ -355,7 +376,7 @@ static bool check_steps(commitment_check *c, err *e) {
     arena a = arena_open(1 << 24);
     for (size_t i = 0; i < c->n; i++) want += step_sum(&c->steps[i]);
     for (row r = store_query(c->s, Q_commitment_step_scan, e, ""); row_next(&r);) {
-        commitment_step x = read_step(&a, &r);
+        commitment_step x = owed_read_step(&a, &r);
         stored += step_sum(&x);
         arena_reset(&a);
     }
@@ -364,9 +385,21 @@ static bool check_steps(commitment_check *c, err *e) {
     return err_ok(e);
 }
 
+static bool check_rule(void *ctx, const commitment_step *steps, size_t n, err *e) {
+    commitment_check *c = ctx;
+    (void)e;
+    for (size_t i = 0; i < n; i++) {
+        commitment_step x = steps[i];
+        x.words = str_dup(c->a, x.words);
+        owed_push(c->a, &c->steps, &c->n, &c->room, x);
+    }
+    return true;
+}
+
 bool commitment_check_all(commitment_check *c, store *s, int64_t *differences, str *first, err *e) {
     int64_t rows = 0, folded = 0;
     c->s = s;
+    if (!owed_by_rule(s, check_rule, c, e)) return false;
     if (c->n) qsort(c->steps, c->n, sizeof *c->steps, by_commitment);
     if (!check_steps(c, e)) return false;
     arena a = arena_open((size_t)1 << 28);

@@ -70,3 +70,4 @@ CREATE TABLE promise_proposal (
 CREATE INDEX promise_proposal_state ON promise_proposal (state, at_us, proposal_id);
 CREATE INDEX promise_proposal_profile ON promise_proposal (profile_id);
 CREATE INDEX promise_proposal_key ON promise_proposal (key);
+CREATE INDEX promise_proposal_commitment ON promise_proposal (commitment_id) WHERE commitment_id > 0;

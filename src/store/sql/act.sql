@@ -100,7 +100,8 @@ SELECT c.commitment_id, c.profile_id, c.kind, c.what, c.owner, c.team, c.about, 
 
 -- name: commitment_judged_between
 -- what fell due, $1 <= t <= $2, for the rates
-SELECT c.kind, c.made_us, c.first_due_us, c.judged_us, c.kept_us, c.withdrawn_us, c.void_us, c.owner, c.team, p.segment
+SELECT c.kind, c.made_us, c.first_due_us, c.judged_us, c.kept_us, c.withdrawn_us, c.void_us, c.owner, c.team, p.segment,
+  c.reopened, c.confirmed_us, c.standard_id
   FROM commitment c LEFT JOIN profile p ON p.profile_id = c.profile_id WHERE c.closed IN (0, 1) AND c.judged_us >= $1
    AND c.judged_us <= $2;
 
