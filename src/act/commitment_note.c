@@ -98,6 +98,7 @@ bool commitment_write(ledger *l, arena *a, commitment_note *n, err *e) {
     uint64_t mark = str_hash2(str_hash2(str_hash2((uint64_t)n->id, ev.ids[0].value), n->words), ev.extra);
     ev.ext =
         str_fmt(a, "%.*s:%" PRId64 ":%" PRId64 ":%016" PRIx64, STR_ARG(kind_name(n->what)), n->at_us, n->due_us, mark);
+    if (n->once.len) ev.ext = n->once;
     if (fresh) ev.thread = ev.ext;
     intake in = {.events = &ev, .row_of = &(int32_t){0}, .n = 1, .rows = 1};
     if (!ledger_write(l, import, &in, &t, e)) return false;

@@ -15,6 +15,7 @@ typedef struct {
     str words, owner, team;
     str by;        // who notes it
     int64_t about; // the conversation; 0: none
+    str once;      // what it is told by, which said twice is one; empty: its words and its time
 } commitment_note;
 
 // When a commitment of this kind is due unless a date is named: its hours from commitments.def, by the office hours of
