@@ -5,6 +5,7 @@
 #include "know/lists.h"
 #include "know/referral.h"
 #include "know/reward.h"
+#include "know/standard.h"
 #include "know/suppress.h"
 
 struct knowing {
@@ -24,6 +25,8 @@ struct knowing {
     size_t n_acted, room_acted;
     int64_t *rewarded; // profiles with entries of points in this batch
     size_t n_rewarded, room_rewarded;
+    int64_t *ruled; // profiles with events in this batch by which something may be owed by rule
+    size_t n_ruled, room_ruled;
     int64_t *regrouped; // customers that became others in this batch
     size_t n_regrouped, room_regrouped;
     arena batch;
@@ -44,6 +47,7 @@ static bool stage_stitch(void *ctx, batch *b, err *e) {
 static bool take_owed(knowing *k, const record *r, int sign, err *e) {
     if (r->profile_id && commitment_is_keeper((enum kind)r->kind))
         list_push(&k->batch, &k->acted, &k->n_acted, &k->room_acted, r->profile_id);
+    if (r->profile_id && standard_minds(r)) list_push(&k->batch, &k->ruled, &k->n_ruled, &k->room_ruled, r->profile_id);
     if (!commitment_is_step((enum kind)r->kind)) return true;
     list_push(&k->batch, &k->owed, &k->n_owed, &k->room_owed, commitment_id(r));
     return commitment_take(ledger_store(k->l), r, ledger_import_source(k->l, r->import_id), sign, e);
@@ -77,6 +81,7 @@ static void forget_batch(knowing *k) {
     k->owed = NULL, k->n_owed = k->room_owed = 0;
     k->acted = NULL, k->n_acted = k->room_acted = 0;
     k->rewarded = NULL, k->n_rewarded = k->room_rewarded = 0;
+    k->ruled = NULL, k->n_ruled = k->room_ruled = 0;
     k->regrouped = NULL, k->n_regrouped = k->room_regrouped = 0;
     arena_reset(&k->batch);
 }
@@ -84,7 +89,8 @@ static void forget_batch(knowing *k) {
 // Who is whose customer is decided by now, and the events of the batch are stored.
 static bool settle_owed(knowing *k, err *e) {
     store *s = ledger_store(k->l);
-    return commitment_anew(s, k->owed, k->n_owed, e) && commitment_settle_profiles(s, k->acted, k->n_acted, e) &&
+    return commitment_by_rule(s, k->ruled, k->n_ruled, e) && commitment_by_rule(s, k->regrouped, k->n_regrouped, e) &&
+           commitment_anew(s, k->owed, k->n_owed, e) && commitment_settle_profiles(s, k->acted, k->n_acted, e) &&
            commitment_settle(s, k->regrouped, k->n_regrouped, e) &&
            reward_settle_profiles(s, k->rewarded, k->n_rewarded, e) &&
            reward_settle(s, k->regrouped, k->n_regrouped, e);
