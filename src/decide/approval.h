@@ -30,4 +30,19 @@ typedef struct {
 // Those that wait now, the first due first. signer: those that this role may sign; empty: all.
 must_use bool approvals_waiting(arena *a, store *s, str signer, int64_t now_us, approval **out, size_t *n, err *e);
 
+must_use bool approval_get(arena *a, store *s, int64_t id, int64_t now_us, approval *out, err *e);
+// Newest first, with a smaller number than `below` (0: from the newest); state -1: any.
+must_use bool approvals_list(arena *a, store *s, int64_t below, int state, int64_t now_us, int64_t most, approval **out,
+                             size_t *n, err *e);
+void approval_json(json_out *j, const char *key, const approval *x);
+
+// In an open transaction of the writer. Whoever grants or declines says why. What is granted is reserved for a day, so
+// that who asked for it can give it (concession_commit).
+typedef struct {
+    str by, role, words;
+} approval_word;
+must_use bool approval_grant(ledger *l, arena *a, int64_t id, const approval_word *w, err *e);
+must_use bool approval_decline(ledger *l, arena *a, int64_t id, const approval_word *w, err *e);
+must_use bool approval_withdraw(ledger *l, arena *a, int64_t id, const approval_word *w, err *e); // by who asked
+
 #endif

@@ -52,6 +52,23 @@ typedef struct {
     int64_t made_us, ended_us; // when this version came, and when another one took its place (0: it stands)
 } redline;
 
+const char *redline_period_name(enum redline_period p); // "month"; "none"
+bool redline_period_of(str name, enum redline_period *p);
+const char *redline_unit(enum redline_kind k); // "bp", "money", "hours", "count", "value"
+bool redline_sums(enum redline_kind k);        // over a period?
+
+// In the transaction of the writer. id 0: a new one, whose number is filled in; else a new version of it. Who changes
+// what a line counts, counts the running period anew. ERR_invalid names the field.
+must_use bool redline_put(ledger *l, arena scratch, redline *x, const char **field, err *e);
+must_use bool redline_retire(ledger *l, arena scratch, int64_t id, str by, err *e);
+// By number or name, as it stands. False with e clear when there is none.
+must_use bool redline_get(arena *a, store *s, str which, redline *out, err *e);
+must_use bool redline_get_id(arena *a, store *s, int64_t id, redline *out, err *e);
+must_use bool redlines_list(arena *a, store *s, bool retired, redline **out, size_t *n, err *e);
+must_use bool redline_history(arena *a, store *s, int64_t id, redline **out, size_t *n, err *e); // the newest first
+void redline_json(json_out *j, const char *key, const redline *x);
+str redline_limit_words(arena *a, const redline *x, int64_t v); // a figure in the unit of its limit: "15 %"
+
 // ---- what is asked ----
 
 // Amounts in minor units. Below zero: not known, and taken from the store (prices' usual share of cost, the customer's
@@ -146,5 +163,15 @@ typedef struct {
 // Lines of all customers together (budgets, pace, measures) of whose limit at least this share is used, the fullest
 // first; 0: 80 %. Above 1 they are crossed.
 must_use bool redlines_near(arena *a, store *s, int64_t now_us, double share, redline_used **out, size_t *n, err *e);
+
+// The newest values of the figures that lines ask about, over 90 days: read now and then, because they take a pass over
+// everything, and kept in a transaction of the writer.
+typedef struct {
+    str name;
+    int64_t at_us, value, lo, hi, n; // in hundredths of what is shown: 12.5 % is 1250, 30 points 3000, 2 hours 200
+    int state;                       // enum estimate_state
+} redline_measured;
+must_use bool redlines_measure(arena *a, store *s, int64_t now_us, redline_measured **out, size_t *n, err *e);
+must_use bool redlines_measured(store *s, const redline_measured *x, size_t n, err *e);
 
 #endif

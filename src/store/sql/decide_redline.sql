@@ -293,9 +293,9 @@ SELECT product, version, currency, cost_bp, cost, hour_rate, contact_s, contact_
   made_by, ended_us, retired, sample FROM economics WHERE ended_us IS NULL AND retired = 0 ORDER BY product;
 
 -- name: cost_contacts
--- what took our time in a month: messages of both sides, calls, goods sent back
+-- what took our time in a month: their messages, calls, goods sent back
 SELECT kind, channel, COUNT(*) FROM event WHERE period = $1 AND profile_id = $2 AND at_us >= $3 AND at_us < $4
-   AND kind IN (5, 20, 21, 26) GROUP BY kind, channel;
+   AND kind IN (5, 20, 26) GROUP BY kind, channel;
 
 -- ---- the sample company ----
 

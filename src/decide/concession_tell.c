@@ -1,0 +1,128 @@
+// What was given and taken back, told as events of the source "heed", once each however often this runs; and what is
+// over by time alone, marked as such.
+#include "decide/concession_private.h"
+
+#include "know/person.h"
+
+enum { AT_ONCE = 200, GIVEN = 1, BACK = 3 };
+
+static bool place(ledger *l, int64_t *import, err *e) {
+    int64_t source;
+    if (!ledger_source(l, S("heed"), S("heed"), CHANNEL_staff, false, &source, e) ||
+        !store_int(ledger_store(l), Q_import_of_name, import, 0, e, "it", source, S("concessions")))
+        return false;
+    return *import || ledger_import_begin(l, source, S("concessions"), S(""), import, e);
+}
+
+// The identifier that names a customer best; none when nothing does, or nobody is there any more.
+static bool best_ident(arena *a, store *s, int64_t customer, ident *out, err *e) {
+    enum strength best = STRENGTH_WEAK;
+    *out = (ident){0};
+    for (row p = store_query(s, Q_profile_of_customer, e, "i", customer); customer && row_next(&p);)
+        for (row r = store_query(s, Q_identifier_of_profile, e, "i", row_int(&p, 0)); row_next(&r);) {
+            ident x = {(enum ident_kind)row_int(&r, 0), str_dup(a, row_str(&r, 1))};
+            if (ident_strength(x.kind) > best) *out = x, best = ident_strength(x.kind);
+        }
+    return err_ok(e);
+}
+
+static event event_of(arena *a, const concession *c, const ident *who, bool back) {
+    event ev = {.kind = back ? KIND_concession_back : KIND_concession,
+                .channel = CHANNEL_staff,
+                .at_us = back ? c->ended_us : c->at_us,
+                .ext = str_fmt(a, "%s:%" PRId64, back ? "concession_back" : "concession", c->id),
+                .thread = str_fmt(a, "concession:%" PRId64, c->id),
+                .value = c->costs,
+                .has_value = true,
+                .unit = c->ask.currency,
+                .topic = str_c(concession_name(c->ask.kind)),
+                .text = back ? c->back_reason : c->ask.reason,
+                .mood = MOOD_UNKNOWN};
+    if (who->kind) ev.ids[ev.n_ids++] = *who;
+    buf b = buf_new(a, 1 << 14);
+    buf_add(&b, S("\"by\":"));
+    buf_json_str(&b, back ? c->ended_by : c->ask.by);
+    if (c->ask.product.len) buf_add(&b, S(",\"product\":")), buf_json_str(&b, c->ask.product);
+    if (c->ask.policy) buf_fmt(&b, ",\"policy\":%" PRId64, c->ask.policy);
+    ev.extra = buf_str(&b);
+    return ev;
+}
+
+// What came back is told with what was given: a crash may have left both.
+static bool read_untold(arena *a, store *s, concession *rows, size_t *n, int64_t now_us, err *e) {
+    int64_t ids[AT_ONCE];
+    *n = 0;
+    for (row r = store_query(s, Q_concession_untold, e, "ii", (int64_t)0, (int64_t)AT_ONCE); row_next(&r);)
+        ids[(*n)++] = row_int(&r, 0);
+    for (size_t i = 0; err_ok(e) && i < *n; i++)
+        if (!concession_get(a, s, ids[i], now_us, &rows[i], e)) return false;
+    return err_ok(e);
+}
+
+static bool tell_some(ledger *l, arena *a, size_t *n, err *e) {
+    store *s = ledger_store(l);
+    const world *w = ledger_world(l);
+    concession *rows = make(a, concession, AT_ONCE);
+    event *evs = make(a, event, 2 * AT_ONCE);
+    int32_t *row_of = make(a, int32_t, 2 * AT_ONCE);
+    int64_t import;
+    size_t m = 0;
+    tally t;
+    if (!read_untold(a, s, rows, n, w->now_us(w), e) || !*n) return err_ok(e);
+    for (size_t i = 0; i < *n; i++) {
+        ident who;
+        if (!best_ident(a, s, rows[i].ask.customer, &who, e)) return false;
+        for (int back = 0; back <= (rows[i].told == BACK); back++)
+            row_of[m] = (int32_t)i, evs[m++] = event_of(a, &rows[i], &who, back);
+    }
+    intake in = {.events = evs, .row_of = row_of, .n = m, .rows = (int64_t)*n};
+    if (!place(l, &import, e) || !ledger_write(l, import, &in, &t, e) || !store_begin(s, e)) return false;
+    for (size_t i = 0; i < *n; i++)
+        if (!store_run(s, Q_concession_told, NULL, e, "iii", rows[i].id, (int64_t)rows[i].told,
+                       (int64_t)rows[i].told + 1))
+            return store_rollback(s), false;
+    return ledger_commit(l, e);
+}
+
+bool concessions_tell(ledger *l, int64_t *told, err *e) {
+    arena life = arena_open((size_t)1 << 30);
+    size_t n = AT_ONCE;
+    bool ok = true;
+    if (told) *told = 0;
+    while (ok && n == AT_ONCE) {
+        arena a = life;
+        ok = tell_some(l, &a, &n, e);
+        if (ok && told) *told += (int64_t)n;
+    }
+    arena_close(&life);
+    return ok;
+}
+
+// ---- what is over ----
+
+static bool some_ids(store *s, enum query q, int64_t now_us, int col, int64_t *ids, size_t *n, err *e) {
+    *n = 0;
+    for (row r = store_query(s, q, e, "ii", now_us, (int64_t)AT_ONCE); row_next(&r);) ids[(*n)++] = row_int(&r, col);
+    return err_ok(e);
+}
+
+static bool expire(ledger *l, int64_t id, int64_t now_us, err *e) {
+    return store_run(ledger_store(l), Q_concession_state, NULL, e, "iiitti", id, (int64_t)CONCESSION_EXPIRED, now_us,
+                     S("time"), S(""), (int64_t)-1);
+}
+
+bool concessions_expire(ledger *l, int64_t *n, err *e) {
+    store *s = ledger_store(l);
+    const world *w = ledger_world(l);
+    int64_t ids[AT_ONCE], now = w->now_us(w);
+    size_t held, asked;
+    arena a = arena_open((size_t)1 << 26);
+    bool ok = some_ids(s, Q_concession_overdue, now, 0, ids, &held, e);
+    for (size_t i = 0; ok && i < held; i++) ok = concession_uncount(s, a, ids[i], e) && expire(l, ids[i], now, e);
+    ok = ok && some_ids(s, Q_approval_overdue, now, 1, ids, &asked, e);
+    for (size_t i = 0; ok && i < asked; i++)
+        ok = expire(l, ids[i], now, e) && approval_close(l, ids[i], APPROVAL_EXPIRED, S("time"), S(""), e);
+    arena_close(&a);
+    if (ok) *n = (int64_t)(held + asked);
+    return ok;
+}
