@@ -18,8 +18,10 @@ enum outbox_state {
     OUTBOX_FAILED,  // refused for good, or tried for too long
     OUTBOX_BOUNCED, // sent, and came back
     OUTBOX_CANCELLED,
+    OUTBOX_STATES,
 };
 const char *outbox_state_name(enum outbox_state s);
+enum outbox_state outbox_state_of(str name); // OUTBOX_STATES: there is none
 
 typedef struct {
     gate_ask gate; // kind, customer, template, occasion …
@@ -44,7 +46,53 @@ typedef struct {
 // error.
 must_use bool outbox_put(ledger *l, arena *a, const outbox_new *n, outbox_put_answer *out, err *e);
 must_use bool outbox_cancel(ledger *l, int64_t id, str by, err *e); // ERR_conflict when it is sent
-// What a person found out about an unsure one.
+// What a person found out about an unsure one: it arrived, or it did not, and goes again.
 must_use bool outbox_settle(ledger *l, int64_t id, bool arrived, str by, err *e);
+// A person wants one to go now, or once more, that waits, failed, bounced or was cancelled. It passes the gate anew, as
+// if it had never been sent; ERR_conflict with the gate's reason when it may not.
+must_use bool outbox_retry(ledger *l, arena *a, int64_t id, str by, err *e);
+
+// ---- reading ----
+
+typedef struct {
+    int64_t id, gate_id, profile, tries, created_us, next_us, first_us, marked_us, ended_us, playbook_run, survey_ask;
+    enum outbox_state state;
+    enum gate_kind kind;
+    bool told;
+    str template, occasion, address, domain, to_name, from_name, reply_to, subject, text, html, lang, in_reply_to,
+        token, survey, quota, by;
+    str reply; // the server's last words, or why it ended
+} outbox_row;
+outbox_row outbox_read(arena *a, const row *r); // columns of outbox_get; outbox_list leaves text and html out
+must_use bool outbox_get(arena *a, store *s, int64_t id, outbox_row *out, err *e); // ERR_not_found
+must_use bool outbox_customer(store *s, const outbox_row *o, int64_t *customer,
+                              err *e); // as customers are now; 0: none
+
+// How many there are of each, and what a person should look at: unsure ones; failed and bounced of the last week; those
+// that wait for longer than a day although they were tried.
+typedef struct {
+    int64_t of[OUTBOX_STATES], oldest_us; // oldest_us: of those that wait; 0: none does
+} outbox_counts;
+must_use bool outbox_count(store *s, outbox_counts *out, err *e);
+typedef struct {
+    int64_t unsure, failed, bounced, waiting;
+} outbox_troubles;
+must_use bool outbox_trouble(store *s, int64_t now_us, outbox_troubles *out, err *e);
+
+// ---- for whoever sends ----
+
+// Asked again before each try: the record of the gate is there and allows exactly this, and nothing has happened since
+// that keeps it back (a complaint, hardship, consent withdrawn, an address that is dead). A customer of the sample
+// company gets nothing.
+enum outbox_may { OUTBOX_GO, OUTBOX_LATER, OUTBOX_STOP };
+typedef struct {
+    enum outbox_may may;
+    int64_t until_us; // OUTBOX_LATER
+    str why;
+} outbox_leave;
+must_use bool outbox_ask(arena *a, store *s, const outbox_row *o, int64_t now_us, outbox_leave *out, err *e);
+
+// Kinds that may be sent again by themselves after being unsure, where the settings say so.
+bool outbox_resends(enum gate_kind k);
 
 #endif

@@ -84,20 +84,20 @@ UPDATE outbox SET next_us = $3 WHERE outbox_id = $1 AND state < 2 AND next_us = 
 UPDATE outbox SET state = 0, next_us = $1 WHERE state = 1;
 
 -- name: outbox_mark
--- the last moment at which it is known not to have arrived
-UPDATE outbox SET state = 2, marked_us = $2, first_us = COALESCE(first_us, $2) WHERE outbox_id = $1 AND state = 1;
+-- the last moment at which it is known not to have arrived; $3: the lease, which may be somebody else's by now
+UPDATE outbox SET state = 2, marked_us = $2, first_us = COALESCE(first_us, $2) WHERE outbox_id = $1 AND state = 1 AND next_us = $3;
 
 -- name: outbox_sent
 UPDATE outbox SET state = 3, ended_us = $2, reply = $3, tries = $4, told = 1 WHERE outbox_id = $1 AND state = 2;
 
 -- name: outbox_later
--- it certainly did not arrive
+-- it certainly did not arrive; $6: the lease
 UPDATE outbox SET state = 0, next_us = $2, reply = $3, tries = $4, first_us = COALESCE(first_us, $5), marked_us = NULL
- WHERE outbox_id = $1 AND state IN (1, 2);
+ WHERE outbox_id = $1 AND (state = 2 OR (state = 1 AND next_us = $6));
 
 -- name: outbox_back
--- not tried after all
-UPDATE outbox SET state = 0, next_us = $2, reply = $3 WHERE outbox_id = $1 AND state = 1;
+-- not tried after all; $4: the lease
+UPDATE outbox SET state = 0, next_us = $2, reply = $3 WHERE outbox_id = $1 AND state = 1 AND next_us = $4;
 
 -- name: outbox_unsure
 UPDATE outbox SET reply = $2, tries = $3 WHERE outbox_id = $1 AND state = 2;
@@ -105,6 +105,11 @@ UPDATE outbox SET reply = $2, tries = $3 WHERE outbox_id = $1 AND state = 2;
 -- name: outbox_end
 -- $2: failed, bounced or cancelled
 UPDATE outbox SET state = $2, ended_us = $3, reply = $4, tries = $5 WHERE outbox_id = $1;
+
+-- name: outbox_end_mine
+-- the same by whoever sends it; $6: the lease
+UPDATE outbox SET state = $2, ended_us = $3, reply = $4, tries = $5
+ WHERE outbox_id = $1 AND (state = 2 OR (state = 1 AND next_us = $6));
 
 -- name: outbox_settled
 UPDATE outbox SET state = 3, ended_us = $2, reply = $3, told = 1 WHERE outbox_id = $1 AND state = 2;
@@ -115,7 +120,7 @@ UPDATE outbox SET state = 0, next_us = $2, ended_us = NULL, marked_us = NULL, fi
  WHERE outbox_id = $1 AND state IN (2, 4, 5, 6);
 
 -- name: outbox_resend
--- kinds $2 and $3 that are unsure since before $1 and were not told of
+-- kinds $2 and $3 that are unsure since before $1
 UPDATE outbox SET state = 0, next_us = $4, marked_us = NULL WHERE state = 2 AND marked_us < $1 AND kind IN ($2, $3);
 
 -- name: outbox_untold
