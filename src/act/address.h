@@ -21,7 +21,7 @@ typedef struct {
     int64_t hard_us, soft_us, complaint_us; // when last; 0: never
     int64_t softs;                          // in a row
 } address_state;
-// What is known of an address of these profiles; an empty address: the worst of all of theirs. Zeros when nothing is
+// What is known of an address of these profiles; an empty one: the worst of all of theirs. Zeros when nothing is
 // held against it.
 must_use bool address_read(arena *a, store *s, const int64_t *profiles, size_t n, str address, int64_t now_us,
                            address_state *out, err *e);

@@ -1,0 +1,173 @@
+#include <sodium.h>
+
+#include "act/preference.h"
+
+#include "know/settings.h"
+
+// ---- purposes ----
+
+static const purpose_row purposes[PURPOSES] = {
+#define PURPOSE(name, id, opt_in, en, de, es) [id] = {#name, opt_in, {en, de, es}},
+#include "act/purposes.def"
+};
+
+const purpose_row *purpose_of(enum purpose p) {
+    return p > PURPOSE_none && p < PURPOSES && purposes[p].name ? &purposes[p] : NULL;
+}
+
+enum purpose purpose_named(str name) {
+    for (int p = PURPOSE_none + 1; p < PURPOSES; p++)
+        if (purposes[p].name && str_eq(name, str_c(purposes[p].name))) return (enum purpose)p;
+    return PURPOSE_none;
+}
+
+static enum purpose marketing_by(enum channel c) {
+    switch (c) {
+    case CHANNEL_sms: return PURPOSE_marketing_sms;
+    case CHANNEL_phone: return PURPOSE_marketing_phone;
+    case CHANNEL_whatsapp: return PURPOSE_marketing_whatsapp;
+    default: return PURPOSE_marketing_email;
+    }
+}
+
+enum purpose purpose_of_kind(enum gate_kind k, enum channel c) {
+    switch (k) {
+    case GATE_survey:
+    case GATE_reminder: return PURPOSE_surveys;
+    case GATE_thanks:
+    case GATE_welcome: return PURPOSE_courtesy;
+    case GATE_reward: return PURPOSE_rewards;
+    default: break;
+    }
+    const gate_kind_row *known = gate_kind_row_of(k);
+    if (!known || !known->consent[0]) return PURPOSE_none;
+    enum purpose p = purpose_named(str_c(known->consent));
+    return p == PURPOSE_marketing_email ? marketing_by(c) : p;
+}
+
+// ---- the key ----
+
+static const char KEY_NAME[] = "preference_key";
+
+static bool key_of(str hex, unsigned char key[PREFERENCE_KEY]) {
+    size_t n = 0;
+    return sodium_hex2bin(key, PREFERENCE_KEY, hex.s ? hex.s : "", hex.len, NULL, &n, NULL) == 0 && n == PREFERENCE_KEY;
+}
+
+bool preference_key(store *s, unsigned char key[PREFERENCE_KEY], err *e) {
+    arena a = arena_open(1 << 16);
+    str hex;
+    bool ok = settings_get(&a, s, KEY_NAME, &hex, e);
+    if (ok && !hex.len)
+        ok = fail(e, ERR_not_found, "nobody has a link to their preferences yet; the first message makes the key");
+    else if (ok && !key_of(hex, key))
+        ok = fail(e, ERR_corrupt, "the setting '%s' is damaged", KEY_NAME);
+    arena_close(&a);
+    return ok;
+}
+
+bool preference_key_make(ledger *l, err *e) {
+    unsigned char key[PREFERENCE_KEY];
+    char hex[2 * PREFERENCE_KEY + 1];
+    arena a = arena_open(1 << 16);
+    str known;
+    const world *w = ledger_world(l);
+    bool ok = settings_get(&a, ledger_store(l), KEY_NAME, &known, e);
+    if (ok && !known.len) {
+        w->random(w, key, sizeof key);
+        sodium_bin2hex(hex, sizeof hex, key, sizeof key);
+        ok = settings_put(ledger_store(l), KEY_NAME, str_c(hex), e);
+        sodium_memzero(key, sizeof key);
+        sodium_memzero(hex, sizeof hex);
+    }
+    arena_close(&a);
+    return ok;
+}
+
+// ---- the token ----
+//
+// TAG NOTE in base64url, 35 letters. NOTE is version, purpose and profile, encrypted by XChaCha20 with the tag as its
+// nonce; TAG is the BLAKE2b-128 of the plain note (keyed). The tag is made of what it hides, as in SIV (RFC 5297): the
+// same link for the same person always, and nothing to be told from two of them but whether they are the same.
+
+enum { TAG = 16, NOTE = 10, TOKEN_BYTES = TAG + NOTE, VERSION = 1 };
+
+typedef struct {
+    unsigned char mac[32], stream[crypto_stream_xchacha20_KEYBYTES];
+} subkeys;
+
+static void derive(const unsigned char key[PREFERENCE_KEY], subkeys *out) {
+    crypto_kdf_derive_from_key(out->mac, sizeof out->mac, 1, "heedpref", key);
+    crypto_kdf_derive_from_key(out->stream, sizeof out->stream, 2, "heedpref", key);
+}
+
+static void hide(const subkeys *k, const unsigned char tag[TAG], unsigned char note[NOTE]) {
+    unsigned char nonce[crypto_stream_xchacha20_NONCEBYTES] = {0};
+    memcpy(nonce, tag, TAG);
+    crypto_stream_xchacha20_xor(note, note, NOTE, nonce, k->stream);
+}
+
+str preference_token(arena *a, const unsigned char key[PREFERENCE_KEY], int64_t profile, enum purpose p) {
+    enum { ROOM = sodium_base64_ENCODED_LEN(TOKEN_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING) };
+    subkeys k;
+    unsigned char raw[TOKEN_BYTES], *note = raw + TAG;
+    char *out = make(a, char, ROOM);
+    derive(key, &k);
+    note[0] = VERSION, note[1] = (unsigned char)p;
+    for (int i = 0; i < 8; i++) note[2 + i] = (unsigned char)((uint64_t)profile >> (8 * i));
+    crypto_generichash(raw, TAG, note, NOTE, k.mac, sizeof k.mac);
+    hide(&k, raw, note);
+    sodium_bin2base64(out, ROOM, raw, sizeof raw, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_memzero(&k, sizeof k);
+    return str_c(out);
+}
+
+bool preference_open(const unsigned char key[PREFERENCE_KEY], str token, int64_t *profile, enum purpose *p) {
+    subkeys k;
+    unsigned char raw[TOKEN_BYTES], *note = raw + TAG, tag[TAG];
+    size_t n = 0;
+    uint64_t id = 0;
+    if (!token.len || token.len > 64 ||
+        sodium_base642bin(raw, sizeof raw, token.s, token.len, NULL, &n, NULL,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+        n != TOKEN_BYTES)
+        return false;
+    derive(key, &k);
+    hide(&k, raw, note);
+    crypto_generichash(tag, TAG, note, NOTE, k.mac, sizeof k.mac);
+    sodium_memzero(&k, sizeof k);
+    if (sodium_memcmp(tag, raw, TAG) != 0 || note[0] != VERSION) return false;
+    for (int i = 7; i >= 0; i--) id = id << 8 | note[2 + i];
+    *profile = (int64_t)id, *p = (enum purpose)note[1];
+    return *profile > 0 && purpose_of(*p);
+}
+
+// ---- the link ----
+
+bool preference_url(arena *a, store *s, int64_t profile, str purpose, str *url, err *e) {
+    unsigned char key[PREFERENCE_KEY];
+    str origin;
+    enum purpose p = purpose_named(purpose);
+    *url = S("");
+    if (!p) return fail(e, ERR_invalid, "'%.*s' is no purpose", (int)MIN(purpose.len, 60), purpose.s);
+    if (!settings_get(a, s, "origin", &origin, e)) return false;
+    if (!origin.len)
+        return fail(e, ERR_conflict,
+                    "heed does not know its public address, and what people may refuse needs a link; start it with "
+                    "'heed serve --origin https://…'");
+    if (!preference_key(s, key, e)) return false;
+    *url = str_fmt(a, "%.*s/u/%.*s", STR_ARG(origin), STR_ARG(preference_token(a, key, profile, p)));
+    sodium_memzero(key, sizeof key);
+    return true;
+}
+
+bool preference_header(arena *a, store *s, const gate_ask *ask, preference_headers *out, err *e) {
+    *out = (preference_headers){0};
+    const purpose_row *p = purpose_of(purpose_of_kind(ask->kind, ask->channel));
+    if (!p) return true;
+    if (!preference_url(a, s, ask->customer, str_c(p->name), &out->url, e)) return false;
+    out->list_unsubscribe = str_fmt(a, "<%.*s>", STR_ARG(out->url));
+    // RFC 8058 wants HTTPS: without it the link is a link, and no one-click.
+    if (str_starts(out->url, S("https://"))) out->list_unsubscribe_post = S("List-Unsubscribe=One-Click");
+    return true;
+}
