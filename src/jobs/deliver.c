@@ -1,11 +1,12 @@
 #include <pthread.h>
 
 #include "base/civil.h"
+#include "jobs/crew.h"
 #include "jobs/fetch.h"
 #include "jobs/outgoing_private.h"
 #include "listen/signature.h"
 
-enum { TIMEOUT_MS = 20000, REPLY_MOST = 500, LOOK_S = 60, ERRORS_S = 5, GIVE_UP_DAYS = 5 };
+enum { TIMEOUT_MS = 20000, REPLY_MOST = 500, GIVE_UP_DAYS = 5 };
 static const int64_t RETRY_MOST_US = DAY_US;
 
 // Seconds between a try and the next (Standard Webhooks 1.0.0, "Retry schedule").
@@ -25,14 +26,7 @@ typedef struct {
 struct deliverer {
     deliver_opts o;
     arena life;
-    pthread_t threads[DELIVERY_PARALLEL];
-    int n_threads;
-    pthread_mutex_t lock; // of what follows
-    pthread_cond_t come;
-    bool stop;
-    uint64_t looks; // how often there was something to look for
-    bool cancel;    // atomic: ends the tries that are under way
-
+    crew *crew;
     pthread_mutex_t picking; // of what follows
     store *s;
     arena scratch;
@@ -157,7 +151,7 @@ static void send_it(arena *a, attempt *x) {
                      .timeout_ms = (int)timeout_ms(x->d),
                      .most = REPLY_MOST,
                      .cut = true,
-                     .cancel = &x->d->cancel,
+                     .cancel = crew_stopped(x->d->crew),
                      .allow_private = outgoing_private(x->d->o.out)};
     x->answered = fetch(a, &ask, &x->reply, &x->why);
     x->taken = x->answered && x->reply.status >= 200 && x->reply.status < 300;
@@ -276,7 +270,7 @@ static void tell_log(const attempt *x) {
 // lease is over.
 static bool fly(arena *a, attempt *x, err *e) {
     send_it(a, x);
-    if (!x->answered && __atomic_load_n(&x->d->cancel, __ATOMIC_RELAXED)) return land(x), false;
+    if (!x->answered && __atomic_load_n(crew_stopped(x->d->crew), __ATOMIC_RELAXED)) return land(x), false;
     decide(x, now_of(x->d));
     bool ok = writer_do(x->d->o.w, record_try, x, e);
     land(x);
@@ -299,42 +293,14 @@ bool deliver_due(deliverer *d, int64_t *n, err *e) {
 
 // The threads
 
-static bool stopping(deliverer *d, uint64_t *looks) {
-    pthread_mutex_lock(&d->lock);
-    bool stop = d->stop;
-    *looks = d->looks;
-    pthread_mutex_unlock(&d->lock);
-    return stop;
-}
-
-// Until something is to be sent, it is time for the next try, or to stop.
-static void wait_until(deliverer *d, uint64_t looks, int64_t us) {
-    struct timespec until;
-    us = MAX(MIN(us, LOOK_S * SECOND_US), 1000);
-    clock_gettime(CLOCK_REALTIME, &until);
-    int64_t at = until.tv_sec * SECOND_US + until.tv_nsec / 1000 + us;
-    until = (struct timespec){at / SECOND_US, at % SECOND_US * 1000};
-    pthread_mutex_lock(&d->lock);
-    while (!d->stop && d->looks == looks)
-        if (pthread_cond_timedwait(&d->come, &d->lock, &until)) break;
-    pthread_mutex_unlock(&d->lock);
-}
-
-static void *run(void *ctx) {
+static bool work(void *ctx, int nth, int64_t *next_us, err *e) {
     deliverer *d = ctx;
     arena a = arena_open(1 << 22);
-    uint64_t looks;
-    while (!stopping(d, &looks)) {
-        err e = {0};
-        attempt x = {.d = d};
-        int64_t next_us = INT64_MAX;
-        arena_reset(&a);
-        if (pick(d, &a, &x, &next_us, &e) && fly(&a, &x, &e)) continue;
-        if (!err_ok(&e) && d->o.log) log_line(d->o.log, LOG_ERROR, "outgoing messages wait", "why", e.msg, NULL);
-        wait_until(d, looks, err_ok(&e) ? next_us - MIN(next_us, now_of(d)) : ERRORS_S * SECOND_US);
-    }
+    attempt x = {.d = d};
+    (void)nth;
+    bool more = pick(d, &a, &x, next_us, e) && fly(&a, &x, e);
     arena_close(&a);
-    return NULL;
+    return more;
 }
 
 deliverer *deliver_open(deliver_opts o) {
@@ -342,43 +308,33 @@ deliverer *deliver_open(deliver_opts o) {
     deliverer *d = make(&life, deliverer, 1);
     *d = (deliverer){.o = o};
     d->life = life;
-    pthread_mutex_init(&d->lock, NULL);
+    d->crew = crew_open((crew_opts){.threads = DELIVERY_PARALLEL,
+                                    .work = work,
+                                    .ctx = d,
+                                    .world = o.world,
+                                    .log = o.log,
+                                    .waits = "outgoing messages wait"});
     pthread_mutex_init(&d->picking, NULL);
-    pthread_cond_init(&d->come, NULL);
     return d;
 }
 
 void deliver_stop(deliverer *d) {
-    if (!d) return;
-    pthread_mutex_lock(&d->lock);
-    d->stop = true;
-    __atomic_store_n(&d->cancel, true, __ATOMIC_RELAXED);
-    pthread_cond_broadcast(&d->come);
-    pthread_mutex_unlock(&d->lock);
-    for (int i = 0; i < d->n_threads; i++) pthread_join(d->threads[i], NULL);
-    d->n_threads = 0;
+    if (d) crew_stop(d->crew);
 }
 
 void deliver_close(deliverer *d) {
     if (!d) return;
-    deliver_stop(d);
+    crew_close(d->crew);
     store_close(d->s);
-    pthread_cond_destroy(&d->come);
     pthread_mutex_destroy(&d->picking);
-    pthread_mutex_destroy(&d->lock);
     arena life = d->life;
     arena_close(&life);
 }
 
 bool deliver_start(deliverer *d, err *e) {
-    while (d->n_threads < DELIVERY_PARALLEL && !pthread_create(&d->threads[d->n_threads], NULL, run, d)) d->n_threads++;
-    return d->n_threads > 0 || fail(e, ERR_unavailable, "no thread to send messages with");
+    return crew_start(d->crew, e);
 }
 
 void deliver_committed(deliverer *d) {
-    if (!outgoing_waits(d->o.out)) return;
-    pthread_mutex_lock(&d->lock);
-    d->looks++;
-    pthread_cond_broadcast(&d->come);
-    pthread_mutex_unlock(&d->lock);
+    if (outgoing_waits(d->o.out)) crew_wake(d->crew);
 }
