@@ -90,6 +90,55 @@ static bool put_consent(access *x, err *e) {
     return true;
 }
 
+// What the gate was asked of them, and said: the newest of each profile.
+static bool put_gate(access *x, err *e) {
+    static const char *const verdicts[] = {"allowed", "later", "not sent"};
+    json_out *j = x->j;
+    int64_t before = INT64_MAX, any = -1, none = 0, most = 10000;
+    json_open(j, "asked_whether_to_send", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r =
+                 store_query(x->s, Q_gate_list_of, e, "iiitii", before, any, none, S(""), most, x->who.profiles[i].id);
+             row_next(&r);) {
+            json_open(j, NULL, '{');
+            json_put_time(j, "at", row_int(&r, 2));
+            json_put_str(j, "channel", channel_name((enum channel)row_int(&r, 4)));
+            json_put_str(j, "words", row_str(&r, 5));
+            json_put_str(j, "occasion", row_str(&r, 6));
+            json_put_str(j, "answer", str_c(verdicts[row_int(&r, 10) % 3]));
+            json_put_str(j, "reason", row_str(&r, 13));
+            json_close(j, '}');
+        }
+    json_close(j, ']');
+    return err_ok(e);
+}
+
+static bool put_contact(access *x, err *e) {
+    json_out *j = x->j;
+    if (!put_gate(x, e)) return false;
+    json_open(j, "addresses_that_failed", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_gate_address_get, e, "it", x->who.profiles[i].id, S("")); row_next(&r);) {
+            json_open(j, NULL, '{');
+            json_put_str(j, "address", row_str(&r, 0));
+            json_put_time(j, "refused", row_int(&r, 1));
+            json_put_time(j, "not_reached", row_int(&r, 2));
+            json_put_time(j, "called_us_unwanted", row_int(&r, 3));
+            json_close(j, '}');
+        }
+    json_close(j, ']');
+    json_open(j, "asked_for_peace", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_gate_pause_get, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            json_open(j, NULL, '{');
+            json_put_time(j, "since", row_int(&r, 1));
+            json_put_time(j, "until", row_int(&r, 0) == INT64_MAX ? 0 : row_int(&r, 0));
+            json_close(j, '}');
+        }
+    json_close(j, ']');
+    return err_ok(e);
+}
+
 static void put_figures(access *x) {
     const summary *m = &x->who.sum;
     if (!x->who.has_summary) return;
@@ -161,7 +210,7 @@ static bool put_all(access *x, err *e) {
     put_about(x);
     bool ok = put_retention(x, e);
     put_identities(x);
-    ok = ok && put_consent(x, e);
+    ok = ok && put_consent(x, e) && put_contact(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');
