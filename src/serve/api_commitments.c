@@ -2,6 +2,7 @@
 #include "act/commitment_note.h"
 #include "act/commitment_rates.h"
 #include "base/civil.h"
+#include "decide/redline.h"
 #include "know/figure.h"
 #include "know/fold.h"
 #include "know/people.h"
@@ -136,6 +137,14 @@ static bool note(call *c, const char *action, const commitment_note *n, err *e) 
            ledger_commit(know_ledger(c->d->k), e) && put_one(c, NULL, n->id, e);
 }
 
+// What is promised now passes the red lines; what was promised already is noted as it was.
+static bool may_promise(call *c, const commitment_note *n, err *e) {
+    redline_answer says;
+    if (in_has(c, "made")) return true;
+    if (!redline_promise(c->a, c->s, n->kind, n->customer, n->due_us, c->who.role, c->now_us, &says, e)) return false;
+    return says.verdict == REDLINE_ALLOWED || redline_refuse(*c->a, &says, e);
+}
+
 bool commitments_make(call *c, err *e) {
     commitment_note n = {.what = KIND_commitment_made,
                          .customer = in_int(c, "customer", 0),
@@ -149,7 +158,7 @@ bool commitments_make(call *c, err *e) {
     if (!n.at_us) n.at_us = c->now_us;
     if (n.due_us && n.due_us < n.at_us) return fail_field(c, e, "due", "'due' is before it was made");
     if (!n.due_us && !commitment_due_by(c->a, c->s, n.kind, n.at_us, &n.due_us, e)) return false;
-    if (!commitment_write(know_ledger(c->d->k), c->a, &n, e)) return false;
+    if (!may_promise(c, &n, e) || !commitment_write(know_ledger(c->d->k), c->a, &n, e)) return false;
     call_status(c, 201);
     call_location(c, str_fmt(c->a, "/api/commitments/%" PRId64, n.id));
     return note(c, "commitment.make", &n, e);
