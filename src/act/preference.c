@@ -161,6 +161,16 @@ bool preference_url(arena *a, store *s, int64_t profile, str purpose, str *url, 
     return true;
 }
 
+bool preference_origin(store *s, str origin, err *e) {
+    arena a = arena_open(1 << 16);
+    str known;
+    bool ok = settings_get(&a, s, "origin", &known, e), secure = str_starts(origin, S("https://"));
+    if (ok && origin.len && !str_eq(known, origin) && (secure || !str_starts(known, S("https://"))))
+        ok = settings_put(s, "origin", origin, e);
+    arena_close(&a);
+    return ok;
+}
+
 bool preference_header(arena *a, store *s, const gate_ask *ask, preference_headers *out, err *e) {
     *out = (preference_headers){0};
     const purpose_row *p = purpose_of(purpose_of_kind(ask->kind, ask->channel));

@@ -39,6 +39,9 @@ bool preference_open(const unsigned char key[PREFERENCE_KEY], str token, int64_t
 // "https://heed.example.org/u/TOKEN". The address is the setting "origin", which `heed serve --origin` keeps. Without
 // it ERR_conflict says so: what may be refused must not be sent without a way to refuse it.
 must_use bool preference_url(arena *a, store *s, int64_t profile, str purpose, str *url, err *e);
+// `heed serve` keeps its public address there when it begins: in an open transaction. One by HTTPS is not replaced by
+// one without.
+must_use bool preference_origin(store *s, str origin, err *e);
 // What a message of a kind carries (RFC 8058, RFC 2369): the values of List-Unsubscribe ("<https://…>", on one line)
 // and List-Unsubscribe-Post, both to be signed by DKIM. Empty for what cannot be refused.
 typedef struct {
