@@ -1,25 +1,24 @@
 #include "act/commitment_note.h"
 
-#include "know/fold.h"
-#include "know/settings.h"
+#include "know/agreement.h"
 
-enum { OPENS_S = 9 * 3600, CLOSES_S = 17 * 3600, YEARS = 3, HOLIDAYS = 32 };
+bool commitment_due_for(arena *a, store *s, int64_t customer, enum commitment_kind k, int64_t from_us, int64_t *due_us,
+                        err *e) {
+    const commitment_row *of = commitment_kind_row(k);
+    agreements *all;
+    const agreement_terms *t;
+    if (!agreements_read(a, s, &all, e) || !agreement_of_customer(a, s, all, customer, from_us, &t, e)) return false;
+    int64_t open_us = t->minutes[k] ? t->minutes[k] * 60 * SECOND_US : of->hours * HOUR_US;
+    *due_us = from_us + open_us;
+    if (of->clock == CLOCK_ALWAYS) return true;
+    *due_us = business_add(&t->cal, from_us, open_us);
+    if (*due_us != INT64_MAX) return true;
+    return fail(e, ERR_conflict, "the agreement \"%.*s\" has no open hours left; name a date",
+                t->row ? (int)MIN(t->row->name.len, 60) : 0, t->row ? t->row->name.s : "");
+}
 
 bool commitment_due_by(arena *a, store *s, enum commitment_kind k, int64_t from_us, int64_t *due_us, err *e) {
-    const commitment_row *of = commitment_kind_row(k);
-    zone *z;
-    settings set;
-    int64_t hours_us = of->hours * HOUR_US;
-    *due_us = from_us + hours_us;
-    if (of->clock == CLOCK_ALWAYS) return true;
-    if (!store_zone(s, a, &z, e) || !settings_read(a, s, &set, e)) return false;
-    int32_t *days = make(a, int32_t, YEARS * HOLIDAYS), year = ymd_of(zone_days(z, from_us)).year;
-    calendar c = calendar_weekdays(z, OPENS_S, CLOSES_S);
-    for (int i = 0; set.country.len && i < YEARS; i++)
-        c.n_holidays += holidays_of(set.country, year + i, days + c.n_holidays, HOLIDAYS);
-    c.holidays = days;
-    *due_us = business_add(&c, from_us, hours_us);
-    return true;
+    return commitment_due_for(a, s, 0, k, from_us, due_us, e);
 }
 
 // The identifier that names a customer best, by which another source says something of them.
@@ -55,7 +54,9 @@ static bool may(arena *a, store *s, commitment_note *n, bool is_now, err *e) {
     if (!commitment_get(a, s, n->id, &c, e))
         return err_ok(e) ? fail(e, ERR_not_found, "there is no commitment %" PRId64, n->id) : false;
     bool closed = commitment_closed(&c), reopen = n->what == KIND_commitment_reopened;
-    if (closed && !reopen && n->what != KIND_commitment_void)
+    bool always = reopen || n->what == KIND_commitment_void || n->what == KIND_commitment_apologised ||
+                  (n->what == KIND_commitment_confirmed && !c.withdrawn_us && !c.void_us);
+    if (closed && !always)
         return fail(e, ERR_conflict, "commitment %" PRId64 " is %s already; open it again first", n->id,
                     commitment_status_name(commitment_status(&c, n->at_us)));
     if (!closed && reopen) return fail(e, ERR_conflict, "commitment %" PRId64 " is open", n->id);
@@ -75,6 +76,7 @@ static str extra_of(arena *a, const commitment_note *n) {
     buf_json_str(&b, n->by);
     if (n->team.len) buf_add(&b, S(",\"team\":")), buf_json_str(&b, n->team);
     if (n->about) buf_fmt(&b, ",\"about\":\"%016" PRIx64 "\"", (uint64_t)n->about);
+    if (n->said_in) buf_fmt(&b, ",\"said_in\":\"%016" PRIx64 "\"", (uint64_t)n->said_in);
     if (n->id) buf_fmt(&b, ",\"commitment\":%" PRId64, n->id);
     return buf_str(&b);
 }
@@ -89,9 +91,14 @@ bool commitment_write(ledger *l, arena *a, commitment_note *n, err *e) {
     event ev = {.kind = n->what, .channel = CHANNEL_staff, .mood = MOOD_UNKNOWN};
     bool fresh = n->what == KIND_commitment_made;
     if (!fresh && !may(a, s, n, is_now, e)) return false;
-    if (n->customer && !best_ident(a, s, n->customer, &ev.ids[0], e)) return false;
+    // What is said later names its commitment, and need not name the customer.
+    err quiet = {0};
+    if (n->customer && !best_ident(a, s, n->customer, &ev.ids[0], fresh ? e : &quiet)) {
+        if (fresh || quiet.code != ERR_conflict) return err_ok(e) && !fresh ? (*e = quiet, false) : false;
+        ev.ids[0] = (ident){0};
+    }
     if (!place(l, &source, &import, e)) return false;
-    ev.n_ids = n->customer != 0, ev.at_us = n->at_us;
+    ev.n_ids = ev.ids[0].kind != IDENT_none, ev.at_us = n->at_us;
     ev.text = n->words, ev.staff = n->owner, ev.value = n->due_us, ev.has_value = n->due_us != 0;
     ev.topic = fresh ? str_c(commitment_kind_row(n->kind)->name) : S("");
     ev.extra = extra_of(a, n);
@@ -105,4 +112,16 @@ bool commitment_write(ledger *l, arena *a, commitment_note *n, err *e) {
     record key = {.has_thread = true, .thread = (int64_t)event_key(source, ev.ext)};
     if (fresh) n->id = commitment_id(&key);
     return true;
+}
+
+static bool say(ledger *l, arena *a, enum kind what, int64_t id, str words, str by, err *e) {
+    return commitment_write(l, a, &(commitment_note){.what = what, .id = id, .words = words, .by = by}, e);
+}
+
+bool commitment_confirm(ledger *l, arena *a, int64_t id, bool solved, str words, str by, err *e) {
+    return say(l, a, solved ? KIND_commitment_confirmed : KIND_commitment_reopened, id, words, by, e);
+}
+
+bool commitment_sorry(ledger *l, arena *a, int64_t id, str words, str by, err *e) {
+    return say(l, a, KIND_commitment_apologised, id, words, by, e);
 }

@@ -3,6 +3,8 @@
 #include "base/civil.h"
 
 #include "act/commitment_rates.h"
+#include "know/settings.h"
+#include "know/standard.h"
 #include "stats/proportion.h"
 
 enum {
@@ -17,6 +19,32 @@ enum {
 
 static double days_between(int64_t from_us, int64_t to_us) {
     return (double)(to_us - from_us) / (double)DAY_US;
+}
+
+// ---- fixes ----
+
+enum { SILENCE_DAYS = 7 };
+
+bool commitment_silence(store *s, int64_t *silence_us, err *e) {
+    arena a = arena_open(1 << 16);
+    str text;
+    int64_t days = SILENCE_DAYS;
+    bool ok = settings_get(&a, s, "fix_silence_days", &text, e);
+    if (ok && text.len && (!str_i64(text, &days) || days < 0 || days > 365)) days = SILENCE_DAYS;
+    *silence_us = days * DAY_US;
+    arena_close(&a);
+    return ok;
+}
+
+enum fix_word commitment_fix_word(const commitment *c, int64_t silence_us, int64_t now_us) {
+    if (c->confirmed_us && c->confirmed_us <= now_us) return FIX_CONFIRMED;
+    if (!c->kept_us || c->kept_us > now_us) return c->reopened ? FIX_REOPENED : FIX_UNSOLVED;
+    return c->kept_us + silence_us <= now_us ? FIX_SILENT : FIX_WAITING;
+}
+
+const char *fix_word_name(enum fix_word w) {
+    static const char *const names[] = {"unsolved", "waiting", "silent", "confirmed", "reopened"};
+    return names[w];
 }
 
 // ---- rates ----
@@ -46,7 +74,18 @@ static void push_lateness(arena *a, group *g, double days) {
     g->lateness[g->n++] = days;
 }
 
-static void count(arena *a, group *g, const commitment *c, int64_t now_us) {
+static void count_fix(group *g, const commitment *c, int64_t silence_us, int64_t now_us) {
+    g->r.reopened += c->reopened > 0;
+    switch (commitment_fix_word(c, silence_us, now_us)) {
+    case FIX_CONFIRMED: g->r.confirmed++; break;
+    case FIX_SILENT: g->r.silent++; break;
+    case FIX_WAITING: g->r.waiting++; break;
+    case FIX_UNSOLVED:
+    case FIX_REOPENED: break;
+    }
+}
+
+static void count(arena *a, group *g, const commitment *c, int64_t silence_us, int64_t now_us) {
     switch (commitment_status(c, now_us)) {
     case OWED_kept: g->r.kept++; break;
     case OWED_renegotiated: g->r.kept++, g->r.renegotiated++; break;
@@ -58,6 +97,7 @@ static void count(arena *a, group *g, const commitment *c, int64_t now_us) {
     case OWED_STATUSES: return;
     }
     g->r.due++;
+    if (c->kind == COMMITMENT_fix) count_fix(g, c, silence_us, now_us);
 }
 
 static void take_person(group *g, str owner) {
@@ -89,8 +129,19 @@ static commitment_rate finish(arena *a, group *g) {
     return g->r;
 }
 
-static str group_name(enum rates_by by, enum commitment_kind kind, const row *r) {
+// A standard by its newest name.
+static str standard_name(const standards *all, int64_t id) {
+    size_t n;
+    str name = {0};
+    const standard *rows = standards_rows(all, &n);
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].id == id) name = rows[i].name;
+    return name;
+}
+
+static str group_name(enum rates_by by, enum commitment_kind kind, const standards *all, const row *r) {
     switch (by) {
+    case RATES_BY_STANDARD: return standard_name(all, row_int(r, 12));
     case RATES_BY_KIND: return str_c(commitment_kind_row(kind)->name);
     case RATES_BY_TEAM: return row_str(r, 8);
     case RATES_BY_SEGMENT: return row_str(r, 9);
@@ -103,7 +154,11 @@ bool commitment_rates(arena *a, store *s, enum rates_by by, int64_t since_us, in
                       size_t *n, err *e) {
     group *all = make(a, group, MOST_GROUPS);
     size_t k = 0;
+    int64_t silence_us;
+    standards *rules = NULL;
     *n = 0;
+    if (!commitment_silence(s, &silence_us, e)) return false;
+    if (by == RATES_BY_STANDARD && !standards_read(a, s, &rules, e)) return false;
     for (row r = store_query(s, Q_commitment_judged_between, e, "ii", since_us, now_us); row_next(&r);) {
         commitment c = {.kind = (enum commitment_kind)row_int(&r, 0),
                         .made_us = row_int(&r, 1),
@@ -111,11 +166,15 @@ bool commitment_rates(arena *a, store *s, enum rates_by by, int64_t since_us, in
                         .judged_us = row_int(&r, 3),
                         .kept_us = row_int(&r, 4),
                         .withdrawn_us = row_int(&r, 5),
-                        .void_us = row_int(&r, 6)};
+                        .void_us = row_int(&r, 6),
+                        .reopened = (int32_t)row_int(&r, 10),
+                        .confirmed_us = row_int(&r, 11)};
+        if (by == RATES_BY_STANDARD && !row_int(&r, 12)) continue;
+        if (by != RATES_BY_KIND && commitment_is_theirs(c.kind)) continue;
         // Kept after now is not kept yet: a rate of last year counts what was known then.
         if (c.kept_us > now_us) c.kept_us = 0;
-        group *g = group_at(a, all, &k, group_name(by, c.kind, &r));
-        if (g) take_person(g, row_str(&r, 7)), count(a, g, &c, now_us);
+        group *g = group_at(a, all, &k, group_name(by, c.kind, rules, &r));
+        if (g) take_person(g, row_str(&r, 7)), count(a, g, &c, silence_us, now_us);
     }
     *out = make(a, commitment_rate, k + 1);
     for (size_t i = 0; i < k; i++)

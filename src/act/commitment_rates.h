@@ -6,7 +6,7 @@
 #include "know/commitment.h"
 #include "stats/survival.h"
 
-enum rates_by { RATES_ALL, RATES_BY_KIND, RATES_BY_TEAM, RATES_BY_SEGMENT };
+enum rates_by { RATES_ALL, RATES_BY_KIND, RATES_BY_TEAM, RATES_BY_SEGMENT, RATES_BY_STANDARD };
 
 // Of the due set: judged by now, less those withdrawn by the customer and those noted by mistake. What is open and not
 // yet due never counts.
@@ -17,7 +17,18 @@ typedef struct {
     estimate share;                // kept of due, Wilson; the headline is its lower bound
     estimate late_share;           // of due, kept but late
     double late_days;              // the median lateness of those kept late; 0: none was
+    // Of fixes that we call solved: what the customer says. Solved means the customer says so, so these stay apart.
+    int64_t confirmed; // they say so too
+    int64_t silent;    // they had the time to object and did not
+    int64_t waiting;   // they have it still
+    int64_t reopened;  // of all that fell due: it was not solved when we said so
 } commitment_rate;
+
+// How long a customer has to say that a fix is none: the setting fix_silence_days, 7 days unless set.
+must_use bool commitment_silence(store *s, int64_t *silence_us, err *e);
+enum fix_word { FIX_UNSOLVED, FIX_WAITING, FIX_SILENT, FIX_CONFIRMED, FIX_REOPENED };
+enum fix_word commitment_fix_word(const commitment *c, int64_t silence_us, int64_t now_us);
+const char *fix_word_name(enum fix_word w); // "confirmed"
 
 // Groups by their lower bound, the worst first; at most 500. Judged since <= t <= now. A team is named only when five
 // or more of its people owe something: no figure is about a person of ours.

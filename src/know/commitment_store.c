@@ -1,5 +1,6 @@
 // Commitments in the store: their steps as rows, and one row per commitment computed from them.
 #include "know/commitment_private.h"
+#include "know/noticed.h"
 
 enum { MANY = 2000 }; // so many customers at once are first compared with those to whom anything is owed
 
@@ -309,7 +310,7 @@ bool commitment_all_anew(store *s, err *e) {
     row_end(&r);
     for (size_t i = 0; ok && i < n; i++) ok = owed_settle(s, a, owed[i], e);
     arena_close(&a);
-    return ok && err_ok(e);
+    return ok && err_ok(e) && noticed_tidy(s, e);
 }
 
 bool commitment_erase(store *s, int64_t profile_id, err *e) {

@@ -3,6 +3,7 @@
 #include "know/commitment.h"
 #include "know/consent.h"
 #include "know/lists.h"
+#include "know/noticed.h"
 #include "know/referral.h"
 #include "know/reward.h"
 #include "know/standard.h"
@@ -29,7 +30,8 @@ struct knowing {
     size_t n_ruled, room_ruled;
     int64_t *regrouped; // customers that became others in this batch
     size_t n_regrouped, room_regrouped;
-    arena batch;
+    noticing *noticed; // NULL: no batch has begun
+    arena batch, words;
 };
 
 static bool stage_refuses(void *ctx) {
@@ -48,6 +50,11 @@ static bool take_owed(knowing *k, const record *r, int sign, err *e) {
     if (r->profile_id && commitment_is_keeper((enum kind)r->kind))
         list_push(&k->batch, &k->acted, &k->n_acted, &k->room_acted, r->profile_id);
     if (r->profile_id && standard_minds(r)) list_push(&k->batch, &k->ruled, &k->n_ruled, &k->room_ruled, r->profile_id);
+    if (!k->noticed) {
+        const world *w = ledger_world(k->l);
+        k->noticed = noticing_new(&k->batch, &k->words, ledger_store(k->l), w->now_us(w));
+    }
+    if (!noticing_take(k->noticed, r, sign, e)) return false;
     if (!commitment_is_step((enum kind)r->kind)) return true;
     list_push(&k->batch, &k->owed, &k->n_owed, &k->room_owed, commitment_id(r));
     return commitment_take(ledger_store(k->l), r, ledger_import_source(k->l, r->import_id), sign, e);
@@ -81,6 +88,7 @@ static void forget_batch(knowing *k) {
     k->owed = NULL, k->n_owed = k->room_owed = 0;
     k->acted = NULL, k->n_acted = k->room_acted = 0;
     k->rewarded = NULL, k->n_rewarded = k->room_rewarded = 0;
+    k->noticed = NULL;
     k->ruled = NULL, k->n_ruled = k->room_ruled = 0;
     k->regrouped = NULL, k->n_regrouped = k->room_regrouped = 0;
     arena_reset(&k->batch);
@@ -93,7 +101,7 @@ static bool settle_owed(knowing *k, err *e) {
            commitment_anew(s, k->owed, k->n_owed, e) && commitment_settle_profiles(s, k->acted, k->n_acted, e) &&
            commitment_settle(s, k->regrouped, k->n_regrouped, e) &&
            reward_settle_profiles(s, k->rewarded, k->n_rewarded, e) &&
-           reward_settle(s, k->regrouped, k->n_regrouped, e);
+           reward_settle(s, k->regrouped, k->n_regrouped, e) && (!k->noticed || noticing_end(k->noticed, e));
 }
 
 static bool stage_write(void *ctx, err *e) {
@@ -135,7 +143,7 @@ static bool on_changed(void *ctx, int64_t customer, err *e) {
 bool know_open(knowing **out, store *s, const world *w, int64_t *replayed, err *e) {
     knowing *k = calloc(1, sizeof *k);
     if (!k) return fail(e, ERR_internal, "out of memory");
-    k->batch = arena_open(1 << 26);
+    k->batch = arena_open(1 << 26), k->words = arena_open(1 << 26);
     bool ok = suppressed_load(&k->out, s, e) && ledger_open(&k->l, s, w, e) && fold_open(&k->fold, k->l, e) &&
               stitch_open(&k->stitch, k->l, (regroup_fn){k, on_merged, on_changed}, e) &&
               ledger_start(k->l,
@@ -162,6 +170,7 @@ void know_close(knowing *k) {
     ledger_close(k->l);
     suppressed_close(k->out);
     arena_close(&k->batch);
+    arena_close(&k->words);
     free(k);
 }
 

@@ -116,3 +116,9 @@ SELECT commitment_id, kept_us FROM commitment
 
 -- name: profile_segment
 SELECT segment, segment_us FROM profile WHERE profile_id = $1 AND segment IS NOT NULL;
+
+-- name: proposal_places
+SELECT proposal_id, profile_id, at_us, key FROM promise_proposal ORDER BY proposal_id;
+
+-- name: proposal_drop
+DELETE FROM promise_proposal WHERE proposal_id = $1;
