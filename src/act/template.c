@@ -1,6 +1,7 @@
 // Reading, checking and filling the words of a template.
 #include "act/template.h"
 
+#include "act/gate.h"
 #include "base/unicode.h"
 
 enum { FACT_NEEDED = 1, FACT_MAY = 0 };
@@ -77,33 +78,9 @@ static bool next(str *rest, piece *p, err *e) {
 
 // ---- checking ----
 
-static const struct {
-    const char *words, *with;
-} forbidden[] = {
-#define FORBIDDEN(words, with) {words, with},
-#include "act/forbidden.def"
-};
-
-static bool words_ok(arena scratch, str words, err *e) {
-    // Words that wrap over a line are the same words.
-    char *flat = make(&scratch, char, words.len + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < words.len; i++) {
-        char c = words.s[i];
-        if (c == '\n' || c == '\r' || c == '\t') c = ' ';
-        if (c == ' ' && n && flat[n - 1] == ' ') continue;
-        flat[n++] = c;
-    }
-    str lower = text_fold(&scratch, (str){flat, n});
-    for (size_t i = 0; i < COUNT(forbidden); i++) {
-        str with = str_c(forbidden[i].with);
-        str wanted = text_fold(&scratch, str_c(forbidden[i].words)), too = text_fold(&scratch, with);
-        if (str_has(lower, wanted) && (!with.len || str_has(lower, too)))
-            return fail(e, ERR_invalid,
-                        "\"%s\"%s%s asks for praise, or only those who praise; ask everybody the same, in open words",
-                        forbidden[i].words, with.len ? " with " : "", forbidden[i].with);
-    }
-    return true;
+static bool words_ok(str words, err *e) {
+    str why;
+    return gate_words_ok(words, &why) || fail(e, ERR_invalid, "%.*s", (int)MIN(why.len, 240), why.s);
 }
 
 static bool facts_ok(str text, err *e) {
@@ -134,10 +111,9 @@ static bool size_ok(str subject, str words, const char **field, err *e) {
 bool template_check(arena scratch, str subject, str words, const char **field, err *e) {
     if (!size_ok(subject, words, field, e)) return false;
     *field = "subject";
-    if (!facts_ok(subject, e) || !words_ok(scratch, subject, e)) return false;
+    if (!facts_ok(subject, e) || !words_ok(subject, e)) return false;
     *field = "words";
-    return facts_ok(words, e) &&
-           words_ok(scratch, str_fmt(&scratch, "%.*s\n%.*s", STR_ARG(subject), STR_ARG(words)), e);
+    return facts_ok(words, e) && words_ok(str_fmt(&scratch, "%.*s\n%.*s", STR_ARG(subject), STR_ARG(words)), e);
 }
 
 uint64_t template_needs(const template_row *t) {

@@ -85,6 +85,9 @@ UPDATE playbook_run SET state = $3, step = $4, since_us = $5, next_us = $6, ende
 -- name: playbook_run_stop
 UPDATE playbook_run SET state = 2, ended_us = $2, why = $3 WHERE run_id = $1 AND state = 0;
 
+-- name: playbook_run_fail
+UPDATE playbook_run SET state = 3, ended_us = $2, why = $3 WHERE run_id = $1 AND state = 0;
+
 -- name: playbook_run_stop_all
 UPDATE playbook_run SET state = 2, ended_us = $2, why = $3 WHERE playbook_id = $1 AND state = 0;
 
@@ -123,7 +126,7 @@ SELECT r.run_id, r.playbook_id, b.name, r.occasion, r.held, r.entered_us, r.stat
 
 -- name: playbook_lately
 -- customers with whom something happened since $1
-SELECT customer_id FROM summary WHERE last_us >= $1;
+SELECT customer_id, first_order_us, last_order_us, contract_since_us FROM summary WHERE last_us >= $1;
 
 -- name: playbook_events_of
 -- what happened in the month $1 to the profiles $2, of the kinds whose bits are set, $4 <= t < $5
