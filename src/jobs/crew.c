@@ -23,6 +23,12 @@ struct crew {
     bool cancel;    // atomic
 };
 
+int64_t crew_jitter(const world *w, int64_t us) {
+    uint32_t dice = 0;
+    w->random(w, &dice, sizeof dice);
+    return us - us / 10 + (int64_t)((double)us / 5 * ((double)dice / (double)UINT32_MAX));
+}
+
 crew *crew_open(crew_opts o) {
     arena life = arena_open(1 << 16);
     crew *c = make(&life, crew, 1);

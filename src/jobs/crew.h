@@ -23,6 +23,8 @@ must_use bool crew_start(crew *c, err *e);
 void crew_wake(crew *c);                 // there may be something to do
 const bool *crew_stopped(const crew *c); // atomic: for what takes long, to be broken off
 void crew_stop(crew *c);                 // ends the threads; NULL is fine
-void crew_close(crew *c);                // NULL is fine
+// A tenth more or less, so that what failed together does not come again together.
+int64_t crew_jitter(const world *w, int64_t us);
+void crew_close(crew *c); // NULL is fine
 
 #endif

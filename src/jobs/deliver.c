@@ -173,13 +173,6 @@ static int64_t asked_pause_us(const attempt *x, int64_t now) {
     return MIN(MAX(at_us - now, 0), RETRY_MOST_US);
 }
 
-// A tenth more or less, so that what failed together does not come again together.
-static int64_t jittered(const world *w, int64_t us) {
-    uint32_t dice = 0;
-    w->random(w, &dice, sizeof dice);
-    return us - us / 10 + (int64_t)((double)us / 5 * ((double)dice / (double)UINT32_MAX));
-}
-
 static void decide(attempt *x, int64_t now) {
     int64_t pause = delivery_pause_s(x->what.tries) * SECOND_US, asked = asked_pause_us(x, now);
     bool gone = x->answered && x->reply.status == 410;
@@ -190,7 +183,7 @@ static void decide(attempt *x, int64_t now) {
     }
     x->disabled = gone || too_long;
     x->ended = gone || !pause;
-    x->next_us = now + MAX(jittered(x->d->o.world, pause), asked);
+    x->next_us = now + MAX(crew_jitter(x->d->o.world, pause), asked);
 }
 
 static str reply_text(arena *a, const attempt *x) {
