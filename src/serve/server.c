@@ -1,5 +1,6 @@
 #include <pthread.h>
 
+#include "act/preference.h"
 #include "jobs/outgoing.h"
 #include "jobs/raw.h"
 #include "jobs/runner.h"
@@ -114,6 +115,11 @@ static bool start_work(server *sv, err *e) {
     return start_jobs(sv, e) && (!o->work || (raw_start(sv->raw, e) && deliver_start(sv->deliverer, e)));
 }
 
+// Messages that are sent while nobody asks carry links, too.
+static bool keep_origin(void *ctx, desk *d, err *e) {
+    return preference_origin(d->s, *(const str *)ctx, e);
+}
+
 bool server_open(server **out, server_opts o, err *e) {
     arena life = arena_open((size_t)1 << 24);
     server *sv = make(&life, server, 1);
@@ -140,7 +146,8 @@ bool server_open(server **out, server_opts o, err *e) {
                                         .out = sv->out,
                                         .ctx = sv},
                           e) &&
-              writer_do(sv->w, prepare, NULL, e) && start_work(sv, e);
+              writer_do(sv->w, prepare, NULL, e) && writer_do(sv->w, keep_origin, &sv->o.origin, e) &&
+              start_work(sv, e);
     if (!ok) return server_close(sv), false;
     *out = sv;
     return true;
