@@ -270,6 +270,8 @@ bool programme_put(ledger *l, arena *a, programme *x, const char **field, err *e
     if (x->id && !programme_get(a, ledger_store(l), x->id, &was, e)) return false;
     if (!x->id && !ledger_id(l, &x->id, e)) return false;
     x->version = was.version + 1, x->made_us = w->now_us(w);
+    if (was.id && (was.earned_by != x->earned_by || was.currency != x->currency))
+        return fail(e, ERR_conflict, "what a programme rewards and its currency stay as they are; write another one");
     if (was.id) x->sample = was.sample;
     if (!x->from_us) x->from_us = was.id ? was.from_us : x->made_us;
     return store_run(ledger_store(l), Q_programme_put, NULL, e, "iitiiiiiiiiittiiitii", x->id, x->version, x->name,

@@ -65,10 +65,10 @@ CREATE TABLE voucher (
     least BIGINT NOT NULL,              -- of the order, minor units
     from_us BIGINT NOT NULL,
     until_us BIGINT NOT NULL,           -- 0: for ever
-    state SMALLINT NOT NULL,            -- 0 open, 1 reserved, 2 redeemed, 3 cancelled, 4 waiting for a signature
-    held_us BIGINT NOT NULL,            -- reserved: until then
-    held_for TEXT NOT NULL,             -- reserved or redeemed: the order
-    used BIGINT NOT NULL,               -- reserved or redeemed: what it takes off
+    state SMALLINT NOT NULL,            -- 0 open, 1 held, 2 redeemed, 3 cancelled, 4 waiting for a signature, 5 over
+    held_us BIGINT NOT NULL,            -- held: until then
+    held_for TEXT NOT NULL,             -- held or redeemed: the order
+    used BIGINT NOT NULL,               -- held or redeemed: what it takes off
     concession_id BIGINT NOT NULL,      -- what it is to the budgets; 0: paid for by points
     paid BIGINT NOT NULL,               -- points that were spent for it
     paid_entry BIGINT NOT NULL,         -- the entry that spent them; 0: none

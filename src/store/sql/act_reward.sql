@@ -97,14 +97,16 @@ SELECT COUNT(*) FROM reward_entry WHERE names = $1 AND what = 5 AND profile_id I
 SELECT profile_id, thread, value FROM event WHERE period >= $1 AND kind IN (3, 4) AND thread IS NOT NULL;
 
 -- name: reward_causes
--- events of the kind $1 from the month $2 and the time $3 to $4, with what they have earned so far
+-- events of the kind $1 from the month $2 and the time $3 to $4, with what the programme $5 has given for them so far
 SELECT o.profile_id, o.at_us, o.key, o.value, o.unit, o.thread, p.customer_id,
-  (SELECT CAST(COALESCE(SUM(r.points - r.taken), 0) AS BIGINT) FROM reward_entry r WHERE r.for_key = o.key AND r.points > 0),
-  (SELECT COUNT(*) FROM reward_entry r WHERE r.for_key = o.key),
-  (SELECT COUNT(*) FROM reward_entry r WHERE r.for_key = o.key AND r.points > r.taken
+  (SELECT CAST(COALESCE(SUM(r.points - r.taken), 0) AS BIGINT) FROM reward_entry r
+    WHERE r.for_key = o.key AND r.points > 0 AND r.programme_id = $5),
+  (SELECT COUNT(*) FROM reward_entry r WHERE r.for_key = o.key AND r.programme_id = $5),
+  (SELECT COUNT(*) FROM reward_entry r WHERE r.for_key = o.key AND r.programme_id = $5 AND r.points > r.taken
      AND (r.for_us <> o.at_us OR r.for_profile <> o.profile_id))
   FROM event o JOIN profile p ON p.profile_id = o.profile_id
- WHERE o.kind = $1 AND o.period >= $2 AND o.at_us >= $3 AND o.at_us < $4;
+ WHERE o.kind = $1 AND o.period >= $2 AND o.at_us >= $3 AND o.at_us < $4
+ ORDER BY o.period, o.profile_id, o.at_us, o.key;
 
 -- name: reward_gone
 -- entries whose cause is not there any more
@@ -194,6 +196,9 @@ SELECT currency, COUNT(*), CAST(SUM(value) AS BIGINT), CAST(SUM(CASE WHEN state 
 -- vouchers whose time is over, or whose reservation is
 SELECT voucher_id FROM voucher WHERE voucher_id > $2 AND (state IN (0, 4) AND until_us > 0 AND until_us <= $1
     OR state = 1 AND held_us <= $1) ORDER BY voucher_id LIMIT $3;
+
+-- name: voucher_waiting
+SELECT voucher_id FROM voucher WHERE state = 4 ORDER BY voucher_id LIMIT $1;
 
 -- name: voucher_erase
 DELETE FROM voucher WHERE profile_id = $1;
