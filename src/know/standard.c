@@ -1,9 +1,9 @@
 #include "know/standard.h"
 
 #include "base/json.h"
-#include "stats/clock.h"
+#include "text/thanks.h"
 
-enum { ID_BITS = 53, NAME_MOST = 200, SCOPE_MOST = 100 };
+enum { ID_BITS = 53, NAME_MOST = 200, SCOPE_MOST = 100, THANKS_MOST = 400 };
 #define FAR_US (INT64_MAX / 8) // later than anything
 
 struct standards {
@@ -116,16 +116,21 @@ standard_event standard_event_of(arena *a, const record *r) {
                         .has_thread = r->has_thread};
     json_t *doc = NULL;
     err quiet = {0};
-    bool any = str_has(r->body, S("\"segment\":")) || str_has(r->body, S("\"priority\":"));
-    if (!any || !json_read(r->body, &doc, &quiet)) return x;
+    bool talk = kind_class((enum kind)r->kind) == CLASS_TALK;
+    bool any = talk || str_has(r->body, S("\"segment\":")) || str_has(r->body, S("\"priority\":"));
+    if (!any || !r->body.len || !json_read(r->body, &doc, &quiet)) return x;
+    str text = json_at(doc, "text");
+    x.thanks = r->kind == KIND_message_in && text.len && text.len <= THANKS_MOST && words_are_thanks(*a, text);
+    x.staff = json_at(doc, "staff").len > 0;
     x.segment = str_dup(a, json_at(doc, "segment"));
     x.priority = str_dup(a, json_at(doc, "priority"));
     json_decref(doc);
     return x;
 }
 
-static enum clock_who who_of(uint8_t kind) {
-    switch ((enum kind)kind) {
+enum clock_who standard_who(const standard_event *ev) {
+    if (ev->thanks) return CLOCK_MACHINE;
+    switch ((enum kind)ev->kind) {
     case KIND_conversation_opened: return CLOCK_OPENED;
     case KIND_message_in: return CLOCK_CUSTOMER;
     case KIND_message_out:
@@ -138,12 +143,12 @@ static enum clock_who who_of(uint8_t kind) {
 static int by_time(const void *a, const void *b) {
     const standard_event *x = a, *y = b;
     if (x->at_us != y->at_us) return x->at_us < y->at_us ? -1 : 1;
-    enum clock_who u = who_of(x->kind), v = who_of(y->kind);
+    enum clock_who u = standard_who(x), v = standard_who(y);
     if (u != v) return u < v ? -1 : 1;
     return (x->key > y->key) - (x->key < y->key);
 }
 
-static int by_talk(const void *a, const void *b) {
+int standard_by_talk(const void *a, const void *b) {
     const standard_event *x = a, *y = b;
     if (x->profile != y->profile) return x->profile < y->profile ? -1 : 1;
     if (x->thread != y->thread) return x->thread < y->thread ? -1 : 1;
@@ -239,7 +244,7 @@ static const standard_event *begun_by(const standard_event *evs, size_t n, int64
     const standard_event *opened = NULL;
     for (size_t i = 0; i < n; i++) {
         if (evs[i].at_us != at_us) continue;
-        if (evs[i].kind == KIND_message_in) return &evs[i];
+        if (evs[i].kind == KIND_message_in && !evs[i].thanks) return &evs[i];
         if (evs[i].kind == KIND_conversation_opened && !opened) opened = &evs[i];
     }
     return opened;
@@ -248,7 +253,7 @@ static const standard_event *begun_by(const standard_event *evs, size_t n, int64
 static void one_talk(following *f, const standard_event *evs, size_t n) {
     arena scratch = arena_open(n * 256 + (1 << 16));
     clock_step *steps = make(&scratch, clock_step, n + 1);
-    for (size_t i = 0; i < n; i++) steps[i] = (clock_step){evs[i].at_us, who_of(evs[i].kind)};
+    for (size_t i = 0; i < n; i++) steps[i] = (clock_step){evs[i].at_us, standard_who(&evs[i])};
     clock_runs r = clock_read(&scratch, steps, n, NULL, FAR_US);
     size_t at = 0;
     for (int i = 0; i < r.n; i++)
@@ -272,7 +277,7 @@ static void talks(following *f, standard_event *evs, size_t n) {
     standard_event *own = make(f->a, standard_event, n + 1);
     for (size_t i = 0; i < n; i++)
         if (is_talk((enum kind)evs[i].kind)) own[k++] = evs[i];
-    if (k) qsort(own, k, sizeof *own, by_talk);
+    if (k) qsort(own, k, sizeof *own, standard_by_talk);
     for (size_t i = 0, j; i < k; i = j) {
         for (j = i; j < k && own[j].profile == own[i].profile && own[j].thread == own[i].thread;) j++;
         one_talk(f, own + i, j - i);

@@ -9,6 +9,7 @@
 #define HEED_STANDARD_H
 
 #include "know/agreement.h"
+#include "stats/clock.h"
 
 enum standard_start {
     START_none,
@@ -50,11 +51,15 @@ typedef struct {
     int64_t at_us, key, profile, thread;
     uint8_t kind, channel;
     bool has_thread;
+    bool thanks; // a message of nothing but thanks: nobody waits for an answer to it
+    bool staff;  // it names who of ours has it
     str priority, segment;
 } standard_event;
 // Could an event change what is owed by rule?
 bool standard_minds(const record *r);
 standard_event standard_event_of(arena *a, const record *r);
+enum clock_who standard_who(const standard_event *ev); // its step in a conversation
+int standard_by_talk(const void *a, const void *b);    // for qsort: conversations, and in each the steps in order
 // The steps (made; void when its conversation was closed without an answer, in time) that follow from all events of one
 // customer, in any order. Sorted by number and time. Lives in a.
 void standards_steps(arena *a, standards *x, const int64_t *profiles, size_t n_profiles, standard_event *evs, size_t n,
