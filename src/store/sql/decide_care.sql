@@ -88,6 +88,10 @@ SELECT plan_id, hardship_id, profile_id, state, currency, owed, let_off, concess
 SELECT plan_id, hardship_id, profile_id, state, currency, owed, let_off, concession_id, still_id, still_until_us,
   after_plan, made_us, made_by, version FROM hardship_plan WHERE state = $1 AND plan_id > $2 ORDER BY plan_id LIMIT $3;
 
+-- name: hardship_plans_end
+-- what is not kept yet ends with its flag
+UPDATE hardship_plan SET state = 4, version = version + 1 WHERE hardship_id = $1 AND state IN (0, 1);
+
 -- name: hardship_plan_state
 UPDATE hardship_plan SET state = $2, concession_id = $3, still_id = $4, version = version + 1 WHERE plan_id = $1;
 
@@ -113,6 +117,9 @@ SELECT h.kind, h.since_us, h.until_us, h.ended_us, h.purpose, h.note, h.consent_
 -- name: hardship_parts_access
 SELECT t.day, t.amount, p.currency, p.state FROM hardship_part t JOIN hardship_plan p ON p.plan_id = t.plan_id
  WHERE p.profile_id IN (SELECT q.profile_id FROM profile q WHERE q.customer_id = $1) ORDER BY t.plan_id, t.part;
+
+-- name: customer_of_profile
+SELECT customer_id FROM profile WHERE profile_id = $1;
 
 -- name: hardship_paid
 -- what the customer of a profile paid after $2, in order: their profiles' payments
