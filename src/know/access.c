@@ -2,6 +2,7 @@
 
 #include "know/access.h"
 
+#include "base/civil.h"
 #include "base/money.h"
 #include "know/consent.h"
 #include "know/members.h"
@@ -205,12 +206,60 @@ static bool put_events(access *x, err *e) {
     return true;
 }
 
+// Kinds are named as act/hardships.def and decide/abuse_steps.def number them, which stand to the right of this room.
+static bool put_care(access *x, err *e) {
+    static const char *const kinds[] = {"", "cannot_pay", "bereaved", "peace"};
+    static const char *const steps[] = {"", "notice", "friction", "restored"};
+    json_out *j = x->j;
+    json_open(j, "protection", '[');
+    for (row r = store_query(x->s, Q_hardship_of_customer_access, e, "i", x->ask->customer); row_next(&r);) {
+        const int64_t kind = row_int(&r, 0);
+        json_open(j, NULL, '{');
+        json_put_str(j, "kind", str_c(kind > 0 && kind < (int64_t)COUNT(kinds) ? kinds[kind] : ""));
+        json_put_time(j, "since", row_int(&r, 1));
+        json_put_time(j, "until", row_int(&r, 2));
+        json_put_time(j, "ended", row_int(&r, 3));
+        json_put_str(j, "purpose", row_str(&r, 4));
+        json_put_str(j, "note", row_str(&r, 5));
+        json_put_time(j, "consent", row_int(&r, 6));
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_open(j, "instalments", '[');
+    for (row r = store_query(x->s, Q_hardship_parts_access, e, "i", x->ask->customer); row_next(&r);) {
+        const currency *c = currency_by_number((int)row_int(&r, 2));
+        json_open(j, NULL, '{');
+        json_put_str(j, "due", date_str(x->a, (int32_t)row_int(&r, 0)));
+        json_put_int(j, "amount", row_int(&r, 1));
+        json_put_str(j, "currency", str_c(c ? c->code : ""));
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_open(j, "steps_about_returns", '[');
+    for (row r = store_query(x->s, Q_abuse_access, e, "i", x->ask->customer); row_next(&r);) {
+        const int64_t step = row_int(&r, 0);
+        json_open(j, NULL, '{');
+        json_put_str(j, "step", str_c(step > 0 && step < (int64_t)COUNT(steps) ? steps[step] : ""));
+        json_put_str(j, "words", row_str(&r, 1));
+        json_put_raw(j, "evidence", row_str(&r, 2));
+        json_put_time(j, "from", row_int(&r, 3));
+        json_put_time(j, "until", row_int(&r, 4));
+        json_put_time(j, "ended", row_int(&r, 5));
+        json_put_time(j, "appeal", row_int(&r, 6));
+        json_put_str(j, "appeal_words", row_str(&r, 7));
+        json_put_bool(j, "granted", row_int(&r, 9) != 0);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    return err_ok(e);
+}
+
 static bool put_all(access *x, err *e) {
     json_open(x->j, NULL, '{');
     put_about(x);
     bool ok = put_retention(x, e);
     put_identities(x);
-    ok = ok && put_consent(x, e) && put_contact(x, e);
+    ok = ok && put_consent(x, e) && put_contact(x, e) && put_care(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');
