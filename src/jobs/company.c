@@ -98,7 +98,9 @@ bool company_purge(ledger *l, int64_t *events, err *e) {
 }
 
 bool company_forget(store *s, err *e) {
-    static const enum query steps[] = {Q_sample_quarantine_delete, Q_sample_import_delete, Q_sample_source_delete};
+    static const enum query steps[] = {Q_sample_quarantine_delete,   Q_sample_import_delete, Q_sample_source_delete,
+                                       Q_policy_sample_delete,       Q_abuse_sample_delete,  Q_hardship_sample_delete,
+                                       Q_hardship_plan_sample_delete};
     if (!store_begin(s, e)) return false;
     bool ok = true;
     for (size_t i = 0; ok && i < COUNT(steps); i++) ok = store_run(s, steps[i], NULL, e, "");
