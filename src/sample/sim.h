@@ -52,7 +52,7 @@ typedef struct sim {
     customer *customers;
     pen text;
     int64_t from_s[EPISODES], until_s[EPISODES];
-    uint64_t orders, contracts, tickets, surveys, told[SOURCES];
+    uint64_t orders, contracts, tickets, surveys, promises, told[SOURCES];
 } sim;
 
 // One moment of one customer, while it happens.
@@ -94,6 +94,18 @@ void on_solve(turn *t);
 void on_reopen(turn *t);
 void contact_about(turn *t, int64_t at_s, enum topic about, int mood);
 void contact_mostly(turn *t, int64_t at_s, enum topic about); // in a mood that is common for it
+
+// owe.c: promises and their keeping, deliveries that were promised, consent, how people came
+void on_keep(turn *t);
+void on_move(turn *t);
+void on_withdraw(turn *t);
+void on_arrive(turn *t);
+void on_refuse(turn *t);
+int owe_pick(turn *t, bool settled);                   // what a reply promises; -1: nothing
+str owe_words(const turn *t, int which);               // in which words
+void owe(turn *t, int which);                          // notes it, mostly, and keeps it, mostly
+void owe_delivery(turn *t, bool late, int64_t next_s); // next_s 0: there is no next one
+void owe_welcome(turn *t);
 
 // said.c: surveys, reviews, comment cards
 void on_ask(turn *t);

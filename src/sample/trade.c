@@ -12,6 +12,24 @@ static void open_account(turn *t) {
     c->nu = (float)rng_gamma(&t->r, SAMPLE_Q, SAMPLE_GAMMA);
 }
 
+// Some tell their day of birth, one in two hundred of them the 29th of February.
+static str birthday(turn *t) {
+    pen *to = &t->s->text;
+    if (t->p.guest || !rng_chance(&t->r, 0.4)) return S("");
+    int year = (int)rng_range(&t->r, 1950, 2005), month = (int)rng_range(&t->r, 1, 12);
+    int day = (int)rng_range(&t->r, 1, 28);
+    if (rng_chance(&t->r, 0.005)) year -= year % 4, month = 2, day = 29;
+    const char *mark = pen_mark(to);
+    pen_put(to, S("\"birthday\":\""));
+    pen_num(to, (uint64_t)year);
+    pen_putc(to, '-');
+    pen_digits(to, (uint64_t)month, 2);
+    pen_putc(to, '-');
+    pen_digits(to, (uint64_t)day, 2);
+    pen_putc(to, '"');
+    return pen_since(to, mark);
+}
+
 static void tell_person(turn *t, enum source from, str segment) {
     event ev = tell_event(t, from, KIND_identify, S("c"));
     if (from == SOURCE_wholesale) tell_id(&ev, IDENT_hubspot_id, person_hubspot_id(&t->p, &t->s->text));
@@ -22,6 +40,7 @@ static void tell_person(turn *t, enum source from, str segment) {
     ev.name = person_name(&t->p, &t->s->text);
     ev.country = person_country(&t->p);
     ev.segment = segment;
+    if (from == SOURCE_shop) ev.extra = birthday(t);
     tell(t, from, &ev);
 }
 
@@ -31,6 +50,7 @@ void on_birth(turn *t) {
     switch ((enum role)t->p.role) {
     case ROLE_shop:
         tell_person(t, SOURCE_shop, t->p.office ? S("office") : S("home"));
+        owe_welcome(t);
         on_order(t);
         if (t->p.app) soon(t, later(t, RHYTHM_shop, 0, 20), MOMENT_use, (moment){0});
         if (t->p.cafe) soon(t, later(t, RHYTHM_cafe, 1, 200), MOMENT_visit, (moment){.a = true});
@@ -258,12 +278,15 @@ void on_deliver(turn *t) {
     bool late = is_late(t);
     delivery_trouble(t, late);
     survey_about_us(t);
+    int64_t next_s = 0;
     if (rng_chance(&t->r, 0.008)) {
         leave(t, "wholesale", "own");
     } else if (driven_away(t, late, 0.06)) {
         leave(t, "wholesale", "late_delivery");
     } else {
         double days = rng_gamma(&t->r, 4, 4.0 / 12);
-        soon(t, season_after(&t->s->year, RHYTHM_office, t->at_s, days), MOMENT_deliver, (moment){0});
+        next_s = season_after(&t->s->year, RHYTHM_office, t->at_s, days);
+        soon(t, next_s, MOMENT_deliver, (moment){0});
     }
+    owe_delivery(t, late, next_s);
 }

@@ -194,6 +194,8 @@ str words_reply(pen *to, rng *r, const says *w, bool first) {
     put_part(to, r, w, PART_staff_hello);
     pen_put(to, S("\n\n"));
     put_part(to, r, w, reply_part(w, first));
+    if (w->promise.len) pen_putc(to, ' ');
+    pen_put(to, w->promise);
     pen_put(to, S("\n\n"));
     put_part(to, r, w, PART_staff_bye);
     return pen_since(to, mark);

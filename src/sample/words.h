@@ -25,6 +25,7 @@ typedef struct {
     int mood;         // -1, 0, +1
     uint64_t order;   // an order number of theirs
     str first, staff; // given names
+    str promise;      // a sentence of a reply; empty: none
 } says;
 
 // Each writes with the pen; intent, if asked for, is that of the words chosen.

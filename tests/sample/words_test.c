@@ -48,7 +48,7 @@ static void every_topic_can_be_said_in_every_language_and_mood(void **state) {
     for (enum lang l = 0; l < LANGS; l++)
         for (enum topic t = 0; t < TOPICS; t++)
             for (int mood = -1; mood <= 1; mood++) {
-                says w = {l, t, mood, 4711, S("Anna"), S("Marta")};
+                says w = {l, t, mood, 4711, S("Anna"), S("Marta"), S("")};
                 assert_true(variety(*(arena *)*state, &w, words_letter) >= 40);
                 assert_true(variety(*(arena *)*state, &w, words_chat) >= 2);
                 assert_true(variety(*(arena *)*state, &w, words_remark) >= 1);
@@ -63,7 +63,7 @@ static void staff_and_machine_answer_everything(void **state) {
     for (enum lang l = 0; l < LANGS; l++)
         for (enum topic t = 0; t < TOPICS; t++)
             for (int mood = -1; mood <= 1; mood++) {
-                says w = {l, t, mood, 4711, S("Anna"), S("Marta")};
+                says w = {l, t, mood, 4711, S("Anna"), S("Marta"), S("")};
                 pen_reset(&to);
                 str first = words_reply(&to, &r, &w, true), later = words_reply(&to, &r, &w, false);
                 assert_good(first);
@@ -92,7 +92,7 @@ static void languages_do_not_mix(void **state) {
     for (size_t i = 0; i < COUNT(foreign); i++)
         for (int n = 0; n < 3000; n++) {
             enum topic t = (enum topic)rng_range(&r, 0, TOPICS - 1);
-            says w = {foreign[i].lang, t, (int)rng_range(&r, -1, 1), 4711, S("Anna"), S("Marta")};
+            says w = {foreign[i].lang, t, (int)rng_range(&r, -1, 1), 4711, S("Anna"), S("Marta"), S("")};
             pen_reset(&to);
             str x = words_letter(&to, &r, &w, NULL);
             for (size_t k = 0; k < COUNT(foreign[i].letters); k++) assert_false(str_has(x, foreign[i].letters[k]));
