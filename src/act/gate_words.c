@@ -88,14 +88,28 @@ static bool after_scale(str before) {
     return false;
 }
 
+// "star", "stars", "Sterne", "estrellas", a sign; not "start".
+static bool is_star(str x) {
+    static const char *const ends[] = {"", "s", "e", "en"};
+    for (size_t i = 0; i < COUNT(stars); i++) {
+        str w = str_c(stars[i]), rest = str_sub(x, w.len, x.len);
+        if (!str_starts(x, w)) continue;
+        if ((unsigned char)w.s[0] >= 0x80) return true;
+        for (size_t k = 0; k < COUNT(ends); k++) {
+            str end = str_c(ends[k]);
+            if (str_starts(rest, end) && (rest.len == end.len || !letter(rest.s[end.len]))) return true;
+        }
+    }
+    return false;
+}
+
 static bool wants_five(str text) {
     for (size_t at = 0; at < text.len; at++)
         for (size_t f = 0; f < COUNT(fives); f++) {
             str five = str_c(fives[f]), rest = str_sub(text, at, text.len);
             if (!str_starts(rest, five) || (at && letter(text.s[at - 1]))) continue;
             str noun = skip_gap(str_sub(rest, five.len, rest.len));
-            for (size_t i = 0; i < COUNT(stars); i++)
-                if (str_starts(noun, str_c(stars[i])) && !after_scale(str_sub(text, 0, at))) return true;
+            if (is_star(noun) && !after_scale(str_sub(text, 0, at))) return true;
         }
     return str_has(text, S("★★★★★")) || str_has(text, S("⭐⭐⭐⭐⭐"));
 }
