@@ -54,7 +54,8 @@ static double pace(turn *t) {
 }
 
 void owe(turn *t, int which) {
-    if (which < 0 || !rng_chance(&t->r, SAMPLE_PROMISES_NOTED)) return; // the words stand in the mail alone
+    bool known = t->p.role != ROLE_cafe || t->p.has_phone;
+    if (which < 0 || !known || !rng_chance(&t->r, SAMPLE_PROMISES_NOTED)) return; // the words stand in the mail alone
     int64_t due_s = season_after(&t->s->year, rows[which].rhythm, t->at_s, rows[which].days);
     moment was = t->m,
            m = {.thread = (uint32_t)++t->s->promises, .arg = (uint32_t)due_s, .a = (uint8_t)which, .c = was.c};
