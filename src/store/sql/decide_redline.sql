@@ -297,6 +297,10 @@ SELECT product, version, currency, cost_bp, cost, hour_rate, contact_s, contact_
 SELECT kind, channel, COUNT(*) FROM event WHERE period = $1 AND profile_id = $2 AND at_us >= $3 AND at_us < $4
    AND kind IN (5, 20, 26) GROUP BY kind, channel;
 
+-- name: sheet_replies
+-- how long first answers took
+SELECT first_reply_us - opened_us FROM conversation WHERE profile_id = $1 AND first_reply_us >= opened_us LIMIT $2;
+
 -- ---- the sample company ----
 
 -- name: sample_redline_drop
