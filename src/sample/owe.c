@@ -54,11 +54,14 @@ static double pace(turn *t) {
 }
 
 void owe(turn *t, int which) {
-    bool known = t->p.role != ROLE_cafe || t->p.has_phone;
+    bool known = t->p.role != ROLE_cafe || person_phone(&t->s->all, &t->p, &t->s->text).len;
     if (which < 0 || !known || !rng_chance(&t->r, SAMPLE_PROMISES_NOTED)) return; // the words stand in the mail alone
     int64_t due_s = season_after(&t->s->year, rows[which].rhythm, t->at_s, rows[which].days);
-    moment was = t->m,
-           m = {.thread = (uint32_t)++t->s->promises, .arg = (uint32_t)due_s, .a = (uint8_t)which, .c = was.c};
+    moment was = t->m, m = {.thread = (uint32_t)++t->s->promises,
+                            .arg = (uint32_t)due_s,
+                            .a = (uint8_t)which,
+                            .c = was.c,
+                            .who = was.who};
     t->m = m;
     event ev = step(t, KIND_commitment_made);
     ev.topic = rows[which].kind, ev.text = rows[which].words[t->p.lang];

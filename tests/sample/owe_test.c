@@ -40,6 +40,7 @@ static void the_detector_finds_what_staff_promise(void **state) {
 
 typedef struct {
     int64_t made_us, due_us, kept_us, ended_us;
+    uint64_t whom;
     bool noted, delivery;
 } life;
 
@@ -60,6 +61,12 @@ static life *life_of(lives *x, str source, str thread) {
     return &x->all[*at];
 }
 
+// A promise is to one person, whatever is said of it.
+static uint64_t whom(const event *ev) {
+    assert_true(ev->n_ids > 0);
+    return str_hash(ev->ids[0].value);
+}
+
 static bool hear(void *ctx, str source, enum channel channel, const event *ev, err *e) {
     lives *x = ctx;
     (void)channel, (void)e;
@@ -71,12 +78,15 @@ static bool hear(void *ctx, str source, enum channel channel, const event *ev, e
     if (ev->kind == KIND_commitment_made) {
         life *p = life_of(x, source, ev->thread);
         assert_true(ev->has_value && ev->value > ev->at_us && ev->topic.len && ev->text.len);
-        *p = (life){
-            .made_us = ev->at_us, .due_us = ev->value, .noted = true, .delivery = str_eq(ev->topic, S("delivery"))};
+        *p = (life){.made_us = ev->at_us,
+                    .whom = whom(ev),
+                    .due_us = ev->value,
+                    .noted = true,
+                    .delivery = str_eq(ev->topic, S("delivery"))};
     } else if (ev->kind == KIND_commitment_kept || ev->kind == KIND_commitment_moved ||
                ev->kind == KIND_commitment_withdrawn) {
         life *p = life_of(x, source, ev->thread);
-        x->stray += !p->noted || ev->at_us < p->made_us;
+        x->stray += !p->noted || ev->at_us < p->made_us || p->whom != whom(ev);
         if (ev->kind == KIND_commitment_kept) p->kept_us = ev->at_us;
         if (ev->kind == KIND_commitment_withdrawn) p->ended_us = ev->at_us;
         if (ev->kind == KIND_commitment_moved) assert_true(ev->value > p->due_us);
