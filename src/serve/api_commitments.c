@@ -6,6 +6,7 @@
 #include "know/figure.h"
 #include "know/fold.h"
 #include "know/people.h"
+#include "serve/api_promises.h"
 #include "serve/handlers.h"
 #include "serve/server.h"
 
@@ -42,6 +43,16 @@ static bool put_commitment(call *c, const char *key, const row *r, err *e) {
     json_put_int(j, "moves", x->moves);
     json_put_time(j, "kept", x->kept_us);
     put_text(j, "kept_by", !x->kept_us ? S("") : x->kept_us == x->done_us ? S("event") : S("person"));
+    if (x->standard_id)
+        json_put_int(j, "standard", x->standard_id);
+    else
+        json_put_null(j, "standard");
+    int64_t silence_us;
+    if (!commitment_silence(c->s, &silence_us, e)) return false;
+    bool fix = x->kind == COMMITMENT_fix;
+    put_text(j, "fix", fix ? str_c(fix_word_name(commitment_fix_word(x, silence_us, c->now_us))) : S(""));
+    json_put_int(j, "reopened", x->reopened);
+    json_put_time(j, "apologised", x->sorry_us);
     json_close(j, '}');
     return true;
 }
@@ -124,6 +135,13 @@ bool commitments_show(call *c, err *e) {
         json_close(&c->out, '}');
     }
     json_close(&c->out, ']');
+    proposal p;
+    bool noticed;
+    if (!proposal_of(c->a, c->s, id, &p, &noticed, e)) return false;
+    if (!noticed)
+        json_put_null(&c->out, "noticed");
+    else if (!api_put_proposal(c, "noticed", &p, e))
+        return false;
     json_close(&c->out, '}');
     return true;
 }
@@ -157,7 +175,7 @@ bool commitments_make(call *c, err *e) {
     if (!n.words.len) return fail_field(c, e, "what", "'what' needs the words in which it was promised");
     if (!n.at_us) n.at_us = c->now_us;
     if (n.due_us && n.due_us < n.at_us) return fail_field(c, e, "due", "'due' is before it was made");
-    if (!n.due_us && !commitment_due_by(c->a, c->s, n.kind, n.at_us, &n.due_us, e)) return false;
+    if (!n.due_us && !commitment_due_for(c->a, c->s, n.customer, n.kind, n.at_us, &n.due_us, e)) return false;
     if (!may_promise(c, &n, e) || !commitment_write(know_ledger(c->d->k), c->a, &n, e)) return false;
     call_status(c, 201);
     call_location(c, str_fmt(c->a, "/api/commitments/%" PRId64, n.id));
@@ -172,7 +190,9 @@ bool commitments_step(call *c, err *e) {
                  {"moved", "commitment.move", KIND_commitment_moved},
                  {"withdrawn", "commitment.withdraw", KIND_commitment_withdrawn},
                  {"reopened", "commitment.reopen", KIND_commitment_reopened},
-                 {"void", "commitment.void", KIND_commitment_void}};
+                 {"void", "commitment.void", KIND_commitment_void},
+                 {"confirmed", "commitment.confirm", KIND_commitment_confirmed},
+                 {"apologised", "commitment.apologise", KIND_commitment_apologised}};
     commitment_note n = {.words = in_str(c, "words"), .by = who_text(c->a, &c->who)};
     size_t i = 0;
     while (i + 1 < COUNT(words) && !str_eq(in_str(c, "what"), str_c(words[i].what))) i++;
@@ -196,6 +216,10 @@ static void put_rate(json_out *j, const commitment_rate *r) {
     figure_json(j, "rate", &r->share);
     figure_json(j, "late_rate", &r->late_share);
     json_put_num(j, "late_days", r->late_days);
+    json_put_int(j, "confirmed", r->confirmed);
+    json_put_int(j, "silent", r->silent);
+    json_put_int(j, "waiting", r->waiting);
+    json_put_int(j, "reopened", r->reopened);
     json_close(j, '}');
 }
 
@@ -216,7 +240,7 @@ static void put_times(call *c, const commitment_curves *curves) {
 }
 
 bool commitments_rates(call *c, err *e) {
-    static const char *const names[] = {"all", "kind", "team", "segment"};
+    static const char *const names[] = {"all", "kind", "team", "segment", "standard"};
     commitment_rate *rates;
     commitment_curves curves;
     size_t n, by = 0;
