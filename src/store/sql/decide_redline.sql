@@ -92,6 +92,15 @@ ON CONFLICT (name) DO UPDATE SET at_us = excluded.at_us, value = excluded.value,
 -- name: redline_measure_get
 SELECT at_us, value, lo, hi, n, state FROM redline_measure WHERE name = $1;
 
+-- name: redline_measure_wanted
+-- is any line about a figure in force?
+SELECT COUNT(*) FROM redline WHERE kind = 9 AND ended_us IS NULL AND retired = 0;
+
+-- name: redline_measure_oldest
+-- of the figures that lines ask about; none measured yet is the oldest of all
+SELECT MIN(COALESCE(m.at_us, 0)) FROM redline r LEFT JOIN redline_measure m ON m.name = r.measure
+ WHERE r.kind = 9 AND r.ended_us IS NULL AND r.retired = 0;
+
 -- name: redline_promises_due
 -- open commitments of two kinds that fall due at $1 < t <= $2
 SELECT COUNT(*) FROM commitment WHERE closed = 0 AND judged_us > $1 AND judged_us <= $2 AND (kind = $3 OR kind = $4);
