@@ -165,6 +165,8 @@ must_use bool playbook_looked(ledger *l, const playbook_row *p, const entrants *
 must_use bool playbook_go(ledger *l, arena *a, playbook_run *r, bool *alone, err *e);
 // That one step, with transactions of its own. Twice is harmless.
 must_use bool playbook_go_alone(ledger *l, arena *a, playbook_run *r, err *e);
+// Is it the run that cannot go on, rather than the store?
+bool playbook_of_one(const err *e);
 // All of it for what is due by now: for tests and for tries. Transactions of its own.
 typedef struct {
     int64_t entered, held, steps, failed;

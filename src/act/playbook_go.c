@@ -23,7 +23,7 @@ static bool save(going *k, err *e) {
                    (int64_t)r->step, r->since_us, r->next_us, r->ended_us ? &r->ended_us : NULL, r->why))
         return false;
     k->from_step = r->step;
-    return changed || fail(e, ERR_conflict, "run %" PRId64 " was changed meanwhile", r->id);
+    return changed || fail(e, ERR_changed, "run %" PRId64 " was changed meanwhile", r->id);
 }
 
 static bool note(going *k, const char *what, str words, int64_t about, err *e) {
@@ -324,13 +324,19 @@ static bool go_on(ledger *l, arena scratch, playbook_run *r, err *e) {
     return true;
 }
 
+bool playbook_of_one(const err *e) {
+    return e->code == ERR_invalid || e->code == ERR_corrupt || e->code == ERR_not_found || e->code == ERR_conflict ||
+           e->code == ERR_too_large;
+}
+
 // A run that can never go on (its segment is gone) ends, and does not keep the others.
 static bool finish(ledger *l, arena scratch, playbook_run *r, playbook_tally *t, err *e) {
     err why = {0};
     int32_t before = r->step;
     int64_t id = r->id;
     if (go_on(l, scratch, r, &why)) return t->steps += r->step - before, true;
-    if (why.code != ERR_invalid && why.code != ERR_corrupt && why.code != ERR_not_found) return *e = why, false;
+    if (why.code == ERR_changed) return true; // somebody stopped it
+    if (!playbook_of_one(&why)) return *e = why, false;
     t->failed++;
     return playbook_run_fail(l, id, str_c(why.msg), e);
 }

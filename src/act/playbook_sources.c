@@ -169,11 +169,18 @@ static void take_happened(happened *x, enum kind kind, int64_t at_us) {
 }
 
 static bool happened_chunk(arena scratch, store *s, happened *of, size_t n, uint64_t kinds, int64_t until_us, err *e) {
-    map64 at = map64_new(&scratch, n * 2);
+    map64 at = map64_new(&scratch, n * 2), seen = map64_new(&scratch, n * 2);
     int64_t *ids = NULL, from = INT64_MAX;
+    int32_t *next = make(&scratch, int32_t, n + 1); // others that ask of the same customer
     size_t n_ids = 0, room = 0;
     for (size_t i = 0; i < n; i++) {
-        from = MIN(from, of[i].since_us);
+        bool made;
+        int32_t *last = map64_at(&seen, of[i].customer, (int32_t)i, &made);
+        from = MIN(from, of[i].since_us), next[i] = -1;
+        if (!made) {
+            next[*last] = (int32_t)i, *last = (int32_t)i;
+            continue;
+        }
         for (row r = store_query(s, Q_profile_of_customer, e, "i", of[i].customer); row_next(&r);) {
             map64_put(&at, row_int(&r, 0), (int32_t)i);
             list_push(&scratch, &ids, &n_ids, &room, row_int(&r, 0));
@@ -184,7 +191,8 @@ static bool happened_chunk(arena scratch, store *s, happened *of, size_t n, uint
         for (row r =
                  store_query(s, Q_playbook_events_of, e, "itiii", (int64_t)m, list, (int64_t)kinds, from, until_us + 1);
              row_next(&r);)
-            take_happened(&of[map64_get(&at, row_int(&r, 0))], (enum kind)row_int(&r, 3), row_int(&r, 1));
+            for (int32_t i = map64_get(&at, row_int(&r, 0)); i >= 0; i = next[i])
+                take_happened(&of[i], (enum kind)row_int(&r, 3), row_int(&r, 1));
     return err_ok(e);
 }
 
