@@ -1,6 +1,6 @@
 #include "act/programme.h"
 
-#include "act/template.h"
+#include "act/gate.h"
 #include "decide/redline.h"
 
 enum { NAME_MOST = 100, WORDS_MOST = 1000, SAMPLE_UNITS = 100 };
@@ -121,11 +121,9 @@ void programme_json(json_out *j, const char *key, const programme *x) {
 
 // ---- what may stand in one ----
 
-bool reward_words_fair(arena scratch, const char *field, str words, err *e) {
-    const char *where;
-    err why = {0};
-    if (template_check(scratch, S(""), words, &where, &why)) return true;
-    return fail(e, ERR_invalid, "'%s': %s", field, why.msg);
+bool reward_words_fair(const char *field, str words, err *e) {
+    str why;
+    return gate_words_ok(words, &why) || fail(e, ERR_invalid, "'%s': %.*s", field, (int)MIN(why.len, 220), why.s);
 }
 
 // What people said, or how they said it, must not decide whether they are rewarded.
@@ -261,9 +259,9 @@ bool programme_put(ledger *l, arena *a, programme *x, const char **field, err *e
     *field = "condition";
     if (!fair_condition(a, ledger_store(l), x->condition, e)) return false;
     *field = "name";
-    if (!reward_words_fair(*a, "name", x->name, e)) return false;
+    if (!reward_words_fair("name", x->name, e)) return false;
     *field = "disclosure";
-    if (!reward_words_fair(*a, "disclosure", x->disclosure, e)) return false;
+    if (!reward_words_fair("disclosure", x->disclosure, e)) return false;
     *field = "rate";
     if (!within_lines(l, a, x, e)) return false;
     *field = "";

@@ -57,6 +57,6 @@ void programme_json(json_out *j, const char *key, const programme *x);
 str programme_words(arena *a, const programme *x); // "2 points for 1 EUR, 0.01 EUR each, for 365 days"
 
 // Words about a reward must not ask for praise. ERR_invalid.
-must_use bool reward_words_fair(arena scratch, const char *field, str words, err *e);
+must_use bool reward_words_fair(const char *field, str words, err *e);
 
 #endif

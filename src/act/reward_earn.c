@@ -278,7 +278,8 @@ static bool one_cause(search *x, const versions *vs, const row *r, err *e) {
     bool thread = !row_null(r, 5);
     if (!c.profile || !looked(x, e)) return err_ok(e);
     if (p->earned_by == EARNED_ORDER && row_int(r, 4) != p->currency) return true;
-    if (p->earned_by == EARNED_ORDER && thread) worth -= back_of(x, c.profile, row_int(r, 5));
+    // An order that is its own thread is stored without one: its key is that.
+    if (p->earned_by == EARNED_ORDER) worth -= back_of(x, c.profile, thread ? row_int(r, 5) : c.key);
     if (!due_of(x, vs, &c, worth, &c.due, &p, e)) return false;
     return (c.had == c.due && !c.stale) || settle(x, p, &c, e);
 }

@@ -301,7 +301,7 @@ static bool sound_gift(ledger *l, arena *a, const reward_gift *g, err *e) {
     if (g->points > INT64_C(1000000000)) return fail(e, ERR_invalid, "'points' are too many at once");
     if (!g->why.len) return fail(e, ERR_invalid, "'why' says what they are for; the customer may read it");
     if (g->why.len > WHY_MOST) return fail(e, ERR_invalid, "'why' is longer than %d letters", WHY_MOST);
-    return reward_words_fair(*a, "why", g->why, e) && reward_words_fair(*a, "disclosure", g->disclosure, e) &&
+    return reward_words_fair("why", g->why, e) && reward_words_fair("disclosure", g->disclosure, e) &&
            nameable(a, ledger_store(l), g->customer, e);
 }
 

@@ -155,7 +155,7 @@ static bool tell(ledger *l, arena *a, const voucher *v, enum reward_what what, i
 
 // ---- issuing ----
 
-static bool sound(arena *a, const voucher_new *n, int64_t now_us, err *e) {
+static bool sound(const voucher_new *n, int64_t now_us, err *e) {
     if (n->value <= 0)
         return fail(e, ERR_invalid, "'value' must be above 0; of a percentage it is the most that it takes off");
     if (n->share_bp < 0 || n->share_bp > 10000)
@@ -167,7 +167,7 @@ static bool sound(arena *a, const voucher_new *n, int64_t now_us, err *e) {
         return fail(e, ERR_invalid, "'why' says what it is for; the customer may read it");
     if (n->points < 0) return fail(e, ERR_invalid, "'points' must not be below 0");
     if (n->points && !n->customer) return fail(e, ERR_invalid, "'customer' says whose points are spent");
-    return reward_words_fair(*a, "why", n->why, e) && reward_words_fair(*a, "disclosure", n->disclosure, e);
+    return reward_words_fair("why", n->why, e) && reward_words_fair("disclosure", n->disclosure, e);
 }
 
 static bool there_is(store *s, int64_t customer, err *e) {
@@ -229,7 +229,7 @@ static bool pay(ledger *l, arena *a, voucher *v, const voucher_new *n, err *e) {
 static bool issue(ledger *l, arena *a, void *ctx, voucher *v, err *e) {
     const voucher_new *n = ctx;
     store *s = ledger_store(l);
-    if (!sound(a, n, now_of(l), e) || !there_is(s, n->customer, e)) return false;
+    if (!sound(n, now_of(l), e) || !there_is(s, n->customer, e)) return false;
     if (!ledger_id(l, &v->id, e)) return false;
     str key = n->key.len ? n->key : str_fmt(a, "%" PRId64, v->id);
     *v = (voucher){.id = v->id,
