@@ -254,12 +254,31 @@ static bool put_care(access *x, err *e) {
     return err_ok(e);
 }
 
+// What was done for them by rules, and on which occasions.
+static bool put_playbooks(access *x, err *e) {
+    static const char *const states[] = {"on the way", "ended", "stopped", "failed"};
+    json_open(x->j, "playbooks", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_playbook_runs_of, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            json_open(x->j, NULL, '{');
+            json_put_int(x->j, "playbook", row_int(&r, 1));
+            json_put_str(x->j, "name", row_str(&r, 2));
+            json_put_str(x->j, "occasion", row_str(&r, 3));
+            json_put_bool(x->j, "left_alone_to_compare", row_int(&r, 4) != 0);
+            json_put_time(x->j, "entered", row_int(&r, 5));
+            json_put_str(x->j, "state", str_c(states[row_int(&r, 6) % 4]));
+            json_close(x->j, '}');
+        }
+    json_close(x->j, ']');
+    return err_ok(e);
+}
+
 static bool put_all(access *x, err *e) {
     json_open(x->j, NULL, '{');
     put_about(x);
     bool ok = put_retention(x, e);
     put_identities(x);
-    ok = ok && put_consent(x, e) && put_contact(x, e) && put_care(x, e);
+    ok = ok && put_consent(x, e) && put_contact(x, e) && put_care(x, e) && put_playbooks(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');

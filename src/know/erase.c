@@ -78,10 +78,20 @@ static bool unsay(void *ctx, const record *r, err *e) {
 }
 
 static bool erase_profile(erasing *x, int64_t profile, const int32_t *months, size_t n_months, err *e) {
-    static const enum query of_profile[] = {
-        Q_erase_past,     Q_erase_identifiers,  Q_erase_profile,   Q_erase_consent,       Q_conversation_delete_profile,
-        Q_gate_erase,     Q_gate_address_erase, Q_gate_pause_drop, Q_hardship_part_erase, Q_hardship_plan_erase,
-        Q_hardship_erase, Q_abuse_erase};
+    static const enum query of_profile[] = {Q_erase_past,
+                                            Q_erase_identifiers,
+                                            Q_erase_profile,
+                                            Q_erase_consent,
+                                            Q_conversation_delete_profile,
+                                            Q_gate_erase,
+                                            Q_gate_address_erase,
+                                            Q_gate_pause_drop,
+                                            Q_hardship_part_erase,
+                                            Q_hardship_plan_erase,
+                                            Q_hardship_erase,
+                                            Q_abuse_erase,
+                                            Q_playbook_notes_erase,
+                                            Q_playbook_runs_erase};
     if (!ledger_profile_events(x->s, profile, unsay, x, e)) return false;
     for (size_t i = 0; i < n_months; i++)
         if (!store_run(x->s, Q_erased_key_of, NULL, e, "ii", (int64_t)months[i], profile) ||
