@@ -122,12 +122,22 @@ str preference_token(arena *a, const unsigned char key[PREFERENCE_KEY], int64_t 
     return str_c(out);
 }
 
+// libsodium's decoder takes some bytes above 127 for letters.
+static bool letters(str x) {
+    for (size_t i = 0; i < x.len; i++) {
+        char c = x.s[i];
+        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        if (!ok) return false;
+    }
+    return x.len > 0;
+}
+
 bool preference_open(const unsigned char key[PREFERENCE_KEY], str token, int64_t *profile, enum purpose *p) {
     subkeys k;
     unsigned char raw[TOKEN_BYTES], *note = raw + TAG, tag[TAG];
     size_t n = 0;
     uint64_t id = 0;
-    if (!token.len || token.len > 64 ||
+    if (token.len > 64 || !letters(token) ||
         sodium_base642bin(raw, sizeof raw, token.s, token.len, NULL, &n, NULL,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
         n != TOKEN_BYTES)
