@@ -20,12 +20,11 @@ static const struct {
 
 // ---- what staff promise in a conversation ----
 
-int owe_pick(turn *t, bool settled) {
+int owe_pick(turn *t) {
+    if (t->s->o->plain) return -1;
     double shares[COUNT(rows)];
     for (size_t i = 0; i < COUNT(rows); i++) shares[i] = rows[i].share;
-    return rng_chance(&t->r, settled ? SAMPLE_PROMISES_ALSO : SAMPLE_PROMISES)
-               ? (int)rng_pick(&t->r, shares, COUNT(rows))
-               : -1;
+    return rng_chance(&t->r, SAMPLE_PROMISES) ? (int)rng_pick(&t->r, shares, COUNT(rows)) : -1;
 }
 
 str owe_words(const turn *t, int which) {
@@ -102,6 +101,7 @@ static event freight(turn *t, enum kind kind) {
 }
 
 void owe_delivery(turn *t, bool late, int64_t next_s) {
+    if (t->s->o->plain) return;
     double days = late ? 1 + 3 * rng_unit(&t->r) : 0.05 + 0.2 * rng_unit(&t->r);
     soon(t, t->at_s + (int64_t)(days * DAY_S), MOMENT_arrive, (moment){.arg = (uint32_t)next_s});
 }
@@ -142,6 +142,7 @@ static str some_friend(turn *t) {
 }
 
 void owe_welcome(turn *t) {
+    if (t->s->o->plain) return;
     static const str ways[] = {S("friend"), S("review"), S("search"), S("ad"), S("other")};
     if (rng_chance(&t->r, SAMPLE_ALLOWS)) {
         allow(t, true);

@@ -50,8 +50,7 @@
 #define SAMPLE_LABELLED     0.70 // of help desk tickets carry a category, and a few of these are wrong
 #define SAMPLE_MISLABELLED  0.06
 
-#define SAMPLE_PROMISES           0.65 // of replies that do not settle the matter promise something,
-#define SAMPLE_PROMISES_ALSO      0.45 // and of those that do, and of phone calls
+#define SAMPLE_PROMISES           0.50 // of replies and phone calls promise something
 #define SAMPLE_PROMISES_NOTED     0.80 // of these are noted as a commitment; the others stand in the mail alone
 #define SAMPLE_PROMISES_FORGOTTEN 0.05 // of those noted are never kept
 #define SAMPLE_ALLOWS             0.55 // of shop customers allow us to write to them
@@ -61,6 +60,7 @@ typedef struct {
     int years;         // 1 to 20, back from now_us
     uint64_t seed;
     int64_t now_us; // round it to the day for the same bytes all day long; before the year 2200
+    bool plain;     // trade and talk alone: no promises, consents, birthdays and recommendations
 } sample_opts;
 
 enum { SAMPLE_MAX_CUSTOMERS = 100000000 };

@@ -101,7 +101,7 @@ void on_move(turn *t);
 void on_withdraw(turn *t);
 void on_arrive(turn *t);
 void on_refuse(turn *t);
-int owe_pick(turn *t, bool settled);                   // what a reply promises; -1: nothing
+int owe_pick(turn *t);                                 // what a reply promises; -1: nothing
 str owe_words(const turn *t, int which);               // in which words
 void owe(turn *t, int which);                          // notes it, mostly, and keeps it, mostly
 void owe_delivery(turn *t, bool late, int64_t next_s); // next_s 0: there is no next one

@@ -63,7 +63,7 @@ static void on_phone(turn *t) {
     pen_num(&t->s->text, 60 + (uint64_t)rng_exp(&t->r, 1.0 / 180));
     ev.extra = pen_since(&t->s->text, mark);
     tell(t, SOURCE_helpdesk, &ev);
-    owe(t, owe_pick(t, true));
+    owe(t, owe_pick(t));
     if (mood_in(t) >= 0 || !rng_chance(&t->r, 0.5)) return;
     event down = ev; // what was said is written down as a complaint
     down.kind = KIND_complaint;
@@ -126,13 +126,13 @@ void on_bot(turn *t) {
 void on_reply(turn *t) {
     event ev = talk_event(t, KIND_message_out);
     says w = words_of(t, mood_in(t));
-    double quality = staff_at(t->m.c)->quality;
-    bool settled = mood_in(t) > 0 || rng_chance(&t->r, quality);
-    int promised = owe_pick(t, settled);
+    int promised = owe_pick(t);
     ev.staff = w.staff;
     w.promise = owe_words(t, promised);
     ev.text = words_reply(&t->s->text, &t->r, &w, t->m.b < ROUND);
     tell(t, SOURCE_helpdesk, &ev);
+    double quality = staff_at(t->m.c)->quality;
+    bool settled = mood_in(t) > 0 || rng_chance(&t->r, quality);
     owe(t, promised);
     if (t->m.b < 3 * ROUND && !settled) {
         int mood = rng_chance(&t->r, 0.5) ? 0 : -1;

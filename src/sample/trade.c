@@ -15,7 +15,7 @@ static void open_account(turn *t) {
 // Some tell their day of birth, one in two hundred of them the 29th of February.
 static str birthday(turn *t) {
     pen *to = &t->s->text;
-    if (t->p.guest || !rng_chance(&t->r, 0.4)) return S("");
+    if (t->s->o->plain || t->p.guest || !rng_chance(&t->r, 0.4)) return S("");
     int year = (int)rng_range(&t->r, 1950, 2005), month = (int)rng_range(&t->r, 1, 12);
     int day = (int)rng_range(&t->r, 1, 28);
     if (rng_chance(&t->r, 0.005)) year -= year % 4, month = 2, day = 29;

@@ -199,7 +199,7 @@ static void any_size_and_age_works(void **state) {
         int years;
     } sizes[] = {{1, 1}, {3, 20}, {50, 5}, {9000, 1}};
     for (size_t i = 0; i < COUNT(sizes); i++) {
-        sample_opts o = {sizes[i].customers, sizes[i].years, 17, NOW_US};
+        sample_opts o = {sizes[i].customers, sizes[i].years, 17, NOW_US, false};
         tally t = {.check = true};
         err e = {0};
         assert_ok(run(&t, &o, true, &e), e);
@@ -213,10 +213,10 @@ static void bad_options_are_refused(void **state) {
         sample_opts o;
         enum err_code code;
     } rows[] = {
-        {{0, 3, 1, NOW_US}, ERR_invalid},         {{-5, 3, 1, NOW_US}, ERR_invalid},
-        {{100000001, 3, 1, NOW_US}, ERR_invalid}, {{500, 0, 1, NOW_US}, ERR_invalid},
-        {{500, 21, 1, NOW_US}, ERR_invalid},      {{500, 3, 1, 1000 * DAY_US}, ERR_invalid},
-        {{100000, 3, 1, NOW_US}, ERR_too_large},
+        {{0, 3, 1, NOW_US, false}, ERR_invalid},         {{-5, 3, 1, NOW_US, false}, ERR_invalid},
+        {{100000001, 3, 1, NOW_US, false}, ERR_invalid}, {{500, 0, 1, NOW_US, false}, ERR_invalid},
+        {{500, 21, 1, NOW_US, false}, ERR_invalid},      {{500, 3, 1, 1000 * DAY_US, false}, ERR_invalid},
+        {{100000, 3, 1, NOW_US, false}, ERR_too_large},
     };
     arena small = arena_open(8 << 20);
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -48,7 +48,7 @@ static inline bool rig_event(void *ctx, str source, enum channel channel, const 
 static inline bool rig_simulate(void *ctx, pump *p, err *e) {
     rig_sample *d = ctx;
     d->p = p;
-    sample_opts how = {.customers = d->customers, .years = d->years, .seed = 7, .now_us = RIG_NOW};
+    sample_opts how = {.customers = d->customers, .years = d->years, .seed = 7, .plain = true, .now_us = RIG_NOW};
     arena a = arena_open(sample_memory(&how));
     bool ok = sample_run(a, &how, &(sample_sink){.event = rig_event, .ctx = d}, e);
     arena_close(&a);
