@@ -137,12 +137,13 @@ typedef struct {
     int64_t *ids;
     size_t n, room;
     arena *a;
+    int64_t known_us; // who was first seen later is left out; 0: nobody
 } id_list;
 
 static bool take_id(void *ctx, const summary *x, err *e) {
     id_list *k = ctx;
     (void)e;
-    list_push(k->a, &k->ids, &k->n, &k->room, x->customer_id);
+    if (!k->known_us || x->first_us <= k->known_us) list_push(k->a, &k->ids, &k->n, &k->room, x->customer_id);
     return true;
 }
 
@@ -254,11 +255,11 @@ static bool enter_stuck(entering *k, err *e) {
 }
 
 static bool enter_rhythm(entering *k, err *e) {
-    id_list in = {.a = k->a};
+    int64_t since = k->now_us - k->d->days * DAY_US;
+    id_list in = {.a = k->a, .known_us = since};
     segment_ask ask = {.rule = k->d->segment, .now_us = k->now_us, .take = take_id, .ctx = &in};
     if (!segment_scan(k->s, &ask, e)) return false;
     happened *of = make(k->a, happened, in.n + 1);
-    int64_t since = k->now_us - k->d->days * DAY_US;
     for (size_t i = 0; i < in.n; i++) of[i] = (happened){.customer = in.ids[i], .since_us = since};
     uint64_t spoke = UINT64_C(1) << KIND_message_out | UINT64_C(1) << KIND_call;
     if (!playbook_happened(k->a, k->s, of, in.n, spoke, k->now_us, e)) return false;
