@@ -37,8 +37,8 @@ bool commitment_silence(store *s, int64_t *silence_us, err *e) {
 }
 
 enum fix_word commitment_fix_word(const commitment *c, int64_t silence_us, int64_t now_us) {
-    if (c->confirmed_us && c->confirmed_us <= now_us) return FIX_CONFIRMED;
-    if (!c->kept_us || c->kept_us > now_us) return c->reopened ? FIX_REOPENED : FIX_UNSOLVED;
+    if (c->confirmed_us) return FIX_CONFIRMED;
+    if (!c->kept_us) return c->reopened ? FIX_REOPENED : FIX_UNSOLVED;
     return c->kept_us + silence_us <= now_us ? FIX_SILENT : FIX_WAITING;
 }
 
@@ -173,6 +173,7 @@ bool commitment_rates(arena *a, store *s, enum rates_by by, int64_t since_us, in
         if (by != RATES_BY_KIND && commitment_is_theirs(c.kind)) continue;
         // Kept after now is not kept yet: a rate of last year counts what was known then.
         if (c.kept_us > now_us) c.kept_us = 0;
+        if (c.confirmed_us > now_us) c.confirmed_us = 0;
         group *g = group_at(a, all, &k, group_name(by, c.kind, rules, &r));
         if (g) take_person(g, row_str(&r, 7)), count(a, g, &c, silence_us, now_us);
     }
