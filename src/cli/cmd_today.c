@@ -1,5 +1,6 @@
 #include "cli/place.h"
 #include "cli/say.h"
+#include "cli/today_duties.h"
 #include "decide/today.h"
 #include "know/figure.h"
 
@@ -249,7 +250,7 @@ static void answer_rising(reply *r, const today *t) {
     json_close(&r->j, ']');
 }
 
-static void answer(const cli *c, const today *t) {
+static void answer(const cli *c, const today *t, const duties *d) {
     reply r;
     reply_open(&r, c);
     json_open(&r.j, NULL, '{');
@@ -283,11 +284,12 @@ static void answer(const cli *c, const today *t) {
     }
     json_close(&r.j, ']');
     json_put_int(&r.j, "quarantined", t->quarantined);
+    duties_json(&r.j, "duties", d, true, t->now_us);
     json_close(&r.j, '}');
     reply_close(&r);
 }
 
-static bool show(cli *c, store *s, const today *t, err *e) {
+static bool show(cli *c, store *s, const today *t, const duties *d, err *e) {
     settings set;
     zone *z;
     if (!settings_read(c->life, s, &set, e) || !zone_open(c->life, t->zone, &z, e)) return false;
@@ -300,6 +302,7 @@ static bool show(cli *c, store *s, const today *t, err *e) {
     show_head(c, t, z);
     show_measures(c, t);
     show_needs(c, t, z);
+    today_duties(c, d, t->now_us);
     show_rising(c, t);
     show_unknown(c, t);
     term_put(&c->t, STYLE_dim,
@@ -311,15 +314,17 @@ static bool run(cli *c, const void *options, err *e) {
     const today_options *o = options;
     store *s;
     today t;
+    duties d;
     if (o->days < 7 || o->days > 3650) return fail(e, ERR_usage, "--days must be from 7 to 3650");
     if (o->most < 1 || o->most > 1000) return fail(e, ERR_usage, "--most must be from 1 to 1000");
     if (!place_read(c, &s, e)) return false;
     today_opts how = {.clock_us = c->w->now_us(c->w), .days = (int)o->days, .most = (int)o->most};
-    bool ok = store_begin_read(s, e) && today_read(c->life, s, &how, &t, e);
+    bool ok = store_begin_read(s, e) && today_read(c->life, s, &how, &t, e) &&
+              duties_read(c->life, s, t.now_us, (size_t)o->most, &d, e);
     if (ok && c->g.json)
-        answer(c, &t);
+        answer(c, &t, &d);
     else if (ok)
-        ok = show(c, s, &t, e);
+        ok = show(c, s, &t, &d, e);
     store_close(s);
     return ok;
 }
@@ -349,5 +354,11 @@ const cmd cmd_today = {
             "\"method\"},\"verdict\",\"evidence\"}],\"needs\":[{\"need\",\"customer\",\"name\",\"since\",\"at_stake\","
             "\"currency\",\"words\","
             "\"evidence\"}],\"need_counts\",\"rising\",\"terms_tested\",\"could_not_tell\":[{\"what\",\"why\"}],"
-            "\"quarantined\"}",
+            "\"quarantined\",\"duties\":{\"due_count\",\"risky_count\",\"apology_count\",\"due\":[{\"commitment\","
+            "\"kind\",\"what\","
+            "\"customer\",\"name\",\"owner\",\"status\",\"due\",\"late_chance\"}],\"risky\",\"apologies\",\"redlines_"
+            "near\":"
+            "[{\"redline\",\"name\",\"share\",\"sum\"}],\"approvals\",\"approvals_count\",\"messages\":{\"unsure\","
+            "\"failed\","
+            "\"bounced\",\"waiting\"}}}",
 };

@@ -1,6 +1,7 @@
 // Measures, the rows behind them, and today.
 #include <math.h>
 
+#include "act/duties.h"
 #include "decide/evidence.h"
 #include "decide/today.h"
 #include "know/figure.h"
@@ -268,7 +269,10 @@ typedef struct {
 static bool tell_today(void *ctx, buf *b, err *e) {
     asked_today *k = ctx;
     today t;
-    if (!today_read(k->c->a, k->c->s, &k->how, &t, e)) return false;
+    duties d;
+    if (!today_read(k->c->a, k->c->s, &k->how, &t, e) ||
+        !duties_read(k->c->a, k->c->s, t.now_us, (size_t)k->how.most, &d, e))
+        return false;
     json_out j = json_to(b);
     json_open(&j, NULL, '{');
     json_put_time(&j, "now", t.now_us);
@@ -291,6 +295,7 @@ static bool tell_today(void *ctx, buf *b, err *e) {
     }
     json_close(&j, ']');
     json_put_int(&j, "quarantined", t.quarantined);
+    duties_json(&j, "duties", &d, k->names, t.now_us);
     json_close(&j, '}');
     return true;
 }

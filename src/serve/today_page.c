@@ -1,5 +1,6 @@
 #include "serve/today_page.h"
 
+#include "act/duties.h"
 #include "base/money.h"
 #include "base/unicode.h"
 #include "decide/today.h"
@@ -83,6 +84,44 @@ static void needs_part(buf *b, arena *a, const today *t, const zone *z, bool nam
     buf_add(b, S("</section>\n"));
 }
 
+static void duty_list(buf *b, arena *a, const char *head, int64_t count, const duty *d, size_t n, const zone *z) {
+    if (!count) return;
+    html_fmt(b, "<h3>%s (%s)</h3>\n", (str[]){str_c(head), str_fmt(a, "%" PRId64, count)});
+    if (!n) return;
+    buf_add(b, S("<div class=\"wide\"><table><thead><tr><th scope=\"col\">To</th><th scope=\"col\">Kind</th>"
+                 "<th scope=\"col\">Due</th><th scope=\"col\">What was promised</th><th scope=\"col\">By</th></tr>"
+                 "</thead><tbody>\n"));
+    for (size_t i = 0; i < n; i++)
+        html_fmt(b, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
+                 (str[]){d[i].name.len ? d[i].name : S("us"), str_c(commitment_kind_row(d[i].x.kind)->name),
+                         day_of(a, z, d[i].x.judged_us), text_clip(a, d[i].x.what, 100), d[i].x.owner});
+    buf_add(b, S("</tbody></table></div>\n"));
+}
+
+static void lines_part(buf *b, arena *a, const duties *d) {
+    if (!d->n_near) return;
+    buf_add(b, S("<h3>Red lines nearly used up</h3>\n<ul>\n"));
+    for (size_t i = 0; i < d->n_near; i++)
+        html_fmt(b, "<li><strong>%s</strong>: %s %%. <span class=\"quiet\">%s</span></li>\n",
+                 (str[]){d->near[i].line.name, str_fmt(a, "%.0f", 100 * d->near[i].share), d->near[i].sum});
+    buf_add(b, S("</ul>\n"));
+}
+
+// The part of the page that is about our own word.
+static void duties_part(buf *b, arena *a, const duties *d, const zone *z, bool names) {
+    if (!duties_any(d)) return;
+    buf_add(b, S("<section class=\"panel\"><h2>Our word</h2>\n"));
+    duty_list(b, a, "Due and not kept", d->due_count, d->due, names ? d->n_due : 0, z);
+    duty_list(b, a, "Likely late", d->risky_count, d->risky, names ? d->n_risky : 0, z);
+    duty_list(b, a, "An apology is owed", d->broken_count, d->broken, names ? d->n_broken : 0, z);
+    lines_part(b, a, d);
+    if (d->n_approvals)
+        html_fmt(b, "<p>%s concessions wait for a signature.</p>\n", (str[]){str_fmt(a, "%zu", d->n_approvals)});
+    int64_t trouble = d->mail.unsure + d->mail.failed + d->mail.bounced + d->mail.waiting;
+    if (trouble) html_fmt(b, "<p>%s messages need a look.</p>\n", (str[]){str_fmt(a, "%" PRId64, trouble)});
+    buf_add(b, S("</section>\n"));
+}
+
 static void rising_part(buf *b, arena *a, const today *t, bool names) {
     buf_add(b, S("<section class=\"panel\"><h2>What is rising in what people say</h2>\n"));
     if (!t->n_rising) buf_add(b, S("<p>Nothing clearly.</p>"));
@@ -113,8 +152,11 @@ static void unknown_part(buf *b, arena *a, const today *t) {
 
 bool today_page(buf *b, arena *a, store *s, int64_t now_us, bool names, err *e) {
     today t;
+    duties d;
     zone *z;
-    if (!today_read(a, s, &(today_opts){.clock_us = now_us}, &t, e) || !zone_open(a, t.zone, &z, e)) return false;
+    if (!today_read(a, s, &(today_opts){.clock_us = now_us}, &t, e) || !zone_open(a, t.zone, &z, e) ||
+        !duties_read(a, s, t.now_us, 0, &d, e))
+        return false;
     if (!t.customers && !t.texts_now && !t.n_measures) {
         buf_add(b, S("<p class=\"note\">Nothing is in yet. Take something in with <code>heed import orders.csv</code>, "
                      "or send "
@@ -123,6 +165,7 @@ bool today_page(buf *b, arena *a, store *s, int64_t now_us, bool names, err *e) 
     }
     head_part(b, a, &t, z);
     needs_part(b, a, &t, z, names);
+    duties_part(b, a, &d, z, names);
     measures_part(b, a, &t);
     rising_part(b, a, &t, names);
     unknown_part(b, a, &t);
