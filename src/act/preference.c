@@ -66,22 +66,22 @@ bool preference_key(store *s, unsigned char key[PREFERENCE_KEY], err *e) {
     return ok;
 }
 
-bool preference_key_make(ledger *l, err *e) {
+static bool key_make(ledger *l, err *e) {
     unsigned char key[PREFERENCE_KEY];
     char hex[2 * PREFERENCE_KEY + 1];
-    arena a = arena_open(1 << 16);
-    str known;
     const world *w = ledger_world(l);
-    bool ok = settings_get(&a, ledger_store(l), KEY_NAME, &known, e);
-    if (ok && !known.len) {
-        w->random(w, key, sizeof key);
-        sodium_bin2hex(hex, sizeof hex, key, sizeof key);
-        ok = settings_put(ledger_store(l), KEY_NAME, str_c(hex), e);
-        sodium_memzero(key, sizeof key);
-        sodium_memzero(hex, sizeof hex);
-    }
-    arena_close(&a);
+    w->random(w, key, sizeof key);
+    sodium_bin2hex(hex, sizeof hex, key, sizeof key);
+    bool ok = settings_put(ledger_store(l), KEY_NAME, str_c(hex), e);
+    sodium_memzero(key, sizeof key);
+    sodium_memzero(hex, sizeof hex);
     return ok;
+}
+
+bool preference_key_make(ledger *l, err *e) {
+    bool known = false;
+    for (row r = store_query(ledger_store(l), Q_meta_get, e, "t", str_c(KEY_NAME)); row_next(&r);) known = true;
+    return err_ok(e) && (known || key_make(l, e));
 }
 
 // ---- the token ----
