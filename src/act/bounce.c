@@ -281,10 +281,12 @@ static bool looks_like_bounce(arena *a, str fields) {
                                            "mail could not",
                                            "error mail",
                                            "message status"};
+    static const char *const senders[] = {"mailer-daemon", "postmaster", "post_master", "mail-daemon", "mail delivery"};
     str from = field_of(a, fields, "From"), subject = field_of(a, fields, "Subject"),
-        path = field_of(a, fields, "Return-Path");
-    if (str_has_ci(from, S("mailer-daemon")) || str_has_ci(from, S("postmaster")) ||
-        str_has_ci(from, S("mail-daemon")) || str_has_ci(from, S("mail delivery")) || str_eq(path, S("<>")))
+        type = field_of(a, fields, "Content-Type");
+    for (size_t i = 0; i < COUNT(senders); i++)
+        if (str_has_ci(from, str_c(senders[i]))) return true;
+    if (field_of(a, fields, "X-Failed-Recipients").len || str_has_ci(type, S("report-type=delivery-status")))
         return true;
     for (size_t i = 0; i < COUNT(subjects); i++)
         if (str_has_ci(subject, str_c(subjects[i]))) return true;
@@ -312,28 +314,31 @@ static size_t words_end(str text) {
     return end;
 }
 
-static void read_words(reading *r, str fields) {
+// The line that says why: with a status or a code, else all of it.
+static str telling_line(str said) {
+    for (str rest = said; rest.s && rest.len;) {
+        str one = str_cut(&rest, '\n');
+        if (status_in(one).len || code_in(one)) return one;
+    }
+    return said;
+}
+
+// sure: a mail server wrote it. Else only what speaks of a failure is taken for one.
+static void read_words(reading *r, str fields, bool sure) {
     str text = buf_str(&r->text), failed = field_of(r->a, fields, "X-Failed-Recipients");
     str said = str_sub(text, 0, words_end(text)), back = str_sub(text, said.len, text.len);
-    str status = status_in(said), who = address_in(failed);
+    str status = status_in(said), who = address_in(failed), line = telling_line(said);
+    str subject = field_of(r->a, fields, "Subject");
     int code = code_in(said);
+    if (!sure && !status.len && !code && !bounce_says(said)) return;
     if (!r->original.len) r->original = back;
     if (!who.len) who = address_in(field_of(r->a, r->original, "To"));
     if (!who.len) who = address_in(said);
-    bounce_of *b = add(r->out);
-    str subject = field_of(r->a, fields, "Subject");
-    enum bounce_kind kind = bounce_judge(
-        S(""), status, code, said.len ? str_fmt(r->a, "%.*s\n%.*s", STR_ARG(said), STR_ARG(subject)) : subject);
-    // The line that says why: with a status or a code, else the first words.
-    str line = said;
-    for (str rest = said; rest.s && rest.len;) {
-        str one = str_cut(&rest, '\n');
-        if (!status_in(one).len && !code_in(one)) continue;
-        line = one;
-        break;
-    }
+    str all = bounce_says(line) ? line : str_fmt(r->a, "%.*s\n%.*s", STR_ARG(said), STR_ARG(subject));
+    enum bounce_kind kind = bounce_judge(S(""), status, code, all);
     if (str_has_ci(subject, S("warning")) || str_has_ci(subject, S("delayed"))) kind = BOUNCE_DELAYED;
-    *b = (bounce_of){kind, who, str_dup(r->a, status), code, one_line(r->a, line)};
+    bounce_of *b = add(r->out);
+    if (b) *b = (bounce_of){kind, who, str_dup(r->a, status), code, one_line(r->a, line)};
 }
 
 static str inner_id(str x) {
@@ -348,9 +353,18 @@ static void understand(reading *r, str fields) {
         read_complaint(r);
     else if (r->status.len)
         read_status(r);
-    else if (!is_automatic_answer(r->a, fields) && looks_like_bounce(r->a, fields))
-        read_words(r, fields);
+    else if (looks_like_bounce(r->a, fields))
+        read_words(r, fields, true);
+    else if (!is_automatic_answer(r->a, fields) && str_eq(field_of(r->a, fields, "Return-Path"), S("<>")))
+        read_words(r, fields, false);
     r->out->message_id = inner_id(field_of(r->a, r->original, "Message-ID"));
+}
+
+static str body_of(str message) {
+    for (size_t i = 0; i + 1 < message.len; i++)
+        if (message.s[i] == '\n' && (message.s[i + 1] == '\n' || message.s[i + 1] == '\r'))
+            return str_sub(message, i + 1, message.len);
+    return S("");
 }
 
 void bounce_read(arena *a, str message, bounce_report *out) {
@@ -371,6 +385,7 @@ void bounce_read(arena *a, str message, bounce_report *out) {
         find_token(out, field_of(a, fields, "To"));
         find_token(out, field_of(a, fields, "Delivered-To"));
         find_token(out, field_of(a, fields, "X-Original-To"));
+        if (!r.text.len) buf_add(&r.text, str_sub(body_of(message), 0, TEXT_MOST)); // its parts are broken
         understand(&r, fields);
         g_object_unref(m);
     }

@@ -39,6 +39,7 @@ typedef struct {
 void bounce_read(arena *a, str message, bounce_report *out);
 // What one recipient's words mean. action as RFC 3464 has it; may be empty.
 enum bounce_kind bounce_judge(str action, str status, int code, str words);
+bool bounce_says(str words); // whether they hold anything that decides
 
 typedef struct {
     int64_t matched, unmatched, known; // known: came before, and counts once

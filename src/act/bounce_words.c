@@ -21,6 +21,12 @@ static bool gone(str status) {
     return false;
 }
 
+bool bounce_says(str said) {
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (str_has_ci(said, str_c(words[i].part))) return true;
+    return false;
+}
+
 enum bounce_kind bounce_judge(str action, str status, int code, str said) {
     action = str_trim(action);
     if (str_eq_ci(action, S("delivered")) || str_eq_ci(action, S("relayed")) || str_eq_ci(action, S("expanded")))

@@ -231,7 +231,8 @@ static void refusals_end_or_wait_as_the_rules_say(void **state) {
         if (o.state != cases[i].want || sink_received(&m.sink))
             fail_msg("%d at step %d: %s, received %d, \"%.*s\"", cases[i].status, cases[i].step,
                      outbox_state_name(o.state), sink_received(&m.sink), STR_ARG(o.reply));
-        if (!str_has(o.reply, S("as the script says")))
+        // Refused at EHLO, libcurl tries HELO, which nobody answers then.
+        if (cases[i].step != SINK_EHLO && !str_has(o.reply, S("as the script says")))
             fail_msg("%d at step %d: lost its words: %.*s", cases[i].status, cases[i].step, STR_ARG(o.reply));
         // What waits is sent when its time has come.
         sink_script(&m.sink, SINK_NONE, SINK_ANSWER, 0, 0);
