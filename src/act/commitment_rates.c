@@ -187,25 +187,36 @@ bool commitment_rates(arena *a, store *s, enum rates_by by, int64_t since_us, in
 // ---- curves ----
 
 typedef struct {
-    stay *stays;
-    size_t n, room;
+    stay *stays, *paces;
+    size_t n, n_paces, room;
     double open_days; // within the last 90 days, of all together
     int64_t open;
 } taken;
 
-static void take_time(arena *a, taken *t, int64_t made_us, int64_t kept_us, int64_t withdrawn_us, int64_t now_us) {
+static stay *grown(arena *a, const stay *x, size_t n, size_t room) {
+    stay *more = make(a, stay, room);
+    if (n) memcpy(more, x, n * sizeof *more);
+    return more;
+}
+
+static void take_time(arena *a, taken *t, const commitment *c, int64_t now_us) {
+    const int64_t made_us = c->made_us, kept_us = c->kept_us, withdrawn_us = c->withdrawn_us;
     bool kept = kept_us && kept_us <= now_us && !(withdrawn_us && withdrawn_us < kept_us);
     int64_t end_us = kept ? kept_us : withdrawn_us && withdrawn_us <= now_us ? withdrawn_us : now_us;
     int64_t window_us = now_us - LOAD_DAYS * DAY_US;
     t->open += end_us == now_us && !kept;
     if (end_us > window_us) t->open_days += days_between(MAX(made_us, window_us), end_us);
     if (t->n == t->room) {
-        stay *more = make(a, stay, t->room = t->room ? t->room * 2 : 256);
-        if (t->n) memcpy(more, t->stays, t->n * sizeof *more);
-        t->stays = more;
+        t->room = t->room ? t->room * 2 : 256;
+        t->stays = grown(a, t->stays, t->n, t->room);
+        t->paces = grown(a, t->paces, t->n_paces, t->room);
     }
     // Noted as kept before it was made: kept at once.
-    t->stays[t->n++] = (stay){.time = fmax(days_between(made_us, end_us), 1e-9), .ended = kept};
+    stay took = {.time = fmax(days_between(made_us, end_us), 1e-9), .ended = kept};
+    t->stays[t->n++] = took;
+    if (c->judged_us <= made_us) return; // no date, or no time at all
+    took.time = fmax(took.time / days_between(made_us, c->judged_us), 1e-9);
+    t->paces[t->n_paces++] = took;
 }
 
 bool commitment_curves_read(arena *a, store *s, int64_t now_us, commitment_curves *out, err *e) {
@@ -214,15 +225,19 @@ bool commitment_curves_read(arena *a, store *s, int64_t now_us, commitment_curve
     *out = (commitment_curves){0};
     for (row r = store_query(s, Q_commitment_times, e, "iii", since_us, now_us, (int64_t)MOST_TIMES); row_next(&r);) {
         int64_t kind = row_int(&r, 0);
-        first_us = MIN(first_us, row_int(&r, 1));
-        if (kind > COMMITMENT_none && kind < COMMITMENT_KINDS)
-            take_time(a, &all[kind], row_int(&r, 1), row_int(&r, 2), row_int(&r, 3), now_us);
+        commitment c = {.made_us = row_int(&r, 1),
+                        .kept_us = row_int(&r, 2),
+                        .withdrawn_us = row_int(&r, 3),
+                        .judged_us = row_int(&r, 4)};
+        first_us = MIN(first_us, c.made_us);
+        if (kind > COMMITMENT_none && kind < COMMITMENT_KINDS) take_time(a, &all[kind], &c, now_us);
     }
     // The load is usual only over the time that there are promises of.
     double days = fmin(LOAD_DAYS, fmax(days_between(first_us, now_us), 1));
     for (int k = 0; k < COMMITMENT_KINDS; k++) {
         if (!all[k].n) continue;
         out->of[k].fit = survival_fit(a, all[k].stays, all[k].n);
+        if (all[k].n_paces) out->of[k].pace = survival_fit(a, all[k].paces, all[k].n_paces);
         out->of[k].open = all[k].open;
         out->of[k].usual_open = all[k].open_days / days;
     }
@@ -273,10 +288,10 @@ static double still_open(const survival *k, double t) {
 }
 
 double commitment_chance_late(const commitment_curve *c, int64_t made_us, int64_t due_us, int64_t now_us) {
-    if (c->fit.n < OFFER_NEEDS) return NAN;
+    if (c->pace.n < OFFER_NEEDS) return NAN;
     if (due_us <= now_us) return 1;
-    double now = still_open(&c->fit, days_between(made_us, now_us));
-    return now > 0 ? still_open(&c->fit, days_between(made_us, due_us)) / now : NAN;
+    double now = still_open(&c->pace, days_between(made_us, now_us) / days_between(made_us, due_us));
+    return now > 0 ? still_open(&c->pace, 1) / now : NAN;
 }
 
 static commitment_watched read_watched(const commitment_curves *curves, const row *r, int64_t now_us) {

@@ -37,8 +37,11 @@ must_use bool commitment_rates(arena *a, store *s, enum rates_by by, int64_t sin
 
 // How long keeping takes, by kind: Kaplan-Meier in days, open ones and withdrawn ones censored. Of at most 50,000 of
 // the last 365 days.
+// And in what part of the time that there was, by which the risk is told: who has three weeks takes longer than who has
+// three days, and is not late for that.
 typedef struct {
-    survival fit;
+    survival fit;      // days
+    survival pace;     // (kept - made) / (judged - made); above 1 is late
     int64_t open;      // now
     double usual_open; // at a time, on average over the last 90 days
 } commitment_curve;
@@ -60,8 +63,8 @@ enum { OFFER_NEEDS = 20 };
 commitment_offer commitment_offer_of(arena *a, const commitment_curves *curves, enum commitment_kind k, double chance,
                                      int64_t now_us);
 
-// The chance that it is kept after its date, given that it is not kept yet: S(due)/S(now), by the curve of its kind;
-// NAN where fewer than 20 are known.
+// The chance that it is kept after its date, given that it is not kept yet: S(1)/S(u) on the pace of its kind, u the
+// part of its time that is over; NAN where fewer than 20 are known.
 double commitment_chance_late(const commitment_curve *curve, int64_t made_us, int64_t due_us, int64_t now_us);
 
 // What is due and what is at risk.

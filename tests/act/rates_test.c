@@ -114,12 +114,18 @@ static void rates_are_those_of_f28(void **state) {
     }
 }
 
-// Kaplan-Meier by its definition: at each time of an ending, those still watched.
-static double twin_open(const owed *all, const char *kind, int64_t now, double t) {
+static double took(const owed *o, int64_t until, bool pace) {
+    int64_t judged = o->moved_at_us && o->moved_at_us <= o->due_us ? o->moved_to_us : o->due_us;
+    return (double)(until - o->made_us) / (double)(pace ? judged - o->made_us : DAY_US);
+}
+
+// Kaplan-Meier by its definition: at each time of an ending, those still watched. In days, or in parts of the time that
+// there was.
+static double twin_open(const owed *all, const char *kind, int64_t now, double t, bool pace) {
     double s = 1;
     for (int i = 0; i < N; i++) {
         if (strcmp(all[i].kind, kind) || all[i].made_us > now || !all[i].kept_us || all[i].kept_us > now) continue;
-        double at = (double)(all[i].kept_us - all[i].made_us) / (double)DAY_US;
+        double at = took(&all[i], all[i].kept_us, pace);
         bool first = true;
         int64_t ended = 0, risk = 0;
         if (at > t) continue;
@@ -128,7 +134,7 @@ static double twin_open(const owed *all, const char *kind, int64_t now, double t
             if (strcmp(o->kind, kind) || o->made_us > now) continue;
             bool kept = o->kept_us && o->kept_us <= now;
             int64_t end = kept ? o->kept_us : o->withdrawn_us && o->withdrawn_us <= now ? o->withdrawn_us : now;
-            double time = (double)(end - o->made_us) / (double)DAY_US;
+            double time = took(o, end, pace);
             risk += time >= at, ended += kept && time == at;
             if (kept && time == at && j < i) first = false;
         }
@@ -153,16 +159,15 @@ static void curves_offers_and_risks_agree(void **state) {
     for (int days = 1; days < 12; days++) {
         int64_t made = now - 2 * DAY_US, due = made + days * DAY_US + 7;
         double late = commitment_chance_late(&curves.of[COMMITMENT_fix], made, due, now);
-        double want = due <= now ? 1
-                                 : twin_open(all, "fix", now, (double)(due - made) / (double)DAY_US) /
-                                       twin_open(all, "fix", now, 2);
+        double gone = (double)(now - made) / (double)(due - made);
+        double want = due <= now ? 1 : twin_open(all, "fix", now, 1, true) / twin_open(all, "fix", now, gone, true);
         if (fabs(late - want) > 1e-9) fail_msg("%d days: %f, not %f", days, late, want);
     }
     commitment_offer o = commitment_offer_of(&a, &curves, COMMITMENT_fix, 0.7, now);
     assert_false(o.manager);
     assert_true(o.load >= 1 && o.load <= 3);
-    assert_true(twin_open(all, "fix", now, o.days / o.load + 1e-6) <= 0.3 + 1e-9);
-    assert_true(twin_open(all, "fix", now, o.days / o.load - 1e-6) > 0.3 - 1e-9);
+    assert_true(twin_open(all, "fix", now, o.days / o.load + 1e-6, false) <= 0.3 + 1e-9);
+    assert_true(twin_open(all, "fix", now, o.days / o.load - 1e-6, false) > 0.3 - 1e-9);
     o = commitment_offer_of(&a, &curves, COMMITMENT_training, 0.9, now);
     assert_true(o.manager && o.why && o.date_us > now);
     assert_ok(commitment_watch_read(&a, r.s, &curves, &(commitment_watch_ask){.now_us = now, .most = 500}, &w, &e), e);

@@ -107,7 +107,7 @@ SELECT c.kind, c.made_us, c.first_due_us, c.judged_us, c.kept_us, c.withdrawn_us
 
 -- name: commitment_times
 -- how long each took, of the newest $3 that were made, $1 <= t <= $2
-SELECT kind, made_us, kept_us, withdrawn_us FROM commitment
+SELECT kind, made_us, kept_us, withdrawn_us, judged_us FROM commitment
  WHERE made_us >= $1 AND made_us <= $2 AND void_us IS NULL ORDER BY made_us DESC, commitment_id DESC LIMIT $3;
 
 -- name: commitment_due_count
