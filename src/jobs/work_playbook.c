@@ -1,6 +1,6 @@
 // Playbooks, once a minute: who enters is asked of a reader; what is done is done by the writer, some runs at a time,
 // so that requests need not wait for all of them.
-#include "act/playbook.h"
+#include "act/playbook_json.h"
 #include "jobs/work.h"
 
 enum { ENTER_AT_ONCE = 500, GO_AT_ONCE = 50, DUE_AT_ONCE = 1000, ROUNDS = 200 };
@@ -156,5 +156,26 @@ bool job_playbooks(job *j, err *e) {
     json_put_int(j->out, "steps", t.steps);
     json_put_int(j->out, "tasks", t.tasks);
     json_put_int(j->out, "failed", t.failed);
+    return ok;
+}
+
+// ---- what it would have done, where that takes a while ----
+
+bool job_playbook_try(job *j, err *e) {
+    store *s;
+    playbook_row x;
+    play d;
+    try_past t;
+    char field[PLAY_FIELD];
+    int64_t id = json_integer_value(json_object_get(j->in, "playbook"));
+    int32_t days = (int32_t)json_integer_value(json_object_get(j->in, "days"));
+    arena a = arena_open((size_t)1 << 35);
+    bool ok = job_snapshot(j, &s, e);
+    if (ok && !playbook_get_id(&a, s, id, &x, e))
+        ok = err_ok(e) ? fail(e, ERR_not_found, "there is no playbook %" PRId64, id) : false;
+    ok = ok && play_read(&a, s, x.definition, &d, field, e) &&
+         playbook_try_past(&a, s, &x, &d, MAX(days, 1), j->world->now_us(j->world), &t, e);
+    if (ok) try_past_json(j->out, "try", &t, days);
+    arena_close(&a);
     return ok;
 }
