@@ -273,12 +273,35 @@ static bool put_playbooks(access *x, err *e) {
     return err_ok(e);
 }
 
+// What they were given, or would have been. Named as decide/concessions.def and decide/concession.h number them.
+static bool put_concessions(access *x, err *e) {
+    static const char *const kinds[] = {"",         "discount", "refund",  "reward",  "grant",
+                                        "hardship", "service",  "promise", "decision"};
+    static const char *const states[] = {"waiting", "reserved", "given",     "not given",
+                                         "expired", "refused",  "taken back"};
+    json_open(x->j, "concessions", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_concession_of_profile, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            const currency *c = currency_by_number((int)row_int(&r, 3));
+            json_open(x->j, NULL, '{');
+            json_put_str(x->j, "kind", str_c(kinds[(size_t)row_int(&r, 2) % COUNT(kinds)]));
+            json_put_str(x->j, "state", str_c(states[(size_t)row_int(&r, 1) % COUNT(states)]));
+            json_put_int(x->j, "amount", row_int(&r, 4));
+            json_put_str(x->j, "currency", str_c(c ? c->code : ""));
+            json_put_time(x->j, "at", row_int(&r, 5));
+            json_put_str(x->j, "reason", row_str(&r, 6));
+            json_close(x->j, '}');
+        }
+    json_close(x->j, ']');
+    return err_ok(e);
+}
+
 static bool put_all(access *x, err *e) {
     json_open(x->j, NULL, '{');
     put_about(x);
     bool ok = put_retention(x, e);
     put_identities(x);
-    ok = ok && put_consent(x, e) && put_contact(x, e) && put_care(x, e) && put_playbooks(x, e);
+    ok = ok && put_consent(x, e) && put_contact(x, e) && put_care(x, e) && put_playbooks(x, e) && put_concessions(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');

@@ -91,7 +91,11 @@ static bool erase_profile(erasing *x, int64_t profile, const int32_t *months, si
                                             Q_hardship_erase,
                                             Q_abuse_erase,
                                             Q_playbook_notes_erase,
-                                            Q_playbook_runs_erase};
+                                            Q_playbook_runs_erase,
+                                            Q_erase_approvals,
+                                            Q_erase_concessions,
+                                            Q_erase_concession_lines,
+                                            Q_erase_redline_person};
     if (!ledger_profile_events(x->s, profile, unsay, x, e)) return false;
     for (size_t i = 0; i < n_months; i++)
         if (!store_run(x->s, Q_erased_key_of, NULL, e, "ii", (int64_t)months[i], profile) ||
