@@ -165,6 +165,7 @@ bool concession_reserve(ledger *l, arena *a, const concession_new *n, concession
                     .at_us = now,
                     .keep_us = now + (n->keep_us ? n->keep_us : (int64_t)KEEP_US),
                     .key = n->key,
+                    .sample = n->sample,
                     .print = print_of(n),
                     .review = out->state == CONCESSION_RESERVED ? sampled(&k, out->id) : REVIEW_NONE};
     if (!write_new(s, &c, e)) return false;

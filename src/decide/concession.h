@@ -25,6 +25,7 @@ typedef struct {
     str key;          // whoever asks twice with one key gets the first answer; empty: none
     int64_t keep_us;  // how long it is reserved; 0: 15 minutes
     bool no_approval; // refuse instead of waiting for a signature: for machines
+    bool sample;      // of the sample company: it goes with it, and so do its events
 } concession_new;
 
 typedef struct {

@@ -6,9 +6,11 @@
 
 enum { AT_ONCE = 200, GIVEN = 1, BACK = 3 };
 
-static bool place(ledger *l, int64_t *import, err *e) {
+// What was given to the sample company's customers has a source that goes with them.
+static bool place(ledger *l, bool sample, int64_t *import, err *e) {
     int64_t source;
-    if (!ledger_source(l, S("heed"), S("heed"), CHANNEL_staff, false, &source, e) ||
+    str name = sample ? S("sample-heed") : S("heed");
+    if (!ledger_source(l, name, S("heed"), CHANNEL_staff, sample, &source, e) ||
         !store_int(ledger_store(l), Q_import_of_name, import, 0, e, "it", source, S("concessions")))
         return false;
     return *import || ledger_import_begin(l, source, S("concessions"), S(""), import, e);
@@ -59,24 +61,32 @@ static bool read_untold(arena *a, store *s, concession *rows, size_t *n, int64_t
     return err_ok(e);
 }
 
-static bool tell_some(ledger *l, arena *a, size_t *n, err *e) {
-    store *s = ledger_store(l);
-    const world *w = ledger_world(l);
-    concession *rows = make(a, concession, AT_ONCE);
+static bool write_told(ledger *l, arena *a, const concession *rows, size_t n, bool sample, err *e) {
     event *evs = make(a, event, 2 * AT_ONCE);
     int32_t *row_of = make(a, int32_t, 2 * AT_ONCE);
     int64_t import;
     size_t m = 0;
+    int32_t k = 0;
     tally t;
-    if (!read_untold(a, s, rows, n, w->now_us(w), e) || !*n) return err_ok(e);
-    for (size_t i = 0; i < *n; i++) {
+    for (size_t i = 0; i < n; i++) {
         ident who;
-        if (!best_ident(a, s, rows[i].ask.customer, &who, e)) return false;
+        if (rows[i].sample != sample) continue;
+        if (!best_ident(a, ledger_store(l), rows[i].ask.customer, &who, e)) return false;
         for (int back = 0; back <= (rows[i].told == BACK); back++)
-            row_of[m] = (int32_t)i, evs[m++] = event_of(a, &rows[i], &who, back);
+            row_of[m] = k, evs[m++] = event_of(a, &rows[i], &who, back);
+        k++;
     }
-    intake in = {.events = evs, .row_of = row_of, .n = m, .rows = (int64_t)*n};
-    if (!place(l, &import, e) || !ledger_write(l, import, &in, &t, e) || !store_begin(s, e)) return false;
+    intake in = {.events = evs, .row_of = row_of, .n = m, .rows = k};
+    return !m || (place(l, sample, &import, e) && ledger_write(l, import, &in, &t, e));
+}
+
+static bool tell_some(ledger *l, arena *a, size_t *n, err *e) {
+    store *s = ledger_store(l);
+    const world *w = ledger_world(l);
+    concession *rows = make(a, concession, AT_ONCE);
+    if (!read_untold(a, s, rows, n, w->now_us(w), e) || !*n) return err_ok(e);
+    if (!write_told(l, a, rows, *n, false, e) || !write_told(l, a, rows, *n, true, e) || !store_begin(s, e))
+        return false;
     for (size_t i = 0; i < *n; i++)
         if (!store_run(s, Q_concession_told, NULL, e, "iii", rows[i].id, (int64_t)rows[i].told,
                        (int64_t)rows[i].told + 1))
