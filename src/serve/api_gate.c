@@ -25,7 +25,7 @@ static const struct {
 
 // Who is in hardship is for few eyes; that this is no moment for a survey is enough for the others.
 static str told(const call *c, str rule, str reason) {
-    bool private = str_eq(rule, S("state")) && !(c->who.needs & N(hardship_read));
+    bool private = reason.len && str_eq(rule, S("state")) && !(c->who.needs & N(hardship_read));
     return private ? S("this is not the moment for them") : reason;
 }
 
@@ -215,8 +215,8 @@ bool gate_counts_list(call *c, err *e) {
     gate_count *list;
     size_t n;
     json_out *j = &c->out;
-    if (!in_moment(c, "since", c->now_us - DAYS * DAY_US, &since, e) ||
-        !in_moment(c, "until", c->now_us + 1, &until, e) || !gate_counts(c->a, c->s, since, until, &list, &n, e))
+    if (!in_moment(c, "since", c->now_us - DAYS * DAY_US, &since, e) || !in_moment(c, "until", c->now_us, &until, e) ||
+        !gate_counts(c->a, c->s, since, until + !in_has(c, "until"), &list, &n, e))
         return false;
     json_open(j, NULL, '{');
     json_put_time(j, "since", since);
