@@ -1,23 +1,52 @@
 #include "base/input.h"
-#include "cli/cli.h"
-#include "cli/say.h"
+#include "cli/promise.h"
+#include "know/people.h"
 #include "stats/proportion.h"
 #include "text/promise_measure.h"
 
-typedef struct {
-    str said, zone, language, country;
-    bool month_first, self_test;
-} promise_opts;
+static const promise_opts defaults = {.limit = 50};
 
+#define TEXT(name, field, arg, help)                                                                                   \
+    { name, 0, OPT_TEXT, offsetof(promise_opts, field), arg, help }
+#define FLAG(name, field, help)                                                                                        \
+    { name, 0, OPT_FLAG, offsetof(promise_opts, field), NULL, help }
 static const opt opts[] = {
-    {"said", 0, OPT_TEXT, offsetof(promise_opts, said), "TIME", "detect: when it was said; now unless given"},
-    {"zone", 'z', OPT_TEXT, offsetof(promise_opts, zone), "ZONE", "detect: where, as Europe/Berlin; UTC unless given"},
-    {"country", 0, OPT_TEXT, offsetof(promise_opts, country), "CC", "detect: whose public holidays count, as DE"},
-    {"language", 0, OPT_TEXT, offsetof(promise_opts, language), "en|de|es",
-     "detect: when the words allow several; told from them unless given"},
-    {"month-first", 0, OPT_FLAG, offsetof(promise_opts, month_first), NULL, "detect: 3/12 is the 12th of March"},
-    {"self-test", 0, OPT_FLAG, offsetof(promise_opts, self_test), NULL,
-     "detect: FILE is a labelled set; print how many are noticed rightly"},
+    TEXT("status", status, "STATUS",
+         "list: open, kept, renegotiated, kept_late, broken, withdrawn or void; proposals: "
+         "open, accepted or dismissed"),
+    TEXT("kind", kind, "KIND",
+         "promise, reply, callback, delivery, fix, price, invoice, refund, task, milestone, "
+         "instalment, renewal or training"),
+    TEXT("customer", customer, "ID", "to whom"),
+    TEXT("owner", owner, "NAME", "who of ours owes it"),
+    TEXT("team", team, "NAME", "add: their team"),
+    TEXT("due", due, "DAY", "add, move, accept: by when; a day is meant to its end"),
+    TEXT("due-before", due_before, "DAY", "list: judged by a date before this day"),
+    TEXT("at", at, "TIME", "add, keep, move …: when it was said or done; now unless given"),
+    TEXT("by", by, "all|kind|team|segment|standard", "rates: split by it; by kind unless given"),
+    TEXT("since", since, "TIME", "rates: fallen due from then on; 90d unless given"),
+    TEXT("chance", chance, "SHARE", "offer: with which chance of keeping it; 0.9 unless given"),
+    TEXT("starts", starts, "WHAT",
+         "standard: what starts it: first_message, next_message, message, complaint, order, "
+         "return, cancel, contract_start, answer or review"),
+    TEXT("within", within, "LENGTH", "standard: by when, like 30m, 4h or 2d"),
+    FLAG("always", always, "standard: every hour counts, not open ones alone"),
+    TEXT("segment", segment, "NAME", "standard: for customers of this segment, as a source calls it"),
+    TEXT("channel", channel, "NAME", "standard: by this channel alone"),
+    TEXT("priority", priority, "NAME", "standard: of this priority alone"),
+    TEXT("hours", hours, "HOURS", "agreement: like 'mon-fri 8-18, sat 10-14', or always"),
+    TEXT("closed", closed, "DAYS", "agreement: further closed days, '2026-12-24 2026-12-31'"),
+    TEXT("promises", promises, "LIST", "agreement: lengths instead of the standards', 'reply 4, fix 16'"),
+    TEXT("from", from, "DAY", "standard, agreement: from when on it holds; now unless given"),
+    FLAG("all", all, "standard, agreement: also old versions and what holds no more"),
+    {"limit", 'n', OPT_NUMBER, offsetof(promise_opts, limit), "N", "at most so many; 50 unless given, 0: all"},
+    TEXT("said", said, "TIME", "detect: when it was said; now unless given"),
+    {"zone", 'z', OPT_TEXT, offsetof(promise_opts, zone), "ZONE",
+     "detect: where, as Europe/Berlin, UTC unless given; agreement: the zone of its hours"},
+    TEXT("country", country, "CC", "detect, agreement: whose public holidays count, as DE"),
+    TEXT("language", language, "en|de|es", "detect: when the words allow several; told from them unless given"),
+    FLAG("month-first", month_first, "detect: 3/12 is the 12th of March"),
+    FLAG("self-test", self_test, "detect: FILE is a labelled set; print how many are noticed rightly"),
 };
 
 enum { MOST_BYTES = 4 << 20, MOST_PROMISES = 10000, MOST_ROWS = 32, YEARS = 3, HOLIDAYS = 32 };
@@ -189,6 +218,94 @@ static bool self_test(cli *c, const promise_opts *o, str set, err *e) {
     return true;
 }
 
+// ---- what the parts share ----
+
+str promise_user(void) {
+    const char *user = getenv("USER");
+    return str_c(user && *user ? user : "a person");
+}
+
+str promise_words_from(const cli *c, size_t from) {
+    buf b = buf_new(c->life, 1 << 16);
+    for (size_t i = from; i < c->args.n; i++) {
+        if (i > from) buf_addc(&b, ' ');
+        buf_add(&b, c->args.v[i]);
+    }
+    return buf_str(&b);
+}
+
+bool promise_time(const promise_task *t, const char *option, str x, bool day_end, int64_t *at_us, err *e) {
+    *at_us = 0;
+    if (!x.len) return true;
+    if (!cli_time(t->c, t->z, option, x, at_us, e)) return false;
+    if (day_end && x.len == sizeof "2026-11-06" - 1)
+        *at_us = zone_day_start_us(t->z, zone_days(t->z, *at_us) + 1) - SECOND_US;
+    return true;
+}
+
+bool promise_kind_asked(str name, enum commitment_kind otherwise, enum commitment_kind *k, err *e) {
+    *k = otherwise;
+    if (!name.len) return true;
+    *k = commitment_kind_of(name);
+    return *k || fail(e, ERR_usage,
+                      "'%.*s' is no kind of commitment; promise, reply, callback, delivery, fix, price, invoice, "
+                      "refund, task, milestone, instalment, renewal and training are",
+                      (int)MIN(name.len, 40), name.s);
+}
+
+bool promise_customer_asked(str x, int64_t *id, err *e) {
+    *id = 0;
+    if (str_starts(x, S("customer:"))) x = str_sub(x, 9, x.len);
+    return !x.len || cli_id("a customer", x, id, e);
+}
+
+str promise_name_of(const promise_task *t, int64_t customer) {
+    people_card card = {.id = customer};
+    err quiet = {0};
+    return customer && people_fill(t->c->life, t->s, &card, 1, &quiet) ? card.name : S("");
+}
+
+str promise_when(const promise_task *t, int64_t at_us) {
+    return at_us ? say_time(t->c->life, t->z, at_us) : S("");
+}
+
+void promise_put_text(json_out *j, const char *key, str v) {
+    if (v.len)
+        json_put_str(j, key, v);
+    else
+        json_put_null(j, key);
+}
+
+void promise_put_id(json_out *j, const char *key, int64_t id) {
+    if (id)
+        json_put_int(j, key, id);
+    else
+        json_put_null(j, key);
+}
+
+static bool prepare(promise_task *t, err *e) {
+    t->now_us = t->c->w->now_us(t->c->w);
+    return settings_read(t->c->life, t->s, &t->set, e) && zone_open(t->c->life, t->set.zone, &t->z, e);
+}
+
+bool promise_reading(cli *c, const promise_opts *o, promise_fn fn, err *e) {
+    promise_task t = {.c = c, .o = o};
+    if (!place_read(c, &t.s, e)) return false;
+    bool ok = store_begin_read(t.s, e) && prepare(&t, e) && fn(&t, e);
+    store_close(t.s);
+    return ok;
+}
+
+bool promise_writing(cli *c, const promise_opts *o, const char *address, promise_fn fn, err *e) {
+    promise_task t = {.c = c, .o = o};
+    desk d;
+    if (!desk_open(c, str_z(c->life, str_fmt(c->life, "do it by its address %s", address)), &d, e)) return false;
+    t.d = &d, t.s = d.s;
+    bool ok = prepare(&t, e) && fn(&t, e);
+    desk_close(&d);
+    return ok;
+}
+
 // ---- what follows 'heed promise' ----
 
 static bool run_detect(cli *c, const promise_opts *o, err *e) {
@@ -203,40 +320,151 @@ static bool run_detect(cli *c, const promise_opts *o, err *e) {
     return context(c, o, &cal, &ctx, e) && detect(c, &ctx, text);
 }
 
-static const struct {
-    const char *verb;
-    bool (*run)(cli *c, const promise_opts *o, err *e);
-    size_t most_args; // the verb is one
-} verbs[] = {
-    {"detect", run_detect, 2},
+// A verb reads, or writes at an address of the server too. least, most: arguments, the verb among them.
+typedef struct {
+    const char *verb, *takes;
+    promise_fn reads, writes;
+    const char *address;
+    size_t least, most;
+} promise_verb;
+
+#define STEP(name)                                                                                                     \
+    { name, " NUMBER [WORDS]", NULL, promise_step, "/api/commitments", 2, SIZE_MAX }
+static const promise_verb verbs[] = {
+    {"list", "", promise_list, NULL, NULL, 1, 1},
+    {"show", " NUMBER", promise_show, NULL, NULL, 2, 2},
+    {"add", " WORDS", NULL, promise_add, "/api/commitments", 2, SIZE_MAX},
+    STEP("keep"),
+    {"move", " NUMBER --due DAY [WORDS]", NULL, promise_step, "/api/commitments", 2, SIZE_MAX},
+    STEP("withdraw"),
+    STEP("reopen"),
+    STEP("void"),
+    STEP("confirm"),
+    STEP("sorry"),
+    {"rates", "", promise_rates, NULL, NULL, 1, 1},
+    {"offer", " KIND", promise_offer, NULL, NULL, 2, 2},
+    {"watch", "", promise_watch, NULL, NULL, 1, 1},
+    {"clocks", " CUSTOMER", promise_clocks, NULL, NULL, 2, 2},
+    {"proposals", "", promise_proposals, NULL, NULL, 1, 1},
+    {"accept", " NUMBER …", NULL, promise_accept, "/api/promises/proposals", 2, SIZE_MAX},
+    {"dismiss", " NUMBER …", NULL, promise_accept, "/api/promises/proposals", 2, SIZE_MAX},
+    {"settings", "", promise_settings_show, NULL, NULL, 1, 1},
+    {"settings", " page|noticed|silence VALUE", NULL, promise_settings_set, "/api/promises/settings", 3, 3},
 };
 
+// Of 'standard' and 'agreement' a second word says what to do.
+static const promise_verb rules[] = {
+    {"standard", "", promise_standards, NULL, NULL, 1, 1},
+    {"standard list", "", promise_standards, NULL, NULL, 2, 2},
+    {"standard add", " NAME --kind KIND --starts WHAT --within LENGTH", NULL, promise_standard_change,
+     "/api/promises/standards", 3, SIZE_MAX},
+    {"standard change", " NUMBER [NAME]", NULL, promise_standard_change, "/api/promises/standards", 3, SIZE_MAX},
+    {"standard retire", " NUMBER", NULL, promise_standard_change, "/api/promises/standards", 3, 3},
+    {"agreement", "", promise_agreements, NULL, NULL, 1, 1},
+    {"agreement list", "", promise_agreements, NULL, NULL, 2, 2},
+    {"agreement add", " NAME --hours HOURS", NULL, promise_agreement_change, "/api/promises/agreements", 3, SIZE_MAX},
+    {"agreement change", " NUMBER [NAME]", NULL, promise_agreement_change, "/api/promises/agreements", 3, SIZE_MAX},
+    {"agreement assign", " NUMBER customer:ID|SEGMENT|everybody", NULL, promise_agreement_change,
+     "/api/promises/agreements", 4, SIZE_MAX},
+    {"agreement unassign", " NUMBER", NULL, promise_agreement_change, "/api/promises/given", 3, 3},
+    {"agreement retire", " NUMBER", NULL, promise_agreement_change, "/api/promises/agreements", 3, 3},
+};
+
+// The row for what was typed; *near_row the first of the same name that takes other arguments.
+static const promise_verb *verb_of(const cli *c, str name, const promise_verb *rows, size_t n,
+                                   const promise_verb **near_row) {
+    for (size_t i = 0; i < n; i++) {
+        if (!str_eq(name, str_c(rows[i].verb))) continue;
+        if (c->args.n >= rows[i].least && c->args.n <= rows[i].most) return &rows[i];
+        if (!*near_row) *near_row = &rows[i];
+    }
+    return NULL;
+}
+
+static bool unknown(const cli *c, str typed, err *e) {
+    const char *names[COUNT(verbs) + 3] = {"detect", "standard", "agreement"};
+    for (size_t i = 0; i < COUNT(verbs); i++) names[i + 3] = verbs[i].verb;
+    const char *near_name = c->args.n ? cli_nearest(typed, names, COUNT(names)) : NULL;
+    if (near_name)
+        return fail(e, ERR_usage, "'%.*s' is none of its words, did you mean %s?", (int)MIN(typed.len, 40), typed.s,
+                    near_name);
+    return fail(e, ERR_usage,
+                "write heed promise list, show, add, keep, move, withdraw, reopen, void, confirm, sorry, "
+                "rates, offer, watch, clocks, proposals, accept, dismiss, standard, agreement, settings "
+                "or detect");
+}
+
 static bool run(cli *c, const void *options, err *e) {
-    for (size_t i = 0; c->args.n && i < COUNT(verbs); i++)
-        if (str_eq(c->args.v[0], str_c(verbs[i].verb)) && c->args.n <= verbs[i].most_args)
-            return verbs[i].run(c, options, e);
-    return fail(e, ERR_usage, "heed promise detect [FILE]");
+    const promise_opts *o = options;
+    str name = c->args.n ? c->args.v[0] : S("list");
+    const promise_verb *other = NULL, *v;
+    if (str_eq(name, S("detect")) && c->args.n <= 2) return run_detect(c, o, e);
+    if (str_eq(name, S("standard")) || str_eq(name, S("agreement"))) {
+        if (c->args.n > 1)
+            name = str_fmt(c->life, "%.*s %.*s", STR_ARG(name), (int)MIN(c->args.v[1].len, 40), c->args.v[1].s);
+        v = verb_of(c, name, rules, COUNT(rules), &other);
+        if (!v && !other)
+            return fail(e, ERR_usage, "write heed promise %.*s list, add, change, %sretire", STR_ARG(c->args.v[0]),
+                        str_starts(name, S("agreement")) ? "assign, unassign, " : "");
+    } else
+        v = c->args.n ? verb_of(c, name, verbs, COUNT(verbs), &other) : &verbs[0];
+    if (!v && other) return fail(e, ERR_usage, "write heed promise %s%s", other->verb, other->takes);
+    if (!v) return unknown(c, name, e);
+    return v->reads ? promise_reading(c, o, v->reads, e) : promise_writing(c, o, v->address, v->writes, e);
 }
 
 const cmd cmd_promise = {
     .opts = opts,
     .n_opts = COUNT(opts),
     .size = sizeof(promise_opts),
+    .defaults = &defaults,
     .max_args = -1,
     .run = run,
     .more =
+        "What we owe: promises, replies, deliveries, fixes. 'list' and 'show' look at them, 'add' notes one and says "
+        "by when such a thing is kept with 90 %, 'keep', 'move', 'withdraw' (by the customer), 'reopen', 'void' (noted "
+        "by mistake), 'confirm' (the customer says that it is solved) and 'sorry' (we apologised) say what became of "
+        "it. 'rates' tells how what fell due was kept, by its lower bound; 'watch' what is due and what will likely be "
+        "late; 'clocks' how long a customer waited in each conversation.\n\n"
+        "'standard' is what we promise everybody by rule, 'agreement' the hours in which we work for a customer, a "
+        "segment or everybody. What is owed by rule follows from the events, and is never noted twice.\n\n"
+        "What we write is read for promises: 'proposals' shows what was noticed, 'accept' makes a commitment of it, "
+        "'dismiss' forgets it. 'settings' switches the reading and the public page on and off.\n\n"
         "'detect' reads what somebody of ours wrote or said to a customer, from a file or from standard input, and "
         "shows what they promised: of what kind, until when, on which condition, and because of which words. English, "
         "German and Spanish. Days end at 17:00 from Monday to Friday; --country takes its public holidays out. "
-        "Nothing is stored.\n\n"
-        "With --self-test the file is a set of labelled sentences, and what is printed is how many of those noticed "
-        "are promises (precision) and how many of the promises are noticed (recall), each with its 95 % range, and "
-        "for how many of these the kind and the time are right. docs/promises.md says how such a file looks.",
-    .examples = "heed promise detect mail.txt --zone Europe/Berlin --country DE\n"
-                "echo \"I'll call you back tomorrow.\" | heed promise detect\n"
-                "heed promise detect --self-test tests/text/data/promises.tsv",
+        "Nothing is stored. With --self-test the file is a set of labelled sentences, and what is printed is how many "
+        "of those noticed are promises (precision) and how many of the promises are noticed (recall), each with its "
+        "95 % range, and for how many of these the kind and the time are right. docs/promises.md says how such a file "
+        "looks.",
+    .examples =
+        "heed promise add 'You will have it by Friday' --customer 17 --kind delivery --due 2026-12-04\n"
+        "heed promise list --status broken\n"
+        "heed promise keep 8990124000583719\n"
+        "heed promise rates --by team --since 6m\n"
+        "heed promise standard add 'You hear from us within 4 hours' --kind reply --starts message --within 4h\n"
+        "heed promise agreement add 'Our hours' --hours 'mon-fri 8-18, sat 10-14' --country DE\n"
+        "echo \"I'll call you back tomorrow.\" | heed promise detect\n"
+        "heed promise detect --self-test tests/text/data/promises.tsv",
     .json =
-        "detect: {\"promises\":[{\"kind\",\"words\",\"from\",\"to\",\"language\",\"conditional\",\"due\",\"due_words\","
-        "\"sure\",\"why\"}]}; --self-test: {\"rows\":[{\"part\",\"language\",\"sentences\",\"promises\",\"noticed\","
-        "\"right\",\"kind_right\",\"due_right\",\"condition_right\"}]}",
+        "list: {\"commitments\":[{\"commitment\",\"kind\",\"what\",\"customer\",\"name\",\"owner\",\"team\",\"status\","
+        "\"made\",\"due\",\"judged\",\"moves\",\"kept\",\"standard\",\"fix\",\"apologised\"}]}; show: "
+        "{\"commitment\",\"steps\":"
+        "[{\"at\",\"what\",\"due\",\"words\",\"staff\"}],\"noticed_by\"}; add: {\"commitment\",\"kind\",\"due\","
+        "\"kept_with_90\",\"n\",\"manager\",\"sooner\"}; keep, move …, accept: {\"commitment\",\"what\"}; rates: "
+        "{\"since\",\"until\",\"rates\":[{\"group\",\"due\",\"kept\",\"renegotiated\",\"late\",\"open\",\"rate\","
+        "\"late_days\","
+        "\"confirmed\",\"silent\",\"waiting\",\"reopened\"}]}; offer: "
+        "{\"kind\",\"chance\",\"date\",\"days\",\"load\",\"n\","
+        "\"manager\",\"why\"}; watch: {\"due\",\"oldest\",\"ahead\",\"at_risk\",\"risky\",\"apologies_owed\"}; clocks: "
+        "{\"clocks\":[{\"channel\",\"reopened\",\"agreement\",\"from\",\"replied\",\"solved\",\"reply_s\",\"solved_s\","
+        "\"waiting_s\",\"team_s\",\"waits\"}]}; proposals: "
+        "{\"proposals\":[{\"proposal\",\"what\",\"kind\",\"at\",\"customer\","
+        "\"name\",\"words\",\"due\",\"staff\",\"conditional\",\"state\",\"commitment\"}],\"open\",\"accepted\","
+        "\"dismissed\","
+        "\"share\"}; standard: {\"standards\":[…]}; agreement: {\"agreements\":[…]}; settings: {\"noticed\",\"page\","
+        "\"silence_days\"}; detect: "
+        "{\"promises\":[{\"kind\",\"words\",\"from\",\"to\",\"language\",\"conditional\",\"due\","
+        "\"due_words\",\"sure\",\"why\"}]}; --self-test: {\"rows\":[{\"part\",\"language\",\"sentences\",\"promises\","
+        "\"noticed\",\"right\",\"kind_right\",\"due_right\",\"condition_right\"}]}",
 };
