@@ -161,7 +161,8 @@ bool hardship_change(ledger *l, arena *a, hardship *x, err *e) {
     if (was.version != x->version)
         return fail(e, ERR_changed, "hardship %" PRId64 " was changed meanwhile; read it again", x->id);
     if (!hardship_holds(&was, now)) return fail(e, ERR_conflict, "hardship %" PRId64 " is over; add a new one", x->id);
-    if (!x->consent) x->note = x->purpose = x->consent_how = S("");
+    if (!x->consent) x->purpose = x->consent_how = S("");
+    if (!x->consent && str_eq(x->note, was.note)) x->note = S(""); // a new one is refused
     if (x->until_us < 0) x->until_us = 0;
     if (x->consent && !was.consent) x->consent_us = now;
     x->kind = was.kind, x->since_us = was.since_us, x->ended_us = 0, x->version++;

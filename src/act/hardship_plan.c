@@ -220,7 +220,7 @@ static bool reserve(arranging *k, concession_made *made, err *e) {
                                       .role = k->o->role,
                                       .by = k->o->by,
                                       .currency = k->p->currency,
-                                      .price = -1,
+                                      .price = 0,
                                       .cost = -1,
                                       .service = -1,
                                       .amount = k->p->let_off,
