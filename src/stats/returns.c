@@ -4,7 +4,7 @@
 
 #include "stats/proportion.h"
 
-enum { UNUSUAL_UNITS = 8, UNUSUAL_TIMES = 2 }; // F32: abuse needs n ≥ 8 and a lower bound above twice the category
+enum { UNUSUAL_UNITS = 8, UNUSUAL_TIMES = 2, UNUSUAL_BACK = 4 }; // F32: abuse needs n ≥ 8 and a lower bound above twice the category
 
 fraction returns_closed(const sale *x, size_t n, int64_t now_us, bool own_fault) {
     fraction t = {0};
@@ -60,5 +60,6 @@ customer_returns returns_against(arena *a, fraction customer, double expected, d
     const beta_prior prior = {expected, weight, expected, expected, isnan(weight) ? 0 : 3};
     const shrunk s = shrink_share(a, &prior, customer, (sampling){.of = "unit"});
     const bool sure = s.shrunk.state == ESTIMATE_OK && s.shrunk.lo > UNUSUAL_TIMES * expected;
-    return (customer_returns){s.raw, s.shrunk, sure && customer.n >= UNUSUAL_UNITS};
+    const bool many = customer.n >= UNUSUAL_UNITS && customer.hits >= UNUSUAL_BACK;
+    return (customer_returns){s.raw, s.shrunk, sure && many};
 }

@@ -32,7 +32,8 @@ void returns_customers(arena *a, const fraction *customers, size_t n, customer_r
 // The same where each customer has a rate to expect, from what everybody sends back of the products that this one buys.
 // returns_weight: of the common Beta(expected × weight, …) by the method of moments over all customers: Σ n (p − m)²/(m
 // (1 − m)) has the expectation k + ρ (N − k) (Kleinman 1973, with the means known); INFINITY when they differ no more
-// than chance makes them, and NAN below three customers.
+// than chance makes them, and NAN below three customers. unusual needs four units sent back beside all else: where
+// hardly anything comes back, two parcels make nobody a case.
 double returns_weight(const fraction *customers, const double *expected, size_t n);
 customer_returns returns_against(arena *a, fraction customer, double expected, double weight);
 
