@@ -173,33 +173,39 @@ static str feedback_id(arena *a, const outbox_row *o, const mail_setup *m) {
     return buf_str(&b);
 }
 
-bool mail_of_row(arena *a, store *s, const mail_setup *m, const outbox_row *o, int64_t now_us, const zone *z, str *out,
-                 err *e) {
+bool mail_from_row(arena *a, store *s, const mail_setup *m, const outbox_row *o, int64_t now_us, const zone *z,
+                   mail *out, err *e) {
     gate_ask ask = {.kind = o->kind, .customer = o->profile, .channel = CHANNEL_email};
     preference_headers h = {0};
     bool reply = o->kind == GATE_reply;
     if (!preference_header(a, s, &ask, &h, e)) return false;
-    mail x = {.from_address = m->from_address,
-              .from_name = o->from_name.len && m->from_name.len
-                               ? str_fmt(a, "%.*s, %.*s", STR_ARG(o->from_name), STR_ARG(m->from_name))
-                           : o->from_name.len ? o->from_name
-                                              : m->from_name,
-              .to_address = o->address,
-              .to_name = o->to_name,
-              .reply_to = o->reply_to.len ? o->reply_to : m->reply_to,
-              .subject = o->subject,
-              .text = o->text,
-              .html = o->html,
-              .lang = o->lang,
-              .message_id = mail_message_id(a, o->token, m->from_address),
-              .in_reply_to = o->in_reply_to,
-              .list_unsubscribe = h.list_unsubscribe,
-              .list_unsubscribe_post = h.list_unsubscribe_post,
-              .unsubscribe_url = h.url,
-              .postal = reply ? S("") : m->postal,
-              .feedback_id = reply ? S("") : feedback_id(a, o, m),
-              .automatic = !reply,
-              .date_us = now_us,
-              .z = z};
-    return mail_compose(a, &x, out, e);
+    *out = (mail){.from_address = m->from_address,
+                  .from_name = o->from_name.len && m->from_name.len
+                                   ? str_fmt(a, "%.*s, %.*s", STR_ARG(o->from_name), STR_ARG(m->from_name))
+                               : o->from_name.len ? o->from_name
+                                                  : m->from_name,
+                  .to_address = o->address,
+                  .to_name = o->to_name,
+                  .reply_to = o->reply_to.len ? o->reply_to : m->reply_to,
+                  .subject = o->subject,
+                  .text = o->text,
+                  .html = o->html,
+                  .lang = o->lang,
+                  .message_id = mail_message_id(a, o->token, m->from_address),
+                  .in_reply_to = o->in_reply_to,
+                  .list_unsubscribe = h.list_unsubscribe,
+                  .list_unsubscribe_post = h.list_unsubscribe_post,
+                  .unsubscribe_url = h.url,
+                  .postal = reply ? S("") : m->postal,
+                  .feedback_id = reply ? S("") : feedback_id(a, o, m),
+                  .automatic = !reply,
+                  .date_us = now_us,
+                  .z = z};
+    return true;
+}
+
+bool mail_of_row(arena *a, store *s, const mail_setup *m, const outbox_row *o, int64_t now_us, const zone *z, str *out,
+                 err *e) {
+    mail x;
+    return mail_from_row(a, s, m, o, now_us, z, &x, e) && mail_compose(a, &x, out, e);
 }

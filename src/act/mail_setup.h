@@ -41,6 +41,9 @@ must_use bool mail_key_state(store *s, int64_t id, enum mail_key_state state, er
 // Those that sign for the domain of the sender.
 must_use bool mail_signers(arena *a, store *s, const mail_setup *m, dkim **out, err *e);
 
+// What a row is made into; the from address is empty when nothing is set up.
+must_use bool mail_from_row(arena *a, store *s, const mail_setup *m, const outbox_row *o, int64_t now_us, const zone *z,
+                            mail *out, err *e);
 // The message of a row, unsigned. z: the company's zone. ERR_conflict when it may be refused and there is no address
 // for the link by which.
 must_use bool mail_of_row(arena *a, store *s, const mail_setup *m, const outbox_row *o, int64_t now_us, const zone *z,

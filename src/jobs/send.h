@@ -28,7 +28,7 @@ typedef struct {
 // One for each store and process: what an earlier one left half done is taken up again.
 sender *send_open(send_opts o);
 void send_stop(sender *d);  // gives what is under way a moment, and ends the threads; NULL is fine
-void send_close(sender *d); // before the writer; NULL is fine
+void send_close(sender *d); // after send_stop, before or after the writer; NULL is fine
 must_use bool send_start(sender *d, err *e);
 void send_committed(sender *d); // something was committed: looks soon whether there is something to send
 // Sends what is due, on this thread, until nothing is, and tells of it.

@@ -4,6 +4,7 @@
 #include "jobs/outgoing.h"
 #include "jobs/raw.h"
 #include "jobs/runner.h"
+#include "jobs/send.h"
 #include "know/people.h"
 #include "serve/live.h"
 #include "serve/looks.h"
@@ -27,6 +28,7 @@ struct server {
     raw_reader *raw;
     outgoing *out;
     deliverer *deliverer;
+    sender *sender;
     runner *jobs; // NULL unless it works
     void (*more_metrics)(void *ctx, buf *b);
     void *metrics_ctx;
@@ -44,6 +46,7 @@ static void on_committed(void *ctx, int64_t events) {
     server *sv = ctx;
     if (sv->raw) raw_committed(sv->raw);
     if (sv->deliverer) deliver_committed(sv->deliverer);
+    if (sv->sender) send_committed(sv->sender);
     if (!events) return;
     char data[48];
     snprintf(data, sizeof data, "{\"events\":%" PRId64 "}", events);
@@ -73,6 +76,12 @@ static void on_delivered(void *ctx, int64_t endpoint_id, bool delivered) {
     snprintf(data, sizeof data, "{\"endpoint\":%" PRId64 ",\"delivered\":%s}", endpoint_id,
              delivered ? "true" : "false");
     live_tell(((server *)ctx)->live, S("delivery"), str_c(data));
+}
+
+static void on_sent(void *ctx, int64_t id, enum outbox_state state) {
+    char data[80];
+    snprintf(data, sizeof data, "{\"message\":%" PRId64 ",\"state\":\"%s\"}", id, outbox_state_name(state));
+    live_tell(((server *)ctx)->live, S("outbox"), str_c(data));
 }
 
 static void on_job(void *ctx, const job_row *j) {
@@ -112,7 +121,12 @@ static bool start_work(server *sv, err *e) {
                                                 .log = &sv->log,
                                                 .ended = on_delivered,
                                                 .ctx = sv});
-    return start_jobs(sv, e) && (!o->work || (raw_start(sv->raw, e) && deliver_start(sv->deliverer, e)));
+    // Only one of a process may send, and only who works; others would take up what it is sending.
+    if (o->work)
+        sv->sender = send_open(
+            (send_opts){.where = o->where, .w = sv->w, .world = o->w, .log = &sv->log, .ended = on_sent, .ctx = sv});
+    return start_jobs(sv, e) &&
+           (!o->work || (raw_start(sv->raw, e) && deliver_start(sv->deliverer, e) && send_start(sv->sender, e)));
 }
 
 // Messages that are sent while nobody asks carry links, too.
@@ -156,10 +170,12 @@ bool server_open(server **out, server_opts o, err *e) {
 void server_close(server *sv) {
     if (!sv) return;
     deliver_stop(sv->deliverer);
+    send_stop(sv->sender);
     raw_stop(sv->raw);
     runner_close(sv->jobs);
     writer_close(sv->w);
     deliver_close(sv->deliverer);
+    send_close(sv->sender);
     raw_close(sv->raw);
     outgoing_close(sv->out);
     for (int i = 0; i < sv->n_free; i++) store_close(sv->readers[i]);
