@@ -176,30 +176,41 @@ gate_place gate_place_of(str country, str store_zone) {
     return (gate_place){{store_zone}, 1};
 }
 
-// To open a zone takes a hundred times as long as all that the gate reads. So the store remembers what a zone's offset
-// is, and from when to when.
+// To open a zone takes a hundred times as long as all that the gate reads. So the store remembers how far a zone was,
+// is and will be ahead: "from offset from offset … until".
 static bool remembered(arena scratch, store *s, const char *key, int64_t now_us, gate_offset *out, err *e) {
-    str text, part[3];
-    int64_t offset = 0;
-    if (!settings_get(&scratch, s, key, &text, e) || !text.len) return false;
-    for (int i = 0; i < 3; i++) part[i] = str_cut(&text, ' ');
-    if (!str_i64(part[0], &out->from_us) || !str_i64(part[1], &out->until_us) || !str_i64(part[2], &offset))
-        return false;
-    out->offset_s = (int32_t)offset;
-    return now_us >= out->from_us && now_us < out->until_us;
+    str rest;
+    int64_t from, offset, until;
+    if (!settings_get(&scratch, s, key, &rest, e) || !rest.len || !str_i64(str_cut(&rest, ' '), &from)) return false;
+    while (rest.s && str_i64(str_cut(&rest, ' '), &offset) && rest.s && str_i64(str_cut(&rest, ' '), &until)) {
+        *out = (gate_offset){from, until, (int32_t)offset};
+        if (now_us >= from && now_us < until) return true;
+        from = until;
+    }
+    return false;
+}
+
+// Not for longer ahead: governments change their minds.
+static str spans_of(arena *a, const zone *z, int64_t now_us) {
+    enum { BACK_DAYS = 500, AHEAD_DAYS = 60 };
+    buf b = buf_new(a, 2000);
+    int64_t at = now_us - BACK_DAYS * DAY_US, until = now_us + AHEAD_DAYS * DAY_US;
+    while (at < until) {
+        int64_t next = zone_change_us(z, at);
+        if (next > until) next = until;
+        buf_fmt(&b, "%" PRId64 " %d ", at, (int)zone_offset_s(z, at));
+        at = next;
+    }
+    buf_i64(&b, until);
+    return buf_str(&b);
 }
 
 bool gate_offset_at(arena scratch, store *s, str zone_name, int64_t now_us, bool keep, gate_offset *out, err *e) {
-    enum { BACK_DAYS = 400, AHEAD_DAYS = 60 }; // not for longer: governments change their minds
     char key[100];
     zone *z;
     snprintf(key, sizeof key, "gate_zone:%.*s", (int)MIN(zone_name.len, 60), zone_name.s);
     if (remembered(scratch, s, key, now_us, out, e)) return true;
     if (!err_ok(e) || !zone_open(&scratch, zone_name, &z, e)) return false;
-    int64_t from = now_us - BACK_DAYS * DAY_US, until = zone_change_us(z, now_us);
-    for (int64_t at = from; (at = zone_change_us(z, at)) <= now_us;) from = at;
-    if (until > now_us + AHEAD_DAYS * DAY_US) until = now_us + AHEAD_DAYS * DAY_US;
-    *out = (gate_offset){from, until, zone_offset_s(z, now_us)};
-    str text = str_fmt(&scratch, "%" PRId64 " %" PRId64 " %d", from, until, (int)out->offset_s);
-    return !keep || settings_put(s, key, text, e);
+    *out = (gate_offset){now_us, zone_change_us(z, now_us), zone_offset_s(z, now_us)};
+    return !keep || settings_put(s, key, spans_of(&scratch, z, now_us), e);
 }
