@@ -5,6 +5,8 @@ BUILD   ?= build
 MODE    ?= release
 PREFIX  ?= /usr/local
 DESTDIR ?=
+# The web app: empty builds it with Node.js, a file is a tarball of one built elsewhere, "none" leaves it out.
+WEB     ?=
 
 # Floors, lowest first. A room may use only rooms to its left (scripts/include-direction checks it).
 ROOMS := base stats text store ledger listen sample know decide act jobs serve cli
@@ -41,10 +43,23 @@ TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/*_test.c))
 FUZZ  := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(filter-out fuzz/standalone.c,$(wildcard fuzz/*.c)))
 BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
+WEB_OBJ := $(if $(filter none,$(WEB)),,$(BUILD)/web/table.o $(BUILD)/web/assets.o)
+WEB_SRC := $(if $(WEB),$(filter-out none,$(WEB)),$(shell find web -name node_modules -prune -o -path web/test -prune -o \
+             -type f ! -name '.*' ! -name '*.d.ts' -print))
+
 all: $(BUILD)/heed ## build build/heed (the default)
 
-$(BUILD)/heed: $(BUILD)/cli/main.c.o $(call libs_of,cli)
-	$(CC) $(LDFLAGS) -o $@ $< $(filter %.a,$^) $(LDLIBS)
+$(BUILD)/heed: $(BUILD)/cli/main.c.o $(WEB_OBJ) $(call libs_of,cli)
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+
+# The web app is made of web/ alone, and stands in the program as it is sent. Only its types come from the program, and
+# those are checked by the tests; so nothing goes in a circle.
+$(BUILD)/web/table.c $(BUILD)/web/assets.S &: $(WEB_SRC) scripts/web
+	scripts/web $(if $(WEB),unpack $(WEB),build) $(BUILD)/web
+$(BUILD)/web/table.o: $(BUILD)/web/table.c src/serve/assets.h
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(BUILD)/web/assets.o: $(BUILD)/web/assets.S
+	cd $(@D) && $(CC) -c -o assets.o assets.S
 
 define room_rule
 $(call room_lib,$(1)): $(filter-out $(BUILD)/cli/main.c.o,$(call room_obj,$(1)))
@@ -122,6 +137,8 @@ bench: ## the measurements of bench/: builds its programs, runs its scripts
 	@for b in bench/*; do if [ -f "$$b" ] && [ -x "$$b" ]; then BUILD=$(BUILD) "$$b" || exit; fi; done
 install: all ## binary, man pages, completions, units into DESTDIR and PREFIX
 	@scripts/install install $(BUILD)/heed "$(DESTDIR)" "$(PREFIX)"
+webapp: $(BUILD)/web/table.c ## the web app as a file, for machines without Node.js (make WEB=heed-web.tar.gz)
+	@scripts/web pack $(BUILD)/web heed-web.tar.gz && echo heed-web.tar.gz
 uninstall: ## remove what install put there (never data)
 	@scripts/install uninstall $(BUILD)/heed "$(DESTDIR)" "$(PREFIX)"
 clean: ## remove what was built
@@ -129,4 +146,4 @@ clean: ## remove what was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all programs generated objects benches deps demo test asan tsan cover fuzz check bench install uninstall clean help
+.PHONY: all programs generated objects benches deps demo test asan tsan cover fuzz check bench install uninstall webapp clean help

@@ -1,5 +1,6 @@
-// The start, for whoever is signed in.
+// The start, for whoever is signed in: the web app, or a page without scripts where heed was built without it.
 #include "serve/api_auth.h"
+#include "serve/assets.h"
 #include "serve/page_style.h"
 #include "serve/roles.h"
 #include "serve/today_page.h"
@@ -14,6 +15,7 @@ bool page_style(call *c, err *e) {
 
 bool page_home(call *c, err *e) {
     account me;
+    if (web_there()) return web_answer(c, e);
     if (!own_account(c, &me, e)) return false;
     if (c->who.kind == WHO_NOBODY) {
         page_redirect(c, S("/signin"));

@@ -1,6 +1,7 @@
 // From a request to its answer: which route, who asks, may they, is what they ask well-formed, and who does it.
 #include <sodium.h>
 
+#include "serve/assets.h"
 #include "serve/auth.h"
 #include "serve/fields.h"
 #include "serve/page.h"
@@ -49,6 +50,7 @@ void server_find(server *sv, exchange *x) {
     (void)sv;
     const route *of_path;
     x->route = find(&x->q, x->params, &of_path);
+    if (!of_path && web_page_asked(&x->q)) x->route = web_page_route();
 }
 
 size_t server_most(const exchange *x) {

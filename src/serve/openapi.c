@@ -219,7 +219,8 @@ static void operation(json_out *j, const route *r) {
 
 // Pages for people (they give no JSON and are forms) are no part of the API.
 static bool in_api(const route *r) {
-    return !(r->flags & ROUTE_FORM) && strcmp(r->path, "/");
+    bool app = !strcmp(r->path, "/") || !strcmp(r->path, "/*") || !strncmp(r->path, "/assets/", 8);
+    return !(r->flags & ROUTE_FORM) && !app;
 }
 
 static bool first_of_path(const route *all, size_t i) {

@@ -4,14 +4,17 @@
 
 enum { PAGE_MOST = 4 << 20 };
 
-// Nothing is loaded but our own style sheet and what a form sends goes to us alone. There are no scripts today; were
-// there any, they would have to be our own and write nothing by text (Trusted Types).
+// Nothing is loaded but our own style sheet and what a form sends goes to us alone. These pages have no scripts.
 static const char POLICY[] =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 void page_headers(response *r) {
-    response_header(r, "Content-Security-Policy", str_c(POLICY));
+    page_headers_of(r, str_c(POLICY));
+}
+
+void page_headers_of(response *r, str policy) {
+    response_header(r, "Content-Security-Policy", policy);
     response_header(r, "X-Content-Type-Options", S("nosniff"));
     response_header(r, "X-Frame-Options", S("DENY"));
     response_header(r, "Referrer-Policy", S("same-origin")); // a form must say where it comes from; others hear nothing

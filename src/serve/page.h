@@ -38,6 +38,7 @@ void page_good(buf *b, str text);
 
 // The headers that keep a page to itself; page_end sets them.
 void page_headers(response *r);
+void page_headers_of(response *r, str policy); // the same under another Content-Security-Policy
 // The address of the style sheet, which changes with it.
 str page_style_path(arena *a);
 

@@ -1,0 +1,145 @@
+// Builds the web app: node build.mjs OUT. Into OUT/files go packed files with a hash of their content in their names,
+// and a page for each language; OUT/assets.S and OUT/table.c put them into the program. Fails when a budget is exceeded,
+// or a language lacks words.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+import { catalogues } from "./words.mjs";
+
+const out = process.argv[2] ?? "../build/web";
+const here = new URL(".", import.meta.url).pathname;
+const KB = 1024;
+// Packed, in bytes. The first load is what Home needs: scripts, words and styles.
+const budgets = { firstScripts: 30 * KB, styles: 8 * KB, allScripts: 120 * KB, firstLoad: 45 * KB };
+
+const languages = catalogues(join(here, "i18n"));
+
+// A catalogue is one value, not a variable for each word, in two files: what every page needs, and what the settings
+// need. The words of the server's own pages stay with the server.
+const later = /^(account|audit|browser|company|delivery|hook|import|job|key|oidc|out|privacy|quarantine|raw|retention|source|team)\.(?!new$)/;
+const words = {
+    name: "words",
+    setup(build) {
+        build.onLoad({ filter: /i18n[/\\]\w+\.json$/ }, ({ path, suffix }) => {
+            const all = JSON.parse(readFileSync(path, "utf8"));
+            const ours = Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith("server.") && later.test(key) === (suffix === "?later")));
+            return { contents: `export default ${JSON.stringify(ours)}`, loader: "js" };
+        });
+    },
+};
+
+const result = await esbuild.build({
+    absWorkingDir: here,
+    entryPoints: { main: "src/main.tsx", style: "styles/main.css" },
+    outdir: join(here, "dist-unwritten"),
+    write: false,
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: "esm",
+    metafile: true,
+    legalComments: "none",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    assetNames: "[name]-[hash]",
+    // light-dark() must reach the browser as it stands.
+    target: ["es2022", "chrome123", "firefox120", "safari17.5"],
+    plugins: [words],
+    logLevel: "warning",
+});
+
+// ---- files ----
+
+const files = new Map();
+for (const file of result.outputFiles) files.set(basename(file.path), Buffer.from(file.contents));
+const icon = readFileSync(join(here, "styles/icon.svg"));
+const iconName = `icon-${createHash("sha256").update(icon).digest("hex").slice(0, 8).toUpperCase()}.svg`;
+files.set(iconName, icon);
+
+// The tenth byte names the machine that packed; without it every machine packs alike.
+const pack = (bytes) => {
+    const packed = gzipSync(bytes, { level: 9 });
+    packed[9] = 255;
+    return packed;
+};
+const packed = new Map([...files].map(([name, bytes]) => [name, pack(bytes)]));
+
+// ---- what loads first ----
+
+const outputs = Object.entries(result.metafile.outputs).map(([path, o]) => ({ name: basename(path), ...o }));
+const made = (source) => outputs.find((o) => o.entryPoint === source);
+const all = (first, seen = new Set()) => {
+    if (!first || seen.has(first.name)) return seen;
+    seen.add(first.name);
+    for (const i of first.imports) if (i.kind === "import-statement") all(outputs.find((o) => o.name === basename(i.path)), seen);
+    return seen;
+};
+const main = made("src/main.tsx");
+const style = made("styles/main.css");
+const first = all(main);
+const home = all(made("src/pages/home.tsx"), new Set(first));
+const size = (names) => [...names].reduce((sum, name) => sum + packed.get(name).length, 0);
+const catalogue = (lang) => made(`i18n/${lang}.json`).name;
+
+// ---- the pages ----
+
+const template = readFileSync(join(here, "src/index.html"), "utf8");
+const pages = new Map();
+for (const lang of [...Object.keys(languages), "xx", "xa"]) {
+    const of = languages[lang] ? lang : "en";
+    const preload = [...first].filter((n) => n !== main.name).concat(catalogue(of));
+    const page = template
+        .replaceAll("[lang]", lang)
+        .replaceAll("[dir]", lang === "xa" ? "rtl" : "ltr")
+        .replaceAll("[icon]", `/assets/${iconName}`)
+        .replaceAll("[style]", `/assets/${style.name}`)
+        .replaceAll("[main]", `/assets/${main.name}`)
+        .replaceAll("[noscript]", languages[of]["app.noscript"])
+        .replaceAll("[preload]", preload.map((n) => `<link rel="modulepreload" href="/assets/${n}">`).join("\n"));
+    pages.set(`index.${lang}.html`, Buffer.from(page));
+}
+
+// ---- budgets ----
+
+const scripts = [...packed.keys()].filter((n) => n.endsWith(".js"));
+const catalogueFiles = (l) => [catalogue(l), made(`i18n/${l}.json?later`).name];
+const languageSizes = Object.keys(languages).map((l) => size(catalogueFiles(l)));
+const sizes = {
+    firstScripts: size(home),
+    styles: packed.get(style.name).length,
+    allScripts: size(scripts) - languageSizes.reduce((a, b) => a + b, 0),
+    firstLoad: size(home) + packed.get(style.name).length + Math.max(...Object.keys(languages).map((l) => packed.get(catalogue(l)).length)) + pages.get("index.en.html").length,
+};
+for (const [what, bytes] of Object.entries(sizes)) {
+    const kb = (n) => `${(n / KB).toFixed(1)} KB`;
+    if (bytes > budgets[what]) {
+        console.error(`web: ${what} is ${kb(bytes)}, more than ${kb(budgets[what])}`);
+        process.exitCode = 1;
+    } else if (process.env.VERBOSE) console.log(`${what.padEnd(14)} ${kb(bytes).padStart(9)} of ${kb(budgets[what])}`);
+}
+if (process.exitCode) process.exit();
+
+// ---- into the program ----
+
+const types = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", svg: "image/svg+xml", html: "text/html; charset=utf-8" };
+rmSync(join(out, "files"), { recursive: true, force: true });
+mkdirSync(join(out, "files"), { recursive: true });
+const rows = [...packed, ...pages].sort(([a], [b]) => (a < b ? -1 : 1));
+let assembly = "    .section .rodata\n";
+let declared = "";
+let table = "";
+rows.forEach(([name, bytes], i) => {
+    writeFileSync(join(out, "files", name), bytes);
+    const tag = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+    assembly += `    .global heed_web_${i}, heed_web_${i}_end\nheed_web_${i}:\n    .incbin "files/${name}"\nheed_web_${i}_end:\n`;
+    declared += `extern const char heed_web_${i}[], heed_web_${i}_end[];\n`;
+    table += `    {"${name}", "${types[name.split(".").pop()]}", "\\"${tag}\\"", heed_web_${i}, heed_web_${i}_end},\n`;
+});
+assembly += '    .section .note.GNU-stack,"",%progbits\n';
+writeFileSync(join(out, "assets.S"), assembly);
+writeFileSync(join(out, "table.c"), `#include "serve/assets.h"\n\n${declared}\nconst asset heed_web[] = {\n${table}    {0},\n};\n`);
+for (const f of readdirSync(out)) if (f.endsWith(".tmp")) rmSync(join(out, f));

@@ -1,0 +1,6 @@
+// All charts in one file of their own, fetched by the first page that draws.
+export { BarsChart } from "./bars";
+export { ConcentrationChart } from "./curve";
+export { DotsChart } from "./dots";
+export { LineChart } from "./line";
+export { SurvivalChart } from "./survival";

@@ -1,0 +1,4 @@
+declare module "*?later" {
+    const words: Record<string, string>;
+    export default words;
+}

@@ -1,0 +1,126 @@
+// What we owe: due, at risk, kept, broken; and how well we keep our word.
+import { useState } from "preact/hooks";
+import { api, may, type Page, type Shapes, take } from "../lib/api";
+import type { Figure } from "../lib/figure";
+import { count, day, percent, t, tn } from "../lib/i18n";
+import { useShortcuts } from "../lib/keys";
+import { useLoad } from "../lib/load";
+import { query, setQuery } from "../lib/router";
+import { PageHead, Tabs } from "../ui/bits";
+import { Estimate } from "../ui/estimate";
+import { usePaged } from "../ui/paged";
+import { Empty, Failed, Show } from "../ui/states";
+import { useCharts } from "../ui/trend";
+import { type Commitment, CommitmentRow, commitmentKind, NewCommitment } from "./commitments";
+
+const tabs = ["due", "risk", "open", "kept", "broken"] as const;
+
+export default function Promises() {
+    const tab = (tabs as readonly string[]).includes(query("tab")) ? query("tab") : "due";
+    const [making, setMaking] = useState(query("new") === "1");
+    const close = () => {
+        setMaking(false);
+        if (query("new")) setQuery({ new: null }, true);
+    };
+    useShortcuts(may("customers_write") ? [{ keys: "n p", label: t("promise.new"), group: t("keys.here"), run: () => setMaking(true) }] : []);
+    const asked = making || query("new") === "1";
+    return (
+        <>
+            <PageHead title={t("nav.promises")} text={t("promise.text")}>
+                {may("customers_write") && (
+                    <button class="primary" title="n p" onClick={() => setMaking(true)}>
+                        {t("promise.new")}
+                    </button>
+                )}
+            </PageHead>
+            <Rates />
+            <Tabs label={t("nav.promises")} tabs={tabs.map((x) => [x, t(`promise.tab_${x}`)])} />
+            {tab === "risk" ? <AtRisk /> : <List key={tab} tab={tab} />}
+            {asked && <NewCommitment onClose={close} />}
+        </>
+    );
+}
+
+function Rates() {
+    const charts = useCharts();
+    const rates = useLoad("rates all", (signal) => take(api.GET("/api/commitments/rates", { params: { query: { by: "all" } }, signal })), ["events"]);
+    const kinds = useLoad("rates kind", (signal) => take(api.GET("/api/commitments/rates", { params: { query: { by: "kind" } }, signal })), ["events"]);
+    const all = rates.data?.items[0];
+    if (!all) return null;
+    const Dots = charts?.DotsChart;
+    const period: [string, string] = [rates.data!.since, rates.data!.until];
+    return (
+        <section class="panel" aria-labelledby="kept">
+            <h2 id="kept">{t("promise.rate")}</h2>
+            <p class="row">
+                <Estimate of={all.rate as Figure} unit="share" big label={t("promise.rate")} text={t("promise.rate_text")} period={period} asOf={rates.data!.until} />
+                <span class="muted">{t("promise.rate_parts", { due: count(all.due), kept: count(all.kept), late: count(all.late), open: count(all.open) })}</span>
+            </p>
+            {Dots && kinds.data && kinds.data.items.length > 1 && <Dots title={t("promise.by_kind")} unit="share" rows={kinds.data.items.map((r) => ({ name: commitmentKind(r.group), of: r.rate as Figure }))} />}
+        </section>
+    );
+}
+
+function List({ tab }: { tab: string }) {
+    const list = usePaged<Commitment>(
+        `commitments ${tab}`,
+        (after, signal) => {
+            const status = tab === "due" || tab === "open" ? "open" : tab === "kept" ? "kept" : "broken";
+            const due_before = tab === "due" ? new Date().toISOString() : undefined;
+            return take(api.GET("/api/commitments", { params: { query: { status, due_before, after, limit: 50 } }, signal })) as Promise<Page<Commitment>>;
+        },
+        ["events"],
+    );
+    return (
+        <section class="panel">
+            <Show of={list.first} lines={6} empty={(d) => (d.rows.length ? null : <Empty title={t(`promise.empty_${tab as "due" | "open" | "kept" | "broken"}`)} text={t("promise.empty_text")} />)}>
+                {() => (
+                    <>
+                        <ul class="rows">
+                            {list.rows.map((c) => (
+                                <CommitmentRow key={c.id} c={c} who onChange={list.first.again} />
+                            ))}
+                        </ul>
+                        {list.more && (
+                            <button disabled={list.busy} onClick={list.onMore}>
+                                {t("act.more")}
+                            </button>
+                        )}
+                    </>
+                )}
+            </Show>
+            {list.problem && <Failed problem={list.problem} />}
+        </section>
+    );
+}
+
+// What will likely be late: told by how long its kind has taken so far.
+function AtRisk() {
+    const watch = useLoad("commitments watch", (signal) => take(api.GET("/api/commitments/watch", { signal })), ["events"]);
+    return (
+        <section class="panel">
+            <Show of={watch} empty={(d) => (d.risky.length ? null : <Empty title={t("promise.empty_risk")} text={tn("promise.ahead", d.ahead)} />)}>
+                {(d) => (
+                    <>
+                        <p class="muted">{tn("promise.ahead", d.ahead)}</p>
+                        <ul class="rows">
+                            {d.risky.map((r) => (
+                                <Risky key={r.id} r={r} />
+                            ))}
+                        </ul>
+                    </>
+                )}
+            </Show>
+        </section>
+    );
+}
+function Risky({ r }: { r: Shapes["commitment_watched"] }) {
+    return (
+        <li class="row spread">
+            <a href={`/promises/${r.id}`}>
+                <strong>{commitmentKind(r.kind)}</strong> · {t("promise.due", { when: day(r.judged) })}
+            </a>
+            <span class="muted">{r.late == null ? t("est.cannot") : t("promise.chance", { p: percent(r.late) })}</span>
+        </li>
+    );
+}

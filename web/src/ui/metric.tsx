@@ -1,0 +1,48 @@
+// A measure on a card: its figure, its verdict, its range to scale.
+import type { Shapes } from "../lib/api";
+import type { Figure, Unit, Verdict } from "../lib/figure";
+import { t, tr } from "../lib/i18n";
+import { Estimate, VerdictWord } from "./estimate";
+import { RangeBar } from "./range";
+
+export type Today = Shapes["today"];
+export type TodayMeasure = Shapes["today_measure"];
+export const labelOf = (m: { name: string; label: string }) => tr(`measure.${m.name}`, m.label);
+export const unitOf = (m: { unit: string }) => m.unit as Unit;
+
+// The ends of the scale of a card: what a unit can be, or room around both ranges.
+function ends(unit: Unit, figures: Figure[]): [number, number] {
+    if (unit === "points") return [-100, 100];
+    if (unit === "share") return [0, 1];
+    if (unit === "mark") return [1, 5];
+    return [0, 1.15 * Math.max(1e-9, ...figures.flatMap((f) => [f.hi ?? 0, f.value ?? 0]))];
+}
+export function MeasureCard({ m, today, chosen, onChoose }: { m: TodayMeasure; today: Today; chosen: boolean; onChoose(): void }) {
+    const unit = unitOf(m);
+    const figures = [m.now, m.before] as Figure[];
+    return (
+        <section class={chosen ? "card chosen" : "card"} aria-label={labelOf(m)}>
+            <h3>
+                <span>{labelOf(m)}</span>
+                <button class="link" aria-pressed={chosen} onClick={onChoose}>
+                    {t("home.chart")}
+                </button>
+            </h3>
+            <Estimate
+                of={m.now as Figure}
+                unit={unit}
+                big
+                label={labelOf(m)}
+                measure={m.name}
+                evidence={m.evidence}
+                before={m.before as Figure}
+                change={m.change as never}
+                verdict={m.verdict as Verdict}
+                period={[today.since, today.now]}
+                asOf={today.now}
+            />
+            <RangeBar of={m.now as Figure} before={m.before as Figure} ends={ends(unit, figures)} />
+            <VerdictWord verdict={m.verdict as Verdict} before={m.before as Figure} unit={unit} why={m.now.why} />
+        </section>
+    );
+}

@@ -1,0 +1,105 @@
+// Search and commands: a combobox whose list is told to page readers, the top hit first and the count after it.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { api, may, take } from "../lib/api";
+import { compareWords, t, tn } from "../lib/i18n";
+import { allShortcuts } from "../lib/keys";
+import { setTheme } from "../lib/prefs";
+import { helpOpen, paletteOpen, recent } from "../lib/recent";
+import { go } from "../lib/router";
+import { linkOf, pages } from "../pages";
+import { parts } from "../pages/settings/parts";
+
+interface Hit { id: string; text: string; about?: string; keys?: string; run(): void }
+
+function commands(): Hit[] {
+    const keysOf = (label: string) => allShortcuts().find((s) => s.label === label)?.keys;
+    const nav: Hit[] = pages.filter((p) => p.nav && may(p.need)).map((p) => ({ id: p.path, text: t(p.title), about: t("palette.page"), keys: `g ${p.nav!.key}`, run: () => go(linkOf(p)) }));
+    const settings: Hit[] = parts.filter((p) => may(p.need)).map((p) => ({ id: `s${p.name}`, text: t(p.title), about: t("nav.settings"), run: () => go(`/settings/${p.name}`) }));
+    const more: Hit[] = [
+        ...(may("customers_write") ? [{ id: "new-promise", text: t("promise.new"), about: t("palette.do"), keys: keysOf(t("promise.new")), run: () => go("/promises?new=1") }] : []),
+        ...(may("segments_write") ? [{ id: "new-segment", text: t("segment.new"), about: t("palette.do"), run: () => go("/segments?new=1") }] : []),
+        ...(may("sources_write") ? [{ id: "import", text: t("import.new"), about: t("palette.do"), run: () => go("/settings/imports?new=1") }] : []),
+        { id: "light", text: t("theme.light"), about: t("palette.do"), run: () => setTheme("light") },
+        { id: "dark", text: t("theme.dark"), about: t("palette.do"), run: () => setTheme("dark") },
+        { id: "print", text: t("act.print"), about: t("palette.do"), run: () => print() },
+        { id: "help", text: t("nav.help"), about: t("palette.do"), keys: "?", run: () => (helpOpen.value = true) },
+    ];
+    return [...nav, ...more, ...settings];
+}
+// Every word of the query begins a word of the text, or stands in it.
+function score(text: string, words: string[]): number {
+    const low = text.toLocaleLowerCase();
+    let sum = 0;
+    for (const w of words) {
+        const at = low.indexOf(w);
+        if (at < 0) return 0;
+        sum += at === 0 ? 3 : /\W/.test(low[at - 1]!) ? 2 : 1;
+    }
+    return sum;
+}
+
+export default function Palette() {
+    const dialog = useRef<HTMLDialogElement>(null);
+    const [text, setText] = useState("");
+    const [people, setPeople] = useState<Hit[]>([]);
+    const [at, setAt] = useState(0);
+    const words = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    const close = () => (paletteOpen.value = false);
+    useEffect(() => dialog.current!.showModal(), []);
+    useEffect(() => {
+        setPeople([]);
+        if (text.trim().length < 2 || !may("customers_read")) return;
+        const stop = new AbortController();
+        const timer = setTimeout(() => {
+            take(api.GET("/api/customers", { params: { query: { q: text.trim(), limit: 8 } }, signal: stop.signal })).then(
+                (d) => setPeople(d.items.map((c) => ({ id: `c${c.id}`, text: c.name, about: c.known_by || t("nav.customers"), run: () => go(`/customers/${c.id}`) }))),
+                () => {},
+            );
+        }, 150);
+        return () => (clearTimeout(timer), stop.abort());
+    }, [text]);
+
+    const fitting: Hit[] = words.length
+        ? commands().map((h) => ({ h, s: score(`${h.text} ${h.about}`, words) })).filter((x) => x.s).sort((a, b) => b.s - a.s || compareWords(a.h.text, b.h.text)).map((x) => x.h)
+        : [...recent().map((r) => ({ id: `r${r.to}`, text: r.text, about: t("palette.recent"), run: () => go(r.to) })), ...commands()];
+    const hits = [...fitting.slice(0, words.length ? 6 : 16), ...people];
+    const now = Math.min(at, Math.max(0, hits.length - 1));
+    const run = (h?: Hit) => h && (close(), h.run());
+    return (
+        <dialog ref={dialog} class="palette" aria-label={t("nav.search")} onCancel={(e) => (e.preventDefault(), close())} onMouseDown={(e) => e.target === dialog.current && close()}>
+            <div class="dialog-box">
+                <input
+                    type="text"
+                    role="combobox"
+                    aria-expanded="true"
+                    aria-controls="palette-list"
+                    aria-autocomplete="list"
+                    aria-activedescendant={hits[now] ? `hit-${now}` : undefined}
+                    aria-label={t("palette.label")}
+                    placeholder={t("palette.label")}
+                    autocomplete="off"
+                    value={text}
+                    onInput={(e) => (setText(e.currentTarget.value), setAt(0))}
+                    onKeyDown={(e) => {
+                        const by = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+                        if (by) setAt((now + by + hits.length) % Math.max(1, hits.length)), e.preventDefault();
+                        if (e.key === "Enter") run(hits[now]), e.preventDefault();
+                    }}
+                />
+                <p class="hidden" role="status">
+                    {hits[0] ? `${hits[now]!.text}. ${tn("palette.hits", hits.length)}` : t("palette.none")}
+                </p>
+                <ul id="palette-list" role="listbox" aria-label={t("palette.label")}>
+                    {hits.map((h, i) => (
+                        <li key={h.id} id={`hit-${i}`} role="option" aria-selected={i === now} onMouseMove={() => setAt(i)} onClick={() => run(h)}>
+                            <span>{h.text}</span>
+                            <span class="muted">{h.about}</span>
+                            {h.keys && <kbd>{h.keys}</kbd>}
+                        </li>
+                    ))}
+                </ul>
+                {!hits.length && <p class="muted pad">{t("palette.none")}</p>}
+            </div>
+        </dialog>
+    );
+}
