@@ -3,6 +3,8 @@
 #include "decide/cost.h"
 #include "know/figure.h"
 
+#include <math.h>
+
 enum { YEAR_DAYS = 365 };
 
 // ---- what serving has cost ----
@@ -30,7 +32,10 @@ static void say_cost(const redline_at *x, const serve_cost *s, const estimate *m
         table_add(t, STYLE_dim, rows[i].words);
     }
     table_print(t, &x->c->t, 0);
-    if (mean && estimate_shown(mean))
+    if (mean && estimate_shown(mean) && isinf(mean->eff))
+        term_say(&x->c->t, "For each of %.*s %.*s\n", STR_ARG(say_n(a, s->customers, "customer", "customers")),
+                 STR_ARG(say_money(a, (int64_t)mean->value, s->currency)));
+    else if (mean && estimate_shown(mean))
         term_say(&x->c->t, "For each of %.*s %.*s, likely %.*s to %.*s\n",
                  STR_ARG(say_n(a, s->customers, "customer", "customers")),
                  STR_ARG(say_money(a, (int64_t)mean->value, s->currency)),

@@ -16,9 +16,16 @@ bool line_counts(enum redline_kind k) {
 
 // ---- what lines sum ----
 
-static bool add_sums(store *s, int64_t line, int64_t from_us, int64_t profile, int64_t costs, int64_t times, err *e) {
-    return store_run(s, Q_redline_sum_add, NULL, e, "iiii", line, from_us, costs, times) &&
-           (!profile || store_run(s, Q_redline_person_add, NULL, e, "iiiii", line, from_us, profile, costs, times));
+// What comes to be given, and what to be reserved; below zero: no more.
+typedef struct {
+    int64_t given, held;
+} moved;
+
+static bool add_sums(store *s, int64_t line, int64_t from_us, int64_t profile, int64_t costs, moved n, err *e) {
+    int64_t spent = n.given * costs, held = n.held * costs;
+    return store_run(s, Q_redline_sum_add, NULL, e, "iiiiii", line, from_us, spent, n.given, held, n.held) &&
+           (!profile || store_run(s, Q_redline_person_add, NULL, e, "iiiiiii", line, from_us, profile, spent, n.given,
+                                  held, n.held));
 }
 
 bool concession_count(store *s, const redline *x, const period_span *in, const concession *c, err *e) {
@@ -27,7 +34,7 @@ bool concession_count(store *s, const redline *x, const period_span *in, const c
     int64_t profile = personal ? c->profile : 0;
     return store_run(s, Q_concession_line_put, NULL, e, "iiiiiii", x->id, in->from_us, c->id, profile, c->costs,
                      (int64_t)held, c->keep_us) &&
-           (held || add_sums(s, x->id, in->from_us, profile, c->costs, 1, e));
+           add_sums(s, x->id, in->from_us, profile, c->costs, (moved){!held, held}, e);
 }
 
 bool concession_count_all(store *s, const checking *k, const concession *c, err *e) {
@@ -64,7 +71,8 @@ static bool commit_counted(store *s, arena scratch, int64_t id, err *e) {
     size_t n;
     if (!read_counted(&scratch, s, id, &x, &n, e)) return false;
     for (size_t i = 0; i < n; i++)
-        if (x[i].held && !add_sums(s, x[i].line, x[i].from_us, x[i].profile, x[i].costs, 1, e)) return false;
+        if (x[i].held && !add_sums(s, x[i].line, x[i].from_us, x[i].profile, x[i].costs, (moved){1, -1}, e))
+            return false;
     return store_run(s, Q_concession_lines_commit, NULL, e, "i", id);
 }
 
@@ -73,7 +81,9 @@ bool concession_uncount(store *s, arena scratch, int64_t id, err *e) {
     size_t n;
     if (!read_counted(&scratch, s, id, &x, &n, e)) return false;
     for (size_t i = 0; i < n; i++)
-        if (!x[i].held && !add_sums(s, x[i].line, x[i].from_us, x[i].profile, -x[i].costs, -1, e)) return false;
+        if (!add_sums(s, x[i].line, x[i].from_us, x[i].profile, x[i].costs, x[i].held ? (moved){0, -1} : (moved){-1, 0},
+                      e))
+            return false;
     return store_run(s, Q_concession_lines_drop, NULL, e, "i", id);
 }
 

@@ -72,6 +72,7 @@ static bool read_home(checking *k, err *e) {
 static bool fill_price(checking *k, err *e) {
     concession_ask *x = &k->ask;
     if (x->units <= 0) x->units = 1;
+    if (x->kind == CONCEDE_promise) return x->price = x->discount = x->discount_bp = x->amount = 0, true;
     if (x->price < 0 && k->who.orders > 0 && k->who.currency == x->currency) {
         x->price = k->who.order_value / k->who.orders;
         assume(k, "the price is that of their usual order");
@@ -171,10 +172,12 @@ bool checking_open(checking *k, arena *a, store *s, const concession_ask *ask, i
 // ---- one customer's share of a sum ----
 
 static bool person_sums(checking *k, standing *x, err *e) {
+    sums *t = &x->person;
     for (row r = store_query(k->s, Q_redline_person_sum, e, "iiii", x->line.id, x->period.from_us, k->who.customer,
                              k->now_us);
          row_next(&r);)
-        x->person = (sums){row_int(&r, 0), row_int(&r, 1), row_int(&r, 2), row_int(&r, 3)};
+        t->spent += row_int(&r, 0), t->times += row_int(&r, 1), t->held += row_int(&r, 2),
+            t->held_times += row_int(&r, 3);
     return err_ok(e);
 }
 

@@ -94,14 +94,23 @@ static bool is_full(const redline_answer *out) {
     return false;
 }
 
+// Only sums stand in the way: what one may cost, or how often, is not got round by cutting it into pieces.
+static bool only_sums(const redline_answer *out) {
+    for (size_t i = 0; i < out->n_asked; i++) {
+        enum redline_kind k = out->asked[i].line.kind;
+        if (out->asked[i].verdict != REDLINE_ALLOWED && k != REDLINE_budget && k != REDLINE_service) return false;
+    }
+    return true;
+}
+
 // In parts of which the first passes now.
 static void in_parts(solving *x) {
     const concession_ask *ask = &x->k->ask;
-    for (int n = 2; ask->amount > 0 && n <= MOST_PARTS; n++) {
+    for (int n = 2; only_sums(x->out) && n <= MOST_PARTS; n++) {
         concession_ask first = with(ask, false, (ask->amount + n - 1) / n);
         if (!passes(x, &first)) continue;
         propose(x, first, true,
-                str_fmt(x->k->a, "%d instalments of %.*s, the first now", n,
+                str_fmt(x->k->a, "%d instalments of %.*s, the first now and the others when there is room again", n,
                         STR_ARG(money_words(x->k->a, first.amount, ask->currency))));
         return;
     }

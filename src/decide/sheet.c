@@ -86,8 +86,8 @@ static bool had(arena *a, checking *k, sheet_part *p, err *e) {
         say(a, p, "You ordered %" PRId64 " %s, %.*s in all.", w->orders, w->orders == 1 ? "time" : "times",
             STR_ARG(money_words(a, w->order_value, w->currency)));
     if (w->contacts_in)
-        say(a, p, "You wrote or called %" PRId64 " %s, and people of ours answered %" PRId64 " times.", w->contacts_in,
-            w->contacts_in == 1 ? "time" : "times", w->contacts_out);
+        say(a, p, "You wrote or called %" PRId64 " %s, and people of ours answered %" PRId64 " %s.", w->contacts_in,
+            w->contacts_in == 1 ? "time" : "times", w->contacts_out, w->contacts_out == 1 ? "time" : "times");
     if (v->n)
         say(a, p, "Half of your questions had a first answer within %.*s.", STR_ARG(wait_words(a, v->waits[v->n / 2])));
     if (v->judged)

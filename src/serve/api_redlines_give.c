@@ -77,7 +77,7 @@ bool concessions_reserve(call *c, err *e) {
     else
         json_put_null(&c->out, "approval");
     json_put_time(&c->out, "keep", made.state == CONCESSION_RESERVED ? stored.keep_us : 0);
-    redline_answer_json(&c->out, "answer", &made.answer);
+    json_put_raw(&c->out, "answer", stored.lines); // of the first time, when it was asked before
     json_close(&c->out, '}');
     return true;
 }

@@ -23,16 +23,17 @@ CREATE TABLE redline (
 );
 CREATE INDEX redline_standing ON redline (redline_id) WHERE ended_us IS NULL;
 
--- what was committed under a line that sums, by period; the bounds of a period are those of the calendar when it began
+-- what was committed under a line that sums, and what is reserved, by period; the bounds of a period are those of the
+-- calendar when it began. Of what is reserved those whose time is over are taken off when it is read.
 CREATE TABLE redline_sum (
     redline_id BIGINT NOT NULL, from_us BIGINT NOT NULL, until_us BIGINT NOT NULL,
-    spent BIGINT NOT NULL, times BIGINT NOT NULL,
+    spent BIGINT NOT NULL, times BIGINT NOT NULL, held BIGINT NOT NULL, held_times BIGINT NOT NULL,
     PRIMARY KEY (redline_id, from_us)
 );
 -- the same for each customer, of lines about one customer
 CREATE TABLE redline_person (
     redline_id BIGINT NOT NULL, from_us BIGINT NOT NULL, profile_id BIGINT NOT NULL,
-    spent BIGINT NOT NULL, times BIGINT NOT NULL,
+    spent BIGINT NOT NULL, times BIGINT NOT NULL, held BIGINT NOT NULL, held_times BIGINT NOT NULL,
     PRIMARY KEY (redline_id, from_us, profile_id)
 );
 CREATE INDEX redline_person_profile ON redline_person (profile_id);
@@ -47,7 +48,7 @@ CREATE TABLE concession_line (
 );
 CREATE INDEX concession_line_held ON concession_line (redline_id, from_us, keep_us) WHERE held = 1;
 CREATE INDEX concession_line_of ON concession_line (concession_id);
-CREATE INDEX concession_line_profile ON concession_line (profile_id) WHERE profile_id > 0;
+CREATE INDEX concession_line_profile ON concession_line (profile_id, redline_id, keep_us) WHERE profile_id > 0;
 
 -- what was asked for, what was answered, and what became of it
 CREATE TABLE concession (

@@ -37,27 +37,27 @@ SELECT redline_id, version, name, kind, bound, currency, period, of_kinds, segme
 SELECT r.redline_id, r.version, r.name, r.kind, r.bound, r.currency, r.period, r.of_kinds, r.segment_id, r.product,
   r.channel, r.role, r.measure, r.below, r.signer, r.why, r.from_us, r.until_us, r.made_us, r.made_by, r.ended_us,
   r.retired, r.sample, s.from_us, s.until_us, s.spent, s.times,
-  (SELECT CAST(SUM(c.costs) AS BIGINT) FROM concession_line c
-    WHERE c.redline_id = r.redline_id AND c.from_us = s.from_us AND c.held = 1 AND c.keep_us > $1),
-  (SELECT COUNT(*) FROM concession_line d
-    WHERE d.redline_id = r.redline_id AND d.from_us = s.from_us AND d.held = 1 AND d.keep_us > $1)
+  s.held - COALESCE((SELECT CAST(SUM(c.costs) AS BIGINT) FROM concession_line c
+    WHERE c.redline_id = r.redline_id AND c.from_us = s.from_us AND c.held = 1 AND c.keep_us <= $1), 0),
+  s.held_times - (SELECT COUNT(*) FROM concession_line d
+    WHERE d.redline_id = r.redline_id AND d.from_us = s.from_us AND d.held = 1 AND d.keep_us <= $1)
   FROM redline r LEFT JOIN redline_sum s ON s.redline_id = r.redline_id AND s.from_us <= $1 AND s.until_us > $1
  WHERE r.ended_us IS NULL AND r.retired = 0 AND r.from_us <= $1 AND (r.until_us = 0 OR r.until_us > $1)
  ORDER BY r.redline_id;
 
 -- name: redline_person_sum
--- of one customer in the period that began at $2: committed, and reserved at $4
-SELECT (SELECT CAST(SUM(s.spent) AS BIGINT) FROM redline_person s WHERE s.redline_id = $1 AND s.from_us = $2
-          AND s.profile_id IN (SELECT p.profile_id FROM profile p WHERE p.customer_id = $3)),
-       (SELECT CAST(SUM(t.times) AS BIGINT) FROM redline_person t WHERE t.redline_id = $1 AND t.from_us = $2
-          AND t.profile_id IN (SELECT p.profile_id FROM profile p WHERE p.customer_id = $3)),
-       (SELECT CAST(SUM(c.costs) AS BIGINT) FROM concession_line c WHERE c.redline_id = $1 AND c.from_us = $2 AND c.held = 1
-          AND c.keep_us > $4 AND c.profile_id IN (SELECT p.profile_id FROM profile p WHERE p.customer_id = $3)),
-       (SELECT COUNT(*) FROM concession_line d WHERE d.redline_id = $1 AND d.from_us = $2 AND d.held = 1
-          AND d.keep_us > $4 AND d.profile_id IN (SELECT p.profile_id FROM profile p WHERE p.customer_id = $3));
+-- of one customer in the period that began at $2: committed, and reserved at $4, profile by profile
+SELECT s.spent, s.times,
+  s.held - COALESCE((SELECT CAST(SUM(c.costs) AS BIGINT) FROM concession_line c WHERE c.profile_id = s.profile_id
+    AND c.profile_id > 0 AND c.redline_id = $1 AND c.from_us = $2 AND c.held = 1 AND c.keep_us <= $4), 0),
+  s.held_times - (SELECT COUNT(*) FROM concession_line d WHERE d.profile_id = s.profile_id
+    AND d.profile_id > 0 AND d.redline_id = $1 AND d.from_us = $2 AND d.held = 1 AND d.keep_us <= $4)
+  FROM redline_person s WHERE s.redline_id = $1 AND s.from_us = $2
+   AND s.profile_id IN (SELECT p.profile_id FROM profile p WHERE p.profile_id = $3 AND p.customer_id = $3
+     UNION ALL SELECT q.profile_id FROM profile q WHERE q.customer_id = $3 AND q.customer_id <> q.profile_id);
 
 -- name: redline_sum_begin
-INSERT INTO redline_sum (redline_id, from_us, until_us, spent, times) VALUES ($1, $2, $3, 0, 0)
+INSERT INTO redline_sum (redline_id, from_us, until_us, spent, times, held, held_times) VALUES ($1, $2, $3, 0, 0, 0, 0)
 ON CONFLICT (redline_id, from_us) DO NOTHING;
 
 -- name: redline_sum_at
@@ -68,12 +68,15 @@ SELECT from_us, until_us, spent, times FROM redline_sum WHERE redline_id = $1 AN
 SELECT MAX(until_us) FROM redline_sum WHERE redline_id = $1;
 
 -- name: redline_sum_add
-UPDATE redline_sum SET spent = spent + $3, times = times + $4 WHERE redline_id = $1 AND from_us = $2;
+UPDATE redline_sum SET spent = spent + $3, times = times + $4, held = held + $5, held_times = held_times + $6
+ WHERE redline_id = $1 AND from_us = $2;
 
 -- name: redline_person_add
-INSERT INTO redline_person (redline_id, from_us, profile_id, spent, times) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO redline_person (redline_id, from_us, profile_id, spent, times, held, held_times)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (redline_id, from_us, profile_id) DO UPDATE SET spent = redline_person.spent + excluded.spent,
-  times = redline_person.times + excluded.times;
+  times = redline_person.times + excluded.times, held = redline_person.held + excluded.held,
+  held_times = redline_person.held_times + excluded.held_times;
 
 -- name: redline_sum_drop
 DELETE FROM redline_sum WHERE redline_id = $1 AND until_us > $2;
@@ -329,3 +332,10 @@ DELETE FROM concession_line WHERE concession_id IN (SELECT c.concession_id FROM 
 
 -- name: sample_concession_drop
 DELETE FROM concession WHERE sample = 1;
+
+-- name: sample_redline_sum_drop
+-- what was counted under lines that are gone
+DELETE FROM redline_sum WHERE redline_id NOT IN (SELECT r.redline_id FROM redline r);
+
+-- name: sample_redline_person_drop
+DELETE FROM redline_person WHERE redline_id NOT IN (SELECT r.redline_id FROM redline r);
