@@ -57,7 +57,7 @@ static bool read_people(reading *k, map64 *customer_of, err *e) {
         int32_t at = map64_get(&k->by_customer, row_int(&r, 1));
         if (at < 0) continue;
         map64_put(customer_of, row_int(&r, 0), at);
-        if (row_str(&r, 3).len) k->of[at].group = group_of(k, row_str(&r, 3));
+        if (row_str(&r, 3).len && !k->of[at].group) k->of[at].group = group_of(k, row_str(&r, 3));
     }
     return err_ok(e);
 }
@@ -85,6 +85,8 @@ static double days_between(int64_t from_us, int64_t to_us) {
     return (double)MAX(to_us - from_us, INT64_C(0)) / (double)DAY_US;
 }
 
+enum { LEAST_DAYS = 1 }; // where most have it at once, a day without it is no sign yet
+
 static void curve_of(reading *k, int32_t group) {
     first_value_group *g = &k->out->groups[group];
     size_t n = 0;
@@ -101,7 +103,7 @@ static void curve_of(reading *k, int32_t group) {
     survival fit = survival_fit(k->a, x, (size_t)g->n);
     g->half = survival_quantile(k->a, &fit, 0.5), g->p80 = survival_quantile(k->a, &fit, 0.8);
     bool told = g->n >= STUCK_NEEDS && g->p80.state != ESTIMATE_REFUSED && g->p80.state != ESTIMATE_NONE;
-    g->beyond = told ? g->p80.value : NAN;
+    g->beyond = told ? MAX(g->p80.value, LEAST_DAYS) : (double)NAN;
 }
 
 static void find_stuck(reading *k) {

@@ -51,7 +51,7 @@ static bool read_fact(str inside, piece *p, err *e) {
     *p = (piece){.words = inside, .is_fact = true, .has_otherwise = bar >= 0, .fact = fact_of(name)};
     if (bar >= 0) p->otherwise = str_trim(str_sub(inside, (size_t)bar + 1, inside.len));
     if (p->fact == FACTS_ALL)
-        return fail(e, ERR_invalid, "'{{%.*s}}' is no fact; 'heed template show' lists those there are",
+        return fail(e, ERR_invalid, "'{{%.*s}}' is no fact; 'heed template facts' lists those there are",
                     (int)MIN(name.len, 40), name.s);
     return true;
 }
