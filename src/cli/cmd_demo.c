@@ -6,6 +6,7 @@
 #include "cli/say.h"
 #include "cli/serving.h"
 #include "jobs/company.h"
+#include "jobs/company_rules.h"
 #include "know/wire.h"
 
 typedef struct {
@@ -89,7 +90,7 @@ static bool close_truth(demo *d, bool ok, err *e) {
 static bool put_in(demo *d, const demo_opts *o, store *s, knowing *k, err *e) {
     cli *c = d->c;
     bool ok = open_truth(d, o, s, e) && settings_put(s, "sample", company_stamp(c->life, &d->how, false), e) &&
-              fill(d, know_ledger(k), e);
+              fill(d, know_ledger(k), e) && company_rules(know_ledger(k), e);
     ok = close_truth(d, ok, e);
     return ok && settings_put(s, "sample", company_stamp(c->life, &d->how, true), e) && store_optimize(s, e);
 }
@@ -156,9 +157,9 @@ static bool take_away(cli *c, err *e) {
     bool ok = settings_read(c->life, s, &set, e);
     if (ok && !set.sample.len)
         ok = fail(e, ERR_not_found, "there is no sample company in \"%.*s\"", STR_ARG(store_where(s)));
-    ok = ok && place_rebuild_due(s, e) && company_purge(know_ledger(k), &events, e);
+    ok = ok && place_rebuild_due(s, e) && company_purge(know_ledger(k), &events, e) && company_forget(s, e);
     know_close(k);
-    ok = ok && place_rebuild(c, s, &report, e) && company_forget(s, e);
+    ok = ok && place_rebuild(c, s, &report, e);
     if (ok && store_kind_of(s) == STORE_SQLITE)
         (void)!unlink(
             str_z(c->life, str_cat(c->life, store_where(s), S("/sample-truth.jsonl")))); // it may be elsewhere

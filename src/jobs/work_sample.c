@@ -3,6 +3,7 @@
 
 #include "base/civil.h"
 #include "jobs/company.h"
+#include "jobs/company_rules.h"
 #include "jobs/work.h"
 #include "know/settings.h"
 
@@ -39,6 +40,11 @@ static bool optimize_piece(void *ctx, desk *d, err *e) {
     return stamp_piece(ctx, d, e) && store_optimize(d->s, e);
 }
 
+static bool rules_piece(void *ctx, desk *d, err *e) {
+    (void)ctx;
+    return company_rules(know_ledger(d->k), e);
+}
+
 bool job_sample_make(job *j, err *e) {
     store *s;
     settings set;
@@ -55,6 +61,7 @@ bool job_sample_make(job *j, err *e) {
     stamping x = {.j = j, .stamp = company_stamp(j->a, &c.how, false)};
     bool ok = settle_zone(j, s, &set, e) && writer_do(j->w, stamp_piece, &x, e) && company_fill(&c, e);
     x.stamp = company_stamp(j->a, &c.how, true);
+    ok = ok && writer_alone(j->w, rules_piece, NULL, e);
     ok = ok && writer_alone(j->w, optimize_piece, &x, e);
     tally_tell(j->out, &c.t.sum);
     return ok;
