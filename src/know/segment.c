@@ -136,16 +136,21 @@ static bool may_ask_the_past(const segment_rule *r, err *e) {
     return true;
 }
 
-bool asking_begin(asking *k, arena *a, store *s, const segment_rule *r, int64_t now_us, bool past, err *e) {
+// z: the store's zone, or NULL to have it opened.
+static bool begin_in(asking *k, arena *a, store *s, const segment_rule *r, zone *z, int64_t now_us, bool past, err *e) {
     static const segment_rule everybody = {.start = ACCEPT};
-    *k = (asking){.a = a, .s = s, .r = r ? r : &everybody, .now_us = now_us, .past = past};
+    *k = (asking){.a = a, .s = s, .r = r ? r : &everybody, .z = z, .now_us = now_us, .past = past};
     if (past && !may_ask_the_past(k->r, e)) return false;
-    if (!store_zone(s, a, &k->z, e)) return false;
+    if (!k->z && !store_zone(s, a, &k->z, e)) return false;
     k->today = zone_days(k->z, now_us);
     k->until_us = past ? zone_day_start_us(k->z, k->today + 1) : INT64_MAX;
     k->bounds = make(a, bounds, k->r->n_tests + 1);
     for (int32_t i = 0; i < k->r->n_tests; i++) k->bounds[i] = bounds_of(k, &k->r->tests[i]);
     return true;
+}
+
+bool asking_begin(asking *k, arena *a, store *s, const segment_rule *r, int64_t now_us, bool past, err *e) {
+    return begin_in(k, a, s, r, NULL, now_us, past, e);
 }
 
 // ---- the past: what a timeline was at the end of a day ----
@@ -431,11 +436,18 @@ bool segment_scan(store *s, const segment_ask *ask, err *e) {
 
 bool segment_which(arena *a, store *s, const segment_rule *r, int64_t now_us, const int64_t *ids, size_t n, bool *in,
                    err *e) {
+    zone *z;
+    arena life = *a;
+    return store_zone(s, &life, &z, e) && segment_which_in(life, s, r, z, now_us, ids, n, in, e);
+}
+
+bool segment_which_in(arena a, store *s, const segment_rule *r, zone *z, int64_t now_us, const int64_t *ids, size_t n,
+                      bool *in, err *e) {
     for (size_t i = 0; i < n; i++) {
         asking k;
-        arena scratch = *a;
+        arena scratch = a;
         in[i] = false;
-        if (!asking_begin(&k, &scratch, s, r, now_us, false, e) || !asking_one(&k, ids[i], e)) return false;
+        if (!begin_in(&k, &scratch, s, r, z, now_us, false, e) || !asking_one(&k, ids[i], e)) return false;
         for (row q = store_query(s, Q_segment_one, e, "i", ids[i]); row_next(&q);) {
             subject x = {.k = &k, .a = &scratch, .e = e, .id = ids[i], .state_at = -1};
             subject_state(&x, row_str(&q, 1));

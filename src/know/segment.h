@@ -56,6 +56,9 @@ must_use bool segment_why(arena *a, store *s, const segment_rule *r, int64_t now
 // Some customers at once, in any order: in[i] says whether ids[i] is a member.
 must_use bool segment_which(arena *a, store *s, const segment_rule *r, int64_t now_us, const int64_t *ids, size_t n,
                             bool *in, err *e);
+// The same for who asks often and has the store's zone at hand: opening one costs more than the rest.
+must_use bool segment_which_in(arena a, store *s, const segment_rule *r, zone *z, int64_t now_us, const int64_t *ids,
+                               size_t n, bool *in, err *e);
 
 // The profiles of all members, their customers' numbers among them: what measures are restricted by.
 must_use bool segment_profiles(arena *a, store *s, const segment_rule *r, int64_t now_us, id_set *out, err *e);
