@@ -113,11 +113,12 @@ static bool in_segment(checking *k, const redline *x, bool *in, err *e) {
     segment_row group;
     segment_rule *rule;
     char place[SEGMENT_FIELD_LEN];
+    const zone *z;
     *in = false;
     if (!k->ask.customer) return true;
     if (!segment_get_id(k->a, k->s, x->segment, &group, e)) return err_ok(e);
-    return segment_read_text(k->a, k->s, group.rule, group.id, &rule, place, e) &&
-           segment_which(k->a, k->s, rule, k->now_us, &k->ask.customer, 1, in, e);
+    return segment_read_text(k->a, k->s, group.rule, group.id, &rule, place, e) && checking_zone(k, &z, e) &&
+           segment_which_in(*k->a, k->s, rule, k->z, k->now_us, &k->ask.customer, 1, in, e);
 }
 
 bool checking_lines(checking *k, err *e) {
