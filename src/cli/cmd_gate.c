@@ -115,6 +115,12 @@ static bool write_change(gate_task *t, piece_fn fn, change *x, const char *addre
     return ok;
 }
 
+static void said_so(const gate_task *t, str name, bool set) {
+    if (t->c->g.quiet || t->c->g.json) return;
+    term_say(&t->c->t, "%.*s: %s.\n", STR_ARG(name),
+             set ? "it holds from now on" : "back to what holds unless it is set");
+}
+
 static bool limits_write(gate_task *t, bool set, err *e) {
     const strs *v = &t->c->args;
     change x = {.limit = {.limit = v->n > 2 ? gate_limit_named(v->v[2]) : GATE_LIMITS,
@@ -128,7 +134,7 @@ static bool limits_write(gate_task *t, bool set, err *e) {
         return fail(e, ERR_usage, "there is no limit '%.*s'; 'heed gate limits' lists them", (int)MIN(v->v[2].len, 40),
                     v->v[2].s);
     if (!write_change(t, change_limit, &x, "PUT /api/gate/limits/NAME does the same", e)) return false;
-    if (!t->c->g.quiet && !t->c->g.json) term_say(&t->c->t, "%.*s: it holds from now on.\n", STR_ARG(v->v[2]));
+    said_so(t, v->v[2], set);
     return true;
 }
 
@@ -187,7 +193,7 @@ static bool quotas_write(gate_task *t, bool set, err *e) {
                     set ? "heed gate quotas set SURVEY MOST [--quota GROUP] [--days N]"
                         : "heed gate quotas reset SURVEY [--quota GROUP]");
     if (!write_change(t, change_quota, &x, "PUT /api/gate/quotas does the same", e)) return false;
-    if (!t->c->g.quiet && !t->c->g.json) term_say(&t->c->t, "%.*s: it holds from now on.\n", STR_ARG(v->v[2]));
+    said_so(t, v->v[2], set);
     return true;
 }
 
@@ -250,7 +256,8 @@ const cmd cmd_gate = {
         "check: {\"verdict\",\"rule\",\"reason\",\"until\",\"steps\":[{\"rule\",\"verdict\",\"until\",\"reason\"}]}; "
         "log: {\"records\":[{\"id\",\"at\",\"customer\",\"kind\",\"channel\",\"template\",\"occasion\",\"survey\","
         "\"verdict\",\"rule\",\"reason\",\"until\",\"unsent\",\"by\"}]}; why: {\"record\":{…},\"steps\":[…]}; counts: "
-        "{\"counts\":[{\"kind\",\"verdict\",\"rule\",\"n\"}]}; kinds: {\"kinds\":[{\"kind\",\"text\"}]}; limits: "
+        "{\"counts\":[{\"kind\",\"verdict\",\"rule\",\"n\"}]}; kinds: "
+        "{\"kinds\":[{\"kind\",\"text\",\"asks\",\"days\"}]}; limits: "
         "{\"limits\":[{\"name\",\"scope\",\"value\",\"otherwise\",\"unit\",\"version\",\"by\"}]}; quotas: "
         "{\"quotas\":[{\"survey\",\"quota\",\"most\",\"days\"}]}",
 };

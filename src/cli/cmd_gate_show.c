@@ -1,4 +1,5 @@
 // What the gate says, and said.
+#include "act/preference.h"
 #include "cli/gate_cmd.h"
 
 static enum style style_of(enum gate_verdict v) {
@@ -251,7 +252,7 @@ bool gate_cmd_kinds(gate_task *t, err *e) {
     static const table_col cols[] = {{"kind", false, false},
                                      {"asks", true, false},
                                      {"days between", true, false},
-                                     {"needs", false, false},
+                                     {"refused as", false, false},
                                      {"", false, true}};
     arena *a = t->c->life;
     table *out = table_new(a, cols, COUNT(cols));
@@ -265,11 +266,14 @@ bool gate_cmd_kinds(gate_task *t, err *e) {
         json_open(&r.j, NULL, '{');
         json_put_str(&r.j, "kind", str_c(x->name));
         json_put_str(&r.j, "text", str_c(x->text));
+        json_put_num(&r.j, "asks", x->halves / 2.0);
+        json_put_int(&r.j, "days", x->days);
         json_close(&r.j, '}');
         table_add(out, STYLE_bold, str_c(x->name));
         table_add(out, STYLE_plain, str_fmt(a, "%g", x->halves / 2.0));
         table_add(out, STYLE_plain, str_fmt(a, "%d", x->days));
-        table_add(out, STYLE_plain, str_c(x->consent));
+        const purpose_row *p = purpose_of(purpose_of_kind((enum gate_kind)k, CHANNEL_email));
+        table_add(out, STYLE_plain, p ? str_fmt(a, "%s%s", p->name, p->opt_in ? ", must be allowed" : "") : S(""));
         table_add(out, STYLE_plain, str_c(x->text));
     }
     json_close(&r.j, ']');
