@@ -20,6 +20,8 @@ static const char *const staff[] = {
 };
 
 enum { EUR = 978 };
+// A company of more customers than this is for measuring; its standards hold from today on, which is soon done.
+enum { SMALL = 20000 };
 enum { STANDARD_DAYS = 120, COMPLAINERS = 40, GIFTS = 60, BUDGET_NEAR = 34000 };
 
 typedef struct {
@@ -95,7 +97,9 @@ static bool standards_of_ours(making *k, err *e) {
                       .by = S("sample"),
                       .sample = true};
     agreement_given all = {.by = S("sample"), .sample = true};
-    open.from_us = all.from_us = k->now_us - STANDARD_DAYS * DAY_US;
+    int64_t customers;
+    if (!store_int(k->s, Q_summary_count, &customers, 0, e, "")) return false;
+    open.from_us = all.from_us = customers > SMALL ? k->now_us : k->now_us - STANDARD_DAYS * DAY_US;
     if (!agreement_check(&k->a, &open, &field, e) || !agreement_put(k->l, &open, e)) return false;
     all.agreement_id = open.id;
     if (!agreement_give(k->l, &all, e)) return false;
