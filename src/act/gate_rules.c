@@ -37,7 +37,8 @@ bool rule_suppressed(weighing *w, gate_answer *out, err *e) {
     return err_ok(e);
 }
 
-// What was said later is not known yet. A moment more is allowed: words within one tick of the clock follow one another.
+// What was said later is not known yet. A moment more is allowed: words within one tick of the clock follow one
+// another.
 static const consent *find(const consent *list, size_t n, const char *purpose, int64_t now_us) {
     for (size_t i = 0; i < n; i++)
         if (str_eq(list[i].purpose, str_c(purpose)) && list[i].at_us <= now_us + SECOND_US) return &list[i];
