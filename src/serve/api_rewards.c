@@ -7,7 +7,7 @@
 #include "know/fold.h"
 #include "know/settings.h"
 
-bool money_in(call *c, const char *field, int32_t *out, err *e) {
+bool reward_unit_in(call *c, const char *field, int32_t *out, err *e) {
     settings set;
     if (!currency_in(c, field, in_str(c, field), out, e)) return false;
     if (*out) return true;
@@ -17,7 +17,7 @@ bool money_in(call *c, const char *field, int32_t *out, err *e) {
     return x || fail_field(c, e, field, "'%s' is needed, because the company's currency is not set", field);
 }
 
-bool end_in(call *c, const char *field, int64_t *at_us, err *e) {
+bool reward_end_in(call *c, const char *field, int64_t *at_us, err *e) {
     zone *z;
     if (!moment_in(c, field, in_str(c, field), at_us, e) || !*at_us) return err_ok(e);
     if (in_str(c, field).len != sizeof "2026-11-06" - 1) return true;
@@ -26,7 +26,7 @@ bool end_in(call *c, const char *field, int64_t *at_us, err *e) {
     return true;
 }
 
-bool whose(call *c, int64_t profile, int64_t *customer, err *e) {
+bool reward_owner(call *c, int64_t profile, int64_t *customer, err *e) {
     str list = str_fmt(c->a, "[%" PRId64 "]", profile);
     *customer = 0;
     for (row r = store_query(c->s, Q_profile_some, e, "t", list); row_next(&r);) *customer = row_int(&r, 1);
@@ -65,7 +65,7 @@ bool rewards_show(call *c, err *e) {
     if (!param_id(c, 0, &id, e)) return false;
     if (!reward_get(c->a, c->s, id, &x, e))
         return err_ok(e) ? fail(e, ERR_not_found, "there is no entry %" PRId64 " of points", id) : false;
-    if (!whose(c, x.profile_id, &customer, e)) return false;
+    if (!reward_owner(c, x.profile_id, &customer, e)) return false;
     reward_json(&c->out, NULL, &x, customer);
     return true;
 }
@@ -132,7 +132,7 @@ bool rewards_reverse(call *c, err *e) {
     if (!param_id(c, 0, &id, e)) return false;
     if (!why.len) return fail_field(c, e, "why", "'why' says why it is taken back; the customer may read it");
     if (!reward_reverse(know_ledger(c->d->k), c->a, id, why, who_text(c->a, &c->who), &d, e) ||
-        !whose(c, d.entry.profile_id, &customer, e))
+        !reward_owner(c, d.entry.profile_id, &customer, e))
         return false;
     return note_done(c, "reward.reverse", &d, customer, e);
 }
@@ -161,7 +161,8 @@ static bool rule_in(call *c, programme *x, err *e) {
     x->day_points = in_int(c, "day_points", x->day_points);
     x->by = who_text(c->a, &c->who);
     return days_in(c, "wait_days", &x->wait_days, e) && days_in(c, "expiry_days", &x->expiry_days, e) &&
-           days_in(c, "day_times", &x->day_times, e) && (!in_has(c, "until") || end_in(c, "until", &x->until_us, e));
+           days_in(c, "day_times", &x->day_times, e) &&
+           (!in_has(c, "until") || reward_end_in(c, "until", &x->until_us, e));
 }
 
 static bool put_rule(call *c, const char *action, programme *x, err *e) {
@@ -178,7 +179,7 @@ static bool put_rule(call *c, const char *action, programme *x, err *e) {
 
 bool programmes_make(call *c, err *e) {
     programme x = {.earned_by = earned_by_of(in_str(c, "earned_by")), .worth = 1000, .on = true};
-    if (!money_in(c, "currency", &x.currency, e) || !moment_in(c, "from", in_str(c, "from"), &x.from_us, e) ||
+    if (!reward_unit_in(c, "currency", &x.currency, e) || !moment_in(c, "from", in_str(c, "from"), &x.from_us, e) ||
         !rule_in(c, &x, e) || !put_rule(c, "programme.make", &x, e))
         return false;
     call_status(c, 201);

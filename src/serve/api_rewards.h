@@ -5,9 +5,9 @@
 #include "serve/api_redlines.h"
 
 // A code of ISO 4217, or the company's when it is not given; ERR_invalid when neither is.
-must_use bool money_in(call *c, const char *field, int32_t *out, err *e);
+must_use bool reward_unit_in(call *c, const char *field, int32_t *out, err *e);
 // A day counts to its end; 0 when it is not given.
-must_use bool end_in(call *c, const char *field, int64_t *at_us, err *e);
-must_use bool whose(call *c, int64_t profile, int64_t *customer, err *e); // 0: nobody known any more
+must_use bool reward_end_in(call *c, const char *field, int64_t *at_us, err *e);
+must_use bool reward_owner(call *c, int64_t profile, int64_t *customer, err *e); // 0: nobody known any more
 
 #endif

@@ -124,7 +124,7 @@ bool stories_ask(call *c, err *e) {
 bool stories_answer(call *c, err *e) {
     int64_t id, until;
     story x;
-    if (!param_id(c, 0, &id, e) || !end_in(c, "until", &until, e)) return false;
+    if (!param_id(c, 0, &id, e) || !reward_end_in(c, "until", &until, e)) return false;
     if (until && until <= c->now_us) return fail_field(c, e, "until", "'until' must be later than now");
     return story_answer(know_ledger(c->d->k), c->a, id, in_int(c, "wording", 0), in_bool(c, "yes"), until,
                         str_trim(in_str(c, "how")), who_text(c->a, &c->who), &x, e) &&

@@ -66,8 +66,8 @@ bool vouchers_issue(call *c, err *e) {
     n.share_bp = (int32_t)lround(percent * 100);
     if (n.value <= 0)
         return fail_field(c, e, "value", "'value' must be above 0; of a percentage it is the most that it takes off");
-    if (!money_in(c, "currency", &n.currency, e) || !moment_in(c, "from", in_str(c, "from"), &n.from_us, e) ||
-        !end_in(c, "until", &n.until_us, e) || !voucher_issue(know_ledger(c->d->k), c->a, &n, &v, e))
+    if (!reward_unit_in(c, "currency", &n.currency, e) || !moment_in(c, "from", in_str(c, "from"), &n.from_us, e) ||
+        !reward_end_in(c, "until", &n.until_us, e) || !voucher_issue(know_ledger(c->d->k), c->a, &n, &v, e))
         return false;
     call_status(c, 201);
     call_location(c, str_fmt(c->a, "/api/vouchers/%" PRId64, v.id));
@@ -81,7 +81,7 @@ bool vouchers_hold(call *c, err *e) {
                      .minor = in_int(c, "value", 0),
                      .customer = in_int(c, "customer", 0),
                      .hold_s = in_int(c, "hold_s", 0)};
-    return money_in(c, "currency", &u.currency, e) && voucher_hold(know_ledger(c->d->k), c->a, &u, &v, e) &&
+    return reward_unit_in(c, "currency", &u.currency, e) && voucher_hold(know_ledger(c->d->k), c->a, &u, &v, e) &&
            note(c, "voucher.hold", &v, e);
 }
 
