@@ -140,6 +140,33 @@ static bool put_contact(access *x, err *e) {
     return err_ok(e);
 }
 
+// What was sent to them, and what came back.
+static bool put_sent(access *x, err *e) {
+    json_out *j = x->j;
+    json_open(j, "sent_to_them", '[');
+    for (row r = store_query(x->s, Q_outbox_of_people, e, "i", x->who.id); row_next(&r);) {
+        json_open(j, NULL, '{');
+        json_put_time(j, "put", row_int(&r, 6));
+        json_put_time(j, "ended", row_int(&r, 7));
+        json_put_str(j, "address", row_str(&r, 3));
+        json_put_str(j, "subject", row_str(&r, 4));
+        json_put_str(j, "text", row_str(&r, 5));
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_open(j, "came_back", '[');
+    for (row r = store_query(x->s, Q_mail_bounce_of_people, e, "i", x->who.id); row_next(&r);) {
+        json_open(j, NULL, '{');
+        json_put_time(j, "at", row_int(&r, 0));
+        json_put_str(j, "address", row_str(&r, 1));
+        json_put_str(j, "kind", row_str(&r, 2));
+        json_put_str(j, "words", row_str(&r, 4));
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    return err_ok(e);
+}
+
 static void put_figures(access *x) {
     const summary *m = &x->who.sum;
     if (!x->who.has_summary) return;
@@ -301,7 +328,7 @@ static bool put_all(access *x, err *e) {
     put_about(x);
     bool ok = put_retention(x, e);
     put_identities(x);
-    ok = ok && put_consent(x, e) && put_contact(x, e) && put_care(x, e) && put_playbooks(x, e) && put_concessions(x, e);
+    ok = ok && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) && put_playbooks(x, e) && put_concessions(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');
