@@ -167,6 +167,48 @@ static bool put_sent(access *x, err *e) {
     return err_ok(e);
 }
 
+// Points, vouchers, and stories told of them. What others said of who recommended us names them alone, and is theirs.
+static bool put_rewards(access *x, err *e) {
+    json_out *j = x->j;
+    int64_t below = INT64_MAX, any = -1, most = 10000;
+    json_open(j, "points", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_reward_entry_of_profile, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            json_open(j, NULL, '{');
+            json_put_time(j, "at", row_int(&r, 1));
+            json_put_int(j, "counts", row_int(&r, 17));
+            json_put_int(j, "left", row_int(&r, 18));
+            json_put_time(j, "until", row_int(&r, 13));
+            json_put_str(j, "why", row_str(&r, 15));
+            json_close(j, '}');
+        }
+    json_close(j, ']');
+    json_open(j, "vouchers", '[');
+    for (row r = store_query(x->s, Q_voucher_list, e, "iii", below, x->who.id, most); row_next(&r);) {
+        const currency *c = currency_by_number((int)row_int(&r, 3));
+        json_open(j, NULL, '{');
+        json_put_str(j, "code", row_str(&r, 1));
+        json_put_int(j, "value", row_int(&r, 4));
+        json_put_str(j, "currency", str_c(c ? c->code : ""));
+        json_put_time(j, "until", row_int(&r, 8));
+        json_put_str(j, "order", row_str(&r, 11));
+        json_put_str(j, "why", row_str(&r, 19));
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_open(j, "stories", '[');
+    for (row r = store_query(x->s, Q_story_list, e, "iiii", below, x->who.id, any, most); row_next(&r);) {
+        json_open(j, NULL, '{');
+        json_put_str(j, "title", row_str(&r, 2));
+        json_put_str(j, "words", row_str(&r, 3));
+        json_put_time(j, "approved", row_int(&r, 7));
+        json_put_time(j, "until", row_int(&r, 8));
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    return err_ok(e);
+}
+
 static void put_figures(access *x) {
     const summary *m = &x->who.sum;
     if (!x->who.has_summary) return;
@@ -185,12 +227,12 @@ static void put_figures(access *x) {
     json_close(x->j, '}');
 }
 
-// The members of a body but for the employee's name.
+// The members of a body but for the employee's name, and that of who recommended us.
 static void put_body(access *x, str body) {
     str rest = members_of(body);
     for (member m; member_next(&rest, &m);) {
         char name[128];
-        if (str_eq(m.name, S("staff")) || m.name.len >= sizeof name) continue;
+        if (str_eq(m.name, S("staff")) || str_starts(m.name, S("referrer")) || m.name.len >= sizeof name) continue;
         snprintf(name, sizeof name, "%.*s", STR_ARG(m.name));
         json_put_raw(x->j, name, m.value);
     }
@@ -328,7 +370,8 @@ static bool put_all(access *x, err *e) {
     put_about(x);
     bool ok = put_retention(x, e);
     put_identities(x);
-    ok = ok && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) && put_playbooks(x, e) && put_concessions(x, e);
+    ok = ok && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) && put_playbooks(x, e) && put_concessions(x, e) &&
+         put_rewards(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');
