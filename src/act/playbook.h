@@ -169,7 +169,8 @@ must_use bool playbook_go_alone(ledger *l, arena *a, playbook_run *r, err *e);
 bool playbook_of_one(const err *e);
 // All of it for what is due by now: for tests and for tries. Transactions of its own.
 typedef struct {
-    int64_t entered, held, steps, failed;
+    int64_t entered, steps, failed;
+    int64_t now_us; // private
 } playbook_tally;
 must_use bool playbook_minute(ledger *l, int64_t now_us, playbook_tally *t, err *e);
 

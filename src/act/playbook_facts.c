@@ -69,7 +69,8 @@ static str greeting(arena *a, enum lang l, const playbook_person *p) {
     static const char *const hello[LANGS] = {"Hello", "Guten Tag", "Hola"};
     str who = l == LANG_de && !p->firm ? p->name : p->first_name;
     if (p->firm) who = S("");
-    return who.len ? str_fmt(a, "%s %.*s,", hello[l], STR_ARG(who)) : str_fmt(a, "%s,", hello[l]);
+    const char *sign = l == LANG_es ? ":" : ",";
+    return who.len ? str_fmt(a, "%s %.*s%s", hello[l], STR_ARG(who), sign) : str_fmt(a, "%s%s", hello[l], sign);
 }
 
 // ---- reading ----

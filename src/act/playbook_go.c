@@ -303,7 +303,7 @@ bool playbook_go_alone(ledger *l, arena *a, playbook_run *r, err *e) {
 
 // ---- all that is due ----
 
-enum { DUE_AT_ONCE = 500 };
+enum { DUE_AT_ONCE = 500, GO_AT_ONCE = 50 };
 
 static bool in_one(ledger *l, arena *a, playbook_run *r, bool *alone, err *e) {
     store *s = ledger_store(l);
@@ -341,17 +341,46 @@ static bool finish(ledger *l, arena scratch, playbook_run *r, playbook_tally *t,
     return playbook_run_fail(l, id, str_c(why.msg), e);
 }
 
+// Some runs in one transaction, because each commit waits for the disk. When one of them fails they go one by one.
+static bool go_together(ledger *l, arena scratch, playbook_run *due, size_t n, playbook_tally *t) {
+    store *s = ledger_store(l);
+    err why = {0};
+    bool ok = store_begin(s, &why), alone;
+    int64_t steps = 0;
+    for (size_t i = 0; ok && i < n; i++) {
+        arena a = scratch;
+        int32_t before = due[i].step;
+        ok = playbook_go(l, &a, &due[i], &alone, &why);
+        steps += due[i].step - before;
+    }
+    ok = ok && ledger_commit(l, &why);
+    if (!ok) store_rollback(s);
+    if (ok) t->steps += steps;
+    return ok;
+}
+
+static bool go_some(ledger *l, arena scratch, const playbook_run *due, size_t n, playbook_tally *t, err *e) {
+    playbook_run now[GO_AT_ONCE];
+    memcpy(now, due, n * sizeof *now);
+    if (!go_together(l, scratch, now, n, t)) memcpy(now, due, n * sizeof *now);
+    for (size_t i = 0; i < n; i++)
+        if (now[i].state == RUN_going && now[i].next_us <= t->now_us && !finish(l, scratch, &now[i], t, e))
+            return false;
+    return true;
+}
+
 static bool run_due(ledger *l, int64_t now_us, playbook_tally *t, err *e) {
     arena a = arena_open((size_t)1 << 30);
     bool more = true;
+    t->now_us = now_us;
     for (int rounds = 0; more && err_ok(e) && rounds < 1000; rounds++) {
         playbook_run *due = make(&a, playbook_run, DUE_AT_ONCE);
         size_t n = 0;
         for (row q = store_query(ledger_store(l), Q_playbook_run_due, e, "ii", now_us, (int64_t)DUE_AT_ONCE);
              row_next(&q);)
             due[n++] = playbook_run_read(&a, &q);
-        for (size_t i = 0; i < n && err_ok(e); i++)
-            if (!finish(l, a, &due[i], t, e)) break;
+        for (size_t i = 0; i < n && err_ok(e); i += GO_AT_ONCE)
+            if (!go_some(l, a, due + i, MIN(n - i, (size_t)GO_AT_ONCE), t, e)) break;
         more = n == DUE_AT_ONCE;
     }
     arena_close(&a);

@@ -128,7 +128,7 @@ static void say_effect(playbook_task *t, const playbook_row *x, const playbook_e
     if (f->effect.method)
         term_say(&t->c->t, "  The difference: %+.1f points, likely %+.1f to %+.1f, however often one looks.\n",
                  f->effect.diff * 100, f->effect.lo * 100, f->effect.hi * 100);
-    if (f->why) term_say(&t->c->t, "  %s.\n", f->why);
+    if (f->why) term_say(&t->c->t, "  So far: %s.\n", f->why);
     if (f->needed && f->treated.share.method && f->held.runs)
         term_say(&t->c->t, "  A difference of %d points shows itself with about %.*s customers in all.\n",
                  EFFECT_POINTS, STR_ARG(term_count(a, f->needed)));

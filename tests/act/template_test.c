@@ -148,7 +148,7 @@ static void facts_are_those_of_the_customer(void **state) {
     assert_str(p.known.of[FACT_years], S("2"));
     assert_str(p.known.of[FACT_product], S("Tea"));
     assert_ok(playbook_person_read(&a, r.s, 1, S("Maria"), S(""), S("es"), 20420 * DAY_US, &p, &e), e);
-    assert_str(p.known.of[FACT_greeting], S("Hola Ada,"));
+    assert_str(p.known.of[FACT_greeting], S("Hola Ada:"));
     assert_str(p.known.of[FACT_last_order_date], S("18 de noviembre de 2025"));
     assert_ok(playbook_person_read(&a, r.s, 2, S("Maria"), S(""), S(""), 20420 * DAY_US, &p, &e), e);
     assert_str(p.known.of[FACT_greeting], S("Guten Tag,"));
