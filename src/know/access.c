@@ -370,8 +370,8 @@ static bool put_all(access *x, err *e) {
     put_about(x);
     bool ok = put_retention(x, e);
     put_identities(x);
-    ok = ok && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) && put_playbooks(x, e) && put_concessions(x, e) &&
-         put_rewards(x, e);
+    ok = ok && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) && put_playbooks(x, e) &&
+         put_concessions(x, e) && put_rewards(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');
