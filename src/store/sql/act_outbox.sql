@@ -35,8 +35,9 @@ VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
 
 -- name: outbox_of_occasion
 -- by any profile of the customer, so that nobody gets it twice after two customers became one
-SELECT o.outbox_id, o.gate_id FROM profile p JOIN outbox o ON o.profile_id = p.profile_id
- WHERE p.customer_id = $1 AND o.template = $2 AND o.occasion = $3 ORDER BY o.outbox_id LIMIT 1;
+SELECT outbox_id, gate_id FROM outbox
+ WHERE (profile_id = $1 OR profile_id IN (SELECT profile_id FROM profile WHERE customer_id = $1 AND customer_id <> profile_id))
+   AND template = $2 AND occasion = $3 ORDER BY outbox_id LIMIT 1;
 
 -- name: outbox_get
 SELECT outbox_id, gate_id, profile_id, kind, template, occasion, state, address, domain, to_name, from_name, reply_to, subject,
