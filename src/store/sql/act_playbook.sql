@@ -74,7 +74,8 @@ SELECT run_id, playbook_id, version, profile_id, occasion, held, hold, facts, st
 SELECT run_id, playbook_id, version, profile_id, occasion, held, hold, facts, state, step, since_us, entered_us, next_us,
   ended_us, why FROM playbook_run
  WHERE run_id < $1 AND ($2 = 0 OR playbook_id = $2) AND ($3 < 0 OR state = $3)
-   AND ($4 = 0 OR profile_id IN (SELECT q.profile_id FROM profile q WHERE q.customer_id = $4))
+   AND ($4 = 0 OR profile_id = $4
+        OR profile_id IN (SELECT q.profile_id FROM profile q WHERE q.customer_id = $4 AND q.customer_id <> q.profile_id))
  ORDER BY run_id DESC LIMIT $5;
 
 -- name: playbook_run_put
