@@ -79,7 +79,7 @@ static str thousandths(arena *a, int64_t v) {
 str programme_words(arena *a, const programme *x) {
     const currency *c = currency_by_number(x->currency);
     buf b = buf_new(a, 1 << 12);
-    buf_fmt(&b, "%.*s points for ", STR_ARG(thousandths(a, x->rate)));
+    buf_fmt(&b, "%.*s point%s for ", STR_ARG(thousandths(a, x->rate)), x->rate == 1000 ? "" : "s");
     if (x->earned_by == EARNED_ORDER)
         buf_fmt(&b, "1 %s of an order", c ? c->code : "unit");
     else

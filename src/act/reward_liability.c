@@ -119,7 +119,7 @@ static double share_of(const gathering *g, size_t p, int but) {
 static estimate judge_share(const gathering *g, arena *a, size_t p) {
     estimate x = {.method = "life table, jackknife over customers"};
     double of[GROUPS], mean = 0, squares = 0;
-    estimate_judge(a, &x, (sampling){.need = NEED, .of = "customer who spends"}, g->spenders);
+    estimate_judge(a, &x, (sampling){.need = NEED, .of = "spender"}, g->spenders);
     if (!g->spenders) {
         x.state = ESTIMATE_THIN, x.value = 1, x.lo = 0, x.hi = 1, x.method = "nobody has spent any yet";
         x.why = "nobody has spent any yet, so that all of them may be";

@@ -39,7 +39,7 @@ bool reward_list_run(reward_at *x, err *e) {
         table_add(t, STYLE_plain, str_c(reward_what_name(v.what)));
         table_add(t, STYLE_bold, v.unit ? say_money(a, v.points, v.unit) : signed_count(a, v.counts));
         table_add(t, STYLE_plain, v.lot ? term_count(a, v.lot) : S(""));
-        table_add(t, STYLE_plain, day_or(a, x->at.z, v.until_us, ""));
+        table_add(t, STYLE_plain, day_or(a, x->at.z, v.until_us ? v.until_us - 1 : 0, ""));
         table_add(t, STYLE_plain, term_clean(a, v.why, true));
     }
     if (c->g.json)

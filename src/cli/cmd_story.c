@@ -193,7 +193,7 @@ static bool write_run(story_at *k, err *e) {
         story_json(&r.j, NULL, &k->x, k->at.now_us);
         reply_close(&r);
     } else if (ok)
-        term_say(&c->t, "Story %" PRId64 ", %.*s: wording %" PRId64 " is %s, shown %.*s.\n", k->x.id,
+        term_say(&c->t, "Story %" PRId64 ", %.*s: wording %" PRId64 " is %s. Shown: %.*s.\n", k->x.id,
                  STR_ARG(term_clean(c->life, k->x.title, true)), k->x.wording, story_state_name(k->x.state),
                  STR_ARG(places_words(c->life, &k->x, true, k->at.now_us)));
     desk_close(&d);
