@@ -122,6 +122,9 @@ must_use bool ledger_get(store *s, arena *a, int32_t period, int64_t profile_id,
 // Calls back for every event of a profile, in order of time; false from the callback stops.
 typedef bool (*record_fn)(void *ctx, const record *r, err *e);
 must_use bool ledger_profile_events(store *s, int64_t profile_id, record_fn fn, void *ctx, err *e);
+// The same from the month of since_us on, so that it costs no more than what came after.
+must_use bool ledger_profile_events_since(store *s, int64_t profile_id, int64_t since_us, record_fn fn, void *ctx,
+                                          err *e);
 // Calls back for every event, by month, profile and time.
 must_use bool ledger_all_events(store *s, record_fn fn, void *ctx, err *e);
 // Undoes an import: its events move to event_past, versions they had replaced become current again. The derived state

@@ -50,12 +50,15 @@ bool ledger_periods(store *s, arena *a, int32_t **periods, size_t *n, err *e) {
     return true;
 }
 
-static bool call_back(row r, record_fn fn, void *ctx, err *e) {
+// stopped, unless NULL: fn wants no more.
+static bool call_back(row r, record_fn fn, void *ctx, bool *stopped, err *e) {
     while (row_next(&r)) {
         record rec = record_read(NULL, &r, 4);
         rec.period = (int32_t)row_int(&r, 0), rec.profile_id = row_int(&r, 1);
         rec.at_us = row_int(&r, 2), rec.key = row_int(&r, 3);
-        if (!fn(ctx, &rec, e)) row_end(&r);
+        if (fn(ctx, &rec, e)) continue;
+        row_end(&r);
+        if (stopped) *stopped = true;
     }
     return err_ok(e);
 }
@@ -63,15 +66,26 @@ static bool call_back(row r, record_fn fn, void *ctx, err *e) {
 bool ledger_profile_events(store *s, int64_t profile_id, record_fn fn, void *ctx, err *e) {
     // PostgreSQL's key leads with the profile; SQLite's with the month, so it is asked month by month.
     if (store_kind_of(s) == STORE_POSTGRES)
-        return call_back(store_query(s, Q_event_all_of_profile, e, "i", profile_id), fn, ctx, e);
+        return call_back(store_query(s, Q_event_all_of_profile, e, "i", profile_id), fn, ctx, NULL, e);
     arena a = arena_open(1 << 24);
     int32_t *periods;
     size_t n;
     bool ok = ledger_periods(s, &a, &periods, &n, e);
     for (size_t i = 0; ok && i < n; i++)
-        ok = call_back(store_query(s, Q_event_of_profile, e, "ii", (int64_t)periods[i], profile_id), fn, ctx, e);
+        ok = call_back(store_query(s, Q_event_of_profile, e, "ii", (int64_t)periods[i], profile_id), fn, ctx, NULL, e);
     arena_close(&a);
     return ok;
+}
+
+bool ledger_profile_events_since(store *s, int64_t profile_id, int64_t since_us, record_fn fn, void *ctx, err *e) {
+    int64_t period = event_period(since_us) - INT64_C(1);
+    bool stopped = false;
+    if (store_kind_of(s) == STORE_POSTGRES)
+        return call_back(store_query(s, Q_event_since_of_profile, e, "ii", profile_id, period + 1), fn, ctx, NULL, e);
+    while (!stopped && store_int(s, Q_event_period_next, &period, INT64_MIN, e, "i", period) && period != INT64_MIN)
+        if (!call_back(store_query(s, Q_event_of_profile, e, "ii", period, profile_id), fn, ctx, &stopped, e))
+            return false;
+    return err_ok(e);
 }
 
 bool ledger_all_events(store *s, record_fn fn, void *ctx, err *e) {

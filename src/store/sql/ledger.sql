@@ -181,6 +181,11 @@ DELETE FROM event WHERE import_id = $1;
 -- the import's own superseded versions; $2 is 2 to take its undone events too
 DELETE FROM event_past WHERE import_id = $1 AND why <= $2;
 
+-- name: event_since_of_profile
+-- the same from a month on
+SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
+  FROM event WHERE profile_id = $1 AND period >= $2 ORDER BY period, at_us, key;
+
 -- name: event_all_of_profile
 -- where the key leads with the profile; elsewhere the ledger asks month by month
 SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
