@@ -2,7 +2,7 @@
 #include "base/money.h"
 #include "decide/cost.h"
 
-enum { MOST_ROWS = 500 };
+enum { MOST_ROWS = 500, MOST_FIGURE = 1000000000 }; // so that no product of two and a count overflows
 
 static economics economics_read(arena *a, const row *r) {
     return (economics){.product = str_dup(a, row_str(r, 0)),
@@ -61,8 +61,9 @@ static bool channels_ok(str text, err *e) {
     bool ok = json_is_object(v);
     if (ok) json_object_foreach(v, name, x) {
             ok = ok && channel_of(str_c(name)) && json_is_object(x);
-            ok = ok && json_integer_value(json_object_get(x, "seconds")) >= 0 &&
-                 json_integer_value(json_object_get(x, "cost")) >= 0;
+            int64_t seconds = json_integer_value(json_object_get(x, "seconds")),
+                    cost = json_integer_value(json_object_get(x, "cost"));
+            ok = ok && seconds >= 0 && seconds <= MOST_FIGURE && cost >= 0 && cost <= MOST_FIGURE;
         }
     json_decref(v);
     return ok ||
@@ -70,7 +71,6 @@ static bool channels_ok(str text, err *e) {
 }
 
 static bool economics_ok(const economics *x, const char **field, err *e) {
-    static const int64_t most = INT64_C(1000000000000);
     const struct {
         const char *name;
         int64_t v;
@@ -85,9 +85,11 @@ static bool economics_ok(const economics *x, const char **field, err *e) {
     if (x->cost_bp > 100000) return fail(e, ERR_invalid, "'cost_bp' is in hundredths of a percent of the price");
     for (size_t i = 0; i < COUNT(figures); i++) {
         *field = figures[i].name;
-        if (figures[i].v < 0 || figures[i].v > most)
-            return fail(e, ERR_invalid, "'%s' must be a number from 0 on", figures[i].name);
+        if (figures[i].v < 0 || figures[i].v > MOST_FIGURE)
+            return fail(e, ERR_invalid, "'%s' must be a number from 0 to %d", figures[i].name, MOST_FIGURE);
     }
+    *field = "cost";
+    if (x->cost > INT64_C(1000000000000)) return fail(e, ERR_invalid, "'cost' is too large");
     *field = "channels";
     if (!channels_ok(x->channels, e)) return false;
     *field = NULL;

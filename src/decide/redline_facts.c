@@ -4,7 +4,7 @@
 #include "know/fold.h"
 #include "know/settings.h"
 
-enum { OPENS_S = 9 * 3600, CLOSES_S = 17 * 3600, YEARS = 3, HOLIDAYS = 32, MOST_ASSUMED = 4096 };
+enum { OPENS_S = 9 * 3600, CLOSES_S = 17 * 3600, YEARS = 3, HOLIDAYS = 32, MOST_ASSUMED = 1024, FEW = 16 };
 
 static void assume(checking *k, const char *text) {
     if (k->assumed.len) buf_add(&k->assumed, S("; "));
@@ -121,15 +121,26 @@ static bool in_segment(checking *k, const redline *x, bool *in, err *e) {
            segment_which_in(*k->a, k->s, rule, k->z, k->now_us, &k->ask.customer, 1, in, e);
 }
 
+static standing *room_for_one(checking *k, size_t *room) {
+    if (k->n == *room) {
+        standing *more = make(k->a, standing, *room = *room ? *room * 2 : FEW);
+        if (k->n) memcpy(more, k->lines, k->n * sizeof *more);
+        k->lines = more;
+    }
+    return &k->lines[k->n];
+}
+
 bool checking_lines(checking *k, err *e) {
-    k->lines = make(k->a, standing, REDLINES_MOST), k->n = 0;
+    size_t room = 0;
+    k->lines = NULL, k->n = 0;
     for (row r = store_query(k->s, Q_redline_holding, e, "i", k->now_us); row_next(&r);) {
         if (k->n == REDLINES_MOST) continue;
-        k->lines[k->n] = (standing){.line = redline_read(k->a, &r),
-                                    .begun = !row_null(&r, 23),
-                                    .period = {row_int(&r, 23), row_int(&r, 24)},
-                                    .all = {row_int(&r, 25), row_int(&r, 26), row_int(&r, 27), row_int(&r, 28)}};
-        k->n += !k->ask.kind || redline_speaks(&k->lines[k->n].line, &k->ask);
+        standing *x = room_for_one(k, &room);
+        *x = (standing){.line = redline_read(k->a, &r),
+                        .begun = !row_null(&r, 23),
+                        .period = {row_int(&r, 23), row_int(&r, 24)},
+                        .all = {row_int(&r, 25), row_int(&r, 26), row_int(&r, 27), row_int(&r, 28)}};
+        k->n += !k->ask.kind || redline_speaks(&x->line, &k->ask);
     }
     return err_ok(e);
 }

@@ -8,6 +8,9 @@
 #include "decide/approval.h"
 #include "decide/cost.h"
 #include "decide/envelope.h"
+#include "know/erase.h"
+#include "know/segment.h"
+#include "know/value.h"
 
 enum { EUR = 978 };
 
@@ -186,6 +189,169 @@ static void a_figure_stops_only_when_all_of_its_range_is_beyond(void **state) {
         assert_ok(store_begin(r.s, &e) && redlines_measured(r.s, &m, 1, &e) && store_commit(r.s, &e), e);
         assert_int_equal(check(&r, &a, ask).verdict, rows[i].want);
     }
+    arena_close(&a);
+    rig_close(&r);
+}
+
+// Replies and calls, and the hours of the people at work: 2026-01-02 is a Friday, the office opens at nine.
+static void no_more_is_promised_than_people_at_work_can_do(void **state) {
+    rig r;
+    err e = {0};
+    const char *field;
+    redline_answer x;
+    arena a = arena_open(1 << 28);
+    rig_open(&r, place_of(state));
+    r.now += DAY_US + 9 * HOUR_US;
+    economics eco = {.cost_bp = -1, .cost = -1, .agents = 150, .by = S("test")};
+    draw(&r, (redline){.kind = REDLINE_pace, .limit = 2});
+    int64_t due = r.now + 2 * HOUR_US;
+    assert_ok(redline_promise(&a, r.s, COMMITMENT_reply, 0, due, S("agent"), r.now, &x, &e), e);
+    assert_int_equal(x.verdict, REDLINE_ALLOWED); // nobody has said how many are at work
+    assert_ok(store_begin(r.s, &e) && economics_put(book(&r), &eco, &field, &e) && ledger_commit(book(&r), &e), e);
+    // 1.5 people × 2 hours × 2 an hour = 6 may be due by then.
+    for (int64_t i = 0; i < 6; i++) {
+        assert_ok(redline_promise(&a, r.s, COMMITMENT_reply, 0, due, S("agent"), r.now, &x, &e), e);
+        assert_int_equal(x.verdict, REDLINE_ALLOWED);
+        event ev = event_of(KIND_commitment_made, r.now, str_z(&a, str_fmt(&a, "c%d", (int)i)));
+        ev.thread = ev.ext, ev.topic = S("reply"), ev.text = S("soon"), ev.value = due - i, ev.has_value = true;
+        rig_put(&r, &ev, 1);
+    }
+    assert_ok(redline_promise(&a, r.s, COMMITMENT_callback, 0, due, S("agent"), r.now, &x, &e), e);
+    assert_int_equal(x.verdict, REDLINE_REFUSED);
+    assert_int_equal(x.n_instead, 1);
+    assert_true(x.instead[0].ask.due_us > due);
+    assert_ok(redline_promise(&a, r.s, COMMITMENT_delivery, 0, due, S("agent"), r.now, &x, &e), e);
+    assert_int_equal(x.verdict, REDLINE_ALLOWED);
+    redline_used *near;
+    size_t n;
+    assert_ok(redlines_near(&a, r.s, r.now, 0.1, &near, &n, &e), e);
+    assert_int_equal(n, 1);
+    assert_int_equal(near[0].used, 6);
+    arena_close(&a);
+    rig_close(&r);
+}
+
+static int64_t one_customer(rig *r) {
+    err e = {0};
+    int64_t customer = 0;
+    event evs[5];
+    evs[0] = order("o1", 20400, 5000, "u1", NULL), evs[1] = order("o2", 20410, 7000, "u1", NULL);
+    for (int i = 2; i < 5; i++) {
+        evs[i] = from(event_of(KIND_message_in, (20455 + i) * DAY_US,
+                               i == 2   ? "m2"
+                               : i == 3 ? "m3"
+                                        : "m4"),
+                      IDENT_user_id, "u1");
+        evs[i].channel = i == 4 ? CHANNEL_phone : CHANNEL_email, evs[i].thread = evs[i].ext;
+    }
+    rig_put(r, evs, 5);
+    rig_flush(r);
+    for (row q = store_query(r->s, Q_summary_scan, &e, ""); row_next(&q);) customer = row_int(&q, 0);
+    return customer;
+}
+
+// By hand: two mails of five minutes and a call of ten at 36.00 an hour are 12.00; beside the time 2 × 0.10 + 0.50.
+static void serving_costs_what_its_activities_cost(void **state) {
+    rig r;
+    err e = {0};
+    const char *field;
+    serve_cost c;
+    arena a = arena_open(1 << 28);
+    rig_open(&r, place_of(state));
+    r.now = 20460 * DAY_US;
+    int64_t customer = one_customer(&r);
+    economics eco = {.cost_bp = 5000,
+                     .cost = -1,
+                     .hour_rate = 3600,
+                     .contact_s = 300,
+                     .contact_cost = 10,
+                     .currency = EUR,
+                     .channels = S("{\"phone\":{\"seconds\":600,\"cost\":50}}"),
+                     .by = S("test")};
+    assert_ok(store_begin(r.s, &e) && economics_put(book(&r), &eco, &field, &e) && ledger_commit(book(&r), &e), e);
+    assert_ok(cost_to_serve(&a, r.s, customer, 20440 * DAY_US, r.now, &c, &e), e);
+    assert_int_equal(c.contacts, 3);
+    assert_int_equal(c.time_cost, 1200);
+    assert_int_equal(c.contact_cost, 70);
+    assert_int_equal(c.total, 1270);
+    // A line of 20.00 in the quarter leaves 7.30 for goodwill, and of what is given nothing twice.
+    draw(&r, (redline){.kind = REDLINE_service, .limit = 2000, .period = PERIOD_QUARTER});
+    concession_new n = {.ask = {.kind = CONCEDE_grant, .amount = 731, .customer = customer}};
+    concession_made m = reserve(&r, &a, n);
+    assert_int_equal(m.state, CONCESSION_DECLINED);
+    assert_int_equal(m.answer.instead[0].ask.amount, 730);
+    n.ask.amount = 700;
+    m = reserve(&r, &a, n);
+    assert_int_equal(m.state, CONCESSION_RESERVED);
+    assert_true(step(&r, concession_commit, m.id));
+    n.ask.amount = 31;
+    assert_int_equal(reserve(&r, &a, n).state, CONCESSION_DECLINED);
+    n.ask.amount = 30;
+    assert_int_equal(reserve(&r, &a, n).state, CONCESSION_RESERVED);
+    // What is not said is looked up: orders of 60.00 on average, half of it cost, three contacts for two orders.
+    redline_answer x = check(&r, &a,
+                             (concession_ask){.kind = CONCEDE_discount,
+                                              .customer = customer,
+                                              .price = -1,
+                                              .cost = -1,
+                                              .service = -1,
+                                              .discount_bp = 1000});
+    assert_int_equal(x.costs, 600);
+    assert_int_equal(x.margin, 6000 - 600 - 3000 - (((300 + 10) + (600 + 50)) / 2) * 3 / 2);
+    arena_close(&a);
+    rig_close(&r);
+}
+
+static void a_line_for_a_segment_speaks_of_its_members(void **state) {
+    rig r;
+    err e = {0};
+    char place[SEGMENT_FIELD_LEN];
+    segment_rule *rule;
+    segment_row group = {.name = S("buyers"), .by = S("test")};
+    arena a = arena_open(1 << 28);
+    rig_open(&r, place_of(state));
+    r.now = 20460 * DAY_US;
+    int64_t customer = one_customer(&r);
+    concession_new n = {.ask = {.kind = CONCEDE_grant, .amount = 60, .customer = customer}};
+    concession_made early = reserve(&r, &a, n); // counts, though the line is drawn later
+    assert_true(step(&r, concession_commit, early.id));
+    assert_ok(store_begin(r.s, &e) && segment_read_text(&a, r.s, S("orders >= 2"), 0, &rule, place, &e) &&
+                  segment_put(book(&r), &group, rule, r.now, &e) && ledger_commit(book(&r), &e),
+              e);
+    draw(&r, (redline){.kind = REDLINE_budget, .limit = 100, .period = PERIOD_YEAR, .segment = group.id});
+    n.ask.amount = 41;
+    assert_int_equal(reserve(&r, &a, n).state, CONCESSION_DECLINED);
+    n.ask.customer = 0;
+    assert_int_equal(reserve(&r, &a, n).state, CONCESSION_RESERVED);
+    n.ask.customer = customer, n.ask.amount = 40;
+    assert_int_equal(reserve(&r, &a, n).state, CONCESSION_RESERVED);
+    arena_close(&a);
+    rig_close(&r);
+}
+
+// Worth at most 5.00 in the coming year: 10.00 of goodwill is a loss however it goes.
+static void nobody_loses_for_sure_without_a_signature(void **state) {
+    rig r;
+    err e = {0};
+    arena a = arena_open(1 << 28);
+    rig_open(&r, place_of(state));
+    r.now = 20460 * DAY_US;
+    int64_t customer = one_customer(&r);
+    value_row v = {.customer = customer, .currency = EUR, .kind = VALUE_BUYS, .value = {300, 100, 500}, .why = S("[]")};
+    v.alive = v.buys = v.stays = v.risk = (value_range){NAN, NAN, NAN};
+    assert_ok(store_begin(r.s, &e) && value_put_rows(r.s, a, 1, &v, 1, &e) && store_commit(r.s, &e), e);
+    concession_ask ask = {
+        .kind = CONCEDE_grant, .amount = 1000, .customer = customer, .role = S("agent"), .by = S("x")};
+    redline_answer x = check(&r, &a, ask);
+    assert_int_equal(x.verdict, REDLINE_SIGNATURE);
+    assert_int_equal(x.wins.win, WIN_LOSE);
+    assert_int_equal(x.wins.ours_hi, 500 - 1000);
+    assert_int_equal(x.instead[0].ask.amount, 500);
+    ask.amount = 400;
+    x = check(&r, &a, ask);
+    assert_int_equal(x.verdict, REDLINE_ALLOWED);
+    assert_int_equal(x.wins.win, WIN_UNSURE);
+    assert_true(x.wins.pays_from > 1.33 && x.wins.pays_from < 1.34); // of what is expected, 3.00
     arena_close(&a);
     rig_close(&r);
 }
@@ -371,6 +537,78 @@ static void what_does_not_pass_any_more_is_not_granted(void **state) {
     rig_close(&r);
 }
 
+static void an_unanswered_request_ends_by_itself(void **state) {
+    rig r;
+    err e = {0};
+    int64_t n;
+    concession c;
+    approval x;
+    arena a = arena_open(1 << 28);
+    rig_open(&r, place_of(state));
+    draw(&r, (redline){.kind = REDLINE_amount, .limit = 10, .signer = S("owner")});
+    concession_made m = reserve(&r, &a, (concession_new){.ask = {.kind = CONCEDE_grant, .amount = 20}});
+    r.now += 10 * DAY_US;
+    assert_true(approval_get(&a, r.s, m.approval, r.now, &x, &e));
+    assert_int_equal(x.state, APPROVAL_EXPIRED); // whether anything noticed or not
+    assert_ok(store_begin(r.s, &e) && concessions_expire(book(&r), &n, &e) && ledger_commit(book(&r), &e), e);
+    assert_int_equal(n, 1);
+    assert_true(concession_get(&a, r.s, m.id, r.now, &c, &e));
+    assert_int_equal(c.state, CONCESSION_EXPIRED);
+    arena_close(&a);
+    rig_close(&r);
+}
+
+static void how_often_somebody_gives_is_bounded_in_any_24_hours(void **state) {
+    rig r;
+    err e = {0};
+    const char *field;
+    arena a = arena_open(1 << 28);
+    rig_open(&r, place_of(state));
+    envelope v = {.role = S("agent"), .times = 2, .period = PERIOD_DAY, .by = S("test")};
+    assert_ok(store_begin(r.s, &e) && envelope_put(book(&r), &v, &field, &e) && ledger_commit(book(&r), &e), e);
+    concession_new n = {.ask = {.kind = CONCEDE_reward, .amount = 1, .role = S("agent"), .by = S("account:1")},
+                        .keep_us = 40 * HOUR_US};
+    assert_int_equal(reserve(&r, &a, n).state, CONCESSION_RESERVED);
+    r.now += 20 * HOUR_US;
+    assert_int_equal(reserve(&r, &a, n).state, CONCESSION_RESERVED);
+    assert_int_equal(reserve(&r, &a, n).state, CONCESSION_WAITING);
+    n.ask.by = S("account:2"); // each person alone
+    assert_int_equal(reserve(&r, &a, n).state, CONCESSION_RESERVED);
+    n.ask.by = S("account:1"), r.now += 5 * HOUR_US;
+    assert_int_equal(reserve(&r, &a, n).state, CONCESSION_RESERVED);
+    arena_close(&a);
+    rig_close(&r);
+}
+
+static void who_is_forgotten_leaves_sums_and_no_name(void **state) {
+    rig r;
+    err e = {0};
+    arena a = arena_open(1 << 28);
+    rig_open(&r, place_of(state));
+    r.now = 20460 * DAY_US;
+    int64_t customer = one_customer(&r);
+    draw(&r, (redline){.kind = REDLINE_budget, .limit = 100, .period = PERIOD_YEAR});
+    draw(&r, (redline){.name = S("each"), .kind = REDLINE_times, .limit = 9, .period = PERIOD_YEAR});
+    concession_new n = {.ask = {.kind = CONCEDE_grant, .amount = 60, .customer = customer, .reason = S("Ann was ill")},
+                        .key = S("k")};
+    concession_made m = reserve(&r, &a, n);
+    assert_true(step(&r, concession_commit, m.id));
+    erased out;
+    erase_ask ask = {.customer = customer};
+    assert_ok(know_erase(r.k, &ask, &out, &e), e);
+    concession *all;
+    size_t count;
+    assert_ok(concessions_list(&a, r.s, &(concession_which){.state = -1, .most = 10}, r.now, &all, &count, &e), e);
+    assert_int_equal(count, 1);
+    assert_int_equal(all[0].profile, 0);
+    assert_int_equal(all[0].ask.reason.len + all[0].key.len, 0);
+    assert_true(str_eq(all[0].lines, S("{}")));
+    n.key = S(""), n.ask.customer = 0, n.ask.amount = 41;
+    assert_int_equal(reserve(&r, &a, n).state, CONCESSION_DECLINED); // the money is gone all the same
+    arena_close(&a);
+    rig_close(&r);
+}
+
 // ---- against a slow twin ----
 
 enum { STEPS = 400, LINES = 5, PEOPLE = 4 };
@@ -542,12 +780,19 @@ int main(void) {
         cmocka_unit_test(scope_says_whom_and_what_a_line_is_for),
         cmocka_unit_test(a_promise_needs_its_lead_time),
         cmocka_unit_test(a_figure_stops_only_when_all_of_its_range_is_beyond),
+        cmocka_unit_test(no_more_is_promised_than_people_at_work_can_do),
+        cmocka_unit_test(serving_costs_what_its_activities_cost),
+        cmocka_unit_test(a_line_for_a_segment_speaks_of_its_members),
+        cmocka_unit_test(nobody_loses_for_sure_without_a_signature),
         cmocka_unit_test(a_reservation_counts_until_it_ends),
         cmocka_unit_test(what_is_taken_back_can_be_given_again),
         cmocka_unit_test(a_key_asks_once),
         cmocka_unit_test(given_and_taken_back_are_told_once),
         cmocka_unit_test(nobody_signs_for_themselves),
         cmocka_unit_test(what_does_not_pass_any_more_is_not_granted),
+        cmocka_unit_test(an_unanswered_request_ends_by_itself),
+        cmocka_unit_test(how_often_somebody_gives_is_bounded_in_any_24_hours),
+        cmocka_unit_test(who_is_forgotten_leaves_sums_and_no_name),
         cmocka_unit_test(sums_are_those_of_a_slow_twin),
     };
     return rig_run(tests, COUNT(tests));
