@@ -1,6 +1,9 @@
 // The gate: which rule answers, in which order, and what each of them says; against a twin that knows of no database.
 #include "act/gate_rig.h"
 
+#include "know/access.h"
+#include "know/erase.h"
+
 // ---- the order ----
 
 enum { TABLE = 1 << GATE_RULES };
@@ -446,6 +449,45 @@ static void addresses_that_do_not_work_get_nothing(void **state) {
     end_one(&o);
 }
 
+static int64_t kept_of(rig *r, int64_t who) {
+    err e = {0};
+    int64_t n = 0;
+    for (row q = store_query(r->s, Q_gate_list_of, &e, "iiitii", INT64_MAX, INT64_C(-1), INT64_C(0), S(""),
+                             INT64_C(100), who);
+         row_next(&q);)
+        n++;
+    for (row q = store_query(r->s, Q_gate_address_get, &e, "it", who, S("")); row_next(&q);) n++;
+    for (row q = store_query(r->s, Q_gate_pause_get, &e, "i", who); row_next(&q);) n++;
+    assert_ok(err_ok(&e), e);
+    return n;
+}
+
+// What is kept of a person is given to them, and goes with them.
+static void what_is_kept_is_given_out_and_erased(void **state) {
+    one o;
+    err e = {0};
+    erased gone;
+    access_count n;
+    begin_one(&o, state, GATE_welcome);
+    o.ask.occasion = S("first order");
+    assert_int_equal(pass(&o.r, &o.a, &o.ask).verdict, GATE_ALLOW);
+    in_transaction(&o.r);
+    assert_ok(address_note(know_ledger(o.r.k), o.who, S("old@example.org"), ADDRESS_hard, &e), e);
+    assert_ok(store_run(o.r.s, Q_gate_pause_put, NULL, &e, "iii", o.who, o.r.now, o.r.now + DAY_US), e);
+    end_transaction(&o.r);
+    assert_int_equal(kept_of(&o.r, o.who), 3);
+    buf b = buf_new(&o.a, 1 << 20);
+    access_ask ask = {.customer = o.who, .now_us = o.r.now};
+    arena scratch = arena_open((size_t)1 << 26);
+    assert_ok(access_write(&scratch, o.r.s, &ask, &b, &n, &e), e);
+    arena_close(&scratch);
+    assert_true(str_has(buf_str(&b), S("first order")) && str_has(buf_str(&b), S("old@example.org")));
+    assert_true(str_has(buf_str(&b), S("asked_for_peace\":[{")));
+    assert_ok(know_erase(o.r.k, &(erase_ask){.customer = o.who, .mode = SUPPRESS_PAST}, &gone, &e), e);
+    assert_int_equal(kept_of(&o.r, o.who), 0);
+    end_one(&o);
+}
+
 static void nothing_goes_to_nobody(void **state) {
     one o;
     gate_answer x;
@@ -502,6 +544,7 @@ int main(void) {
         cmocka_unit_test(nights_end_where_the_person_lives),
         cmocka_unit_test(many_at_once_are_spread),
         cmocka_unit_test(addresses_that_do_not_work_get_nothing),
+        cmocka_unit_test(what_is_kept_is_given_out_and_erased),
         cmocka_unit_test(nothing_goes_to_nobody),
         cmocka_unit_test(segments_and_countries_have_limits_of_their_own),
     };
