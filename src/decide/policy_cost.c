@@ -21,6 +21,8 @@ typedef struct {
     policy_pass *k;
     arena *a;
     const id_set *scope; // NULL: everybody
+    policy *versions;    // the newest first
+    size_t n_versions;
     conceded *given;
     size_t n_given, at;
     policy_spent *spent;
@@ -56,6 +58,14 @@ static void spend(passing *x, int32_t day, int64_t cost) {
     x->spent[x->n_spent++] = (policy_spent){day, cost};
 }
 
+// What one time cost on a day, by the version that stood then; the first one also speaks of the time before it was
+// made.
+static int64_t each_on(const passing *x, int32_t day) {
+    size_t i = 0;
+    while (i + 1 < x->n_versions && zone_days(x->k->z, x->versions[i].made_us) > day) i++;
+    return x->n_versions ? x->versions[i].unit_cost : x->k->p->unit_cost;
+}
+
 // The newest purchase on or before a day; INT32_MIN: none is known.
 static int32_t bought_before(const timeline *t, int32_t day) {
     int32_t last = INT32_MIN;
@@ -87,7 +97,7 @@ static void spend_on_terms(passing *x, const timeline *t) {
             if (!open) left = t->purse[o].value, open = true;
             const int64_t part = MIN(left, money);
             const int32_t late = pay->day - t->purse[o].day - p->after_days;
-            if (late > 0) spend(x, pay->day, llround((double)part * late * (double)p->unit_cost / 1e4 / 365));
+            if (late > 0) spend(x, pay->day, llround((double)part * late * (double)each_on(x, pay->day) / 1e4 / 365));
             money -= part, left -= part;
             if (!left) open = false, o++;
         }
@@ -99,7 +109,7 @@ static void spend_on(passing *x, const timeline *t, const purse_entry *b) {
     switch (p->cost) {
     case POLICY_COST_returns:
         if (b->kind == KIND_return_ && is_late(p, t, b->day))
-            for (int32_t k = 0; k < b->count; k++) spend(x, b->day, p->unit_cost);
+            for (int32_t k = 0; k < b->count; k++) spend(x, b->day, each_on(x, b->day));
         break;
     case POLICY_COST_refunds:
         if (b->kind != KIND_refund || !is_late(p, t, b->day)) break;
@@ -110,7 +120,7 @@ static void spend_on(passing *x, const timeline *t, const purse_entry *b) {
         break;
     case POLICY_COST_orders:
         if (timeline_is_purchase(t, b))
-            for (int32_t k = 0; k < b->count; k++) spend(x, b->day, p->unit_cost);
+            for (int32_t k = 0; k < b->count; k++) spend(x, b->day, each_on(x, b->day));
         break;
     case POLICY_COST_none:
     case POLICY_COST_concessions:
@@ -179,7 +189,8 @@ bool policy_scan(store *s, policy_pass *k, err *e) {
     arena a = arena_open((size_t)1 << 34);
     passing x = {.k = k, .a = &a};
     x.spent = make(&a, policy_spent, MOST_SPENT);
-    if (read_conceded(s, &x, e) && read_scope(s, &x, e)) {
+    if (policy_history(&a, s, k->p->id, &x.versions, &x.n_versions, e) && read_conceded(s, &x, e) &&
+        read_scope(s, &x, e)) {
         arena row_life = a;
         for (row r = store_query(s, Q_summary_scan, e, ""); row_next(&r);)
             if (!take_customer(&x, row_life, &r, e)) row_end(&r);

@@ -186,7 +186,11 @@ static void costs_are_what_happened(void **state) {
     assert_true(b.total.value == 1350);
     assert_int_equal(b.times, 3), assert_int_equal(b.customers, 2), assert_int_equal(b.scope, 4);
     assert_true(fabs(b.total.var - (450.0 * 450 + 900.0 * 900)) < 1e-6); // by customer: Σ x²
-    p.after_days = 14;
+    policy dear = p;
+    dear.unit_cost = 9999; // from today on: what happened before cost what it cost
+    keep(d, &dear);
+    assert_true(bill_of(d, &dear, 12).total.value == 1350);
+    p = dear, p.unit_cost = 450, p.after_days = 14;
     keep(d, &p);
     assert_true(bill_of(d, &p, 12).total.value == 900); // what the law gives costs us anyway
     policy late = a_policy(POLICY_COST_refunds, 0);
