@@ -1,5 +1,6 @@
 #include "act/commitment_note.h"
 
+#include "decide/redline.h"
 #include "know/agreement.h"
 
 bool commitment_due_for(arena *a, store *s, int64_t customer, enum commitment_kind k, int64_t from_us, int64_t *due_us,
@@ -19,6 +20,17 @@ bool commitment_due_for(arena *a, store *s, int64_t customer, enum commitment_ki
 
 bool commitment_due_by(arena *a, store *s, enum commitment_kind k, int64_t from_us, int64_t *due_us, err *e) {
     return commitment_due_for(a, s, 0, k, from_us, due_us, e);
+}
+
+bool commitment_allowed(arena *a, store *s, const commitment_note *n, str role, int64_t now_us, err *e) {
+    redline_answer x;
+    if (commitment_is_theirs(n->kind)) return true;
+    if (!redline_promise(a, s, n->kind, n->customer, n->due_us, role, now_us, &x, e)) return false;
+    if (x.verdict == REDLINE_ALLOWED) return true;
+    str line = x.n_asked ? x.asked[0].line.name : S("a red line"), sum = x.n_asked ? x.asked[0].sum : S("");
+    str other = x.n_instead ? str_fmt(a, "; instead: %.*s", STR_ARG(x.instead[0].what)) : S("");
+    return fail(e, ERR_conflict, "the red line \"%.*s\" forbids it: %.*s%.*s", (int)MIN(line.len, 60), line.s,
+                (int)MIN(sum.len, 160), sum.s, (int)MIN(other.len, 120), other.s);
 }
 
 // The identifier that names a customer best, by which another source says something of them.

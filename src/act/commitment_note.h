@@ -25,6 +25,10 @@ must_use bool commitment_due_for(arena *a, store *s, int64_t customer, enum comm
                                  int64_t *due_us, err *e);
 must_use bool commitment_due_by(arena *a, store *s, enum commitment_kind k, int64_t from_us, int64_t *due_us, err *e);
 
+// May it be promised? ERR_conflict with what the red line says, and what would pass instead. What was said already is
+// noted without asking: the ledger tells what happened.
+must_use bool commitment_allowed(arena *a, store *s, const commitment_note *n, str role, int64_t now_us, err *e);
+
 // Writes it in transactions of its own, and fills n->id. ERR_not_found, ERR_conflict (nothing to be known by, or the
 // commitment has ended already).
 must_use bool commitment_write(ledger *l, arena *a, commitment_note *n, err *e);

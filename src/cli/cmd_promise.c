@@ -21,6 +21,7 @@ static const opt opts[] = {
     TEXT("owner", owner, "NAME", "who of ours owes it"),
     TEXT("team", team, "NAME", "add: their team"),
     TEXT("due", due, "DAY", "add, move, accept: by when; a day is meant to its end"),
+    FLAG("anyway", anyway, "add: note it although a red line forbids it; it was said already"),
     TEXT("due-before", due_before, "DAY", "list: judged by a date before this day"),
     TEXT("at", at, "TIME", "add, keep, move …: when it was said or done; now unless given"),
     TEXT("by", by, "all|kind|team|segment|standard", "rates: split by it; by kind unless given"),

@@ -74,6 +74,7 @@ bool promise_add(const promise_task *t, err *e) {
     if (!n.at_us) n.at_us = t->now_us;
     if (n.due_us && n.due_us < n.at_us) return fail(e, ERR_usage, "--due is before it was made");
     if (!n.due_us && !commitment_due_for(t->c->life, t->s, n.customer, n.kind, n.at_us, &n.due_us, e)) return false;
+    if (!t->o->anyway && !commitment_allowed(t->c->life, t->s, &n, S(""), t->now_us, e)) return false;
     if (!commitment_curves_read(t->c->life, t->s, t->now_us, &curves, e)) return false;
     commitment_offer x = commitment_offer_of(t->c->life, &curves, n.kind, 0.9, n.at_us);
     if (!commitment_write(ledger_of(t), t->c->life, &n, e)) return false;
@@ -181,11 +182,10 @@ bool promise_proposals(const promise_task *t, err *e) {
     settings_mark(t->c, &t->set);
     show_proposals(t, p, n);
     if (counts.accepted + counts.dismissed)
-        term_say(
-            &t->c->t, "Of %.*s of the last 90 days %.*s were accepted (%.*s).\n",
-            STR_ARG(say_n(t->c->life, counts.accepted + counts.dismissed, "proposal decided", "proposals decided")),
-            STR_ARG(term_count(t->c->life, counts.accepted)),
-            STR_ARG(figure_range(t->c->life, UNIT_SHARE, &counts.share)));
+        term_say(&t->c->t, "Accepted of those decided in the last 90 days: %.*s of %.*s (%.*s).\n",
+                 STR_ARG(term_count(t->c->life, counts.accepted)),
+                 STR_ARG(term_count(t->c->life, counts.accepted + counts.dismissed)),
+                 STR_ARG(figure_range(t->c->life, UNIT_SHARE, &counts.share)));
     if (n) term_say(&t->c->t, "heed promise accept NUMBER …, or heed promise dismiss NUMBER …\n");
     return true;
 }

@@ -12,7 +12,7 @@ typedef struct {
     bool month_first, self_test;
     str status, kind, owner, team, customer, due, due_before, at, by, since, chance;
     str within, starts, segment, channel, priority, hours, closed, promises, from;
-    bool always, all;
+    bool always, all, anyway;
     int64_t limit;
 } promise_opts;
 
