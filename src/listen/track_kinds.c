@@ -368,6 +368,20 @@ static void say_fact(tracking *t) {
     track_say(t, KIND_identify, S(""));
 }
 
+// Who refuses mail in another tool refuses ours: purposes as know/consent.h names them.
+static void refuse(tracking *t, const char *purpose) {
+    event *ev = track_say(t, KIND_consent, S(""));
+    ev->topic = str_c(purpose), ev->value = 0, ev->has_value = true;
+}
+
+static void say_unsubscribed(tracking *t) {
+    refuse(t, "marketing_email");
+}
+
+static void say_unwanted(tracking *t) {
+    refuse(t, "contact");
+}
+
 static void say_survey(tracking *t) {
     track_survey(t, t->item.name);
 }

@@ -39,6 +39,25 @@ static void assert_money(const event *ev, enum kind kind, int64_t minor, int uni
 
 enum { USD = 840, EUR = 978, JPY = 392, KWD = 414 };
 
+// ---- refusals ----
+
+static void who_refuses_mail_elsewhere_refuses_ours(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *purpose;
+    } cases[] = {{"Unsubscribed", "marketing_email"},
+                 {"email_unsubscribed", "marketing_email"},
+                 {"Email Marked As Spam", "contact"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const event *ev = track(cases[i].name, "{\"email_id\":\"18vzF7u3z\",\"list_name\":\"Offers\"}");
+        assert_int_equal(ev->kind, KIND_consent);
+        assert_str(ev->topic, str_c(cases[i].purpose));
+        assert_true(ev->has_value && ev->value == 0);
+        assert_int_equal(ev->channel, CHANNEL_email);
+    }
+    assert_int_equal(track("Email Bounced", "{}")->kind, KIND_identify);
+}
+
 // ---- orders ----
 
 // https://segment.com/docs/connections/spec/ecommerce/v2/: total 27.50, subtotal 22.50, revenue 25, shipping 3, tax 2,
@@ -305,6 +324,7 @@ static void every_row_of_the_list_is_reached(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(who_refuses_mail_elsewhere_refuses_ours, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_paid_follows_from_what_is_given, set_up, tear_down),
         cmocka_unit_test_setup_teardown(money_has_the_decimals_of_its_currency, set_up, tear_down),
         cmocka_unit_test_setup_teardown(versions_of_an_order_are_ordered, set_up, tear_down),
