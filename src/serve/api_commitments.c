@@ -2,7 +2,6 @@
 #include "act/commitment_note.h"
 #include "act/commitment_rates.h"
 #include "base/civil.h"
-#include "decide/redline.h"
 #include "know/figure.h"
 #include "know/fold.h"
 #include "know/people.h"
@@ -157,10 +156,7 @@ static bool note(call *c, const char *action, const commitment_note *n, err *e) 
 
 // What is promised now passes the red lines; what was promised already is noted as it was.
 static bool may_promise(call *c, const commitment_note *n, err *e) {
-    redline_answer says;
-    if (in_has(c, "made")) return true;
-    if (!redline_promise(c->a, c->s, n->kind, n->customer, n->due_us, c->who.role, c->now_us, &says, e)) return false;
-    return says.verdict == REDLINE_ALLOWED || redline_refuse(*c->a, &says, e);
+    return in_has(c, "made") || commitment_allowed(c->a, c->s, n, c->who.role, c->now_us, e);
 }
 
 bool commitments_make(call *c, err *e) {
