@@ -49,7 +49,7 @@ static const char STYLE[] =
     "label .quiet{display:block;font-weight:400;font-size:0.93rem}\n"
     "input{display:block;width:100%;min-height:44px;margin-top:4px;padding:8px 12px;font:inherit;color:inherit;"
     "background:var(--panel);border:1px solid var(--edge);border-radius:8px}\n"
-    "label.check{display:flex;gap:12px;align-items:center;min-height:44px;margin:0;font-weight:400}\n"
+    "label.check{display:flex;gap:12px;align-items:center;min-height:44px;margin:0 0 8px;font-weight:400}\n"
     "label.check input{flex:none;width:22px;min-height:22px;margin:0;accent-color:var(--accent)}\n"
     "button,a.button{display:inline-block;min-height:44px;padding:9px 18px;font:inherit;font-weight:600;cursor:pointer;"
     "color:var(--on-accent);background:var(--accent);border:1px solid "
