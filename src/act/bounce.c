@@ -141,7 +141,8 @@ static str content_of(reading *r, GMimePart *part) {
     GMimeStream *mem = g_mime_stream_mem_new();
     g_mime_data_wrapper_write_to_stream(w, mem);
     GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(mem));
-    str x = str_dup(r->a, (str){(const char *)bytes->data, MIN((size_t)bytes->len, (size_t)TEXT_MOST)});
+    str x = S("");
+    if (bytes->len) x = str_dup(r->a, (str){(const char *)bytes->data, MIN((size_t)bytes->len, (size_t)TEXT_MOST)});
     g_object_unref(mem);
     return x;
 }
@@ -306,7 +307,7 @@ static size_t words_end(str text) {
                                         "Message header follows",
                                         "Undelivered message follows"};
     size_t end = text.len;
-    for (size_t i = 0; i < COUNT(marks); i++) {
+    for (size_t i = 0; end && i < COUNT(marks); i++) {
         const char *at = memmem(text.s, end, marks[i], strlen(marks[i]));
         // At the very beginning it introduces what is said, not what came back.
         if (at && at - text.s > 60) end = (size_t)(at - text.s);
