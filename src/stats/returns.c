@@ -4,7 +4,11 @@
 
 #include "stats/proportion.h"
 
-enum { UNUSUAL_UNITS = 8, UNUSUAL_TIMES = 2, UNUSUAL_BACK = 4 }; // F32: abuse needs n ≥ 8 and a lower bound above twice the category
+enum {
+    UNUSUAL_UNITS = 8,
+    UNUSUAL_TIMES = 2,
+    UNUSUAL_BACK = 4
+}; // F32: abuse needs n ≥ 8 and a lower bound above twice the category
 
 fraction returns_closed(const sale *x, size_t n, int64_t now_us, bool own_fault) {
     fraction t = {0};
