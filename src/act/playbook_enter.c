@@ -28,7 +28,11 @@ static int64_t known_since(const entering *k) {
     switch (k->d->trigger) {
     case TRIGGER_stuck: return 0;
     case TRIGGER_event: days = k->d->first ? 400 : PLAY_FRESH_DAYS + 1; break;
-    default: break;
+    case TRIGGER_segment:
+    case TRIGGER_date:
+    case TRIGGER_promise:
+    case TRIGGER_measure:
+    case TRIGGER_rhythm: break;
     }
     return k->now_us - MAX(days, (int64_t)k->d->again_days + 1) * DAY_US;
 }

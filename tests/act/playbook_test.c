@@ -3,6 +3,7 @@
 #include "know/rig.h"
 
 #include <math.h>
+#include <signal.h>
 
 #include "act/outbox.h"
 #include "act/playbook_effect.h"
@@ -184,7 +185,7 @@ static uint64_t entered_by(desk_of *d, int64_t playbook) {
         for (row q = store_query(d->r.s, Q_identifier_of_profile, &e, "i", r[i].profile); row_next(&q);)
             if (row_int(&q, 0) == IDENT_user_id) {
                 sum += str_hash2(str_hash(r[i].occasion), row_str(&q, 1));
-                break;
+                row_end(&q);
             }
     return sum + n;
 }
@@ -647,6 +648,130 @@ static void the_past_tells_who_would_have_got_it(void **state) {
     close_desk(&d);
 }
 
+// ---- clocks: figures, stuck starts, rhythm ----
+
+static void days(desk_of *d, int n) {
+    for (int i = 0; i < n; i++) pass(d, DAY_US), (void)minute(d);
+}
+
+static void a_figure_that_surely_fell_is_a_task_for_us(void **state) {
+    desk_of d;
+    playbook_run r[4];
+    open_desk(&d, state);
+    int64_t id = put_play(&d, "nps",
+                          "{\"trigger\":{\"measure\":\"nps\",\"below\":0,\"days\":30},\"steps\":[{\"task\":{\"what\":"
+                          "\"Find out why\",\"hours\":48}}]}",
+                          true);
+    for (int i = 0; i < 60; i++) {
+        event ev = said_by(&d, KIND_answer, d.r.now + 1000 + i, i);
+        ev.value = 1000, ev.has_value = true, ev.unit = INSTRUMENT_nps;
+        rig_put(&d.r, &ev, 1);
+    }
+    days(&d, 3);
+    assert_int_equal(runs_of(&d, id, r, 4), 0);
+    for (int i = 0; i < 200; i++) {
+        event ev = said_by(&d, KIND_answer, d.r.now + 1000 + i, 100 + i);
+        ev.value = 0, ev.has_value = true, ev.unit = INSTRUMENT_nps;
+        rig_put(&d.r, &ev, 1);
+    }
+    days(&d, 4);
+    assert_int_equal(runs_of(&d, id, r, 4), 1);
+    assert_int_equal(r[0].profile, 0);
+    assert_false(r[0].held);
+    assert_int_equal(tasks(&d), 1);
+    close_desk(&d);
+}
+
+// 50 of 60 use it within ten days; ten never do. Stuck is who waits longer than four of five.
+static void who_gets_nowhere_is_offered_help(void **state) {
+    desk_of d;
+    playbook_run r[20];
+    open_desk(&d, state);
+    int64_t id =
+        put_play(&d, "stuck",
+                 "{\"from\":\"M\",\"hold\":0,\"trigger\":{\"stuck\":\"usage\",\"from\":\"contract\"},\"steps\":["
+                 "{\"task\":{\"what\":\"Call\"}}]}",
+                 true);
+    for (int i = 0; i < 60; i++) tell(&d, KIND_contract_start, i);
+    for (int day = 1; day <= 10; day++) {
+        days(&d, 1);
+        for (int i = 0; i < 5; i++) tell(&d, KIND_usage, day * 5 + i - 5);
+    }
+    days(&d, 5);
+    assert_int_equal(runs_of(&d, id, r, 20), 10);
+    for (int i = 0; i < 10; i++) assert_true(r[i].profile > 50);
+    days(&d, 5);
+    assert_int_equal(runs_of(&d, id, r, 20), 10);
+    close_desk(&d);
+}
+
+static void silence_has_a_ceiling_and_a_floor(void **state) {
+    desk_of d;
+    playbook_run r[20];
+    open_desk(&d, state);
+    int64_t id =
+        put_play(&d, "rhythm",
+                 "{\"hold\":0,\"trigger\":{\"rhythm\":{\"days\":20,\"segment\":\"contract\"}},\"again_days\":10,"
+                 "\"steps\":[{\"task\":{\"what\":\"Call\"}}]}",
+                 true);
+    for (int i = 1; i <= 2; i++) tell(&d, KIND_contract_start, i);
+    days(&d, 15);
+    tell(&d, KIND_call, 2);
+    days(&d, 10); // day 25: the first has been silent since the beginning; with the second we spoke on day 15
+    assert_int_equal(runs_of(&d, id, r, 20), 1);
+    days(&d, 7); // day 32: still the first alone, whose next time is day 31
+    assert_int_equal(runs_of(&d, id, r, 20), 2);
+    assert_int_equal(r[0].profile, r[1].profile);
+    days(&d, 5); // day 37: the second too
+    assert_int_equal(runs_of(&d, id, r, 20), 3);
+    close_desk(&d);
+}
+
+// ---- kills ----
+
+// Another process takes everybody on and is killed at any moment; another one goes on. In the end each has one message
+// and one task.
+static void killed_at_any_moment_nothing_is_lost_or_doubled(void **state) {
+    enum { PEOPLE = 12, KILLS = 40 };
+    err e = {0};
+    desk_of d;
+    open_desk(&d, state);
+    for (int i = 1; i <= PEOPLE; i++) allow(&d, i);
+    int64_t id = put_play(&d, "first", FIRST_ORDER, true);
+    pass(&d, 10 * HOUR_US);
+    for (int i = 1; i <= PEOPLE; i++) tell(&d, KIND_order, i);
+    rig_flush(&d.r);
+    (void)minute(&d);
+    pass(&d, 26 * HOUR_US);
+    know_close(d.r.k);
+    store_close(d.r.s);
+    rng g = rng_seed(11);
+    int finished = 0;
+    for (int i = 0; i < KILLS || !finished; i++) {
+        pid_t child = fork();
+        if (!child) {
+            store *s;
+            knowing *k;
+            playbook_tally t = {0};
+            bool ok = store_open(&s, str_c(d.r.f->where), (store_opts){0}, &e) && store_lock(s, 5000, &e) &&
+                      know_open(&k, s, &d.r.w, NULL, &e) && playbook_minute(know_ledger(k), d.r.now, &t, &e);
+            _exit(ok ? 0 : 1);
+        }
+        if (i < KILLS) usleep((useconds_t)rng_range(&g, 0, 25000)), kill(child, SIGKILL);
+        finished += child_status(child) == 0;
+    }
+    d.r.s = d.r.f->s = open_again(d.r.f, (store_opts){0});
+    assert_ok(store_lock(d.r.s, 5000, &e) && know_open(&d.r.k, d.r.s, &d.r.w, NULL, &e), e);
+    for (int i = 0; i < 30; i++) hours(&d, 1); // those whom the gate delayed
+    playbook_run r[PEOPLE + 1];
+    assert_int_equal(runs_of(&d, id, r, PEOPLE + 1), PEOPLE);
+    for (int i = 0; i < PEOPLE; i++) assert_int_equal(r[i].state, RUN_ended);
+    assert_int_equal(messages(&d), PEOPLE);
+    assert_int_equal(tasks(&d), PEOPLE);
+    (void)assert_verified(&d.r);
+    close_desk(&d);
+}
+
 // ---- mistakes ----
 
 static void a_mistake_names_its_place(void **state) {
@@ -707,6 +832,10 @@ int main(void) {
         cmocka_unit_test(everything_that_comes_with_heed_is_sound_and_off),
         cmocka_unit_test(personas_live_through_every_playbook),
         cmocka_unit_test(the_past_tells_who_would_have_got_it),
+        cmocka_unit_test(a_figure_that_surely_fell_is_a_task_for_us),
+        cmocka_unit_test(who_gets_nowhere_is_offered_help),
+        cmocka_unit_test(silence_has_a_ceiling_and_a_floor),
+        cmocka_unit_test(killed_at_any_moment_nothing_is_lost_or_doubled),
         cmocka_unit_test(a_mistake_names_its_place),
     };
     return rig_run(tests, COUNT(tests));
