@@ -20,9 +20,10 @@ static bool fill(store *s, int64_t n, int64_t now, err *e) {
         int64_t made = now - rng_range(&g, kept ? 20 : 6, kept ? 90 : 30) * DAY_US - rng_range(&g, 0, DAY_US - 1);
         int64_t due = kept ? made + 10 * DAY_US : now + rng_range(&g, -5, DAYS) * DAY_US + rng_range(&g, 0, DAY_US - 1);
         int64_t done = made + rng_range(&g, 1, 20 * 24) * HOUR_US, *kept_us = kept ? &done : NULL;
-        if (!store_run(s, Q_commitment_put, NULL, e, "iiitttIiIIIiiiIIIIIIi", i + 1, i % 200000, rng_range(&g, 1, 13),
-                       S("you will have it by Friday"), S("Olga"), S("desk"), NULL, made, &due, &due, &due, (int64_t)0,
-                       (int64_t)1, made, kept_us, NULL, NULL, kept_us, NULL, NULL, (int64_t)kept))
+        if (!store_run(s, Q_commitment_put, NULL, e, "iiitttIiIIIiiiIIIIIIiIIii", i + 1, i % 200000,
+                       rng_range(&g, 1, 13), S("you will have it by Friday"), S("Olga"), S("desk"), NULL, made, &due,
+                       &due, &due, (int64_t)0, (int64_t)1, made, kept_us, NULL, NULL, kept_us, NULL, NULL,
+                       (int64_t)kept, NULL, NULL, INT64_C(0), INT64_C(0)))
             return false;
         if ((i % PART == PART - 1 || i + 1 == n + n / 20) && !store_commit(s, e)) return false;
     }
