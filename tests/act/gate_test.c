@@ -1,6 +1,7 @@
 // The gate: which rule answers, in which order, and what each of them says; against a twin that knows of no database.
 #include "act/gate_rig.h"
 
+#include "act/hardship.h"
 #include "know/access.h"
 #include "know/erase.h"
 
@@ -462,6 +463,57 @@ static int64_t kept_of(rig *r, int64_t who) {
     return n;
 }
 
+static void take_gently(one *o, enum hardship_kind k, int64_t until_us) {
+    err e = {0};
+    hardship x = {.customer = o->who, .kind = k, .until_us = until_us, .by = S("test")};
+    in_transaction(&o->r);
+    assert_ok(hardship_add(know_ledger(o->r.k), &o->a, &x, &e), e);
+    end_transaction(&o->r);
+}
+
+static void who_is_in_need_gets_no_reminders_of_payments(void **state) {
+    one o;
+    err e = {0};
+    uint32_t is = 0;
+    int64_t until = 0;
+    begin_one(&o, state, GATE_dunning);
+    expect(&o, GATE_ALLOW, "", 0);
+    take_gently(&o, HARDSHIP_cannot_pay, o.r.now + 20 * DAY_US);
+    expect(&o, GATE_DELAY, "state", o.r.now + 20 * DAY_US);
+    assert_ok(gate_states(&o.a, o.r.s, o.who, o.r.now, &is, &until, &e), e);
+    assert_int_equal(is, STATE_HARDSHIP);
+    assert_true(until == o.r.now + 20 * DAY_US);
+    o.ask.kind = GATE_reward; // a gift is no burden
+    expect(&o, GATE_ALLOW, "", 0);
+    take_gently(&o, HARDSHIP_bereaved, o.r.now + 40 * DAY_US);
+    expect(&o, GATE_DELAY, "state", o.r.now + 40 * DAY_US);
+    o.ask.kind = GATE_service;
+    expect(&o, GATE_ALLOW, "", 0);
+    o.r.now += 41 * DAY_US;
+    o.ask.kind = GATE_dunning;
+    expect(&o, GATE_ALLOW, "", 0);
+    end_one(&o);
+}
+
+// Nobody is asked how we did while an apology is owed, and nobody knows until when.
+static void a_broken_promise_comes_before_questions(void **state) {
+    one o;
+    begin_one(&o, state, GATE_survey);
+    event made = from(event_of(KIND_commitment_made, o.r.now - 5 * DAY_US, "made"), IDENT_user_id, "ada");
+    made.thread = S("c1"), made.topic = S("delivery"), made.text = S("you will have it by Friday");
+    made.value = o.r.now - DAY_US, made.has_value = true;
+    rig_put(&o.r, &made, 1);
+    expect(&o, GATE_SKIP, "state", 0);
+    o.ask.kind = GATE_service; // the apology itself
+    expect(&o, GATE_ALLOW, "", 0);
+    o.ask.kind = GATE_survey;
+    event kept = from(event_of(KIND_commitment_kept, o.r.now - 2 * DAY_US, "kept"), IDENT_user_id, "ada");
+    kept.thread = S("c1");
+    rig_put(&o.r, &kept, 1);
+    expect(&o, GATE_ALLOW, "", 0);
+    end_one(&o);
+}
+
 // What is kept of a person is given to them, and goes with them.
 static void what_is_kept_is_given_out_and_erased(void **state) {
     one o;
@@ -538,6 +590,8 @@ int main(void) {
         cmocka_unit_test(marketing_needs_to_be_allowed),
         cmocka_unit_test(existing_customers_only_where_it_is_set),
         cmocka_unit_test(an_open_complaint_keeps_surveys_back),
+        cmocka_unit_test(who_is_in_need_gets_no_reminders_of_payments),
+        cmocka_unit_test(a_broken_promise_comes_before_questions),
         cmocka_unit_test(surveys_of_other_tools_count),
         cmocka_unit_test(what_was_not_sent_does_not_count),
         cmocka_unit_test(two_who_become_one_have_one_budget),
