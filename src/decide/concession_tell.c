@@ -4,7 +4,7 @@
 
 #include "know/person.h"
 
-enum { AT_ONCE = 200, GIVEN = 1, BACK = 3 };
+enum { AT_ONCE = 200, BACK = 3 }; // BACK: told = 3, what was taken back
 
 // What was given to the sample company's customers has a source that goes with them.
 static bool place(ledger *l, bool sample, int64_t *import, err *e) {

@@ -12,17 +12,13 @@ static const struct {
     const char *name, *unit;
     bool sums;
 } kinds[REDLINE_KINDS] = {
-#define BP    "bp"
-#define MONEY "money"
-#define HOURS "hours"
-#define VALUE "value"
-// "count" by its own name, because COUNT is taken.
-#pragma push_macro("COUNT")
-#undef COUNT
-#define COUNT                               "count"
-#define REDLINE(name, id, unit, sums, text) [id] = {#name, unit, sums},
+#define IN_BP                               "bp"
+#define IN_MONEY                            "money"
+#define IN_HOURS                            "hours"
+#define IN_COUNT                            "count"
+#define IN_VALUE                            "value"
+#define REDLINE(name, id, unit, sums, text) [id] = {#name, IN_##unit, sums},
 #include "decide/redlines.def"
-#pragma pop_macro("COUNT")
 };
 static const char *const periods[] = {"none", "day", "week", "month", "quarter", "year"};
 

@@ -33,7 +33,7 @@ static bool stale(store *s, int64_t now_us, bool *yes, err *e) {
 }
 
 static bool measure(job *j, store *s, err *e) {
-    measured m;
+    measured m = {0};
     bool yes;
     int64_t now = j->world->now_us(j->world);
     if (!stale(s, now, &yes, e) || !yes) return err_ok(e);
