@@ -26,6 +26,7 @@ typedef struct {
     table of[GROUPS];
     open_lots *open[PROGRAMMES]; // by programme, all customers
     int64_t points[PROGRAMMES];
+    double squares[PROGRAMMES]; // of what each customer has
     int64_t customers, spenders;
     arena *a;
 } gathering;
@@ -88,7 +89,13 @@ static bool take_customer(void *ctx, int64_t customer, const reward_entry *v, si
     gathering *g = ctx;
     bool spends = false;
     (void)e;
+    int64_t before[PROGRAMMES];
+    memcpy(before, g->points, sizeof before);
     for (size_t i = 0; i < n; i++) add_open(g, &v[i]), spends |= v[i].what == REWARD_redeem && v[i].counts < 0;
+    for (size_t p = 0; p < PROGRAMMES; p++) {
+        double own = (double)(g->points[p] - before[p]);
+        g->squares[p] += own * own;
+    }
     arena keep = *g->a; // what follows is forgotten; open lots stay
     add_spending(g, &g->of[((uint64_t)customer * UINT64_C(0x9E3779B97F4A7C15) >> 32) % GROUPS], v, n);
     *g->a = keep;
@@ -128,7 +135,9 @@ static estimate judge_share(const gathering *g, arena *a, size_t p) {
     x.value = x.point = share_of(g, p, -1);
     for (int k = 0; k < GROUPS; k++) of[k] = share_of(g, p, k), mean += of[k] / GROUPS;
     for (int k = 0; k < GROUPS; k++) squares += (of[k] - mean) * (of[k] - mean);
-    x.var = squares * (GROUPS - 1) / GROUPS;
+    // Beside not knowing the share well: each customer spends, or does not, what they have together.
+    double all = (double)g->points[p], scatter = x.value * (1 - x.value) * g->squares[p] / (all * all);
+    x.var = squares * (GROUPS - 1) / GROUPS + scatter;
     double half = dist_t_at(0.975, GROUPS - 1) * sqrt(x.var);
     x.lo = x.value - half, x.hi = x.value + half;
     estimate_clamp(&x, 0, 1);

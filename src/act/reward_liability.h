@@ -4,7 +4,7 @@
 // The share comes from the company's own past: a life table of points by their age in months (of the points that were
 // there at an age, how many were spent within the month), which uses lots that are still open as far as they are known
 // (actuarial method, Cutler and Ederer 1958). The range is that of a jackknife that leaves out a twentieth of the
-// customers at a time (Kott 2001), because points of one customer are spent together.
+// customers at a time (Kott 2001), and of chance, because points of one customer are spent together.
 #ifndef HEED_REWARD_LIABILITY_H
 #define HEED_REWARD_LIABILITY_H
 

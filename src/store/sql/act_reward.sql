@@ -69,8 +69,8 @@ SELECT DISTINCT p.customer_id FROM reward_entry e JOIN profile p ON p.profile_id
 -- name: reward_balances
 -- per customer: balance, and what is left of what was gained
 SELECT p.customer_id, CAST(SUM(e.counts) AS BIGINT), CAST(SUM(e.lot) AS BIGINT)
-  FROM reward_entry e JOIN profile p ON p.profile_id = e.profile_id WHERE e.unit = 0
- GROUP BY p.customer_id ORDER BY p.customer_id;
+  FROM (SELECT profile_id, SUM(counts) AS counts, SUM(lot) AS lot FROM reward_entry WHERE unit = 0 GROUP BY profile_id) e
+  JOIN profile p ON p.profile_id = e.profile_id GROUP BY p.customer_id ORDER BY p.customer_id;
 
 -- name: reward_bare_sum
 -- what a plain table of points would do
