@@ -238,10 +238,27 @@ static bool ask_measure(asking *x, err *e) {
 
 // ---- all of them ----
 
+static bool other_currency(const redline *line, const concession_ask *ask) {
+    return !strcmp(redline_unit(line->kind), "money") && line->currency && line->currency != ask->currency;
+}
+
+// A line of money cannot tell what another currency is worth. Unless there is one of its kind for that, asking in it
+// would be a way around.
+static void ask_abroad(asking *x) {
+    const redline *line = &x->out->line;
+    for (size_t i = 0; i < x->k->n; i++) {
+        const redline *other = &x->k->lines[i].line;
+        if (other->kind == line->kind && !other_currency(other, x->ask)) return;
+    }
+    if (ask_costs(x->ask) <= 0) return;
+    const currency *own = currency_by_number(line->currency);
+    x->says = x->crossed = true;
+    say(x, "this line is in %s and says nothing of another currency", own ? own->code : "its own");
+}
+
 static bool ask_line(asking *x, err *e) {
     const redline *line = &x->out->line;
-    bool money = !strcmp(redline_unit(line->kind), "money");
-    if (money && line->currency && x->ask->currency && line->currency != x->ask->currency) return true;
+    if (other_currency(line, x->ask)) return ask_abroad(x), true;
     switch (line->kind) {
     case REDLINE_margin: ask_margin(x); break;
     case REDLINE_discount: ask_discount(x, line->limit); break;
@@ -284,10 +301,14 @@ static void ask_envelope(checking *k, const concession_ask *ask, redline_answer 
         asking x = begin(k, ask, out, &line, NULL);
         ask_discount(&x, v->discount_bp), add(out, &x);
     }
-    if (v->most && (!v->currency || v->currency == ask->currency)) {
+    if (v->most) {
         line.kind = REDLINE_amount, line.limit = v->most;
         asking x = begin(k, ask, out, &line, NULL);
-        ask_amount(&x, v->most), add(out, &x);
+        if (other_currency(&line, ask))
+            ask_abroad(&x);
+        else
+            ask_amount(&x, v->most);
+        add(out, &x);
     }
     if (!v->times) return;
     line.kind = REDLINE_times, line.limit = v->times, line.period = v->period;

@@ -178,7 +178,10 @@ bool checking_open(checking *k, arena *a, store *s, const concession_ask *ask, i
     if (money) k->has_economics = economics_for(a, s, ask->product, &k->eco, e);
     if (!err_ok(e) || !fill_price(k, e)) return false;
     fill_costs(k);
-    return read_lines(k, e) && read_envelope(k, e);
+    if (!read_lines(k, e)) return false;
+    for (size_t i = 0; i < k->n; i++) // who names no currency, in a store without one, means that of the lines
+        if (!k->ask.currency) k->ask.currency = k->lines[i].line.currency;
+    return read_envelope(k, e);
 }
 
 // ---- one customer's share of a sum ----

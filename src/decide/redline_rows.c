@@ -250,13 +250,10 @@ bool redline_recount(store *s, arena scratch, const redline *x, int64_t now_us, 
     segment_row group;
     char place[SEGMENT_FIELD_LEN];
     segment_rule *rule = NULL;
-    period_span was;
-    bool found;
-    if (!running(s, x->id, now_us, &was, &found, e) || !store_zone(s, &scratch, &z, e)) return false;
-    int64_t since = found ? was.from_us : INT64_MAX;
-    if (found && (!store_run(s, Q_redline_sum_drop, NULL, e, "ii", x->id, now_us) ||
-                  !store_run(s, Q_redline_person_drop, NULL, e, "ii", x->id, since) ||
-                  !store_run(s, Q_concession_line_drop_since, NULL, e, "ii", x->id, since)))
+    // Periods that are over are of no use: what was counted in them by another rule must not meet what is counted now.
+    if (!store_zone(s, &scratch, &z, e) || !store_run(s, Q_redline_sum_drop, NULL, e, "i", x->id) ||
+        !store_run(s, Q_redline_person_drop, NULL, e, "i", x->id) ||
+        !store_run(s, Q_concession_line_drop, NULL, e, "i", x->id))
         return false;
     if (x->segment && (!segment_get_id(&scratch, s, x->segment, &group, e) ||
                        !segment_read_text(&scratch, s, group.rule, group.id, &rule, place, e)))

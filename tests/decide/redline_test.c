@@ -125,6 +125,25 @@ static void a_discount_and_an_amount_have_a_most(void **state) {
     rig_close(&r);
 }
 
+static void another_currency_is_no_way_around(void **state) {
+    enum { USD = 840 };
+    rig r;
+    arena a = arena_open(1 << 28);
+    rig_open(&r, place_of(state));
+    draw(&r, (redline){.kind = REDLINE_budget, .limit = 1000, .period = PERIOD_MONTH});
+    concession_ask ask = {.kind = CONCEDE_grant, .amount = 1, .currency = USD};
+    assert_int_equal(check(&r, &a, ask).verdict, REDLINE_REFUSED);
+    draw(&r,
+         (redline){.name = S("dollars"), .kind = REDLINE_budget, .limit = 5, .period = PERIOD_MONTH, .currency = USD});
+    assert_int_equal(check(&r, &a, ask).verdict, REDLINE_ALLOWED);
+    ask.amount = 6;
+    assert_int_equal(check(&r, &a, ask).verdict, REDLINE_REFUSED);
+    ask.currency = EUR;
+    assert_int_equal(check(&r, &a, ask).verdict, REDLINE_ALLOWED);
+    arena_close(&a);
+    rig_close(&r);
+}
+
 static void scope_says_whom_and_what_a_line_is_for(void **state) {
     rig r;
     arena a = arena_open(1 << 28);
@@ -757,6 +776,7 @@ static void sums_are_those_of_a_slow_twin(void **state) {
             if (i % 90 == 89) { // what a line counts is changed, and counted anew
                 redline *x = &t->lines[rng_range(&g, 0, LINES - 1)];
                 x->of = rng_chance(&g, 0.5) ? 0 : 1u << CONCEDE_grant;
+                if (rng_chance(&g, 0.5)) x->period = (enum redline_period)rng_range(&g, PERIOD_DAY, PERIOD_YEAR);
                 *x = draw(&r, *x);
                 compare_sums(&r, t, people);
             }
@@ -777,6 +797,7 @@ int main(void) {
     struct CMUnitTest tests[] = {
         cmocka_unit_test(a_margin_is_what_is_left_of_what_is_paid),
         cmocka_unit_test(a_discount_and_an_amount_have_a_most),
+        cmocka_unit_test(another_currency_is_no_way_around),
         cmocka_unit_test(scope_says_whom_and_what_a_line_is_for),
         cmocka_unit_test(a_promise_needs_its_lead_time),
         cmocka_unit_test(a_figure_stops_only_when_all_of_its_range_is_beyond),

@@ -79,13 +79,13 @@ ON CONFLICT (redline_id, from_us, profile_id) DO UPDATE SET spent = redline_pers
   held_times = redline_person.held_times + excluded.held_times;
 
 -- name: redline_sum_drop
-DELETE FROM redline_sum WHERE redline_id = $1 AND until_us > $2;
+DELETE FROM redline_sum WHERE redline_id = $1;
 
 -- name: redline_person_drop
-DELETE FROM redline_person WHERE redline_id = $1 AND from_us >= $2;
+DELETE FROM redline_person WHERE redline_id = $1;
 
--- name: concession_line_drop_since
-DELETE FROM concession_line WHERE redline_id = $1 AND from_us >= $2;
+-- name: concession_line_drop
+DELETE FROM concession_line WHERE redline_id = $1;
 
 -- name: redline_measure_put
 INSERT INTO redline_measure (name, at_us, value, lo, hi, n, state) VALUES ($1, $2, $3, $4, $5, $6, $7)
