@@ -121,6 +121,9 @@ demo: ## install what is missing, build, show the sample company and serve it un
 test: ## install what is missing and run every test
 	@scripts/install-deps test
 	@tests/run
+e2e: ## the web app in Chromium: every page in every look
+	@scripts/install-deps test
+	@WEB_ALL=1 LIMIT=1500 ONLY=85-web tests/run scenario
 asan: ## unit tests and fuzz corpora under AddressSanitizer and UBSan
 	@MODE=asan BUILD=build-asan tests/run unit fuzz
 tsan: ## unit tests under ThreadSanitizer
@@ -144,6 +147,6 @@ uninstall: ## remove what install put there (never data)
 clean: ## remove what was built
 	rm -rf $(BUILD) build-*
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all programs generated objects benches deps demo test asan tsan cover fuzz check bench install uninstall webapp clean help
+.PHONY: all programs generated objects benches deps demo test e2e asan tsan cover fuzz check bench install uninstall webapp clean help

@@ -6,7 +6,8 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "nod
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
-import { catalogues } from "./words.mjs";
+import { lint } from "./lint.mjs";
+import { catalogues, words } from "./words.mjs";
 
 const out = process.argv[2] ?? "../build/web";
 const here = new URL(".", import.meta.url).pathname;
@@ -14,21 +15,9 @@ const KB = 1024;
 // Packed, in bytes. The first load is what Home needs: scripts, words and styles.
 const budgets = { firstScripts: 30 * KB, styles: 8 * KB, allScripts: 120 * KB, firstLoad: 45 * KB };
 
+const faults = lint(here);
+if (faults.length) throw new Error(`web/lint.mjs:\n${faults.join("\n")}`);
 const languages = catalogues(join(here, "i18n"));
-
-// A catalogue is one value, not a variable for each word, in two files: what every page needs, and what the settings
-// need. The words of the server's own pages stay with the server.
-const later = /^(account|audit|browser|company|delivery|hook|import|job|key|oidc|out|privacy|quarantine|raw|retention|source|team)\.(?!new$)/;
-const words = {
-    name: "words",
-    setup(build) {
-        build.onLoad({ filter: /i18n[/\\]\w+\.json$/ }, ({ path, suffix }) => {
-            const all = JSON.parse(readFileSync(path, "utf8"));
-            const ours = Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith("server.") && later.test(key) === (suffix === "?later")));
-            return { contents: `export default ${JSON.stringify(ours)}`, loader: "js" };
-        });
-    },
-};
 
 const result = await esbuild.build({
     absWorkingDir: here,

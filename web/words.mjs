@@ -27,3 +27,17 @@ export function catalogues(folder) {
     if (problems.length) throw new Error(`words:\n${[...new Set(problems)].join("\n")}`);
     return all;
 }
+
+// A catalogue is one value, not a variable for each word, in two files: what every page needs, and what the settings
+// need. The words of the server's own pages stay with the server.
+const later = /^(account|audit|browser|company|delivery|hook|import|job|key|oidc|out|privacy|quarantine|raw|retention|source|team)\.(?!new$)/;
+export const words = {
+    name: "words",
+    setup(build) {
+        build.onLoad({ filter: /i18n[/\\]\w+\.json$/ }, ({ path, suffix }) => {
+            const all = JSON.parse(readFileSync(path, "utf8"));
+            const ours = Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith("server.") && later.test(key) === (suffix === "?later")));
+            return { contents: `export default ${JSON.stringify(ours)}`, loader: "js" };
+        });
+    },
+};

@@ -133,8 +133,9 @@ function Page({ row, params }: { row: PageRow; params: Record<string, string> })
 // ---- above the page ----
 
 function Notices({ sample }: { sample?: boolean }) {
+    if (!offline.value && !sample) return null;
     return (
-        <div class="notices">
+        <aside class="notices" aria-label={t("nav.notices")}>
             {offline.value && (
                 <p class="warn" role="status">
                     ⚠ {t("problem.offline")}
@@ -145,7 +146,7 @@ function Notices({ sample }: { sample?: boolean }) {
                     <span class="sample-tag">{t("sample.tag")}</span> {t("sample.note")} {may("sources_write") && <a href="/settings/sample">{t("sample.manage")}</a>}
                 </p>
             )}
-        </div>
+        </aside>
     );
 }
 

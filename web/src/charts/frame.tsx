@@ -56,7 +56,7 @@ export function ChartFrame(p: Props) {
     return (
         <figure>
             <figcaption>
-                <h3 id={id}>{p.title}</h3>
+                <strong id={id}>{p.title}</strong>
                 <span class="tools">
                     <button class="link" aria-expanded={table} onClick={() => setTable(!table)}>
                         {table ? t("chart.as_chart") : t("chart.as_table")}

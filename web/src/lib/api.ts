@@ -44,7 +44,8 @@ async function ask(request: Request): Promise<Response> {
     if (!reads) request.headers.set("X-CSRF-Token", csrf);
     for (let attempt = 0; ; attempt++) {
         try {
-            const r = await fetch(reads ? request.clone() : request);
+            // ETags of the API name the version of what can be edited, not all that an answer says: nothing is kept.
+            const r = await fetch(reads ? request.clone() : request, { cache: "no-store" });
             offline.value = false;
             if (r.status === 401) {
                 location.assign(`/signin?next=${encodeURIComponent(location.pathname + location.search)}`);

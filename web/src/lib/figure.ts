@@ -28,6 +28,9 @@ export function roundMoney(value: number, half: number): number {
     return Math.round(value / step) * step;
 }
 
+// A range of a model as a figure: what it rests on is said elsewhere.
+export const figureOf = (r: { value: number; lo: number; hi: number } | null | undefined, method = ""): Figure => ({ value: r?.value ?? null, lo: r?.lo ?? null, hi: r?.hi ?? null, n: 0, method, state: r ? "ok" : "none" });
+
 const half = (f: Pick<Figure, "lo" | "hi" | "value">) => {
     if (f.lo != null && f.hi != null) return (f.hi - f.lo) / 2;
     if (f.value != null && f.hi == null && f.lo != null) return f.value - f.lo;

@@ -132,6 +132,7 @@ export function span(ms: number, digitsOf?: (unitMs: number) => number, unitOf =
     const digits = digitsOf ? digitsOf(size) : 0;
     return minus(new Intl.NumberFormat(real, { style: "unit", unit, unitDisplay: "short", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(ms / size));
 }
+export const zones = () => (typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : []);
 export const list = (items: string[]) => new Intl.ListFormat(real, { type: "conjunction" }).format(items);
 export const compareWords = new Intl.Collator(real, { numeric: true, sensitivity: "base" }).compare;
 export const languageName = (code: string) => {

@@ -14,6 +14,7 @@ export interface Loaded<T> {
 interface Entry {
     state: Signal<Loaded<unknown>>;
     stop?: AbortController;
+    again?(): void; // of whoever shows it
     users: number;
 }
 const entries = new Map<string, Entry>();
@@ -49,6 +50,7 @@ export function useLoad<T>(key: string, load: (by: AbortSignal) => Promise<T>, t
     const e = entryOf(key);
     useEffect(() => {
         e.users++;
+        e.again = () => void read(e, load);
         void read(e, load);
         let later: ReturnType<typeof setTimeout> | undefined;
         const off = hear((topic) => {
@@ -68,7 +70,11 @@ export function useLoad<T>(key: string, load: (by: AbortSignal) => Promise<T>, t
     const state = e.state.value as Loaded<T>;
     return { ...state, again: () => void read(e, load), set: (data) => (e.state.value = { ...e.state.value, data, problem: undefined }) };
 }
-// What was changed elsewhere on the page is read anew by whoever shows it.
+// What was changed here is read anew by whoever shows it.
 export function forget(prefix: string): void {
-    for (const [k, e] of entries) if (k.startsWith(prefix) && !e.users) entries.delete(k);
+    for (const [k, e] of entries) {
+        if (!k.startsWith(prefix)) continue;
+        if (e.users) e.again?.();
+        else entries.delete(k);
+    }
 }

@@ -29,7 +29,7 @@ export function CommitmentRow({ c, onChange, who }: { c: Commitment; onChange():
     return (
         <li>
             <div class="row spread">
-                <a href={`/promises/${c.id}`}>
+                <a href={`/commitments/${c.id}`}>
                     <strong>{c.what || commitmentKind(c.kind)}</strong>
                 </a>
                 <CommitmentActions c={c} onChange={onChange} />
@@ -122,7 +122,7 @@ function Move({ c, onClose, onDone }: { c: Commitment; onClose(): void; onDone()
                 }}
             >
                 <p class="muted">{t("promise.move_text")}</p>
-                <Text label={t("promise.new_due")} type="date" value={due} onInput={setDue} required autofocus />
+                <Text label={t("promise.new_due")} type="date" value={due} onInput={setDue} required />
                 <Text label={t("promise.agreed")} hint={t("promise.agreed_hint")} value={words} onInput={setWords} rows={2} max={1000} />
             </Form>
         </Dialog>
@@ -149,7 +149,7 @@ export function NewCommitment({ customer, name, onClose }: { customer?: number; 
                     onClose();
                 }}
             >
-                <Text label={t("promise.what")} hint={t("promise.what_hint")} value={what} onInput={setWhat} rows={2} required max={1000} autofocus />
+                <Text label={t("promise.what")} hint={t("promise.what_hint")} value={what} onInput={setWhat} rows={2} required max={1000} />
                 {customer ? <p>{t("promise.to", { name: name ?? "" })}</p> : <PickCustomer value={to} onPick={setTo} />}
                 <Select label={t("promise.kind")} value={kind} options={kinds.map((k) => [k, commitmentKind(k)])} onChange={setKind} />
                 <Text

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api, may, Problem, type Shapes, take } from "../lib/api";
-import type { Figure } from "../lib/figure";
+import { figureOf } from "../lib/figure";
 import { countryName, day, languageName, t, tn } from "../lib/i18n";
 import { useShortcuts } from "../lib/keys";
 import { useLoad } from "../lib/load";
@@ -102,8 +102,6 @@ function History({ f }: { f: Shapes["customer_figures"] }) {
 
 // ---- what they are worth ----
 
-const figure = (r: { value: number; lo: number; hi: number }, method: string): Figure => ({ ...r, n: 0, method, state: "ok" });
-
 function Worth({ id }: { id: number }) {
     const worth = useLoad(`worth ${id}`, async (signal) => {
         try {
@@ -135,11 +133,11 @@ function Worth({ id }: { id: number }) {
                 {() =>
                     w && (
                         <div class="figures">
-                            {w.value && <Card label={t("worth.value", { horizon })}><Estimate of={figure(w.value, model)} unit={{ currency: w.currency }} big label={t("worth.value", { horizon })} text={t("worth.value_text")} {...common} /></Card>}
-                            {w.alive && <Card label={t("worth.alive")}><Estimate of={figure(w.alive, model)} unit="share" big label={t("worth.alive")} text={t("worth.alive_text")} {...common} /></Card>}
-                            {w.buys && <Card label={t("worth.buys", { horizon })}><Estimate of={figure(w.buys, model)} unit="number" big label={t("worth.buys", { horizon })} text={t("worth.buys_text")} {...common} /></Card>}
-                            {w.stays && <Card label={t("worth.stays", { horizon })}><Estimate of={figure(w.stays, "beta-discrete-Weibull")} unit="share" big label={t("worth.stays", { horizon })} text={t("worth.stays_text")} {...common} /></Card>}
-                            {w.risk && <Card label={t("worth.risk")}><Estimate of={figure(w.risk, t("worth.learned"))} unit="share" big label={t("worth.risk")} text={t("worth.risk_text")} {...common} /></Card>}
+                            {w.value && <Card label={t("worth.value", { horizon })}><Estimate of={figureOf(w.value, model)} unit={{ currency: w.currency }} big label={t("worth.value", { horizon })} text={t("worth.value_text")} {...common} /></Card>}
+                            {w.alive && <Card label={t("worth.alive")}><Estimate of={figureOf(w.alive, model)} unit="share" big label={t("worth.alive")} text={t("worth.alive_text")} {...common} /></Card>}
+                            {w.buys && <Card label={t("worth.buys", { horizon })}><Estimate of={figureOf(w.buys, model)} unit="number" big label={t("worth.buys", { horizon })} text={t("worth.buys_text")} {...common} /></Card>}
+                            {w.stays && <Card label={t("worth.stays", { horizon })}><Estimate of={figureOf(w.stays, "beta-discrete-Weibull")} unit="share" big label={t("worth.stays", { horizon })} text={t("worth.stays_text")} {...common} /></Card>}
+                            {w.risk && <Card label={t("worth.risk")}><Estimate of={figureOf(w.risk, t("worth.learned"))} unit="share" big label={t("worth.risk")} text={t("worth.risk_text")} {...common} /></Card>}
                         </div>
                     )
                 }

@@ -174,7 +174,12 @@ function Rising({ d }: { d: Today }) {
     );
 }
 function Unknown({ d, unknown }: { d: Today; unknown: Today["measures"] }) {
-    const rows = [...unknown.map((m) => [labelOf(m), (m.now as Figure).why ?? ""] as const), ...d.could_not_tell.filter((x) => !unknown.some((m) => m.label === x.what)).map((x) => [x.what, x.why] as const)];
+    const all = useLoad("measures", (signal) => take(api.GET("/api/measures", { params: { query: { limit: 500 } }, signal })));
+    const label = (what: string) => {
+        const m = all.data?.items.find((x) => x.label === what);
+        return m ? labelOf(m) : what;
+    };
+    const rows = [...unknown.map((m) => [labelOf(m), (m.now as Figure).why ?? ""] as const), ...d.could_not_tell.filter((x) => !unknown.some((m) => m.label === x.what)).map((x) => [label(x.what), x.why] as const)];
     return (
         <section class="panel" aria-labelledby="unknown">
             <h2 id="unknown">{t("home.unknown")}</h2>
@@ -235,7 +240,7 @@ function Start() {
             sources && may("sources_write") && { key: "import", done: sources.items.some((s) => !s.sample && s.rows > 0), to: "/settings/imports?new=1" },
             keys && { key: "connect", done: keys.items.some((k) => k.source && !k.revoked), to: "/settings/keys" },
             segments && may("segments_write") && { key: "segment", done: segments.items.length > 0, to: "/segments?new=1" },
-            promises && may("customers_write") && { key: "promise", done: promises.items.length > 0, to: "/promises?new=1" },
+            promises && may("customers_write") && { key: "promise", done: promises.items.length > 0, to: "/commitments?new=1" },
             accounts && { key: "team", done: accounts.items.length > 1, to: "/settings/team" },
         ].filter((x) => x !== false && x !== null) as { key: "company" | "import" | "connect" | "segment" | "promise" | "team"; done: boolean; to: string }[];
     });

@@ -46,7 +46,7 @@ export default function MeasurePage({ params }: PageProps) {
                         {m && <div class="halves">{m.splits.filter((s) => s !== "month").map((s) => <Split key={s} name={name} by={s} unit={unit} since={since} />)}</div>}
                         {p.evidence && may("customers_read") && (
                             <section class="panel">
-                                <Evidence id={p.evidence} most={20} />
+                                <Evidence id={p.evidence} most={20} top />
                             </section>
                         )}
                     </>

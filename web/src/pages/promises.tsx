@@ -117,7 +117,7 @@ function AtRisk() {
 function Risky({ r }: { r: Shapes["commitment_watched"] }) {
     return (
         <li class="row spread">
-            <a href={`/promises/${r.id}`}>
+            <a href={`/commitments/${r.id}`}>
                 <strong>{commitmentKind(r.kind)}</strong> · {t("promise.due", { when: day(r.judged) })}
             </a>
             <span class="muted">{r.late == null ? t("est.cannot") : t("promise.chance", { p: percent(r.late) })}</span>

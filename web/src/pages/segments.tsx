@@ -2,7 +2,7 @@
 // concentration.
 import { useState } from "preact/hooks";
 import { api, may, Problem, type Page, type Shapes, take } from "../lib/api";
-import type { Figure, Unit } from "../lib/figure";
+import { type Figure, figureOf, type Unit } from "../lib/figure";
 import { count, day, percent, t, tn } from "../lib/i18n";
 import { type UseLoad, useLoad } from "../lib/load";
 import { go, query, setQuery } from "../lib/router";
@@ -96,7 +96,7 @@ function NewSegment({ onClose }: { onClose(): void }) {
                     go(`/segments/${s.id}`);
                 }}
             >
-                <Text label={t("segment.name")} value={name} onInput={setName} required max={100} autofocus />
+                <Text label={t("segment.name")} value={name} onInput={setName} required max={100} />
                 <Text label={t("segment.about")} value={about} onInput={setAbout} max={2000} />
                 <Text label={t("segment.rule")} hint={t("segment.rule_hint")} value={rule} onInput={setRule} rows={3} required />
                 <RuleTry rule={rule} onGood={setGood} />
@@ -319,7 +319,6 @@ function BuyersPart({ b, days, charts, asOf }: { b: Buyers; days: number; charts
 function Best() {
     const sort = query("best") === "risk" ? "risk" : "value";
     const list = usePaged<Shapes["worth"]>(`best ${sort}`, (after, signal) => take(api.GET("/api/value/customers", { params: { query: { sort, after, limit: 25 } }, signal })) as Promise<Page<Shapes["worth"]>>);
-    const figure = (r: { value: number; lo: number; hi: number } | null | undefined): Figure => ({ value: r?.value ?? null, lo: r?.lo ?? null, hi: r?.hi ?? null, n: 0, method: "", state: r ? "ok" : "none" });
     return (
         <section class="panel">
             <h2>{t("value.best_customers")}</h2>
@@ -351,9 +350,9 @@ function Best() {
                                                 <Name id={w.customer} />
                                             </a>
                                         </th>
-                                        <td data-label={t("value.expected")}>{w.value && <Estimate of={figure(w.value)} unit={{ currency: w.currency }} quiet label={t("value.expected")} text={t("worth.value_text")} />}</td>
-                                        <td data-label={t("worth.alive")}>{(w.alive ?? w.stays) && <Estimate of={figure(w.alive ?? w.stays)} unit="share" quiet label={t("worth.alive")} text={t("worth.alive_text")} />}</td>
-                                        <td data-label={t("worth.risk")}>{w.risk && <Estimate of={figure(w.risk)} unit="share" quiet label={t("worth.risk")} text={t("worth.risk_text")} />}</td>
+                                        <td data-label={t("value.expected")}>{w.value && <Estimate of={figureOf(w.value)} unit={{ currency: w.currency }} quiet label={t("value.expected")} text={t("worth.value_text")} />}</td>
+                                        <td data-label={t("worth.alive")}>{(w.alive ?? w.stays) && <Estimate of={figureOf(w.alive ?? w.stays)} unit="share" quiet label={t("worth.alive")} text={t("worth.alive_text")} />}</td>
+                                        <td data-label={t("worth.risk")}>{w.risk && <Estimate of={figureOf(w.risk)} unit="share" quiet label={t("worth.risk")} text={t("worth.risk_text")} />}</td>
                                     </tr>
                                 ))}
                             </tbody>

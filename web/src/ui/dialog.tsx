@@ -18,6 +18,8 @@ export function Dialog({ title, onClose, wide, side, children }: Props) {
         const d = ref.current!;
         const from = document.activeElement as HTMLElement | null;
         d.showModal();
+        // Whoever is asked something can answer at once.
+        d.querySelector<HTMLElement>("form :is(input, textarea, select), input[type=search]")?.focus();
         return () => {
             d.close();
             if (from?.isConnected) from.focus({ preventScroll: true });

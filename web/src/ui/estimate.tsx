@@ -108,12 +108,13 @@ function MeasureText({ name }: { name: string }) {
 }
 
 // The rows behind a figure.
-export function Evidence({ id, most = 10 }: { id: string; most?: number }) {
+export function Evidence({ id, most = 10, top }: { id: string; most?: number; top?: boolean }) {
+    const Heading = top ? "h2" : "h3";
     const [limit, setLimit] = useState(most);
     const rows = useLoad(`evidence ${id} ${limit}`, (signal) => take(api.GET("/api/evidence/{id}", { params: { path: { id: id as never }, query: { limit } }, signal })));
     return (
         <section>
-            <h3>{t("est.rows")}</h3>
+            <Heading>{t("est.rows")}</Heading>
             <Show of={rows} empty={(d) => (d.items.length ? null : <p class="muted">{t("est.no_rows")}</p>)}>
                 {(d) => (
                     <>

@@ -37,21 +37,16 @@ interface TextProps {
     list?: string;
     placeholder?: string;
     max?: number;
-    autofocus?: boolean;
     name?: string;
 }
 export function Text(p: TextProps) {
-    const ref = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
-    useEffect(() => {
-        if (p.autofocus) ref.current?.focus();
-    }, []);
     return (
         <Field label={p.label} hint={p.hint} error={p.error}>
             {(x) =>
                 p.rows ? (
-                    <textarea ref={ref} {...x} name={p.name} rows={p.rows} value={p.value} required={p.required} maxLength={p.max} placeholder={p.placeholder} onInput={(e) => p.onInput(e.currentTarget.value)} onBlur={p.onBlur} />
+                    <textarea {...x} name={p.name} rows={p.rows} value={p.value} required={p.required} maxLength={p.max} placeholder={p.placeholder} onInput={(e) => p.onInput(e.currentTarget.value)} onBlur={p.onBlur} />
                 ) : (
-                    <input ref={ref} {...x} name={p.name} type={(p.type ?? "text") as "text"} value={p.value} required={p.required} maxLength={p.max} list={p.list} placeholder={p.placeholder} onInput={(e) => p.onInput(e.currentTarget.value)} onBlur={p.onBlur} />
+                    <input {...x} name={p.name} type={(p.type ?? "text") as "text"} value={p.value} required={p.required} maxLength={p.max} list={p.list} placeholder={p.placeholder} onInput={(e) => p.onInput(e.currentTarget.value)} onBlur={p.onBlur} />
                 )
             }
         </Field>

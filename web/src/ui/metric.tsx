@@ -3,20 +3,13 @@ import type { Shapes } from "../lib/api";
 import type { Figure, Unit, Verdict } from "../lib/figure";
 import { t, tr } from "../lib/i18n";
 import { Estimate, VerdictWord } from "./estimate";
-import { RangeBar } from "./range";
+import { ends, RangeBar } from "./range";
 
 export type Today = Shapes["today"];
 export type TodayMeasure = Shapes["today_measure"];
 export const labelOf = (m: { name: string; label: string }) => tr(`measure.${m.name}`, m.label);
 export const unitOf = (m: { unit: string }) => m.unit as Unit;
 
-// The ends of the scale of a card: what a unit can be, or room around both ranges.
-function ends(unit: Unit, figures: Figure[]): [number, number] {
-    if (unit === "points") return [-100, 100];
-    if (unit === "share") return [0, 1];
-    if (unit === "mark") return [1, 5];
-    return [0, 1.15 * Math.max(1e-9, ...figures.flatMap((f) => [f.hi ?? 0, f.value ?? 0]))];
-}
 export function MeasureCard({ m, today, chosen, onChoose }: { m: TodayMeasure; today: Today; chosen: boolean; onChoose(): void }) {
     const unit = unitOf(m);
     const figures = [m.now, m.before] as Figure[];

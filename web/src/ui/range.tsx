@@ -1,4 +1,4 @@
-import type { Figure } from "../lib/figure";
+import type { Figure, Unit } from "../lib/figure";
 
 // A figure's range on its own small scale, beside one that came before: for cards.
 export function RangeBar({ of, before, ends }: { of: Figure; before?: Figure | null; ends: [number, number] }) {
@@ -13,4 +13,12 @@ export function RangeBar({ of, before, ends }: { of: Figure; before?: Figure | n
             <line class="line" x1={x(of.value)} x2={x(of.value)} y1={2} y2={12} />
         </svg>
     );
+}
+
+// The ends of the scale of a card: what a unit can be, or room around both ranges.
+export function ends(unit: Unit, figures: Figure[]): [number, number] {
+    if (unit === "points") return [-100, 100];
+    if (unit === "share") return [0, 1];
+    if (unit === "mark") return [1, 5];
+    return [0, 1.15 * Math.max(1e-9, ...figures.flatMap((f) => [f.hi ?? 0, f.value ?? 0]))];
 }

@@ -1,6 +1,6 @@
 // What heed is told of the company. It saves itself.
 import { api, ifMatch, may, type Shapes, take } from "../../lib/api";
-import { t } from "../../lib/i18n";
+import { t, zones } from "../../lib/i18n";
 import { forget, useLoad } from "../../lib/load";
 import { Facts } from "../../ui/bits";
 import { SaveState, Select, Text, useAutosave } from "../../ui/form";
@@ -20,8 +20,6 @@ function Read({ s }: { s: Shapes["settings"] }) {
         </section>
     );
 }
-const zones = () => (typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : []);
-
 function Edit({ s }: { s: Shapes["settings"] }) {
     const form = useAutosave<Edited>({
         from: edited(s),

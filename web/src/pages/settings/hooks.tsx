@@ -115,7 +115,7 @@ function AddSecret({ source, onClose, onDone }: { source: string; onClose(): voi
     return (
         <Dialog title={t("hook.add_secret")} onClose={onClose}>
             <Form verb={t("act.save")} onCancel={onClose} onSend={async () => onDone((await take(api.POST("/api/hooks/{source}/secrets", { params: { path: { source } }, body: secret ? { secret } : {} }))).secret)}>
-                <Text label={t("hook.secret_of")} hint={t("hook.secret_hint")} value={secret} onInput={setSecret} max={1024} autofocus />
+                <Text label={t("hook.secret_of")} hint={t("hook.secret_hint")} value={secret} onInput={setSecret} max={1024} />
             </Form>
         </Dialog>
     );

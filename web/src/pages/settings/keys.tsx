@@ -90,7 +90,7 @@ function NewKey({ onClose, onMade }: { onClose(): void; onMade(token: string): v
     return (
         <Dialog title={t("key.new")} onClose={onClose} wide>
             <Form verb={t("key.make")} onCancel={onClose} onSend={async () => onMade((await take(api.POST("/api/keys", { body: kind === "events" ? { name, source } : { name, scopes } }))).token)}>
-                <Text label={t("key.name")} hint={t("key.name_hint")} value={name} onInput={setName} required max={200} autofocus />
+                <Text label={t("key.name")} hint={t("key.name_hint")} value={name} onInput={setName} required max={200} />
                 <Select label={t("key.for")} value={kind} options={[["events", t("key.for_events")], ["api", t("key.for_api")]]} onChange={setKind} />
                 {kind === "events" ? (
                     <Text label={t("source.name")} hint={t("key.source_hint")} value={source} onInput={setSource} required max={200} />

@@ -84,7 +84,7 @@ function Row({ s, again }: { s: Shapes["source"]; again(): void }) {
                                 again();
                             }}
                         >
-                            <Text label={t("source.label")} value={label} onInput={setLabel} max={100} autofocus />
+                            <Text label={t("source.label")} value={label} onInput={setLabel} max={100} />
                         </Form>
                     </Dialog>
                 )}
@@ -110,7 +110,7 @@ function NewSource({ onClose, onDone }: { onClose(): void; onDone(): void }) {
         <Dialog title={t("source.new")} onClose={onClose}>
             <Form verb={t("source.make")} onCancel={onClose} onSend={async () => (await take(api.POST("/api/sources", { body: { name } })), onDone())}>
                 <p class="muted">{t("source.new_text")}</p>
-                <Text label={t("source.name")} hint={t("source.name_hint")} value={name} onInput={setName} max={64} required autofocus />
+                <Text label={t("source.name")} hint={t("source.name_hint")} value={name} onInput={setName} max={64} required />
             </Form>
         </Dialog>
     );

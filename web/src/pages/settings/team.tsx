@@ -118,7 +118,7 @@ function Invite({ names, onClose, onMade }: { names: [string, string][]; onClose
     return (
         <Dialog title={t("team.invite")} onClose={onClose}>
             <Form verb={t("team.invite_verb")} onCancel={onClose} onSend={async () => onMade((await take(api.POST("/api/accounts", { body: { email, name: name || undefined, role } }))).link)}>
-                <Text label={t("team.email")} type="email" value={email} onInput={setEmail} required hint={t("team.email_hint")} autofocus />
+                <Text label={t("team.email")} type="email" value={email} onInput={setEmail} required hint={t("team.email_hint")} />
                 <Text label={t("team.name")} value={name} onInput={setName} max={200} />
                 <Select label={t("team.role")} value={role} options={names} onChange={setRole} />
             </Form>

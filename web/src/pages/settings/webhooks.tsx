@@ -125,7 +125,7 @@ function Edit({ x, onClose, onDone }: { x?: Endpoint; onClose(): void; onDone(se
                     else onDone((await take(api.POST("/api/endpoints", { body }))).secret);
                 }}
             >
-                <Text label={t("out.url")} hint={t("out.url_hint")} type="url" value={url} onInput={setUrl} required max={2000} autofocus />
+                <Text label={t("out.url")} hint={t("out.url_hint")} type="url" value={url} onInput={setUrl} required max={2000} />
                 <Text label={t("out.about")} value={about} onInput={setAbout} max={200} />
                 <fieldset>
                     <legend>{t("out.types")}</legend>

@@ -1,0 +1,82 @@
+// What the tests of the web app share: a server on a sample company, a browser that is watched for everything that must
+// not happen, and lines "ok" and "not ok".
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+export const browserPath = process.env.CHROMIUM || "/usr/bin/chromium";
+if (!existsSync(browserPath)) {
+    console.log(`skip web: no ${browserPath}`);
+    process.exit(0);
+}
+const heed = process.env.HEED;
+export const ok = (name) => console.log(`ok web: ${name}`);
+export const bad = (name, why) => console.log(`not ok web: ${name}: ${String(why?.stack ?? why).split("\n").slice(0, 4).join(" | ")}`);
+export async function test(name, run) {
+    try {
+        const why = await run();
+        if (typeof why === "string" && why) bad(name, why);
+        else ok(name);
+    } catch (x) {
+        bad(name, x);
+    }
+}
+
+export function demo(store, customers) {
+    const r = spawnSync(heed, ["demo", "--no-serve", "--customers", String(customers), "--store", store, "-q"], { encoding: "utf8" });
+    if (r.status) throw new Error(`heed demo: ${r.stderr}`);
+    spawnSync(heed, ["value", "--fit", "--store", store], { encoding: "utf8" });
+}
+export async function serve(store) {
+    const child = spawn(heed, ["serve", "--store", store, "--listen", "127.0.0.1:0", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+    const said = await new Promise((done, stop) => {
+        let text = "";
+        child.stdout.on("data", (x) => {
+            text += x;
+            if (text.includes("\n")) done(JSON.parse(text));
+        });
+        child.on("exit", (code) => stop(new Error(`heed serve ended: ${code}`)));
+    });
+    return { url: said.origin, link: said.link, child, stop: () => new Promise((done) => (child.on("exit", done), child.kill("SIGTERM"))) };
+}
+
+const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"];
+export const launch = () => chromium.launch({ executablePath: browserPath, args });
+
+// Everything that no page may do, written down as it happens.
+export const faults = [];
+const expected = /Failed to load resource|net::ERR_INTERNET_DISCONNECTED|ERR_ABORTED/;
+export function watch(context, origin) {
+    context.on("request", (q) => {
+        const u = new URL(q.url());
+        if (/^https?:$/.test(u.protocol) && u.origin !== origin) faults.push(`asks ${u.origin}`);
+    });
+    context.on("page", (page) => {
+        page.on("console", (m) => m.type() === "error" && !expected.test(m.text()) && faults.push(`${page.url()}: console: ${m.text()}`));
+        page.on("pageerror", (e) => faults.push(`${page.url()}: ${e.stack}`));
+    });
+    return context.addInitScript(() => {
+        document.addEventListener("securitypolicyviolation", (e) => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI} ${e.sample}`));
+    });
+}
+
+const axeSource = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+// The page's own policy lets no other script in; the debugger's door does.
+export async function axe(page) {
+    await page.evaluate(axeSource);
+    const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ["violations"] })).violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target} (${(n.any[0] ?? n.all[0] ?? n.none[0])?.message ?? ""})`).join("; ")}`));
+    return found.join(" || ");
+}
+export const overflow = (page) =>
+    page.evaluate(() => {
+        const by = document.documentElement.scrollWidth - innerWidth;
+        if (by <= 0) return "";
+        const wide = [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, .tabs"));
+        return `${by} px too wide: ${wide.slice(-3).map((e) => `${e.tagName}.${e.className?.baseVal ?? e.className}`).join(" ")}`;
+    });
+// A page is there when its heading is, and nothing loads any more.
+export async function settle(page) {
+    await page.waitForSelector("main h1");
+    await page.waitForFunction(() => !document.querySelector(".skeleton"), null, { timeout: 15000 });
+    await page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
+}
