@@ -9,6 +9,7 @@
 #include "act/playbook_effect.h"
 #include "act/playbook_try.h"
 #include "base/map64.h"
+#include "know/erase.h"
 #include "know/settings.h"
 
 static const int64_t T0 = INT64_C(1767225600000000); // 2026-01-01, where the rig's clock stands
@@ -268,6 +269,33 @@ static void a_broken_promise_is_apologised_for(void **state) {
     assert_str(notes_of(&d, r[0].id), S("message apologised"));
     assert_int_equal(messages(&d), 1);
     (void)assert_verified(&d.r);
+    close_desk(&d);
+}
+
+// Who turns out to be one customer is taken through once; who is forgotten leaves nothing behind.
+static void customers_that_are_one_go_through_once(void **state) {
+    err e = {0};
+    desk_of d;
+    playbook_run r[4];
+    erased gone = {0};
+    open_desk(&d, state);
+    tell(&d, KIND_usage, 1); // the smaller number
+    int64_t id =
+        put_play(&d, "regulars",
+                 "{\"hold\":0,\"trigger\":{\"event\":\"order\",\"first\":true},\"steps\":[{\"wait\":{\"days\":2}},"
+                 "{\"task\":{\"what\":\"Say hello\"}}]}",
+                 true);
+    pass(&d, HOUR_US), tell(&d, KIND_order, 2), hours(&d, 2);
+    assert_int_equal(runs_of(&d, id, r, 4), 1);
+    // The same phone: 1 and 2 are one, known by the number of 1.
+    assert_ok(know_join(d.r.k, 1, r[0].profile, S("test"), &e), e);
+    tell(&d, KIND_usage, 1), hours(&d, 1);
+    assert_int_equal(runs_of(&d, id, r, 4), 1);
+    hours(&d, 60);
+    assert_int_equal(runs_of(&d, id, r, 4), 1);
+    assert_int_equal(tasks(&d), 1);
+    assert_ok(know_erase(d.r.k, &(erase_ask){.customer = 1, .mode = SUPPRESS_ALL}, &gone, &e), e);
+    assert_int_equal(runs_of(&d, id, r, 4), 0);
     close_desk(&d);
 }
 
@@ -820,6 +848,7 @@ int main(void) {
         cmocka_unit_test(who_enters_does_not_depend_on_the_order_of_arrival),
         cmocka_unit_test(whoever_comes_into_a_segment_enters),
         cmocka_unit_test(a_broken_promise_is_apologised_for),
+        cmocka_unit_test(customers_that_are_one_go_through_once),
         cmocka_unit_test(a_birthday_is_greeted_in_the_morning_of_the_customers_day),
         cmocka_unit_test(what_happens_meanwhile_stops_it),
         cmocka_unit_test(switched_off_nothing_more_is_done),
