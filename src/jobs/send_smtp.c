@@ -129,7 +129,8 @@ static void set_watches(CURL *h, session *s) {
 }
 
 static str words(arena *a, const session *s, CURLcode code) {
-    if (s->reply.len && s->out->status) return str_dup(a, buf_str(&s->reply));
+    // What it said before all was well is no reason.
+    if (s->reply.len && (s->out->taken || s->out->status >= 400)) return str_dup(a, buf_str(&s->reply));
     if (s->refused) return S("not sent after all");
     return str_dup(a, str_c(*s->reason ? s->reason : curl_easy_strerror(code)));
 }
