@@ -15,6 +15,7 @@ typedef struct {
     smtp_answer *out;
     size_t given;
     bool refused;     // mark did not agree
+    bool over;        // we have said goodbye: what follows is no answer to the message
     int64_t leave_us; // when it was told to stop
     buf reply;
     char reason[CURL_ERROR_SIZE];
@@ -58,6 +59,7 @@ static size_t take(char *p, size_t size, size_t n, void *ctx) {
     session *s = ctx;
     str line = str_trim((str){p, size * n});
     int64_t code = 0;
+    if (s->over) return size * n;
     if (str_i64(str_sub(line, 0, 3), &code) && code >= 100 && code < 600) s->out->status = (int)code;
     if (s->reply.len + line.len > REPLY_MOST) return size * n;
     if (s->reply.len) buf_addc(&s->reply, ' ');
@@ -75,7 +77,8 @@ static int watch(CURL *h, curl_infotype type, char *p, size_t n, void *ctx) {
                             : str_starts(line, S("RCPT TO")) ? SMTP_RCPT
                             : str_starts(line, S("DATA"))    ? SMTP_DATA
                                                              : SMTP_CONNECT;
-    if (str_starts(line, S("QUIT"))) return 0;
+    if (str_starts(line, S("QUIT"))) s->over = true;
+    if (s->over) return 0;
     s->out->stage = stage;
     s->out->status = 0;
     buf_reset(&s->reply);
@@ -149,6 +152,7 @@ static bool once(smtp *c, arena *a, session *s, bool fresh) {
     CURLcode code = curl_easy_perform(c->h);
     curl_easy_getinfo(c->h, CURLINFO_NUM_CONNECTS, &connects);
     curl_slist_free_all(to);
+    curl_easy_reset(c->h); // the connection stays; what is said on it later does not concern this session
     s->out->taken = code == CURLE_OK && s->out->marked && s->out->status / 100 == 2;
     s->out->reply = words(a, s, code);
     return s->out->taken || connects || s->out->marked || s->out->stage > SMTP_MAIL || s->refused ||
