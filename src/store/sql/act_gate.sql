@@ -132,3 +132,22 @@ DELETE FROM gate_record WHERE gate_id IN (SELECT gate_id FROM gate_record WHERE 
 -- name: sweep_gate_pause
 -- those that are over
 DELETE FROM gate_pause WHERE profile_id IN (SELECT profile_id FROM gate_pause WHERE until_us < $1 LIMIT $2);
+
+-- name: gate_sample_record_drop
+-- what was asked about customers of the sample company, while their sources are still known
+DELETE FROM gate_record WHERE profile_id IN (
+    SELECT p.profile_id FROM profile p JOIN source s ON s.source_id = p.source_id WHERE s.sample = 1);
+
+-- name: gate_sample_address_drop
+DELETE FROM gate_address WHERE profile_id IN (
+    SELECT p.profile_id FROM profile p JOIN source s ON s.source_id = p.source_id WHERE s.sample = 1);
+
+-- name: gate_sample_pause_drop
+DELETE FROM gate_pause WHERE profile_id IN (
+    SELECT p.profile_id FROM profile p JOIN source s ON s.source_id = p.source_id WHERE s.sample = 1);
+
+-- name: gate_sample_limit_drop
+DELETE FROM gate_limit WHERE sample = 1;
+
+-- name: gate_sample_quota_drop
+DELETE FROM gate_quota WHERE sample = 1;
