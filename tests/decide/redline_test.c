@@ -375,6 +375,58 @@ static void nobody_loses_for_sure_without_a_signature(void **state) {
     rig_close(&r);
 }
 
+static concession_ask random_ask(rng *g) {
+    int64_t price = rng_chance(g, 0.8) ? rng_range(g, 1, 100000) : 0;
+    concession_ask x = {.kind = price && rng_chance(g, 0.7) ? CONCEDE_discount : CONCEDE_grant,
+                        .currency = EUR,
+                        .price = price,
+                        .cost = rng_range(g, 0, price),
+                        .service = rng_range(g, 0, price / 10),
+                        .units = (int32_t)rng_range(g, 1, 6)};
+    if (x.kind == CONCEDE_discount) x.discount = rng_range(g, 1, price);
+    if (x.kind == CONCEDE_grant || rng_chance(g, 0.2)) x.amount = rng_range(g, 1, 20000);
+    return x;
+}
+
+static bool passes(rig *r, arena a, concession_ask ask) {
+    return check(r, &a, ask).verdict == REDLINE_ALLOWED;
+}
+
+// Less of the same is never refused where more is allowed; what is proposed passes, and one cent more does not.
+static void proposals_pass_and_are_the_greatest(void **state) {
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        rig r;
+        rng g = rng_seed(seed);
+        arena a = arena_open(1 << 28);
+        rig_open(&r, place_of(state));
+        const redline lines[] = {{.name = S("a"), .kind = REDLINE_margin, .limit = rng_range(&g, -500, 5000)},
+                                 {.name = S("b"), .kind = REDLINE_discount, .limit = rng_range(&g, 0, 6000)},
+                                 {.name = S("c"), .kind = REDLINE_amount, .limit = rng_range(&g, 0, 30000)},
+                                 {.name = S("d"), .kind = REDLINE_budget, .limit = 20000, .period = PERIOD_WEEK}};
+        for (size_t i = 0; i < COUNT(lines); i++)
+            if (rng_chance(&g, 0.7)) draw(&r, lines[i]);
+        for (int i = 0; i < 60; i++) {
+            arena one = a;
+            concession_ask ask = random_ask(&g);
+            redline_answer x = check(&r, &one, ask);
+            for (size_t k = 0; k < x.n_instead; k++)
+                if (x.instead[k].can_ask) assert_true(passes(&r, one, x.instead[k].ask));
+            if (x.verdict == REDLINE_ALLOWED) {
+                concession_ask less = ask;
+                less.discount = rng_range(&g, 0, ask.discount), less.amount = rng_range(&g, 0, ask.amount);
+                assert_true(passes(&r, one, less));
+            } else if (x.n_instead && ask.discount && !ask.amount && x.instead[0].ask.units == ask.units &&
+                       x.instead[0].ask.discount) {
+                concession_ask more = x.instead[0].ask;
+                more.discount++;
+                assert_false(passes(&r, one, more));
+            }
+        }
+        arena_close(&a);
+        rig_close(&r);
+    }
+}
+
 // ---- two steps ----
 
 static void a_reservation_counts_until_it_ends(void **state) {
@@ -805,6 +857,7 @@ int main(void) {
         cmocka_unit_test(serving_costs_what_its_activities_cost),
         cmocka_unit_test(a_line_for_a_segment_speaks_of_its_members),
         cmocka_unit_test(nobody_loses_for_sure_without_a_signature),
+        cmocka_unit_test(proposals_pass_and_are_the_greatest),
         cmocka_unit_test(a_reservation_counts_until_it_ends),
         cmocka_unit_test(what_is_taken_back_can_be_given_again),
         cmocka_unit_test(a_key_asks_once),
