@@ -204,7 +204,8 @@ SELECT voucher_id FROM voucher WHERE state = 4 ORDER BY voucher_id LIMIT $1;
 DELETE FROM voucher WHERE profile_id = $1;
 
 -- name: voucher_drop_sample
-DELETE FROM voucher WHERE sample = 1;
+DELETE FROM voucher WHERE sample = 1 OR profile_id IN (
+    SELECT p.profile_id FROM profile p JOIN source s ON s.source_id = p.source_id WHERE s.sample = 1);
 
 -- name: referral_put
 INSERT INTO referral (profile_id, at_us, key, what, referrer, words) VALUES ($1, $2, $3, $4, $5, $6)
@@ -285,3 +286,11 @@ DELETE FROM story_step WHERE story_id IN (SELECT s.story_id FROM story s WHERE s
 
 -- name: story_erase
 DELETE FROM story WHERE profile_id = $1;
+
+-- name: story_step_drop_sample
+DELETE FROM story_step WHERE story_id IN (SELECT k.story_id FROM story k WHERE k.sample = 1 OR k.profile_id IN (
+    SELECT p.profile_id FROM profile p JOIN source s ON s.source_id = p.source_id WHERE s.sample = 1));
+
+-- name: story_drop_sample
+DELETE FROM story WHERE sample = 1 OR profile_id IN (
+    SELECT p.profile_id FROM profile p JOIN source s ON s.source_id = p.source_id WHERE s.sample = 1);
