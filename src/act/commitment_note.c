@@ -2,6 +2,7 @@
 
 #include "decide/redline.h"
 #include "know/agreement.h"
+#include "know/told.h"
 
 bool commitment_due_for(arena *a, store *s, int64_t customer, enum commitment_kind k, int64_t from_us, int64_t *due_us,
                         err *e) {
@@ -31,33 +32,6 @@ bool commitment_allowed(arena *a, store *s, const commitment_note *n, str role, 
     str other = x.n_instead ? str_fmt(a, "; instead: %.*s", STR_ARG(x.instead[0].what)) : S("");
     return fail(e, ERR_conflict, "the red line \"%.*s\" forbids it: %.*s%.*s", (int)MIN(line.len, 60), line.s,
                 (int)MIN(sum.len, 160), sum.s, (int)MIN(other.len, 120), other.s);
-}
-
-// The identifier that names a customer best, by which another source says something of them.
-static bool best_ident(arena *a, store *s, int64_t customer, ident *out, err *e) {
-    enum strength best = STRENGTH_WEAK;
-    bool any = false;
-    *out = (ident){0};
-    for (row p = store_query(s, Q_profile_of_customer, e, "i", customer); row_next(&p);) {
-        any = true;
-        for (row r = store_query(s, Q_identifier_of_profile, e, "i", row_int(&p, 0)); row_next(&r);) {
-            ident x = {(enum ident_kind)row_int(&r, 0), str_dup(a, row_str(&r, 1))};
-            if (ident_strength(x.kind) <= best) continue;
-            *out = x, best = ident_strength(x.kind);
-        }
-    }
-    if (err_ok(e) && !any) return fail(e, ERR_not_found, "there is no customer %" PRId64, customer);
-    if (err_ok(e) && !out->kind)
-        return fail(e, ERR_conflict, "customer %" PRId64 " has no identifier that a promise could be noted for",
-                    customer);
-    return err_ok(e);
-}
-
-static bool place(ledger *l, int64_t *source, int64_t *import, err *e) {
-    if (!ledger_source(l, S("heed"), S("heed"), CHANNEL_staff, false, source, e) ||
-        !store_int(ledger_store(l), Q_import_of_name, import, 0, e, "it", *source, S("promises")))
-        return false;
-    return *import || ledger_import_begin(l, *source, S("promises"), S(""), import, e);
 }
 
 // What is over cannot be moved or end once more: it has to be opened again first.
@@ -105,11 +79,11 @@ bool commitment_write(ledger *l, arena *a, commitment_note *n, err *e) {
     if (!fresh && !may(a, s, n, is_now, e)) return false;
     // What is said later names its commitment, and need not name the customer.
     err quiet = {0};
-    if (n->customer && !best_ident(a, s, n->customer, &ev.ids[0], fresh ? e : &quiet)) {
+    if (n->customer && !told_named(a, s, n->customer, &ev.ids[0], fresh ? e : &quiet)) {
         if (fresh || quiet.code != ERR_conflict) return err_ok(e) && !fresh ? (*e = quiet, false) : false;
         ev.ids[0] = (ident){0};
     }
-    if (!place(l, &source, &import, e)) return false;
+    if (!told_place(l, S("promises"), n->customer, &source, &import, e)) return false;
     ev.n_ids = ev.ids[0].kind != IDENT_none, ev.at_us = n->at_us;
     ev.text = n->words, ev.staff = n->owner, ev.value = n->due_us, ev.has_value = n->due_us != 0;
     ev.topic = fresh ? str_c(commitment_kind_row(n->kind)->name) : S("");

@@ -1,7 +1,7 @@
 #include "act/outbox_tell.h"
 
-#include "act/whom.h"
 #include "base/json.h"
+#include "know/told.h"
 
 typedef struct {
     arena *a;
@@ -40,7 +40,7 @@ static enum kind kind_of_row(const outbox_row *o) {
 static bool tell_sent(telling *t, const outbox_row *o, err *e) {
     int64_t customer;
     ident who = {0};
-    if (!outbox_customer(t->s, o, &customer, e) || (customer && !whom_ident(t->a, t->s, customer, &who, e)))
+    if (!outbox_customer(t->s, o, &customer, e) || (customer && !told_ident(t->a, t->s, customer, &who, NULL, e)))
         return false;
     t->ids[t->n_ids++] = o->id;
     if (!who.kind) return true;
@@ -67,7 +67,7 @@ static bool tell_bounce(telling *t, const came_back *x, err *e) {
     int64_t customer = 0;
     ident who = {0};
     if (!store_int(t->s, Q_gate_customer_of, &customer, 0, e, "i", x->profile) ||
-        (customer && !whom_ident(t->a, t->s, customer, &who, e)))
+        (customer && !told_ident(t->a, t->s, customer, &who, NULL, e)))
         return false;
     t->ids[t->n_ids++] = -x->id;
     if (!who.kind) return true;
@@ -103,14 +103,6 @@ static bool gather(telling *t, err *e) {
     return err_ok(e);
 }
 
-static bool place(ledger *l, int64_t *import, err *e) {
-    int64_t source;
-    if (!ledger_source(l, S("heed"), S("heed"), CHANNEL_staff, false, &source, e) ||
-        !store_int(ledger_store(l), Q_import_of_name, import, 0, e, "it", source, S("outbox")))
-        return false;
-    return *import || ledger_import_begin(l, source, S("outbox"), S(""), import, e);
-}
-
 static bool note_told(ledger *l, const telling *t, err *e) {
     bool ok = store_begin(t->s, e);
     for (size_t i = 0; ok && i < t->n_ids; i++)
@@ -126,13 +118,15 @@ bool outbox_tell(ledger *l, arena *a, size_t *n, err *e) {
                  .events = make(a, event, 2 * OUTBOX_TELL_MOST),
                  .rows = make(a, int32_t, 2 * OUTBOX_TELL_MOST),
                  .ids = make(a, int64_t, OUTBOX_TELL_MOST)};
-    int64_t import;
+    int64_t source, import;
     tally counted;
     *n = 0;
     if (!gather(&t, e)) return false;
     if (!t.n_ids) return true;
     intake in = {.events = t.events, .row_of = t.rows, .n = t.n, .rows = (int64_t)t.n};
-    if (t.n && (!place(l, &import, e) || !ledger_write(l, import, &in, &counted, e))) return false;
+    if (t.n &&
+        (!told_place_of(l, S("outbox"), false, &source, &import, e) || !ledger_write(l, import, &in, &counted, e)))
+        return false;
     *n = t.n_ids;
     return note_told(l, &t, e);
 }

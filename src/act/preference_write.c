@@ -2,6 +2,7 @@
 #include "act/preference.h"
 #include "base/civil.h"
 #include "know/consent.h"
+#include "know/told.h"
 
 enum { MOST_PROFILES = 4096, FOR_EVER_DAYS = 36500 };
 
@@ -65,17 +66,6 @@ typedef struct {
     size_t n;
 } writing;
 
-static bool best_ident(writing *w, err *e) {
-    enum strength best = STRENGTH_WEAK;
-    for (size_t i = 0; i < w->who.n; i++)
-        for (row r = store_query(w->s, Q_identifier_of_profile, e, "i", w->who.ids[i]); row_next(&r);) {
-            ident x = {(enum ident_kind)row_int(&r, 0), str_dup(w->a, row_str(&r, 1))};
-            if (ident_strength(x.kind) <= best) continue;
-            w->who.best = x, best = ident_strength(x.kind);
-        }
-    return err_ok(e);
-}
-
 static void say(writing *w, enum purpose p, bool given) {
     const purpose_row *of = purpose_of(p);
     const preference_state *was = &w->was.of[p];
@@ -108,10 +98,7 @@ static void gather(writing *w, enum purpose token, const preference_said *said) 
 static bool write_events(writing *w, err *e) {
     int64_t source, import;
     tally t;
-    if (!ledger_source(w->l, S("heed"), S("heed"), CHANNEL_staff, false, &source, e) ||
-        !store_int(w->s, Q_import_of_name, &import, 0, e, "it", source, S("preferences")))
-        return false;
-    if (!import && !ledger_import_begin(w->l, source, S("preferences"), S(""), &import, e)) return false;
+    if (!told_place(w->l, S("preferences"), w->was.customer, &source, &import, e)) return false;
     intake in = {.events = w->events, .row_of = w->rows, .n = w->n, .rows = (int64_t)w->n};
     return ledger_write(w->l, import, &in, &t, e);
 }
@@ -135,7 +122,7 @@ bool preference_write(ledger *l, arena *a, int64_t profile, enum purpose p, cons
         return set_pause(&w, w.now_us + said->days * DAY_US, e);
     }
     w.events = make(a, event, PURPOSES), w.rows = make(a, int32_t, PURPOSES);
-    if (!best_ident(&w, e)) return false;
+    if (!told_ident(a, w.s, w.was.customer, &w.who.best, NULL, e)) return false;
     gather(&w, p, said);
     if (!w.n) return true;
     if (w.who.best.kind) return write_events(&w, e);

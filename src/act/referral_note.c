@@ -6,29 +6,12 @@
 #include "base/map64.h"
 #include "know/fold.h"
 #include "know/measure.h"
+#include "know/told.h"
 #include "stats/dist.h"
 
 enum { YEAR_DAYS = 365, MONTHS = 12, WORDS_MOST = 400 };
 
 // ---- noting ----
-
-static bool best_ident(arena *a, store *s, int64_t customer, ident *out, err *e) {
-    enum strength best = STRENGTH_WEAK;
-    bool any = false;
-    *out = (ident){0};
-    for (row p = store_query(s, Q_profile_of_customer, e, "i", customer); row_next(&p);) {
-        any = true;
-        for (row r = store_query(s, Q_identifier_of_profile, e, "i", row_int(&p, 0)); row_next(&r);) {
-            ident x = {(enum ident_kind)row_int(&r, 0), str_dup(a, row_str(&r, 1))};
-            if (ident_strength(x.kind) <= best) continue;
-            *out = x, best = ident_strength(x.kind);
-        }
-    }
-    if (err_ok(e) && !any) return fail(e, ERR_not_found, "there is no customer %" PRId64, customer);
-    if (err_ok(e) && !out->kind)
-        return fail(e, ERR_conflict, "customer %" PRId64 " has no identifier by which they could be named", customer);
-    return err_ok(e);
-}
 
 static bool may(arena *a, store *s, const referral_note *n, err *e) {
     referral_link *links;
@@ -66,13 +49,10 @@ bool referral_write(ledger *l, arena *a, const referral_note *n, err *e) {
     tally t;
     if (!n->what) return fail(e, ERR_invalid, "'what' is friend, review, search, ad or other");
     if (n->words.len > WORDS_MOST) return fail(e, ERR_invalid, "'words' are longer than %d letters", WORDS_MOST);
-    if (!best_ident(a, s, n->customer, &who, e) || (n->referrer && !best_ident(a, s, n->referrer, &of, e)) ||
+    if (!told_named(a, s, n->customer, &who, e) || (n->referrer && !told_named(a, s, n->referrer, &of, e)) ||
         !may(a, s, n, e))
         return false;
-    if (!ledger_source(l, S("heed"), S("heed"), CHANNEL_staff, false, &source, e) ||
-        !store_int(s, Q_import_of_name, &import, 0, e, "it", source, S("referrals")) ||
-        (!import && !ledger_import_begin(l, source, S("referrals"), S(""), &import, e)))
-        return false;
+    if (!told_place(l, S("referrals"), n->customer, &source, &import, e)) return false;
     event ev = {.kind = KIND_referral,
                 .channel = CHANNEL_staff,
                 .at_us = at,

@@ -4,31 +4,12 @@
 
 #include "know/fold.h"
 #include "know/members.h"
+#include "know/told.h"
 #include "ledger/ident.h"
 
 enum { UNTOLD_AT_ONCE = 500, WHY_MOST = 400, KEY_BYTES = 8, KEEP_S = 3600 };
 
 // ---- telling ----
-
-// The identifier that names a customer best, by which another source says something of them.
-static bool best_ident(arena *a, store *s, int64_t customer, ident *out, err *e) {
-    enum strength best = STRENGTH_WEAK;
-    *out = (ident){0};
-    for (row p = store_query(s, Q_profile_of_customer, e, "i", customer); row_next(&p);)
-        for (row r = store_query(s, Q_identifier_of_profile, e, "i", row_int(&p, 0)); row_next(&r);) {
-            ident x = {(enum ident_kind)row_int(&r, 0), str_dup(a, row_str(&r, 1))};
-            if (ident_strength(x.kind) <= best) continue;
-            *out = x, best = ident_strength(x.kind);
-        }
-    return err_ok(e);
-}
-
-static bool place(ledger *l, int64_t *source, int64_t *import, err *e) {
-    if (!ledger_source(l, S("heed"), S("heed"), CHANNEL_staff, false, source, e) ||
-        !store_int(ledger_store(l), Q_import_of_name, import, 0, e, "it", *source, S("rewards")))
-        return false;
-    return *import || ledger_import_begin(l, *source, S("rewards"), S(""), import, e);
-}
 
 int64_t reward_id_of_ext(ledger *l, str ext) {
     int64_t source;
@@ -62,7 +43,7 @@ bool reward_tell(ledger *l, arena *a, const reward_told *list, size_t n, int64_t
     *skipped = 0;
     for (size_t i = 0; i < n; i++) {
         ident who;
-        if (!best_ident(a, ledger_store(l), list[i].customer, &who, e)) return false;
+        if (!told_ident(a, ledger_store(l), list[i].customer, &who, NULL, e)) return false;
         if (!who.kind) {
             ++*skipped;
             continue;
@@ -71,7 +52,7 @@ bool reward_tell(ledger *l, arena *a, const reward_told *list, size_t n, int64_t
     }
     if (!k) return true;
     intake in = {.events = evs, .row_of = rows, .n = k, .rows = (int64_t)k};
-    return place(l, &source, &import, e) && ledger_write(l, import, &in, &t, e);
+    return told_place_of(l, S("rewards"), false, &source, &import, e) && ledger_write(l, import, &in, &t, e);
 }
 
 static bool nameable(arena *a, store *s, int64_t customer, err *e) {
@@ -80,7 +61,7 @@ static bool nameable(arena *a, store *s, int64_t customer, err *e) {
     for (row r = store_query(s, Q_profile_of_customer, e, "i", customer); row_next(&r);) there++;
     if (!err_ok(e)) return false;
     if (!there) return fail(e, ERR_not_found, "there is no customer %" PRId64, customer);
-    if (!best_ident(a, s, customer, &who, e)) return false;
+    if (!told_ident(a, s, customer, &who, NULL, e)) return false;
     return who.kind ||
            fail(e, ERR_conflict, "customer %" PRId64 " has no identifier that points could be kept under", customer);
 }

@@ -2,31 +2,9 @@
 // over by time alone, marked as such.
 #include "decide/concession_private.h"
 
-#include "know/person.h"
+#include "know/told.h"
 
 enum { AT_ONCE = 200, BACK = 3 }; // BACK: told = 3, what was taken back
-
-// What was given to the sample company's customers has a source that goes with them.
-static bool place(ledger *l, bool sample, int64_t *import, err *e) {
-    int64_t source;
-    str name = sample ? S("sample-heed") : S("heed");
-    if (!ledger_source(l, name, S("heed"), CHANNEL_staff, sample, &source, e) ||
-        !store_int(ledger_store(l), Q_import_of_name, import, 0, e, "it", source, S("concessions")))
-        return false;
-    return *import || ledger_import_begin(l, source, S("concessions"), S(""), import, e);
-}
-
-// The identifier that names a customer best; none when nothing does, or nobody is there any more.
-static bool best_ident(arena *a, store *s, int64_t customer, ident *out, err *e) {
-    enum strength best = STRENGTH_WEAK;
-    *out = (ident){0};
-    for (row p = store_query(s, Q_profile_of_customer, e, "i", customer); customer && row_next(&p);)
-        for (row r = store_query(s, Q_identifier_of_profile, e, "i", row_int(&p, 0)); row_next(&r);) {
-            ident x = {(enum ident_kind)row_int(&r, 0), str_dup(a, row_str(&r, 1))};
-            if (ident_strength(x.kind) > best) *out = x, best = ident_strength(x.kind);
-        }
-    return err_ok(e);
-}
 
 static event event_of(arena *a, const concession *c, const ident *who, bool back) {
     event ev = {.kind = back ? KIND_concession_back : KIND_concession,
@@ -64,20 +42,21 @@ static bool read_untold(arena *a, store *s, concession *rows, size_t *n, int64_t
 static bool write_told(ledger *l, arena *a, const concession *rows, size_t n, bool sample, err *e) {
     event *evs = make(a, event, 2 * AT_ONCE);
     int32_t *row_of = make(a, int32_t, 2 * AT_ONCE);
-    int64_t import;
+    int64_t source, import;
     size_t m = 0;
     int32_t k = 0;
     tally t;
     for (size_t i = 0; i < n; i++) {
         ident who;
         if (rows[i].sample != sample) continue;
-        if (!best_ident(a, ledger_store(l), rows[i].ask.customer, &who, e)) return false;
+        if (!told_ident(a, ledger_store(l), rows[i].ask.customer, &who, NULL, e)) return false;
         for (int back = 0; back <= (rows[i].told == BACK); back++)
             row_of[m] = k, evs[m++] = event_of(a, &rows[i], &who, back);
         k++;
     }
     intake in = {.events = evs, .row_of = row_of, .n = m, .rows = k};
-    return !m || (place(l, sample, &import, e) && ledger_write(l, import, &in, &t, e));
+    return !m ||
+           (told_place_of(l, S("concessions"), sample, &source, &import, e) && ledger_write(l, import, &in, &t, e));
 }
 
 static bool tell_some(ledger *l, arena *a, size_t *n, err *e) {

@@ -57,6 +57,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 -- name: profile_move
 UPDATE profile SET customer_id = $2 WHERE profile_id = $1;
 
+-- name: customer_sources
+-- how many of a customer's profiles are real, and how many made up
+SELECT SUM(CASE WHEN s.sample = 0 THEN 1 ELSE 0 END), SUM(CASE WHEN s.sample = 0 THEN 0 ELSE 1 END)
+  FROM profile p JOIN source s ON s.source_id = p.source_id WHERE p.customer_id = $1;
+
 -- name: profile_of_customer
 SELECT profile_id, source_id, name, country, segment, lang FROM profile WHERE profile_id = $1 AND customer_id = $1
 UNION ALL
