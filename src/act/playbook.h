@@ -148,7 +148,7 @@ typedef struct {
     entrant *of; // by time, then customer
     size_t n;
     str inside;  // who is in the segment now, to be kept
-    bool looked; // it was time to look
+    bool looked; // it was time to look, and there is something to keep
 } entrants;
 // Asked of a reader; writes nothing. Those who were taken in for the occasion already are left out.
 must_use bool playbook_entrants(arena *a, store *s, const playbook_row *p, const play *d, int64_t now_us, entrants *out,

@@ -158,10 +158,10 @@ static str inside_text(arena *a, const id_list *x) {
     return buf_str(&b);
 }
 
-static bool read_inside(entering *k, int64_t most, id_set *was, err *e) {
+static bool read_inside(entering *k, int64_t most, id_set *was, str *text, err *e) {
     *was = (id_set){.bits = make(k->a, uint64_t, most / 64 + 1), .n = most + 1};
     for (row r = store_query(k->s, Q_playbook_inside, e, "i", k->p->id); row_next(&r);) {
-        str rest = row_str(&r, 0);
+        str rest = *text = str_dup(k->a, row_str(&r, 0));
         int64_t id = 0;
         for (uint64_t step; buf_read_varint(&rest, &step);) {
             id += (int64_t)step;
@@ -173,15 +173,17 @@ static bool read_inside(entering *k, int64_t most, id_set *was, err *e) {
     return err_ok(e);
 }
 
-static bool enter_segment(entering *k, entrants *out, err *e) {
+static bool enter_segment(entering *k, entrants *out, bool *same, err *e) {
     id_list in = {.a = k->a};
     id_set was;
     segment_ask ask = {.rule = k->d->segment, .now_us = k->now_us, .take = take_id, .ctx = &in};
     if (!entering_joined(k, e) || !segment_scan(k->s, &ask, e)) return false;
     out->inside = inside_text(k->a, &in);
     // Those who were in it when it was switched on have not just come.
-    if (!k->p->looked_us || !in.n) return true;
-    if (!read_inside(k, in.ids[in.n - 1], &was, e)) return false;
+    if (!k->p->looked_us) return true;
+    str before = {0};
+    if (!read_inside(k, in.n ? in.ids[in.n - 1] : 0, &was, &before, e)) return false;
+    *same = str_eq(before, out->inside);
     str occasion = str_fmt(k->a, "in:%.*s", STR_ARG(date_str(k->a, zone_days(k->z, k->now_us))));
     for (size_t i = 0; i < in.n; i++)
         if (!id_set_has(&was, in.ids[i]))
@@ -292,10 +294,12 @@ static bool is_time(const entering *k) {
     return false;
 }
 
-static bool look(entering *k, entrants *out, err *e) {
+// *same: nothing has changed that is to be kept.
+static bool look(entering *k, entrants *out, bool *same, err *e) {
+    *same = k->d->trigger == TRIGGER_event || k->d->trigger == TRIGGER_promise;
     switch (k->d->trigger) {
     case TRIGGER_event: return enter_events(k, e);
-    case TRIGGER_segment: return enter_segment(k, out, e);
+    case TRIGGER_segment: return enter_segment(k, out, same, e);
     case TRIGGER_date:
         k->since_us = MAX(k->p->on_us - 1, k->now_us - PLAY_DATE_LATE_H * HOUR_US);
         return enter_dates(k, k->now_us + PLAY_DATE_AHEAD_H * HOUR_US, e);
@@ -313,10 +317,13 @@ bool playbook_entrants(arena *a, store *s, const playbook_row *p, const play *d,
     *out = (entrants){0};
     if (!entering_begin(&k, a, s, p, d, now_us, e)) return false;
     if (!is_time(&k)) return true;
-    out->looked = true;
-    if (!look(&k, out, e) || !entering_filter(&k, e)) return false;
+    bool same = false;
+    if (!look(&k, out, &same, e) || !entering_filter(&k, e)) return false;
     entering_sort(&k);
     out->of = k.of, out->n = k.n;
+    // A quiet store is not written to each minute.
+    int64_t since = now_us - p->looked_us;
+    out->looked = k.n || !same || !p->looked_us || since < 0 || since >= HOUR_US;
     return true;
 }
 

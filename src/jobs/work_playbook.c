@@ -39,6 +39,7 @@ static bool let_in(job *j, store *s, const playbook_row *p, tally_of *t, err *e)
     bool ok = play_read(&a, s, p->definition, &d, field, &why) && playbook_entrants(&a, s, p, &d, k.now_us, &x, &why);
     if (!ok && playbook_of_one(&why)) return arena_close(&a), t->failed++, true;
     if (!ok) *e = why;
+    if (ok && !x.n && !x.looked) return arena_close(&a), true;
     do {
         ok = ok && job_goes_on(j, e) && writer_do(j->w, take_some, &k, e);
         if (ok) t->entered += k.taken, k.from += ENTER_AT_ONCE;

@@ -50,10 +50,7 @@ bool playbook_runs_stop(call *c, err *e) {
 
 // ---- templates ----
 
-bool templates_list(call *c, err *e) {
-    template_row *all;
-    size_t n;
-    if (!template_list(c->a, c->s, &all, &n, e)) return false;
+static bool put_templates(call *c, const template_row *all, size_t n) {
     json_open(&c->out, NULL, '{');
     json_open(&c->out, "items", '[');
     for (size_t i = 0; i < n; i++) template_json(&c->out, NULL, *c->a, &all[i]);
@@ -61,6 +58,18 @@ bool templates_list(call *c, err *e) {
     json_put_null(&c->out, "next");
     json_close(&c->out, '}');
     return true;
+}
+
+bool templates_list(call *c, err *e) {
+    template_row *all;
+    size_t n;
+    return template_list(c->a, c->s, &all, &n, e) && put_templates(c, all, n);
+}
+
+bool templates_versions(call *c, err *e) {
+    template_row *all;
+    size_t n;
+    return template_versions(c->a, c->s, c->params[0], c->params[1], &all, &n, e) && put_templates(c, all, n);
 }
 
 bool templates_facts(call *c, err *e) {
