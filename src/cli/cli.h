@@ -66,7 +66,7 @@ struct inside; // cli/inside.h
 // One run of the program.
 struct cli {
     int argc;
-    char **argv; // as it was typed
+    char **argv;   // as it was typed
     arena *life;   // as long as the run
     arena scratch; // copied by whoever needs some, and never by two that call one another
     const world *w;

@@ -1,5 +1,5 @@
-// Points that are due by the programmes, that are to be taken back, or whose time is over; vouchers that have ended; and
-// what a crash left untold.
+// Points that are due by the programmes, that are to be taken back, or whose time is over; vouchers that have ended;
+// and what a crash left untold.
 #include "act/reward_earn.h"
 #include "act/voucher.h"
 #include "jobs/work.h"

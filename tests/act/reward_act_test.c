@@ -116,7 +116,7 @@ static void a_rule_never_asks_what_was_said(void **state) {
     arena a;
     begin(&r, state, &a);
     static const char *const asked[] = {"score nps >= 9", "mood = happy", "complaints = 0", "not feedback < 1",
-                                       "orders >= 1 and (country = DE or mean_score csat5 >= 4)"};
+                                        "orders >= 1 and (country = DE or mean_score csat5 >= 4)"};
     for (size_t i = 0; i < COUNT(asked); i++) {
         programme p = plain();
         p.condition = str_c(asked[i]);

@@ -1,5 +1,5 @@
-// What is owed by rule: it follows from the events, the standards and the agreements, whatever the order, the batches, a
-// a rebuild, an undo or a changed standard; scope, time and the hours of the customer's agreement count.
+// What is owed by rule: it follows from the events, the standards and the agreements, whatever the order, the batches,
+// a a rebuild, an undo or a changed standard; scope, time and the hours of the customer's agreement count.
 #include "know/rig.h"
 
 #include "know/commitment.h"
