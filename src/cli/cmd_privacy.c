@@ -267,6 +267,7 @@ static bool show_kept(task *t, err *e) {
     for (size_t i = 0; i < n && err_ok(e); i++) {
         int64_t days = 0;
         if (!store_int(s, Q_retention_get, &days, 0, e, "t", str_c(all[i].what))) break;
+        if (!days) days = keeping_otherwise(all[i].what);
         table_add(list, STYLE_bold, str_c(all[i].what));
         table_add(list, STYLE_plain, days ? say_n(&a, days, "day", "days") : S("for ever"));
         table_add(list, STYLE_plain, str_c(all[i].text));

@@ -188,3 +188,16 @@ const keeping *keepings(size_t *n) {
     *n = COUNT(all);
     return all;
 }
+
+int64_t keeping_otherwise(const char *what) {
+    static const struct {
+        const char *what;
+        int64_t days;
+    } sweeps[] = {
+#define SWEEP(what, days, run, text) {#what, days},
+#include "jobs/sweeps.def"
+    };
+    for (size_t i = 0; i < COUNT(sweeps); i++)
+        if (!strcmp(what, sweeps[i].what)) return sweeps[i].days > 0 ? sweeps[i].days : 0;
+    return 0;
+}

@@ -50,10 +50,11 @@ must_use bool privacy_certificate(arena *a, writer *w, str domain, str *pem, err
 bool job_privacy(job *j, err *e); // rows of jobs.def
 bool job_retain(job *j, err *e);
 
-// How long each kind of data is kept: rows; no number: for ever.
+// How long each kind of data is kept: rows; no number: as long as its sweep says.
 typedef struct {
     const char *what, *text;
 } keeping;
 const keeping *keepings(size_t *n);
+int64_t keeping_otherwise(const char *what); // days without a row; 0: for ever
 
 #endif

@@ -257,6 +257,7 @@ bool consent_add(call *c, err *e) {
 // ---- retention ----
 
 static void keep_json(json_out *j, const keeping *k, int64_t days) {
+    if (!days) days = keeping_otherwise(k->what);
     json_open(j, NULL, '{');
     json_put_str(j, "what", str_c(k->what));
     json_put_str(j, "text", str_c(k->text));
