@@ -94,37 +94,67 @@ bool commitment_steps(arena *a, store *s, int64_t id, commitment_step **out, siz
 
 // ---- what keeps it ----
 
+// By which conversation each is looked for: 0 is any.
+typedef struct {
+    int64_t thread;
+    size_t at; // of the commitment
+} wanted;
+
 typedef struct {
     commitment *cs;
+    wanted *by_thread; // sorted
     size_t n;
     int64_t *at_us, *key; // the first event that keeps each; at_us 0: none yet
-    size_t left;          // how many have none yet
-    int64_t last_us;      // of those found, the latest
 } keeping;
 
-static bool look(void *ctx, const record *r, err *e) {
-    keeping *k = ctx;
-    (void)e;
-    if (!k->left && r->at_us > k->last_us) return false; // what comes is later than all
-    if (!commitment_is_keeper((enum kind)r->kind)) return true;
-    for (size_t i = 0; i < k->n; i++) {
-        bool sooner = !k->at_us[i] || r->at_us < k->at_us[i] || (r->at_us == k->at_us[i] && r->key < k->key[i]);
-        if (!sooner || !commitment_keeps(&k->cs[i], r)) continue;
-        k->left -= !k->at_us[i];
-        k->at_us[i] = r->at_us, k->key[i] = r->key;
-        k->last_us = MAX(k->last_us, r->at_us);
+static int by_wanted(const void *a, const void *b) {
+    const wanted *x = a, *y = b;
+    if (x->thread != y->thread) return x->thread < y->thread ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+// Only an answer and a solution belong to a conversation.
+static int64_t thread_of(const commitment *c) {
+    enum commitment_keeper k = commitment_kind_row(c->kind)->keeper;
+    return k == KEEP_REPLY || k == KEEP_SOLVED ? c->about : 0;
+}
+
+static void look_at(keeping *k, int64_t thread, const record *r) {
+    size_t lo = 0, hi = k->n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (k->by_thread[mid].thread < thread)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
+    for (; lo < k->n && k->by_thread[lo].thread == thread; lo++) {
+        size_t i = k->by_thread[lo].at;
+        bool sooner = !k->at_us[i] || r->at_us < k->at_us[i] || (r->at_us == k->at_us[i] && r->key < k->key[i]);
+        if (sooner && commitment_keeps(&k->cs[i], r)) k->at_us[i] = r->at_us, k->key[i] = r->key;
+    }
+}
+
+static bool look(void *ctx, const record *r, err *e) {
+    (void)e;
+    if (!commitment_is_keeper((enum kind)r->kind)) return true;
+    look_at(ctx, 0, r);
+    if (r->has_thread && r->thread) look_at(ctx, r->thread, r);
     return true;
 }
 
 // Of some commitments to one customer, from the events of its profiles.
 static bool find_done(arena *a, store *s, const int64_t *profiles, size_t n_profiles, commitment *cs, size_t n,
                       err *e) {
-    keeping k = {.cs = cs, .n = n, .at_us = make(a, int64_t, n + 1), .key = make(a, int64_t, n + 1), .left = n};
-    int64_t since_us = INT64_MAX; // nothing before a commitment keeps it
-    for (size_t i = 0; i < n; i++) since_us = MIN(since_us, cs[i].open_us);
+    keeping k = {.cs = cs,
+                 .by_thread = make(a, wanted, n + 1),
+                 .n = n,
+                 .at_us = make(a, int64_t, n + 1),
+                 .key = make(a, int64_t, n + 1)};
+    for (size_t i = 0; i < n; i++) k.by_thread[i] = (wanted){thread_of(&cs[i]), i};
+    if (n) qsort(k.by_thread, n, sizeof *k.by_thread, by_wanted);
     for (size_t i = 0; n && i < n_profiles; i++)
-        if (!ledger_profile_events_since(s, profiles[i], since_us, look, &k, e)) return false;
+        if (!ledger_profile_events(s, profiles[i], look, &k, e)) return false;
     for (size_t i = 0; i < n; i++) commitment_done(&cs[i], k.at_us[i], k.key[i]);
     return true;
 }
@@ -405,28 +435,68 @@ static bool check_rule(void *ctx, const commitment_step *steps, size_t n, err *e
     return true;
 }
 
+// What the steps say, and of whom it is.
+typedef struct {
+    int64_t customer;
+    commitment x;
+} expected;
+
+static int by_customer(const void *a, const void *b) {
+    const expected *x = a, *y = b;
+    if (x->customer != y->customer) return x->customer < y->customer ? -1 : 1;
+    return (x->x.id > y->x.id) - (x->x.id < y->x.id);
+}
+
+static bool fold_all(commitment_check *c, arena *a, expected **out, size_t *n, err *e) {
+    *out = make(a, expected, c->n + 1), *n = 0;
+    for (size_t i = 0, j; err_ok(e) && i < c->n; i = j) {
+        expected *x = &(*out)[*n];
+        for (j = i; j < c->n && c->steps[j].id == c->steps[i].id;) j++;
+        if (!commitment_fold(c->steps + i, j - i, &x->x)) continue;
+        ++*n, x->customer = 0;
+        bool kept = commitment_kind_row(x->x.kind)->keeper != KEEP_NOTHING;
+        arena scratch = *a;
+        if (kept && x->x.profile_id && !customer_of(c->s, &scratch, x->x.profile_id, &x->customer, e)) return false;
+    }
+    if (*n) qsort(*out, *n, sizeof **out, by_customer);
+    return err_ok(e);
+}
+
+static bool check_customer(commitment_check *c, arena a, expected *x, size_t n, err *e) {
+    int64_t *profiles;
+    size_t n_profiles;
+    commitment got, *cs = make(&a, commitment, n);
+    for (size_t i = 0; i < n; i++) cs[i] = x[i].x;
+    if (x->customer && (!owed_profiles(c->s, &a, x->customer, &profiles, &n_profiles, e) ||
+                        !find_done(&a, c->s, profiles, n_profiles, cs, n, e)))
+        return false;
+    for (size_t i = 0; i < n && err_ok(e); i++) {
+        arena one = a;
+        if (!commitment_get(&one, c->s, cs[i].id, &got, e))
+            differs(c, cs[i].id, "is not stored");
+        else if (commitment_sum(&cs[i]) != commitment_sum(&got))
+            differs(c, cs[i].id, "is stored in another state than its events give");
+    }
+    return err_ok(e);
+}
+
 bool commitment_check_all(commitment_check *c, store *s, int64_t *differences, str *first, err *e) {
-    int64_t rows = 0, folded = 0;
+    int64_t rows = 0;
+    expected *all;
+    size_t n = 0;
     c->s = s;
     if (!owed_by_rule(s, check_rule, c, e)) return false;
     if (c->n) qsort(c->steps, c->n, sizeof *c->steps, by_commitment);
     if (!check_steps(c, e)) return false;
-    arena a = arena_open((size_t)1 << 28);
-    for (size_t i = 0, j; err_ok(e) && i < c->n; i = j) {
-        commitment want, got;
-        for (j = i; j < c->n && c->steps[j].id == c->steps[i].id;) j++;
-        if (!commitment_fold(c->steps + i, j - i, &want)) continue;
-        folded++;
-        if (!complete(s, a, &want, e)) break;
-        if (!commitment_get(&a, s, want.id, &got, e))
-            differs(c, want.id, "is not stored");
-        else if (commitment_sum(&want) != commitment_sum(&got))
-            differs(c, want.id, "is stored in another state than its events give");
-        arena_reset(&a);
+    arena a = arena_open(c->n * 512 + ((size_t)1 << 30));
+    bool ok = fold_all(c, &a, &all, &n, e);
+    for (size_t i = 0, j; ok && i < n; i = j) {
+        for (j = i + 1; all[i].customer && j < n && all[j].customer == all[i].customer;) j++;
+        ok = check_customer(c, a, all + i, j - i, e);
     }
     for (row r = store_query(s, Q_commitment_scan, e, ""); row_next(&r);) rows++;
     arena_close(&a);
-    if (err_ok(e) && rows != folded) differs(c, 0, "or another is stored without its events");
+    if (err_ok(e) && rows != (int64_t)n) differs(c, 0, "or another is stored without its events");
     if (c->differences && !*differences) *first = c->first;
     *differences += c->differences;
     return err_ok(e);
