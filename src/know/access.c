@@ -4,6 +4,7 @@
 
 #include "base/civil.h"
 #include "base/money.h"
+#include "know/agreement.h"
 #include "know/consent.h"
 #include "know/members.h"
 #include "know/wire.h"
@@ -165,6 +166,36 @@ static bool put_sent(access *x, err *e) {
     }
     json_close(j, ']');
     return err_ok(e);
+}
+
+// What we owe them, or they us, and whose hours are agreed with them. Who of ours owes it is left out.
+static bool put_owed(access *x, err *e) {
+    json_out *j = x->j;
+    agreements *all;
+    size_t n;
+    json_open(j, "promises", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_commitment_of_profile, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            commitment c = commitment_read(x->a, &r);
+            json_open(j, NULL, '{');
+            json_put_str(j, "kind", str_c(commitment_kind_row(c.kind)->name));
+            json_put_str(j, "words", c.what);
+            json_put_time(j, "made", c.made_us);
+            json_put_time(j, "due", c.due_us);
+            json_put_str(j, "status", str_c(commitment_status_name(commitment_status(&c, x->ask->now_us))));
+            json_close(j, '}');
+        }
+    json_close(j, ']');
+    if (!err_ok(e) || !agreements_read(x->a, x->s, &all, e)) return false;
+    const agreement_given *g = agreements_given(all, &n);
+    json_open(j, "agreements", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (size_t k = 0; k < n; k++) {
+            const agreement *row_now = agreement_now(all, g[k].agreement_id, x->ask->now_us);
+            if (g[k].profile_id == x->who.profiles[i].id) json_put_str(j, NULL, row_now ? row_now->name : S(""));
+        }
+    json_close(j, ']');
+    return true;
 }
 
 // Points, vouchers, and stories told of them. What others said of who recommended us names them alone, and is theirs.
@@ -371,7 +402,7 @@ static bool put_all(access *x, err *e) {
     bool ok = put_retention(x, e);
     put_identities(x);
     ok = ok && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) && put_playbooks(x, e) &&
-         put_concessions(x, e) && put_rewards(x, e);
+         put_concessions(x, e) && put_rewards(x, e) && put_owed(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');
