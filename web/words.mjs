@@ -28,9 +28,8 @@ export function catalogues(folder) {
     return all;
 }
 
-// A catalogue is one value, not a variable for each word, in two files: what every page needs, and what the settings
-// need. The words of the server's own pages stay with the server.
-const later = /^(account|audit|browser|company|delivery|hook|import|job|key|oidc|out|privacy|quarantine|raw|retention|source|team)\.(?!new$)/;
+// A catalogue is one value, not a variable for each word, in two files: what Home and most pages need, and the rest. The words of the server's own pages stay with the server.
+const later = /^(account|audit|browser|company|consent|delivery|hook|import|job|key|line|oidc|out|privacy|quarantine|raw|report|retention|source|team|timeline|value|who|worth)\.(?!new$)/;
 export const words = {
     name: "words",
     setup(build) {

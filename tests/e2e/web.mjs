@@ -43,7 +43,7 @@ const promise = (await get("/api/commitments")).items[0].id;
 // ---- every page ----
 
 const settings = ["company", "team", "signin", "sources", "imports", "quarantine", "keys", "hooks", "webhooks", "privacy", "audit", "jobs", "sample", "browser"];
-const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
+const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", "/redlines?tab=signatures", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
 
 async function everywhere(name, options, list, media, from = { url: heed.url, state: context }) {
     const other = await browser.newContext({ ...desk, ...options, storageState: await from.state.storageState() });

@@ -1,7 +1,7 @@
 // The pages. A row is all that a room adds here; what has a `nav` stands in the bar, in this order, for whoever may see
 // it. A page whose room is not built has no row.
 import type { ComponentType } from "preact";
-import type { Key } from "./lib/i18n";
+import { type Key, loadWords } from "./lib/i18n";
 import type { IconName } from "./ui/icon";
 
 export interface PageProps { params: Record<string, string> }
@@ -13,18 +13,22 @@ export interface PageRow {
     nav?: { icon: IconName; key: string; bottom?: true; phone?: true };
     under?: string; // the page of the bar that it belongs to
 }
+// Pages that need the second part of the words, too.
+const rest = <T>(page: Promise<T>): Promise<T> => Promise.all([page, loadWords("later")]).then(([m]) => m);
+
 export const pages: PageRow[] = [
     { path: "/", need: "measures_read", title: "nav.home", load: () => import("./pages/home"), nav: { icon: "home", key: "h", phone: true } },
     { path: "/customers", need: "customers_read", title: "nav.customers", load: () => import("./pages/customers"), nav: { icon: "people", key: "c", phone: true } },
-    { path: "/customers/:id", need: "customers_read", title: "nav.customers", load: () => import("./pages/customer"), under: "/customers" },
-    { path: "/segments", need: "measures_read", title: "nav.segments", load: () => import("./pages/segments"), nav: { icon: "value", key: "v" } },
-    { path: "/segments/:id", need: "measures_read", title: "nav.segments", load: () => import("./pages/segment"), under: "/segments" },
+    { path: "/customers/:id", need: "customers_read", title: "nav.customers", load: () => rest(import("./pages/customer")), under: "/customers" },
+    { path: "/segments", need: "measures_read", title: "nav.segments", load: () => rest(import("./pages/segments")), nav: { icon: "value", key: "v" } },
+    { path: "/segments/:id", need: "measures_read", title: "nav.segments", load: () => rest(import("./pages/segment")), under: "/segments" },
     { path: "/answers", need: "customers_read", title: "nav.answers", load: () => import("./pages/answers"), nav: { icon: "voice", key: "s", phone: true } },
     { path: "/commitments", need: "customers_read", title: "nav.promises", load: () => import("./pages/promises"), nav: { icon: "promise", key: "p", phone: true } },
     { path: "/commitments/:id", need: "customers_read", title: "nav.promises", load: () => import("./pages/promise"), under: "/commitments" },
-    { path: "/reports", need: "measures_read", title: "nav.reports", load: () => import("./pages/report"), nav: { icon: "report", key: "r" } },
+    { path: "/redlines", need: "measures_read", title: "nav.redlines", load: () => rest(import("./pages/redlines")), nav: { icon: "line", key: "t" } },
+    { path: "/reports", need: "measures_read", title: "nav.reports", load: () => rest(import("./pages/report")), nav: { icon: "report", key: "r" } },
     { path: "/measures/:name", need: "measures_read", title: "nav.home", load: () => import("./pages/measure"), under: "/" },
-    { path: "/settings/:part?", need: "signed_in", title: "nav.settings", load: () => import("./pages/settings"), nav: { icon: "settings", key: ",", bottom: true } },
-    { path: "/settings/:part/:id", need: "signed_in", title: "nav.settings", load: () => import("./pages/settings"), under: "/settings/:part?" },
+    { path: "/settings/:part?", need: "signed_in", title: "nav.settings", load: () => rest(import("./pages/settings")), nav: { icon: "settings", key: ",", bottom: true } },
+    { path: "/settings/:part/:id", need: "signed_in", title: "nav.settings", load: () => rest(import("./pages/settings")), under: "/settings/:part?" },
 ];
 export const linkOf = (p: PageRow) => p.path.replace("/:part?", "");

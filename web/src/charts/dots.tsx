@@ -14,7 +14,7 @@ function Dots({ title, unit, rows, zero, w }: Props) {
     const room = nameRoom(w);
     const shown = rows.filter((r) => r.of.value != null);
     const sure = shown.filter((r) => r.of.state === "ok");
-    const scaleBy = (sure.length ? sure : shown).flatMap((r) => [r.of.lo ?? r.of.value!, r.of.hi ?? r.of.value!, r.of.value!]);
+    const scaleBy = shown.flatMap((r) => [r.of.lo ?? r.of.value!, r.of.hi ?? r.of.value!, r.of.value!]);
     if (zero || unit === "per 1,000") scaleBy.push(0);
     const x = scaleLinear().domain([Math.min(...scaleBy), Math.max(...scaleBy)]).nice(4).range([room, w - 130]).clamp(true);
     const height = rows.length * LINE + 34;

@@ -128,7 +128,7 @@ export function ChartFrame(p: Props) {
             )}
             {(p.note || p.zone) && (
                 <small>
-                    {p.note && <>{p.note}. </>}{p.zone && t("chart.zone", { zone: zoneName() })}
+                    {p.note} {p.zone && t("chart.zone", { zone: zoneName() })}
                 </small>
             )}
         </figure>

@@ -12,7 +12,7 @@ export const lang = document.documentElement.lang || "en";
 const real = lang === "xx" || lang === "xa" ? "en" : lang;
 let words: Words = {};
 
-// The words of the settings come with the settings: build.mjs makes two files of each catalogue.
+// Two files of each catalogue (web/words.mjs): what Home and most pages need, and the rest.
 type Load = () => Promise<{ default: unknown }>;
 const sources: Record<string, { first: Load; later: Load }> = {
     en: { first: () => import("../../i18n/en.json"), later: () => import("../../i18n/en.json?later") },
@@ -124,6 +124,12 @@ export function ago(at: string | number | Date, now = Date.now()): string {
     const gone = new Date(at).getTime() - now;
     for (const [unit, ms] of spans) if (Math.abs(gone) >= (unit === "minute" ? ms : 2 * ms)) return relative.format(Math.trunc(gone / ms), unit);
     return t("time.now");
+}
+// How long something has lasted: "7 weeks".
+export function lasted(at: string | number | Date, now = Date.now()): string {
+    const gone = now - new Date(at).getTime();
+    const [unit, ms] = spans.find(([, size]) => gone >= 2 * size) ?? spans.at(-1)!;
+    return new Intl.NumberFormat(real, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 }).format(Math.max(1, Math.trunc(gone / ms)));
 }
 const lengths: [string, number, number][] = [["day", 864e5, 2], ["hour", 36e5, 1.5], ["minute", 6e4, 1.5], ["second", 1e3, 0]];
 // A length of time in one unit; digits of the unit as the range allows.

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { api, may, type Shapes, take } from "../lib/api";
 import type { Figure } from "../lib/figure";
-import { ago, count, day, money, percent, t, tn, tr } from "../lib/i18n";
+import { count, day, lasted, money, percent, t, tn, tr } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { remember, remembered } from "../lib/prefs";
 import { query, setQuery } from "../lib/router";
@@ -19,7 +19,7 @@ export default function Home() {
     const today = useLoad(`today ${days}`, (signal) => take(api.GET("/api/today", { params: { query: { days: Number(days), most: 8 } }, signal })), ["fresh", "customer"]);
     return (
         <>
-            <PageHead title={t("home.title")} text={today.data && t("home.text", { since: day(today.data.since), n: count(today.data.customers), active: count(today.data.active) })}>
+            <PageHead title={t("home.title")} text={today.data?.customers && t("home.text", { since: day(today.data.since), n: count(today.data.customers), active: count(today.data.active) })}>
                 <label class="row">
                     <span class="hidden">{t("home.period")}</span>
                     <select value={days} onChange={(e) => setQuery({ days: e.currentTarget.value === "90" ? null : e.currentTarget.value })}>
@@ -122,7 +122,7 @@ function Need({ x }: { x: Shapes["today_need"] }) {
             </a>
             <span>{x.at_stake && x.at_stake.value > 0 ? money(x.at_stake, 0) : ""}</span>
             <span class="muted">
-                {x.need === "gone_quiet" ? t("home.silent", { when: ago(x.since), n: x.rhythm_days ?? 0 }) : t("home.waits", { when: ago(x.since) })}
+                {x.need === "gone_quiet" ? t("home.silent", { time: lasted(x.since), n: x.rhythm_days ?? 0 }) : t("home.waits", { time: lasted(x.since) })}
                 {x.last_score != null && (
                     <>
                         {" · "}

@@ -4,16 +4,17 @@ import { api, may, type Page, type Shapes, take } from "../lib/api";
 import type { Figure } from "../lib/figure";
 import { count, day, percent, t, tn } from "../lib/i18n";
 import { useShortcuts } from "../lib/keys";
-import { useLoad } from "../lib/load";
+import { forget, useLoad } from "../lib/load";
 import { query, setQuery } from "../lib/router";
+import { toast, toastProblem } from "../lib/toast";
 import { PageHead, Tabs } from "../ui/bits";
 import { Estimate } from "../ui/estimate";
 import { usePaged } from "../ui/paged";
 import { Empty, Failed, Show } from "../ui/states";
 import { useCharts } from "../ui/trend";
-import { type Commitment, CommitmentRow, commitmentKind, NewCommitment } from "./commitments";
+import { type Commitment, CommitmentRow, commitmentKind, NewCommitment, sayOf } from "./commitments";
 
-const tabs = ["due", "risk", "open", "kept", "broken"] as const;
+const tabs = ["due", "risk", "open", "noticed", "kept", "broken"] as const;
 
 export default function Promises() {
     const tab = (tabs as readonly string[]).includes(query("tab")) ? query("tab") : "due";
@@ -35,7 +36,7 @@ export default function Promises() {
             </PageHead>
             <Rates />
             <Tabs label={t("nav.promises")} tabs={tabs.map((x) => [x, t(`promise.tab_${x}`)])} />
-            {tab === "risk" ? <AtRisk /> : <List key={tab} tab={tab} />}
+            {tab === "risk" ? <AtRisk /> : tab === "noticed" ? <Noticed /> : <List key={tab} tab={tab} />}
             {asked && <NewCommitment onClose={close} />}
         </>
     );
@@ -122,5 +123,68 @@ function Risky({ r }: { r: Shapes["commitment_watched"] }) {
             </a>
             <span class="muted">{r.late == null ? t("est.cannot") : t("promise.chance", { p: percent(r.late) })}</span>
         </li>
+    );
+}
+
+// ---- what was noticed in what we wrote ----
+
+type Proposal = Shapes["proposal"];
+function Noticed() {
+    const list = usePaged<Proposal>("proposals", (after, signal) => take(api.GET("/api/promises/proposals", { params: { query: { after, limit: 30 } }, signal })) as Promise<Page<Proposal>>, ["events"]);
+    const decide = async (p: Proposal, what: "accept" | "dismiss") => {
+        try {
+            const done = await take(api.POST("/api/promises/proposals/{id}", { params: { path: { id: p.id } }, body: { what } }));
+            list.first.again();
+            forget("commitments");
+            toast(t(what === "accept" ? "promise.saved" : "promise.dismissed"), what === "accept" && done.commitment ? { undo: () => sayOf(done.commitment!, "void").catch(toastProblem) } : {});
+        } catch (x) {
+            toastProblem(x);
+        }
+    };
+    return (
+        <section class="panel">
+            <p class="muted">{t("promise.noticed_text")}</p>
+            <Show of={list.first} empty={(d) => (d.rows.length ? null : <Empty title={t("promise.empty_noticed")} />)}>
+                {() => (
+                    <>
+                        <ul class="rows">
+                            {list.rows.map((p) => (
+                                <li key={p.id}>
+                                    <div class="row spread">
+                                        <strong lang="">{p.words}</strong>
+                                        {may("customers_write") && (
+                                            <span class="row">
+                                                <button onClick={() => void decide(p, "accept")}>
+                                                    {t("promise.accept")}
+                                                    <span class="hidden"> {p.words}</span>
+                                                </button>
+                                                <button class="quiet" onClick={() => void decide(p, "dismiss")}>
+                                                    {t("promise.dismiss")}
+                                                    <span class="hidden"> {p.words}</span>
+                                                </button>
+                                            </span>
+                                        )}
+                                    </div>
+                                    <span class="muted">
+                                        {commitmentKind(p.kind)} · {day(p.at)} {p.due && `· ${t("promise.due", { when: day(p.due) })}`} {p.staff && `· ${p.staff}`} {p.why && `· ${t("promise.because", { why: p.why })}`}
+                                        {p.customer && (
+                                            <>
+                                                {" · "}
+                                                <a href={`/customers/${p.customer}`}>{p.name}</a>
+                                            </>
+                                        )}
+                                    </span>
+                                </li>
+                            ))}
+                        </ul>
+                        {list.more && (
+                            <button disabled={list.busy} onClick={list.onMore}>
+                                {t("act.more")}
+                            </button>
+                        )}
+                    </>
+                )}
+            </Show>
+        </section>
     );
 }

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { may, problemOf } from "../lib/api";
-import { loadWords, t } from "../lib/i18n";
+import { t } from "../lib/i18n";
 import { go } from "../lib/router";
 import type { PageProps } from "../pages";
 import { PageHead } from "../ui/bits";
@@ -12,7 +12,6 @@ import { type Part, parts } from "./settings/parts";
 const loaded = new Map<Part, ComponentType<{ id?: string }>>();
 const arrived = signal(0);
 let failed: unknown;
-const words = loadWords("later");
 
 export default function Settings({ params }: PageProps) {
     arrived.value;
@@ -21,8 +20,8 @@ export default function Settings({ params }: PageProps) {
     const groups = [...new Set(mine.map((p) => p.group))];
     const View = now && loaded.get(now);
     if (now && may(now.need) && !View)
-        Promise.all([now.load(), words]).then(
-            ([m]) => (loaded.set(now, m.default), arrived.value++),
+        now.load().then(
+            (m) => (loaded.set(now, m.default), arrived.value++),
             (x) => ((failed = x), arrived.value++),
         );
     return (

@@ -1,0 +1,189 @@
+// What the business cannot bear: the lines and how much of them is used, what would be allowed, and who waits for a
+// signature.
+import { useState } from "preact/hooks";
+import { api, may, type Page, type Shapes, take } from "../lib/api";
+import { count, day, decimal, money, percent, t, tn, tr } from "../lib/i18n";
+import { forget, useLoad } from "../lib/load";
+import { query } from "../lib/router";
+import { toast, toastProblem } from "../lib/toast";
+import { PageHead, Tabs, When } from "../ui/bits";
+import { Dialog } from "../ui/dialog";
+import { Form, Select, Text } from "../ui/form";
+import { usePaged } from "../ui/paged";
+import { Empty, Show } from "../ui/states";
+
+type Line = Shapes["redline"];
+const kinds = ["margin", "discount", "amount", "service", "budget", "times", "pace", "lead", "measure"];
+const kindText = (k: string) => tr(`line.kind.${k}`, k);
+
+// A limit in its unit: hundredths of a percent, minor units, hours, a number, hundredths of a measure.
+export function limitText(n: number, unit: string, currency?: string | null): string {
+    if (unit === "bp") return percent(n / 10000, n % 100 ? 1 : 0);
+    if (unit === "money") return money({ value: n, currency: currency ?? "EUR" }, 0);
+    if (unit === "hours") return tn("line.hours", n);
+    return unit === "value" ? decimal(n / 100, 2) : count(n);
+}
+
+export default function RedLines() {
+    const tab = query("tab");
+    const tabs: [string, string][] = [["lines", t("line.tab")], ...(may("concede") ? ([["signatures", t("line.signatures")]] as [string, string][]) : [])];
+    return (
+        <>
+            <PageHead title={t("nav.redlines")} text={t("line.text")} />
+            <Tabs label={t("nav.redlines")} tabs={tabs} />
+            {tab === "signatures" ? <Signatures /> : <Lines />}
+        </>
+    );
+}
+
+// ---- the lines ----
+
+function Lines() {
+    const lines = useLoad("redlines", (signal) => take(api.GET("/api/redlines", { params: { query: { limit: 500 } }, signal })));
+    const used = useLoad("redlines near", (signal) => take(api.GET("/api/redlines/near", { params: { query: { share: 0, limit: 500 } }, signal })), ["events"]);
+    const [making, setMaking] = useState(false);
+    return (
+        <section class="panel">
+            <h2>
+                {t("line.tab")}
+                {may("redlines_write") && (
+                    <button class="primary" onClick={() => setMaking(true)}>
+                        {t("line.new")}
+                    </button>
+                )}
+            </h2>
+            <Show of={lines} empty={(d) => (d.items.length ? null : <Empty title={t("line.empty")} text={t("line.empty_text")} />)}>
+                {(d) => (
+                    <ul class="rows">
+                        {d.items.map((l) => (
+                            <Row key={l.id} l={l} used={used.data?.items.find((u) => u.line.id === l.id)} again={lines.again} />
+                        ))}
+                    </ul>
+                )}
+            </Show>
+            {making && <NewLine onClose={() => setMaking(false)} onDone={() => (setMaking(false), lines.again())} />}
+        </section>
+    );
+}
+function Row({ l, used, again }: { l: Line; used?: Shapes["redline_used"]; again(): void }) {
+    const over = used?.share != null && used.share >= 1;
+    const retire = () =>
+        void take(api.DELETE("/api/redlines/{id}", { params: { path: { id: l.id } }, headers: { "If-Match": `"${l.version}"` } })).then(
+            () => {
+                again();
+                toast(t("line.retired", { name: l.name }));
+            },
+            toastProblem,
+        );
+    return (
+        <li>
+            <div class="row spread">
+                <strong>{l.name}</strong>
+                <span>
+                    {kindText(l.kind)} <strong>{limitText(l.limit, l.unit, l.currency)}</strong> {l.period !== "none" && tr(`line.period.${l.period}`, l.period)}
+                </span>
+            </div>
+            {used?.share != null && (
+                <>
+                    <progress class={over ? "bad" : ""} value={Math.min(1, used.share)} aria-label={t("line.used", { share: percent(used.share) })} />
+                    <p class={over ? "bad" : "muted"}>
+                        {over && "⚠ "}
+                        {t("line.used", { share: percent(used.share) })} · {t("line.left", { left: limitText(Math.max(0, l.limit - used.used - used.reserved), l.unit, l.currency) })}
+                        {used.until && ` · ${t("line.until", { day: day(used.until) })}`}
+                    </p>
+                </>
+            )}
+            <p class="muted">
+                {[l.why, l.of.length ? l.of.map((x) => tr(`line.of.${x}`, x)).join(", ") : "", l.product, l.channel, l.role].filter(Boolean).join(" · ")} {l.signer ? t("line.signer", { role: tr(`role.${l.signer}`, l.signer) }) : t("line.nobody")}
+            </p>
+            {may("redlines_write") && (
+                <button class="link" onClick={retire}>
+                    {t("line.retire")}
+                    <span class="hidden"> {l.name}</span>
+                </button>
+            )}
+        </li>
+    );
+}
+function NewLine({ onClose, onDone }: { onClose(): void; onDone(): void }) {
+    const [v, setV] = useState({ name: "", kind: "discount", limit: "", period: "month", signer: "", why: "", measure: "" });
+    const put = (name: keyof typeof v) => (x: string) => setV({ ...v, [name]: x });
+    const unit = ["margin", "discount"].includes(v.kind) ? "%" : ["lead"].includes(v.kind) ? t("line.unit_hours") : ["times"].includes(v.kind) ? "" : v.kind === "measure" || v.kind === "pace" ? "" : t("line.unit_money");
+    const scaled = ["times", "lead", "pace"].includes(v.kind) ? 1 : 100;
+    return (
+        <Dialog title={t("line.new")} onClose={onClose}>
+            <Form
+                verb={t("line.make")}
+                onCancel={onClose}
+                onSend={async () => {
+                    await take(api.POST("/api/redlines", { body: { name: v.name, kind: v.kind as "discount", limit: Math.round(Number(v.limit) * scaled), period: ["budget", "times"].includes(v.kind) ? (v.period as "month") : undefined, signer: v.signer || undefined, why: v.why || undefined, measure: v.measure || undefined } }));
+                    forget("redlines");
+                    onDone();
+                }}
+            >
+                <Text label={t("line.name")} value={v.name} onInput={put("name")} required max={100} />
+                <Select label={t("line.kind")} value={v.kind} options={kinds.map((k) => [k, kindText(k)])} onChange={put("kind")} />
+                <Text label={unit ? `${t("line.limit")} (${unit})` : t("line.limit")} type="number" value={v.limit} onInput={put("limit")} required />
+                {["budget", "times"].includes(v.kind) && <Select label={t("line.period")} value={v.period} options={["day", "week", "month", "quarter", "year"].map((p): [string, string] => [p, tr(`line.period.${p}`, p)])} onChange={put("period")} />}
+                {["lead", "measure"].includes(v.kind) && <Text label={t("line.of_which")} value={v.measure} onInput={put("measure")} required max={40} />}
+                <Select label={t("line.who_signs")} value={v.signer} options={[["", t("line.nobody")], ["agent", t("role.agent")], ["manager", t("role.manager")], ["owner", t("role.owner")]]} onChange={put("signer")} />
+                <Text label={t("line.why")} hint={t("line.why_hint")} value={v.why} onInput={put("why")} max={1000} />
+            </Form>
+        </Dialog>
+    );
+}
+
+// ---- who waits for a signature ----
+
+function Signatures() {
+    const list = usePaged<Shapes["approval"]>("approvals", (after, signal) => take(api.GET("/api/approvals", { params: { query: { after, limit: 50 } }, signal })) as Promise<Page<Shapes["approval"]>>, ["events"]);
+    const [deciding, setDeciding] = useState<{ a: Shapes["approval"]; grant: boolean } | null>(null);
+    return (
+        <section class="panel">
+            <Show of={list.first} empty={(d) => (d.rows.length ? null : <Empty title={t("line.no_signatures")} text={t("line.no_signatures_text")} />)}>
+                {() => (
+                    <ul class="rows">
+                        {list.rows.map((a) => (
+                            <li key={a.id}>
+                                <div class="row spread">
+                                    <strong>
+                                        {tr(`line.of.${a.kind}`, a.kind)} · {money(a.costs)}
+                                    </strong>
+                                    <span class={`tag ${a.state === "granted" ? "good" : a.state === "declined" ? "bad" : ""}`}>{tr(`line.state_${a.state}`, a.state)}</span>
+                                </div>
+                                <p class="muted">
+                                    {a.customer && (
+                                        <>
+                                            <a href={`/customers/${a.customer}`}>{t("act.open_customer")}</a> ·{" "}
+                                        </>
+                                    )}
+                                    {a.reason} · {a.asked_by} · <When at={a.asked} /> {a.words && `· ${a.words}`}
+                                </p>
+                                {a.state === "waiting" && may("redlines_write") && (
+                                    <p class="row">
+                                        <button class="primary" onClick={() => setDeciding({ a, grant: true })}>
+                                            {t("line.grant")}
+                                        </button>
+                                        <button onClick={() => setDeciding({ a, grant: false })}>{t("line.decline")}</button>
+                                    </p>
+                                )}
+                            </li>
+                        ))}
+                    </ul>
+                )}
+            </Show>
+            {deciding && <Decide {...deciding} onClose={() => setDeciding(null)} onDone={() => (setDeciding(null), list.first.again())} />}
+        </section>
+    );
+}
+function Decide({ a, grant, onClose, onDone }: { a: Shapes["approval"]; grant: boolean; onClose(): void; onDone(): void }) {
+    const [words, setWords] = useState("");
+    const params = { path: { id: a.id } };
+    return (
+        <Dialog title={t(grant ? "line.grant" : "line.decline")} onClose={onClose}>
+            <Form verb={t(grant ? "line.grant" : "line.decline")} danger={!grant} onCancel={onClose} onSend={async () => ((grant ? await take(api.POST("/api/approvals/{id}/grant", { params, body: { words } })) : await take(api.POST("/api/approvals/{id}/decline", { params, body: { words } }))), onDone())}>
+                <Text label={t("line.words")} value={words} onInput={setWords} rows={2} required max={1000} />
+            </Form>
+        </Dialog>
+    );
+}
