@@ -11,11 +11,11 @@ enum { UNTOLD_AT_ONCE = 500, WHY_MOST = 400, KEY_BYTES = 8, KEEP_S = 3600 };
 
 // ---- telling ----
 
-int64_t reward_id_of_ext(ledger *l, str ext) {
-    int64_t source;
-    err quiet = {0};
-    if (!ledger_source(l, S("heed"), S("heed"), CHANNEL_staff, false, &source, &quiet)) return 0;
-    return reward_id((int64_t)event_key(source, ext));
+bool reward_id_of_ext(ledger *l, int64_t customer, str ext, int64_t *id, err *e) {
+    int64_t source, import;
+    if (!told_place(l, S("rewards"), customer, &source, &import, e)) return false;
+    *id = reward_id((int64_t)event_key(source, ext));
+    return true;
 }
 
 static event event_of(const reward_told *t, ident who) {
@@ -34,25 +34,31 @@ static event event_of(const reward_told *t, ident who) {
                    .extra = t->extra};
 }
 
-bool reward_tell(ledger *l, arena *a, const reward_told *list, size_t n, int64_t *skipped, err *e) {
-    event *evs = make(a, event, n + 1);
-    int32_t *rows = make(a, int32_t, n + 1);
-    size_t k = 0;
+// Of made-up customers, or of the others: they have a source each.
+static bool tell_some(ledger *l, const event *evs, const int32_t *rows, size_t n, bool sample, err *e) {
     int64_t source, import;
     tally t;
+    intake in = {.events = evs, .row_of = rows, .n = n, .rows = (int64_t)n};
+    return !n || (told_place_of(l, S("rewards"), sample, &source, &import, e) && ledger_write(l, import, &in, &t, e));
+}
+
+bool reward_tell(ledger *l, arena *a, const reward_told *list, size_t n, int64_t *skipped, err *e) {
+    event *evs[2] = {make(a, event, n + 1), make(a, event, n + 1)};
+    int32_t *rows = make(a, int32_t, n + 1);
+    size_t k[2] = {0};
     *skipped = 0;
     for (size_t i = 0; i < n; i++) {
         ident who;
+        bool sample = list[i].where == TOLD_SAMPLE;
+        rows[i] = (int32_t)i;
         if (!told_ident(a, ledger_store(l), list[i].customer, &who, NULL, e)) return false;
-        if (!who.kind) {
+        if (!list[i].where && !told_is_sample(ledger_store(l), list[i].customer, &sample, e)) return false;
+        if (who.kind)
+            evs[sample][k[sample]++] = event_of(&list[i], who);
+        else
             ++*skipped;
-            continue;
-        }
-        rows[k] = (int32_t)k, evs[k++] = event_of(&list[i], who);
     }
-    if (!k) return true;
-    intake in = {.events = evs, .row_of = rows, .n = k, .rows = (int64_t)k};
-    return told_place_of(l, S("rewards"), false, &source, &import, e) && ledger_write(l, import, &in, &t, e);
+    return tell_some(l, evs[0], rows, k[0], false, e) && tell_some(l, evs[1], rows, k[1], true, e);
 }
 
 static bool nameable(arena *a, store *s, int64_t customer, err *e) {
@@ -68,8 +74,10 @@ static bool nameable(arena *a, store *s, int64_t customer, err *e) {
 
 bool reward_tell_later(ledger *l, arena *a, const reward_told *t, err *e) {
     int64_t id;
+    bool sample;
     buf b = buf_new(a, 1 << 16);
     json_out j = json_to(&b);
+    if (!told_is_sample(ledger_store(l), t->customer, &sample, e)) return false;
     json_open(&j, NULL, '{');
     json_put_int(&j, "what", t->what);
     json_put_int(&j, "points", t->points);
@@ -78,6 +86,7 @@ bool reward_tell_later(ledger *l, arena *a, const reward_told *t, err *e) {
     json_put_str(&j, "ext", t->ext);
     json_put_str(&j, "why", t->why);
     json_put_str(&j, "extra", t->extra);
+    json_put_int(&j, "where", sample ? TOLD_SAMPLE : TOLD_REAL); // whoever they turn out to be: it is told once
     json_close(&j, '}');
     return ledger_id(l, &id, e) &&
            store_run(ledger_store(l), Q_reward_untold_put, NULL, e, "iit", id, t->customer, buf_str(&b));
@@ -94,7 +103,8 @@ static bool read_untold(arena *a, store *s, int64_t profile, str text, reward_to
                        .at_us = json_integer_value(json_object_get(doc, "at")),
                        .ext = str_dup(a, json_at(doc, "ext")),
                        .why = str_dup(a, json_at(doc, "why")),
-                       .extra = str_dup(a, json_at(doc, "extra"))};
+                       .extra = str_dup(a, json_at(doc, "extra")),
+                       .where = (int)json_integer_value(json_object_get(doc, "where"))};
     json_decref(doc);
     snprintf(list, sizeof list, "[%" PRId64 "]", profile);
     for (row r = store_query(s, Q_profile_some, e, "t", str_c(list)); row_next(&r);) t->customer = row_int(&r, 1);
@@ -203,13 +213,17 @@ static bool account_of(ledger *l, arena *a, int64_t customer, reward_account *ou
 
 // What has been done: the entry, and where the customer stands after it.
 static bool finish(ledger *l, arena *a, int64_t customer, str ext, reward_done *out, err *e) {
-    if (!reward_get(a, ledger_store(l), reward_id_of_ext(l, ext), &out->entry, e))
+    int64_t id;
+    if (!reward_id_of_ext(l, customer, ext, &id, e)) return false;
+    if (!reward_get(a, ledger_store(l), id, &out->entry, e))
         return err_ok(e) ? fail(e, ERR_internal, "points were decided and not told") : false;
     return account_of(l, a, customer, &out->account, e);
 }
 
 static bool done_before(ledger *l, arena *a, int64_t customer, str ext, reward_done *out, err *e) {
-    if (!reward_get(a, ledger_store(l), reward_id_of_ext(l, ext), &out->entry, e)) return false;
+    int64_t id;
+    if (!reward_id_of_ext(l, customer, ext, &id, e) || !reward_get(a, ledger_store(l), id, &out->entry, e))
+        return false;
     out->again = true;
     return account_of(l, a, customer, &out->account, e);
 }

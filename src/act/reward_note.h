@@ -10,6 +10,8 @@
 #include "decide/concession.h"
 #include "know/reward.h"
 
+enum { TOLD_ANYWHERE, TOLD_REAL, TOLD_SAMPLE };
+
 // An event to be told.
 typedef struct {
     int64_t customer;
@@ -20,6 +22,7 @@ typedef struct {
     str ext;   // its key within the source
     str why;   // as the customer may read it
     str extra; // members of its body, as know/reward.h names them
+    int where; // TOLD_…: as whose source; ANYWHERE: by what is known of the customer
 } reward_told;
 
 // In an open transaction of the writer: to be told after it.
@@ -29,8 +32,8 @@ must_use bool reward_tell_untold(ledger *l, arena *a, err *e);
 // Some at once, without a row in between: for events whose keys follow from what is stored. skipped counts customers
 // who cannot be named.
 must_use bool reward_tell(ledger *l, arena *a, const reward_told *list, size_t n, int64_t *skipped, err *e);
-// The number of the entry that an event of ours makes.
-int64_t reward_id_of_ext(ledger *l, str ext);
+// The number of the entry that an event of ours makes. The first time for a customer outside of any transaction.
+must_use bool reward_id_of_ext(ledger *l, int64_t customer, str ext, int64_t *id, err *e);
 
 // ---- by hand; in transactions of their own ----
 

@@ -222,8 +222,8 @@ static bool pay(ledger *l, arena *a, voucher *v, const voucher_new *n, err *e) {
                      .ext = str_fmt(a, "voucher-paid:%" PRId64, v->id),
                      .why = n->why,
                      .extra = by_extra(a, n->by, v->id)};
-    v->paid = n->points, v->paid_entry = reward_id_of_ext(l, t.ext);
-    return reward_tell_later(l, a, &t, e);
+    v->paid = n->points;
+    return reward_id_of_ext(l, n->customer, t.ext, &v->paid_entry, e) && reward_tell_later(l, a, &t, e);
 }
 
 static bool issue(ledger *l, arena *a, void *ctx, voucher *v, err *e) {
@@ -257,8 +257,11 @@ bool voucher_issue(ledger *l, arena *a, const voucher_new *n, voucher *out, err 
     if (n->key.len)
         for (row r = store_query(ledger_store(l), Q_voucher_of_ask, e, "t", n->key); row_next(&r);)
             *out = voucher_read(a, &r), again = true;
+    int64_t place;
     if (!err_ok(e)) return false;
-    return again || run(l, a, issue, &own, out, e);
+    // The place where its points are told is made now: inside of the transaction it could not be.
+    return again ||
+           ((!n->points || reward_id_of_ext(l, n->customer, S(""), &place, e)) && run(l, a, issue, &own, out, e));
 }
 
 // ---- using ----
