@@ -7,7 +7,7 @@ orders $ROWS >orders.csv
 
 # How long an import takes here, in seconds: a kill must fall into it, on a quick machine and on a slow one. The median
 # of five, so that one pause does not stretch the moments.
-for i in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
     "$HEED" init t -q --json >/dev/null
     from=$(date +%s%N)
     "$HEED" import orders.csv -s t --batch 20 --log-json >/dev/null 2>&1
