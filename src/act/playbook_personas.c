@@ -42,7 +42,6 @@ typedef struct {
     knowing *k;
     world w;
     int64_t now_us, start_us, source, import;
-    int told; // lives are told in order of time: which were
     str lang;
     try_personas *out;
 } playing;
