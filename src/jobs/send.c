@@ -140,12 +140,14 @@ static void close_lane(lane *l) {
 // ---- choosing ----
 
 typedef struct {
-    sender *d;
-    struct {
-        int64_t id, due_us, then_us;
-        bool got;
-    } rows[LOOK];
-    int n, n_claims; // claims first; the others are put off
+    int64_t id, due_us, then_us; // then_us: its lease, or when it is due instead
+    const int64_t *pace;         // of its domain
+    bool got;
+} chosen;
+
+typedef struct {
+    chosen now[CLAIM], later[LOOK];
+    int n_now, n_later;
     int64_t now_us, before_us;
 } choice;
 
@@ -162,13 +164,15 @@ static bool resend_piece(void *ctx, desk *k, err *e) {
 
 static bool choose_piece(void *ctx, desk *k, err *e) {
     choice *c = ctx;
-    for (int i = 0; i < c->n; i++) {
+    for (int i = 0; i < c->n_now; i++) {
         int64_t n = 0;
-        if (!store_run(k->s, i < c->n_claims ? Q_outbox_claim : Q_outbox_pace, &n, e, "iii", c->rows[i].id,
-                       c->rows[i].due_us, c->rows[i].then_us))
+        if (!store_run(k->s, Q_outbox_claim, &n, e, "iii", c->now[i].id, c->now[i].due_us, c->now[i].then_us))
             return false;
-        c->rows[i].got = n > 0;
+        c->now[i].got = n > 0;
     }
+    for (int i = 0; i < c->n_later; i++)
+        if (!store_run(k->s, Q_outbox_pace, NULL, e, "iii", c->later[i].id, c->later[i].due_us, c->later[i].then_us))
+            return false;
     return true;
 }
 
@@ -188,31 +192,30 @@ static int64_t step_us(int64_t per_minute) {
     return per_minute ? MINUTE_S * SECOND_US / per_minute : 0;
 }
 
-// Those whose domain, or all of us, must go slowly are put off to a time of their own; so they stand in nobody's way.
+// A time of its own for one that must go slowly: after those of its domain, and of all, that were put off before it.
+static void put_off(choice *c, chosen x, int64_t next_any_us, int64_t step, int64_t any) {
+    int64_t same = 0;
+    for (int i = 0; i < c->n_later; i++) same += c->later[i].pace == x.pace;
+    int64_t own = MAX(*x.pace, c->now_us) + same * step, all = MAX(next_any_us, c->now_us) + c->n_later * any;
+    x.then_us = MAX(own, all);
+    c->later[c->n_later++] = x;
+}
+
+// Those whose domain, or all of us, must go slowly are put off; so they stand in nobody's way.
 static bool look(sender *d, const mail_setup *m, choice *c, err *e) {
-    int64_t step = step_us(m->per_domain), any = step_us(m->per_minute),
-            lease = c->now_us + (WHOLE + 1) * timeout_us(d) + SPARE_S * SECOND_US;
-    int put_off = 0;
-    int64_t later[LOOK][3];
+    int64_t step = step_us(m->per_domain), any = step_us(m->per_minute);
+    int64_t lease = c->now_us + (WHOLE + 1) * timeout_us(d) + SPARE_S * SECOND_US;
     for (row r = store_query(d->s, Q_outbox_due, e, "ii", c->now_us, (int64_t)LOOK); row_next(&r);) {
-        int64_t *slot = pace_of(d, row_str(&r, 2), c->now_us);
-        bool now = *slot <= c->now_us && d->next_any_us <= c->now_us;
-        if (now && c->n_claims == CLAIM) continue;
-        if (now) {
-            c->rows[c->n_claims].id = row_int(&r, 0), c->rows[c->n_claims].due_us = row_int(&r, 1);
-            c->rows[c->n_claims++].then_us = lease;
-            *slot = c->now_us + step, d->next_any_us = MAX(d->next_any_us, c->now_us - SECOND_US) + any;
-            continue;
+        int64_t *pace = pace_of(d, row_str(&r, 2), c->now_us);
+        chosen x = {.id = row_int(&r, 0), .due_us = row_int(&r, 1), .then_us = lease, .pace = pace};
+        if (*pace > c->now_us || d->next_any_us > c->now_us) {
+            put_off(c, x, d->next_any_us, step, any);
+        } else if (c->n_now < CLAIM) {
+            c->now[c->n_now++] = x;
+            *pace = c->now_us + step;
+            d->next_any_us = MAX(d->next_any_us, c->now_us - SECOND_US) + any;
         }
-        int64_t then = MAX(*slot, d->next_any_us);
-        later[put_off][0] = row_int(&r, 0), later[put_off][1] = row_int(&r, 1), later[put_off++][2] = then;
-        *slot = MAX(*slot, c->now_us), d->next_any_us = MAX(d->next_any_us, c->now_us);
     }
-    // Each later than the one before, so that they do not all come at once.
-    c->n = c->n_claims;
-    for (int i = 0; i < put_off && c->n < LOOK; i++, c->n++)
-        c->rows[c->n].id = later[i][0], c->rows[c->n].due_us = later[i][1],
-        c->rows[c->n].then_us = later[i][2] + i * MAX(step, any) / MAX(1, put_off > 60 ? 8 : 1);
     return err_ok(e);
 }
 
@@ -229,7 +232,7 @@ static bool resend(sender *d, const mail_setup *m, choice *c, err *e) {
 }
 
 static bool fill(sender *d, arena a, int64_t *next_us, err *e) {
-    choice c = {.d = d, .now_us = now_of(d)};
+    choice c = {.now_us = now_of(d)};
     mail_setup m;
     if (!d->s && !store_open(&d->s, str_c(d->o.where), (store_opts){.read_only = true, .cache_mb = 2}, e)) return false;
     if (!begin(d, &c, e) || !mail_setup_read(&a, d->s, &m, e)) return false;
@@ -237,10 +240,12 @@ static bool fill(sender *d, arena a, int64_t *next_us, err *e) {
     if (!m.on || !mail_setup_done(&m)) return false;
     *next_us = d->hold_us;
     if (d->hold_us > c.now_us) return false;
-    if (!resend(d, &m, &c, e) || !look(d, &m, &c, e) || (c.n && !writer_do(d->o.w, choose_piece, &c, e))) return false;
+    if (!resend(d, &m, &c, e) || !look(d, &m, &c, e) ||
+        (c.n_now + c.n_later > 0 && !writer_do(d->o.w, choose_piece, &c, e)))
+        return false;
     d->n_queue = d->at = 0;
-    for (int i = 0; i < c.n_claims; i++)
-        if (c.rows[i].got) d->queue[d->n_queue++] = (claimed){c.rows[i].id, c.rows[i].then_us};
+    for (int i = 0; i < c.n_now; i++)
+        if (c.now[i].got) d->queue[d->n_queue++] = (claimed){c.now[i].id, c.now[i].then_us};
     if (d->n_queue) return true;
     bool known = store_int(d->s, Q_outbox_next, next_us, INT64_MAX, e, "");
     if (known) *next_us = MIN(*next_us, c.now_us + SECOND_US);

@@ -399,6 +399,63 @@ static void without_a_record_of_the_gate_nothing_is_sent(void **state) {
     mailer_close(&m);
 }
 
+// ---- threads ----
+
+static int64_t wait_for(const mailer *m, enum outbox_state state, int64_t n) {
+    for (int i = 0; i < 600 && counts_of(m).of[state] < n; i++) usleep(50000);
+    return counts_of(m).of[state];
+}
+
+static void four_threads_send_each_message_once(void **state) {
+    (void)state;
+    mailer m;
+    err e = {0};
+    int most;
+    mailer_open(&m, 150);
+    for (int round = 0; round < 3; round++) { // broken off in between
+        assert_ok(send_start(m.sd, &e), e);
+        if (round < 2)
+            wait_for(&m, OUTBOX_SENT, 40 * (round + 1));
+        else
+            assert_int_equal(wait_for(&m, OUTBOX_SENT, 150), 150);
+        send_stop(m.sd);
+        send_close(m.sd);
+        open_sender(&m, 2000);
+    }
+    assert_int_equal(sink_different(&m.sink, &most), 150);
+    assert_int_equal(most, 1);
+    assert_true(atomic_load(&m.sink.sh->connections) >= 4);
+    assert_int_equal(send_now(&m), 0);
+    assert_int_equal(events_of(&m, KIND_message_auto), 150);
+    mailer_close(&m);
+}
+
+static bool slow_down(void *ctx, desk *d, err *e) {
+    mail_setup m;
+    (void)ctx;
+    if (!mail_setup_read(d->a, d->s, &m, e)) return false;
+    m.per_domain = 2, m.per_minute = 6;
+    return mail_setup_write(d->a, d->s, d->w, &m, S("test"), e);
+}
+
+static void the_pace_is_kept_and_nobody_waits_for_a_slow_domain(void **state) {
+    (void)state;
+    mailer m;
+    err e = {0};
+    int64_t sent = 0, minutes = 0;
+    mailer_open(&m, 28); // four of each of seven domains
+    assert_ok(writer_do(m.wr, slow_down, NULL, &e), e);
+    for (; sent < 28 && minutes < 60; minutes++) {
+        int64_t now = 0;
+        for (int s = 0; s < 60; s++, m.now += SECOND_US) now += send_now(&m);
+        if (now > 7) fail_msg("%d within a minute", (int)now);
+        sent += now;
+    }
+    assert_int_equal(sent, 28);
+    if (minutes > 10) fail_msg("it took %d minutes", (int)minutes);
+    mailer_close(&m);
+}
+
 // ---- crashes ----
 
 enum { KILLS = 1000, MESSAGES = 1200 };
@@ -499,6 +556,8 @@ int main(void) {
         cmocka_unit_test(nobody_is_tried_for_longer_than_five_days),
         cmocka_unit_test(a_server_that_is_down_costs_no_message),
         cmocka_unit_test(without_a_record_of_the_gate_nothing_is_sent),
+        cmocka_unit_test(four_threads_send_each_message_once),
+        cmocka_unit_test(the_pace_is_kept_and_nobody_waits_for_a_slow_domain),
         cmocka_unit_test(a_thousand_kills_send_nothing_twice_and_lose_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
