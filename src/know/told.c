@@ -4,7 +4,8 @@ bool told_ident(arena *a, store *s, int64_t customer, ident *out, bool *any, err
     enum strength best = STRENGTH_WEAK;
     *out = (ident){0};
     if (any) *any = false;
-    for (row p = store_query(s, Q_profile_of_customer, e, "i", customer); customer && row_next(&p);) {
+    if (!customer) return true;
+    for (row p = store_query(s, Q_profile_of_customer, e, "i", customer); row_next(&p);) {
         if (any) *any = true;
         for (row r = store_query(s, Q_identifier_of_profile, e, "i", row_int(&p, 0)); row_next(&r);) {
             enum ident_kind kind = (enum ident_kind)row_int(&r, 0);
@@ -25,7 +26,9 @@ bool told_named(arena *a, store *s, int64_t customer, ident *out, err *e) {
 
 bool told_is_sample(store *s, int64_t customer, bool *sample, err *e) {
     int64_t real = 0, made_up = 0;
-    for (row r = store_query(s, Q_customer_sources, e, "i", customer); customer && row_next(&r);)
+    *sample = false;
+    if (!customer) return true;
+    for (row r = store_query(s, Q_customer_sources, e, "i", customer); row_next(&r);)
         real = row_int(&r, 0), made_up = row_int(&r, 1);
     *sample = made_up && !real;
     return err_ok(e);
