@@ -105,6 +105,8 @@ typedef struct {
     wanted *by_thread; // sorted
     size_t n;
     int64_t *at_us, *key; // the first event that keeps each; at_us 0: none yet
+    size_t left;          // how many have none yet
+    int64_t last_us;      // of those found, the latest
 } keeping;
 
 static int by_wanted(const void *a, const void *b) {
@@ -131,12 +133,17 @@ static void look_at(keeping *k, int64_t thread, const record *r) {
     for (; lo < k->n && k->by_thread[lo].thread == thread; lo++) {
         size_t i = k->by_thread[lo].at;
         bool sooner = !k->at_us[i] || r->at_us < k->at_us[i] || (r->at_us == k->at_us[i] && r->key < k->key[i]);
-        if (sooner && commitment_keeps(&k->cs[i], r)) k->at_us[i] = r->at_us, k->key[i] = r->key;
+        if (!sooner || !commitment_keeps(&k->cs[i], r)) continue;
+        k->left -= !k->at_us[i];
+        k->at_us[i] = r->at_us, k->key[i] = r->key;
+        k->last_us = MAX(k->last_us, r->at_us);
     }
 }
 
 static bool look(void *ctx, const record *r, err *e) {
+    const keeping *k = ctx;
     (void)e;
+    if (!k->left && r->at_us > k->last_us) return false; // what comes is later than all
     if (!commitment_is_keeper((enum kind)r->kind)) return true;
     look_at(ctx, 0, r);
     if (r->has_thread && r->thread) look_at(ctx, r->thread, r);
@@ -150,11 +157,14 @@ static bool find_done(arena *a, store *s, const int64_t *profiles, size_t n_prof
                  .by_thread = make(a, wanted, n + 1),
                  .n = n,
                  .at_us = make(a, int64_t, n + 1),
-                 .key = make(a, int64_t, n + 1)};
+                 .key = make(a, int64_t, n + 1),
+                 .left = n};
+    int64_t since_us = INT64_MAX; // nothing before a commitment keeps it
+    for (size_t i = 0; i < n; i++) since_us = MIN(since_us, cs[i].open_us);
     for (size_t i = 0; i < n; i++) k.by_thread[i] = (wanted){thread_of(&cs[i]), i};
     if (n) qsort(k.by_thread, n, sizeof *k.by_thread, by_wanted);
     for (size_t i = 0; n && i < n_profiles; i++)
-        if (!ledger_profile_events(s, profiles[i], look, &k, e)) return false;
+        if (!ledger_profile_events_since(s, profiles[i], since_us, look, &k, e)) return false;
     for (size_t i = 0; i < n; i++) commitment_done(&cs[i], k.at_us[i], k.key[i]);
     return true;
 }
