@@ -61,10 +61,10 @@ static bool follow(returning *x, err *e) {
     return true;
 }
 
-// The same report may come twice, by another way; one message of ours bounces once.
+// The same report may come twice, by another way; one message of ours bounces once, unless it was sent anew.
 static int64_t mark_of(const returning *x) {
     uint64_t h = str_hash2(str_hash(x->address), str_c(bounce_kind_name(x->of->kind)));
-    h = str_hash2(h, x->of->status);
+    h = str_hash2(h, x->of->status) + (uint64_t)x->o.gate_id;
     return (int64_t)str_hash2(h, x->report->token.len ? x->report->token : x->message);
 }
 
@@ -72,10 +72,11 @@ static bool take_one(returning *x, bounce_taken *out, err *e) {
     err none = {0};
     int64_t id, seen = 0, mark;
     if (!x->of->address.len || !mail_address(x->a, x->of->address, &x->address, &none)) x->address = x->of->address;
+    if (!match(x, e)) return false;
     mark = mark_of(x);
     if (!store_int(x->s, Q_mail_bounce_seen, &seen, 0, e, "i", mark)) return false;
     if (seen) return out->known++, true;
-    if (!match(x, e) || !ledger_id(x->l, &id, e)) return false;
+    if (!ledger_id(x->l, &id, e)) return false;
     if (x->o.id)
         out->matched++;
     else

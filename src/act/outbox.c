@@ -5,7 +5,7 @@
 #include "base/civil.h"
 #include "know/consent.h"
 
-enum { WORDS_MOST = MAIL_MOST / 16, NAME_MOST = 100, TOKEN = 16, PROFILES = 1000, WEEK = 7 };
+enum { WORDS_MOST = MAIL_MOST / 16, NAME_MOST = 100, TOKEN = 16, PROFILES = 1000, WEEK = 7, SETTLE_MIN = 15 };
 
 static const char *const states[OUTBOX_STATES] = {"waiting", "sending", "unsure",   "sent",
                                                   "failed",  "bounced", "cancelled"};
@@ -239,6 +239,11 @@ static bool settle(ledger *l, arena *a, int64_t id, bool arrived, str by, err *e
     if (arrived)
         return store_run(s, Q_outbox_settled, NULL, e, "iit", id, o.marked_us,
                          in_words(a, "it arrived, as was found out", by));
+    // Its answer may still be on the way; until then nobody can know that it did not arrive.
+    if (w->now_us(w) - o.marked_us < SETTLE_MIN * 60 * SECOND_US)
+        return fail(e, ERR_conflict,
+                    "message %" PRId64 " was given to the server a moment ago; wait %d minutes before you call it lost",
+                    id, (int)SETTLE_MIN);
     return store_run(s, Q_outbox_later, NULL, e, "iitiii", id, w->now_us(w),
                      in_words(a, "it did not arrive, as was found out", by), o.tries, o.first_us, INT64_C(0));
 }

@@ -46,7 +46,8 @@ typedef struct {
 // error.
 must_use bool outbox_put(ledger *l, arena *a, const outbox_new *n, outbox_put_answer *out, err *e);
 must_use bool outbox_cancel(ledger *l, int64_t id, str by, err *e); // ERR_conflict when it is sent
-// What a person found out about an unsure one: it arrived, or it did not, and goes again.
+// What a person found out about an unsure one: it arrived, or it did not, and goes again; ERR_conflict within 15
+// minutes, while its answer may still be on the way.
 must_use bool outbox_settle(ledger *l, int64_t id, bool arrived, str by, err *e);
 // A person wants one to go now, or once more, that waits, failed, bounced or was cancelled. It passes the gate anew, as
 // if it had never been sent; ERR_conflict with the gate's reason when it may not.

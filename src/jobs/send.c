@@ -225,9 +225,11 @@ static bool begin(sender *d, choice *c, err *e) {
     return d->began;
 }
 
+// Not before the answer to a try that is under way must have come.
 static bool resend(sender *d, const mail_setup *m, choice *c, err *e) {
     if (!m->resend_min || c->now_us - d->resend_us < MINUTE_S * SECOND_US) return true;
-    d->resend_us = c->now_us, c->before_us = c->now_us - m->resend_min * MINUTE_S * SECOND_US;
+    int64_t least = (WHOLE + 1) * timeout_us(d), wanted = m->resend_min * MINUTE_S * SECOND_US;
+    d->resend_us = c->now_us, c->before_us = c->now_us - MAX(least, wanted);
     return writer_do(d->o.w, resend_piece, c, e);
 }
 

@@ -201,3 +201,17 @@ DELETE FROM outbox_try WHERE outbox_id IN (
 
 -- name: sweep_mail_bounce
 DELETE FROM mail_bounce WHERE bounce_id IN (SELECT bounce_id FROM mail_bounce WHERE told <> 1 AND at_us < $1 LIMIT $2);
+
+-- name: outbox_sample_try_drop
+-- what was put there for customers of the sample company, while their sources are still known
+DELETE FROM outbox_try WHERE outbox_id IN (
+    SELECT o.outbox_id FROM outbox o JOIN profile p ON p.profile_id = o.profile_id JOIN source s ON s.source_id = p.source_id
+     WHERE s.sample = 1);
+
+-- name: outbox_sample_bounce_drop
+DELETE FROM mail_bounce WHERE profile_id IN (
+    SELECT p.profile_id FROM profile p JOIN source s ON s.source_id = p.source_id WHERE s.sample = 1);
+
+-- name: outbox_sample_drop
+DELETE FROM outbox WHERE profile_id IN (
+    SELECT p.profile_id FROM profile p JOIN source s ON s.source_id = p.source_id WHERE s.sample = 1);
