@@ -99,15 +99,16 @@ bool company_purge(ledger *l, int64_t *events, err *e) {
 
 bool company_forget(store *s, err *e) {
     static const enum query steps[] = {
-        Q_outbox_sample_try_drop, Q_outbox_sample_bounce_drop, Q_outbox_sample_drop, Q_gate_sample_record_drop,     Q_gate_sample_address_drop, Q_gate_sample_pause_drop,
-        Q_voucher_drop_sample,         Q_story_step_drop_sample,   Q_story_drop_sample,
-        Q_programme_drop_sample,       Q_gate_sample_limit_drop,   Q_gate_sample_quota_drop,
-        Q_sample_quarantine_delete,    Q_sample_import_delete,     Q_sample_source_delete,
-        Q_policy_sample_delete,        Q_abuse_sample_delete,      Q_hardship_sample_delete,
-        Q_hardship_plan_sample_delete, Q_sample_approval_drop,     Q_sample_concession_line_drop,
-        Q_sample_concession_drop,      Q_sample_redline_drop,      Q_sample_redline_sum_drop,
-        Q_sample_redline_person_drop,  Q_sample_envelope_drop,     Q_sample_economics_drop,
-        Q_standard_sample_drop,        Q_agreement_of_sample_drop, Q_agreement_sample_drop};
+        Q_outbox_sample_try_drop,      Q_outbox_sample_bounce_drop, Q_outbox_sample_drop,
+        Q_gate_sample_record_drop,     Q_gate_sample_address_drop,  Q_gate_sample_pause_drop,
+        Q_voucher_drop_sample,         Q_story_step_drop_sample,    Q_story_drop_sample,
+        Q_programme_drop_sample,       Q_gate_sample_limit_drop,    Q_gate_sample_quota_drop,
+        Q_sample_quarantine_delete,    Q_sample_import_delete,      Q_sample_source_delete,
+        Q_policy_sample_delete,        Q_abuse_sample_delete,       Q_hardship_sample_delete,
+        Q_hardship_plan_sample_delete, Q_sample_approval_drop,      Q_sample_concession_line_drop,
+        Q_sample_concession_drop,      Q_sample_redline_drop,       Q_sample_redline_sum_drop,
+        Q_sample_redline_person_drop,  Q_sample_envelope_drop,      Q_sample_economics_drop,
+        Q_standard_sample_drop,        Q_agreement_of_sample_drop,  Q_agreement_sample_drop};
     if (!store_begin(s, e)) return false;
     bool ok = true;
     for (size_t i = 0; ok && i < COUNT(steps); i++) ok = store_run(s, steps[i], NULL, e, "");
