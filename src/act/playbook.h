@@ -83,6 +83,7 @@ typedef struct {
     int32_t hold, sample; // of a million: left alone; may enter at all
     int32_t again_days;   // not again within so many days
     uint32_t stops;       // bits of play_stop
+    uint32_t purposes;    // bits of enum purpose: what its messages are sent for and can be refused
     enum play_outcome outcome;
     int32_t outcome_days;
     str from, reply_to; // who stands behind its messages

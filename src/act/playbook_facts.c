@@ -1,4 +1,5 @@
 // What is known of a customer, in the words of a message.
+#include "act/mail_setup.h"
 #include "act/occasion.h"
 #include "act/playbook.h"
 #include "act/preference.h"
@@ -180,10 +181,12 @@ static void put_names(reading *k, str from) {
 bool playbook_person_read(arena *a, store *s, int64_t customer, str from, str occasion, str lang, int64_t now_us,
                           playbook_person *out, err *e) {
     *out = (playbook_person){0};
+    mail_setup setup;
     reading k = {.a = a, .s = s, .now_us = now_us, .out = out};
     if (!store_zone(s, a, &k.z, e) || !read_profiles(&k, customer, e) || !choose_lang(&k, lang, e) ||
-        !read_summary(&k, customer, e) || !settings_get(a, s, "company", &out->known.of[FACT_company], e))
+        !read_summary(&k, customer, e) || !mail_setup_read(a, s, &setup, e))
         return false;
+    out->known.of[FACT_company] = setup.from_name;
     put_occasion(&k, occasion);
     put_names(&k, from);
     err quiet = {0}; // where there is no address of ours yet, the outbox says so when it is needed

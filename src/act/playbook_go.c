@@ -2,6 +2,7 @@
 #include "act/commitment_note.h"
 #include "act/outbox.h"
 #include "act/playbook_private.h"
+#include "act/preference.h"
 #include "know/fold.h"
 
 typedef struct {
@@ -70,12 +71,16 @@ static const struct {
     {STOP_complained, BIT(complaint), "they complained"},
 };
 
-// A refusal of what it is for, after it began.
+static bool is_ours(const going *k, str purpose) {
+    return !k->d.purposes || (k->d.purposes >> purpose_named(purpose) & 1);
+}
+
+// A refusal, after it began, of what its messages are sent for; of anything where it has none.
 static bool unsubscribed(going *k, bool *yes, err *e) {
     *yes = false;
     for (row p = store_query(k->s, Q_profile_of_customer, e, "i", k->customer); row_next(&p);)
         for (row r = store_query(k->s, Q_consent_of_profile, e, "i", row_int(&p, 0)); row_next(&r);)
-            *yes |= row_int(&r, 1) == 0 && row_int(&r, 2) >= k->r->entered_us;
+            *yes |= row_int(&r, 1) == 0 && row_int(&r, 2) >= k->r->entered_us && is_ours(k, row_str(&r, 0));
     return err_ok(e);
 }
 

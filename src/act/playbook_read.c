@@ -1,6 +1,8 @@
 // Reading a definition: JSON into a straight program of steps, with the place of every mistake.
 #include "act/playbook.h"
 
+#include "act/preference.h"
+
 #include <math.h>
 
 typedef struct {
@@ -338,7 +340,6 @@ static bool read_stops(reader *k, const json_t *list) {
     size_t i;
     json_t *v;
     if (list && !json_is_array(list)) return wrong(k, "stop", "'stop' must be a list");
-    k->out->stops = STOP_unsubscribed; // nobody is written to on after that
     json_array_foreach(list, i, v) {
         int which = in_list(json_text(v), stop_names, COUNT(stop_names));
         if (which < 0) return wrong(k, "stop", "'stop' lists replied, bought, complained, unsubscribed, left");
@@ -357,6 +358,15 @@ static bool read_outcome(reader *k, json_t *v) {
     if (which < 0) return wrong(k, "outcome.is", "'is' must be active, order, renewal, answer or complaint");
     k->out->outcome = (enum play_outcome)which;
     return whole(k, "outcome.days", v, "days", 60, 1, 730, &k->out->outcome_days);
+}
+
+// Whoever refuses what its messages are sent for is not taken on, whatever it says. A refusal of offers stops no
+// apology.
+static void find_purposes(play *p) {
+    for (int32_t i = 0; i < p->n_steps; i++)
+        if (p->steps[i].kind == STEP_message) p->purposes |= 1U << purpose_of_kind(p->steps[i].gate, CHANNEL_email);
+    p->purposes &= ~(1U << PURPOSE_none);
+    if (p->purposes) p->stops |= STOP_unsubscribed;
 }
 
 static bool of_sentiment(const segment_rule *r) {
@@ -416,6 +426,7 @@ bool play_read(arena *a, store *s, str json, play *out, char field[PLAY_FIELD], 
     if (!json_read(json, &v, e)) return snprintf(field, PLAY_FIELD, "definition"), false;
     bool ok = read_play(&k, v);
     json_decref(v);
+    if (ok) find_purposes(out);
     return ok && err_ok(e);
 }
 

@@ -248,6 +248,27 @@ static void what_happens_meanwhile_stops_it(void **state) {
     }
 }
 
+// Thanks are a courtesy: who refuses offers still gets them, who refuses courtesies does not.
+static void a_refusal_stops_what_it_refuses(void **state) {
+    static const char *const refused[] = {"marketing_email", "courtesy"};
+    for (int i = 0; i < 2; i++) {
+        desk_of d;
+        playbook_run r[2];
+        open_desk(&d, state);
+        allow(&d, 1);
+        int64_t id = put_play(&d, "first", FIRST_ORDER, true);
+        pass(&d, 10 * HOUR_US), tell(&d, KIND_order, 1), hours(&d, 2);
+        event ev = said_by(&d, KIND_consent, d.r.now, 1);
+        ev.topic = str_c(refused[i]), ev.value = 0, ev.has_value = true;
+        rig_put(&d.r, &ev, 1);
+        hours(&d, 40);
+        assert_int_equal(runs_of(&d, id, r, 2), 1);
+        assert_int_equal(r[0].state, i ? RUN_stopped : RUN_ended);
+        assert_int_equal(messages(&d), i ? 0 : 1);
+        close_desk(&d);
+    }
+}
+
 static void switched_off_nothing_more_is_done(void **state) {
     desk_of d;
     playbook_run r[2];
@@ -524,6 +545,7 @@ int main(void) {
         cmocka_unit_test(customers_that_are_one_go_through_once),
         cmocka_unit_test(a_birthday_is_greeted_in_the_morning_of_the_customers_day),
         cmocka_unit_test(what_happens_meanwhile_stops_it),
+        cmocka_unit_test(a_refusal_stops_what_it_refuses),
         cmocka_unit_test(switched_off_nothing_more_is_done),
         cmocka_unit_test(a_wait_ends_when_what_it_waits_for_happens),
         cmocka_unit_test(the_draw_is_stable_and_fair),
