@@ -11,11 +11,21 @@ enum { UNTOLD_AT_ONCE = 500, WHY_MOST = 400, KEY_BYTES = 8, KEEP_S = 3600 };
 
 // ---- telling ----
 
-bool reward_id_of_ext(ledger *l, int64_t customer, str ext, int64_t *id, err *e) {
-    int64_t source, import;
-    if (!told_place(l, S("rewards"), customer, &source, &import, e)) return false;
-    *id = reward_id((int64_t)event_key(source, ext));
-    return true;
+int64_t reward_id_of_ext(ledger *l, str ext, int where) {
+    int64_t source = 0;
+    err quiet = {0};
+    str name = where == TOLD_SAMPLE ? S("sample-heed") : S("heed");
+    if (!store_int(ledger_store(l), Q_source_id_by_name, &source, 0, &quiet, "t", name) || !source) return 0;
+    return reward_id((int64_t)event_key(source, ext));
+}
+
+// What was told under a key, as whosever event: a customer of the sample company may have become a real one since.
+static bool find_told(ledger *l, arena *a, str ext, reward_entry *out, err *e) {
+    for (int where = TOLD_REAL; where <= TOLD_SAMPLE && err_ok(e); where++) {
+        int64_t id = reward_id_of_ext(l, ext, where);
+        if (id && reward_get(a, ledger_store(l), id, out, e)) return true;
+    }
+    return false;
 }
 
 static event event_of(const reward_told *t, ident who) {
@@ -74,10 +84,10 @@ static bool nameable(arena *a, store *s, int64_t customer, err *e) {
 
 bool reward_tell_later(ledger *l, arena *a, const reward_told *t, err *e) {
     int64_t id;
-    bool sample;
+    bool sample = t->where == TOLD_SAMPLE;
     buf b = buf_new(a, 1 << 16);
     json_out j = json_to(&b);
-    if (!told_is_sample(ledger_store(l), t->customer, &sample, e)) return false;
+    if (!t->where && !told_is_sample(ledger_store(l), t->customer, &sample, e)) return false;
     json_open(&j, NULL, '{');
     json_put_int(&j, "what", t->what);
     json_put_int(&j, "points", t->points);
@@ -213,17 +223,13 @@ static bool account_of(ledger *l, arena *a, int64_t customer, reward_account *ou
 
 // What has been done: the entry, and where the customer stands after it.
 static bool finish(ledger *l, arena *a, int64_t customer, str ext, reward_done *out, err *e) {
-    int64_t id;
-    if (!reward_id_of_ext(l, customer, ext, &id, e)) return false;
-    if (!reward_get(a, ledger_store(l), id, &out->entry, e))
+    if (!find_told(l, a, ext, &out->entry, e))
         return err_ok(e) ? fail(e, ERR_internal, "points were decided and not told") : false;
     return account_of(l, a, customer, &out->account, e);
 }
 
 static bool done_before(ledger *l, arena *a, int64_t customer, str ext, reward_done *out, err *e) {
-    int64_t id;
-    if (!reward_id_of_ext(l, customer, ext, &id, e) || !reward_get(a, ledger_store(l), id, &out->entry, e))
-        return false;
+    if (!find_told(l, a, ext, &out->entry, e)) return false;
     out->again = true;
     return account_of(l, a, customer, &out->account, e);
 }

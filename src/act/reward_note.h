@@ -32,8 +32,8 @@ must_use bool reward_tell_untold(ledger *l, arena *a, err *e);
 // Some at once, without a row in between: for events whose keys follow from what is stored. skipped counts customers
 // who cannot be named.
 must_use bool reward_tell(ledger *l, arena *a, const reward_told *list, size_t n, int64_t *skipped, err *e);
-// The number of the entry that an event of ours makes. The first time for a customer outside of any transaction.
-must_use bool reward_id_of_ext(ledger *l, int64_t customer, str ext, int64_t *id, err *e);
+// The number of the entry that an event of ours makes, TOLD_REAL or TOLD_SAMPLE; 0 when nothing was ever told so.
+int64_t reward_id_of_ext(ledger *l, str ext, int where);
 
 // ---- by hand; in transactions of their own ----
 

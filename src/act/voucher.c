@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include "act/voucher.h"
+#include "know/told.h"
 
 enum { HOLD_S = 15 * 60, HOLD_MOST_S = 30 * 24 * 3600, WHY_MOST = 400, ORDER_MOST = 200, SWEEP_MOST = 200 };
 #define FOR_EVER_US (3653 * DAY_US) // what is reserved with the budgets for a voucher without an end: ten years
@@ -222,8 +223,9 @@ static bool pay(ledger *l, arena *a, voucher *v, const voucher_new *n, err *e) {
                      .ext = str_fmt(a, "voucher-paid:%" PRId64, v->id),
                      .why = n->why,
                      .extra = by_extra(a, n->by, v->id)};
-    v->paid = n->points;
-    return reward_id_of_ext(l, n->customer, t.ext, &v->paid_entry, e) && reward_tell_later(l, a, &t, e);
+    t.where = n->where;
+    v->paid = n->points, v->paid_entry = reward_id_of_ext(l, t.ext, t.where);
+    return reward_tell_later(l, a, &t, e);
 }
 
 static bool issue(ledger *l, arena *a, void *ctx, voucher *v, err *e) {
@@ -257,11 +259,16 @@ bool voucher_issue(ledger *l, arena *a, const voucher_new *n, voucher *out, err 
     if (n->key.len)
         for (row r = store_query(ledger_store(l), Q_voucher_of_ask, e, "t", n->key); row_next(&r);)
             *out = voucher_read(a, &r), again = true;
-    int64_t place;
-    if (!err_ok(e)) return false;
-    // The place where its points are told is made now: inside of the transaction it could not be.
-    return again ||
-           ((!n->points || reward_id_of_ext(l, n->customer, S(""), &place, e)) && run(l, a, issue, &own, out, e));
+    if (!err_ok(e) || again) return err_ok(e);
+    if (n->points) { // the place where they are told is made now: inside of the transaction it could not be
+        int64_t source, import;
+        bool sample;
+        if (!told_is_sample(ledger_store(l), n->customer, &sample, e) ||
+            !told_place_of(l, S("rewards"), sample, &source, &import, e))
+            return false;
+        own.where = sample ? TOLD_SAMPLE : TOLD_REAL;
+    }
+    return run(l, a, issue, &own, out, e);
 }
 
 // ---- using ----

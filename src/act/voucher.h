@@ -64,6 +64,7 @@ typedef struct {
     int64_t from_us, until_us; // 0: from now, for ever
     int64_t points;            // paid with so many points; 0: given
     str why, disclosure, by, role, key;
+    int where; // filled in: TOLD_…
 } voucher_new;
 // ERR_conflict when a red line refuses or there are not so many points. A voucher that waits for a signature is made
 // and cannot be used before it is signed.
