@@ -6,6 +6,7 @@
 #include "base/money.h"
 #include "know/figure.h"
 #include "know/fold.h"
+#include "stats/dist.h"
 #include "stats/proportion.h"
 #include "stats/spread.h"
 
@@ -179,9 +180,14 @@ static bool take_unit(void *ctx, const policy_seen *x, err *e) {
     return true;
 }
 
+// Its range holds both ways: if the groups had moved alike, and if their trends before had gone on.
 static change change_of(const did *d) {
+    change c = {d->effect.value, d->effect.lo, d->effect.hi, d->p, "difference in differences"};
     if (!estimate_shown(&d->effect)) return change_none();
-    return (change){d->effect.value, d->effect.lo, d->effect.hi, d->p, "difference in differences"};
+    if (!estimate_shown(&d->beyond)) return c;
+    c.lo = MIN(c.lo, d->beyond.lo), c.hi = MAX(c.hi, d->beyond.hi);
+    if (d->beyond.var > 0) c.p = fmax(c.p, dist_normal_both(d->beyond.value / sqrt(d->beyond.var)));
+    return c;
 }
 
 static void differences(arena *a, measuring *k, policy_effect *x) {
@@ -190,16 +196,14 @@ static void differences(arena *a, measuring *k, policy_effect *x) {
     for (int g = 0; g < 2; g++) x->kept[g] = kept.since[g], x->value[g] = value.since[g];
     x->kept_more = change_of(&kept), x->value_more = change_of(&value);
     x->trend = kept.trend, x->trend_p = kept.trend_p;
-    x->tells = kept.tells;
+    const double se = (x->kept_more.hi - x->kept_more.lo) / (2 * Z95);
+    x->tells = did_tells(se);
     x->why = kept.effect.state == ESTIMATE_OK ? NULL : kept.effect.why;
     x->cost = spread_mean_of(a, k->treated, k->cost, k->cost_sq, (sampling){.need = DID_UNITS, .of = "customer"});
     if (!estimate_shown(&kept.effect) || k->treated < 2) return;
     set_need(x);
-    x->per_kept = did_ratio(&(did_parts){.top = x->cost.value,
-                                         .top_var = x->cost.var,
-                                         .low = kept.effect.value,
-                                         .low_var = kept.effect.var,
-                                         .n = k->treated});
+    x->per_kept = did_ratio(&(did_parts){
+        .top = x->cost.value, .top_var = x->cost.var, .low = kept.effect.value, .low_var = se * se, .n = k->treated});
 }
 
 static bool by_differences(arena *a, store *s, measuring *k, policy_pass *pass, policy_effect *x, err *e) {
@@ -258,13 +262,12 @@ static void say_value(buf *b, arena *a, const policy_effect *x) {
                 STR_ARG(hi));
 }
 
-static void say_cannot(buf *b, arena *a, const policy_effect *x) {
+static void say_cannot(buf *b, const policy_effect *x) {
     buf_add(b, S("Cannot tell yet: "));
     if (x->why)
         buf_add(b, str_c(x->why));
     else
-        buf_fmt(b, "the difference is likely %.*s to %.*s", STR_ARG(share_of(a, x->kept_more.lo)),
-                STR_ARG(share_of(a, x->kept_more.hi)));
+        buf_fmt(b, "the difference is likely %.1f to %.1f points", x->kept_more.lo * 100, x->kept_more.hi * 100);
     if (x->need) buf_fmt(b, "; about %" PRId64 " more customers are needed to see a difference of 5 points", x->need);
     buf_addc(b, '.');
 }
@@ -275,7 +278,7 @@ static str words_of(arena *a, const policy_effect *x) {
     const change *c = &x->kept_more;
     const char *what = x->by == POLICY_BY_HOLDOUT ? "are still here" : "are active in 30 days";
     if (x->verdict == POLICY_CANNOT_TELL) {
-        say_cannot(&b, &t, x);
+        say_cannot(&b, x);
     } else {
         const double with = x->kept[1].value;
         const double without = with - c->diff; // by differences: what would have been
@@ -319,7 +322,10 @@ bool policy_effect_read(arena *a, store *s, const policy *p, int64_t now_us, int
     const int64_t end_us = p->until_us ? MIN(now_us, p->until_us) : now_us;
     measuring k = {.p = p, .z = z, .a = a};
     begin(&k, out, p, z, policy_start_us(all, n), end_us);
-    policy_pass pass = {.p = p, .z = z, .scope_us = out->measured.since_us, .now_us = now_us};
+    // Who is in a segment by what they bought lately has bought more than usual lately, and will buy less by chance
+    // alone. So it is asked of the time before anything that is measured.
+    const int64_t ahead_us = out->by == POLICY_BY_DIFFERENCES ? BEFORE * STRETCH * DAY_US : 0;
+    policy_pass pass = {.p = p, .z = z, .scope_us = out->measured.since_us - ahead_us, .now_us = now_us};
     bool ok = out->why || (out->by == POLICY_BY_HOLDOUT ? by_holdout(a, s, &k, &pass, out, e)
                                                         : by_differences(a, s, &k, &pass, out, e));
     out->scope_now = pass.scope_now;

@@ -10,7 +10,7 @@ static const double Z80 = 0.8416212335729143;
 
 void did_add(did_unit *u, int32_t period, bool since, double y) {
     if (since) {
-        u->n_since++, u->since += y;
+        u->n_since++, u->since += y, u->t_since += period;
         return;
     }
     const double t = period;
@@ -27,7 +27,9 @@ double did_tells(double se) {
 typedef struct {
     double b[K], cov[K * K];
     int64_t clusters, rows;
-    bool known; // enough to invert
+    double last[K]; // the last row of (Σ x xᵀ)⁻¹: a customer's score times it is what it adds to the last coefficient
+    double correct; // of the variance, for few customers
+    bool known;     // enough to invert
 } fit;
 
 // What a customer adds: Σ x xᵀ, Σ x y.
@@ -92,8 +94,41 @@ static fit fit_of(arena scratch, const did_unit *x, size_t n, adds_fn adds) {
     scores(x, n, adds, f.b, meat);
     times(inv, meat, half), times(half, inv, f.cov);
     const double g = (double)f.clusters, rows = (double)f.rows;
-    for (int k = 0; k < K * K; k++) f.cov[k] *= g / (g - 1) * (rows - 1) / (rows - K);
+    f.correct = g / (g - 1) * (rows - 1) / (rows - K);
+    for (int k = 0; k < K * K; k++) f.cov[k] *= f.correct;
+    for (int k = 0; k < K; k++) f.last[k] = inv[(K - 1) * K + k];
     return f;
+}
+
+static double adds_to_last(const fit *f, adds_fn adds, const did_unit *u) {
+    double xx[K * K], xy[K], sum = 0;
+    int64_t rows;
+    adds(u, xx, xy, &rows);
+    for (int r = 0; r < K; r++) {
+        for (int c = 0; c < K; c++) xy[r] -= xx[r * K + c] * f->b[c];
+        sum += f->last[r] * xy[r];
+    }
+    return sum;
+}
+
+// Both coefficients come from the same customers, so their difference is judged customer by customer.
+static estimate beyond_trend(const did_unit *x, size_t n, const fit *effect, const fit *trend, const char *method) {
+    double t[2] = {0}, rows[2] = {0};
+    for (size_t i = 0; i < n; i++) {
+        t[0] += x[i].t, t[1] += x[i].t_since;
+        rows[0] += x[i].n_before, rows[1] += x[i].n_since;
+    }
+    const double far = t[1] / rows[1] - t[0] / rows[0];
+    estimate e = {.n = effect->clusters, .method = method, .state = ESTIMATE_OK, .eff = (double)effect->clusters};
+    e.value = e.point = effect->b[K - 1] - far * trend->b[K - 1];
+    for (size_t i = 0; i < n; i++) {
+        const double d = adds_to_last(effect, adds_times, &x[i]) - far * adds_to_last(trend, adds_trend, &x[i]);
+        e.var += d * d;
+    }
+    e.var *= effect->correct;
+    const double half = dist_t_at(0.975, (double)effect->clusters - 1) * sqrt(e.var);
+    e.lo = e.value - half, e.hi = e.value + half;
+    return e;
 }
 
 // A sum of coefficients, with its interval.
@@ -143,6 +178,7 @@ static size_t periods_before(const did_unit *x, size_t n) {
 did did_of(arena *a, const did_unit *x, size_t n) {
     did d = {.effect = estimate_none(METHOD, "there are not both groups, before the policy and since"),
              .trend = estimate_none(METHOD, "too few periods before the policy"),
+             .beyond = estimate_none(METHOD, "too few periods before the policy"),
              .trend_p = NAN,
              .p = NAN,
              .se = NAN,
@@ -162,6 +198,7 @@ did did_of(arena *a, const did_unit *x, size_t n) {
     if (before.known) {
         d.trend = of_fit(&before, (double[K]){0, 0, 0, 1}, METHOD, d.units[0] + d.units[1]);
         d.trend_p = p_of(&d.trend, &before);
+        d.beyond = beyond_trend(x, n, &f, &before, METHOD);
     }
     judge(a, &d, periods);
     return d;

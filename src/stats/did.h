@@ -16,6 +16,7 @@ typedef struct {
     int32_t n_before, n_since;
     double before, since; // Σ y
     double t, tt, ty;     // Σ t, Σ t², Σ t y over the periods before
+    double t_since;       // Σ t over those since
 } did_unit;
 void did_add(did_unit *u, int32_t period, bool since, double y);
 
@@ -25,6 +26,9 @@ typedef struct {
     double se, p;
     estimate trend; // by how much the trend under the policy is steeper before it, per period; NONE: too few periods
     double trend_p;
+    // The effect if the trends before had gone on: effect − trend × (mean t since − mean t before). What is claimed
+    // should hold both ways (Rambachan & Roth 2023, Rev. Econ. Stud. 90). NONE without a trend.
+    estimate beyond;
     int64_t units[2]; // customers outside, and under the policy
     double tells;     // the smallest effect that so many customers would show with 80 % chance
 } did;

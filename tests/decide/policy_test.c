@@ -383,6 +383,39 @@ static void other_trends_before_are_no_effect(void **state) {
     shop_close(d);
 }
 
+// People buy at their own pace and stop one day. A policy for those who have bought much, which does nothing, must not
+// be told to do something: they buy less from then on, because they were chosen when they bought much.
+static void whom_behaviour_chose_shows_no_effect(void **state) {
+    int claims = 0;
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        shop *d = shop_open(place_of(state), 60000);
+        rng r = rng_seed(seed);
+        err e = {0};
+        char field[SEGMENT_FIELD_LEN];
+        segment_rule *rule;
+        segment_row seg = {.name = S("much"), .by = S("x")};
+        for (int i = 0; i < 900; i++) {
+            const double pace = rng_gamma(&r, 0.8, 30), gone = rng_exp(&r, 1 / 400.0);
+            const int from = (int)rng_range(&r, -300, 20);
+            for (double t = 0; t < gone && from + t < 400; t += 1 + rng_exp(&r, pace))
+                if (from + t >= 0) add(d, KIND_order, (int)(from + t), i, 2000);
+        }
+        store_all(d);
+        if (!store_begin(d->r.s, &e)) fail_msg("%s", e.msg);
+        assert_ok(segment_read_text(&d->a, d->r.s, S("order_value > 60 EUR"), 0, &rule, field, &e), e);
+        assert_ok(segment_put(know_ledger(d->r.k), &seg, rule, d->r.now, &e), e);
+        assert_ok(ledger_commit(know_ledger(d->r.k), &e), e);
+        policy p = a_policy(POLICY_COST_orders, 10);
+        p.segment = seg.id, p.from_us = (BASE + 320) * DAY_US;
+        keep(d, &p);
+        const policy_effect x = effect_of(d, &p);
+        assert_true(x.with > 20 && !x.scope_now);
+        claims += x.verdict == POLICY_KEEPS || x.verdict == POLICY_LOSES;
+        shop_close(d);
+    }
+    assert_in_range(claims, 0, 1); // one of twenty by chance
+}
+
 static void it_covers_whom_it_is_for(void **state) {
     shop *d = shop_open(place_of(state), 30000);
     err e = {0};
@@ -418,6 +451,7 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_told_is_said),
         cmocka_unit_test(differences_show_it_without_a_hold_out),
         cmocka_unit_test(other_trends_before_are_no_effect),
+        cmocka_unit_test(whom_behaviour_chose_shows_no_effect),
         cmocka_unit_test(it_covers_whom_it_is_for),
     };
     return rig_run(tests, COUNT(tests));

@@ -170,6 +170,33 @@ static void it_equals_regressions_row_by_row(void **state) {
     }
 }
 
+// Taking each customer out in turn (the jackknife; Efron & Stein 1981) tells the same spread, without any formula.
+static void beyond_the_trend_equals_a_jackknife(void **state) {
+    (void)state;
+    enum { N = 300 };
+    rng r = rng_seed(31);
+    did_unit *x = make(&a, did_unit, N), *less = make(&a, did_unit, N);
+    for (int i = 0; i < N; i++) {
+        double level = rng_normal(&r, 0, 2);
+        x[i].treated = i % 2;
+        for (int t = -6; t < 4; t++)
+            did_add(&x[i], t, t >= 0, level + rng_normal(&r, 0, 1) + (x[i].treated ? 0.3 * t + 2 * (t >= 0) : 0));
+    }
+    const did d = did_of(&a, x, N);
+    double mean = 0, squares = 0, out[N];
+    for (int k = 0; k < N; k++) {
+        int n = 0;
+        for (int i = 0; i < N; i++)
+            if (i != k) less[n++] = x[i];
+        out[k] = did_of(&a, less, (size_t)n).beyond.value, mean += out[k] / N;
+    }
+    for (int k = 0; k < N; k++) squares += (out[k] - mean) * (out[k] - mean);
+    assert_near(sqrt(d.beyond.var) / sqrt(squares * (N - 1) / N), 1, 0.02);
+    assert_near(d.beyond.value, d.effect.value - 5 * d.trend.value, 1e-9); // from −3.5 to 1.5
+    assert_true(d.beyond.lo < 2 && d.beyond.hi > 2 &&
+                d.effect.lo > 3); // the plain difference takes the trend for an effect
+}
+
 // ---- properties ----
 
 static did simulated(rng *r, int n, double effect, double slope) {
@@ -261,6 +288,7 @@ int main(void) {
         cmocka_unit_test(it_agrees_with_R),
         cmocka_unit_test(the_minimum_wage_is_found_again),
         cmocka_unit_test(it_equals_regressions_row_by_row),
+        cmocka_unit_test(beyond_the_trend_equals_a_jackknife),
         cmocka_unit_test(the_interval_holds_as_often_as_it_says),
         cmocka_unit_test(different_trends_before_claim_nothing),
         cmocka_unit_test(what_it_can_tell_it_tells_four_times_in_five),
