@@ -16,8 +16,7 @@ bool address_note(ledger *l, int64_t customer, str address, enum address_news wh
     int64_t now = w->now_us(w), known = 0;
     str mine = str_lower(&a, str_trim(address));
     if (mine.len > 1000) mine.len = 1000;
-    for (row r = store_query(s, Q_gate_address_get, e, "it", customer, mine); mine.len && row_next(&r); known++)
-        x = row_of(&a, &r);
+    for (row r = store_query(s, Q_gate_address_get, e, "it", customer, mine); row_next(&r); known++) x = row_of(&a, &r);
     switch (what) {
     case ADDRESS_works: x.hard_us = x.soft_us = x.softs = 0; break;
     case ADDRESS_hard: x.hard_us = now; break;

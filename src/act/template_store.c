@@ -73,8 +73,8 @@ enum { MOST_TEMPLATES = 4000 };
 bool template_list(arena *a, store *s, template_row **out, size_t *n, err *e) {
     template_row *all = make(a, template_row, MOST_TEMPLATES + COUNT(own));
     size_t kept = 0;
-    for (row r = store_query(s, Q_template_list, e, ""); kept < MOST_TEMPLATES && row_next(&r);)
-        all[kept++] = of_row(a, &r);
+    for (row r = store_query(s, Q_template_list, e, ""); row_next(&r);)
+        if (kept < MOST_TEMPLATES) all[kept++] = of_row(a, &r);
     *n = kept;
     for (size_t i = 0; i < COUNT(own); i++) {
         bool changed = false;

@@ -266,8 +266,8 @@ static void take_due(runner *r, err *e) {
     job_row *rows = make(&r->look, job_row, DUE);
     int64_t n = 0, now = r->o.world->now_us(r->o.world);
     if (!free_place(r)) return;
-    for (row q = store_query(r->s, Q_job_due, e, "iti", now, str_c(r->name), (int64_t)DUE); n < DUE && row_next(&q);)
-        rows[n++] = job_read(&r->look, &q);
+    for (row q = store_query(r->s, Q_job_due, e, "iti", now, str_c(r->name), (int64_t)DUE); row_next(&q);)
+        if (n < DUE) rows[n++] = job_read(&r->look, &q);
     for (int64_t i = 0; err_ok(e) && i < n; i++) take(r, &rows[i], e);
 }
 

@@ -145,7 +145,7 @@ static bool pass_names(picking *k, store *s, err *e) {
     id_set named = {.bits = make(&scratch, uint64_t, words), .n = last + 1};
     k->members = members;
     bool ok = pass(k, s, e);
-    for (row r = store_query(s, Q_profile_names, e, ""); ok && row_next(&r);) {
+    for (row r = store_query(s, Q_profile_names, e, ""); row_next(&r);) {
         arena a = scratch;
         int64_t id = row_int(&r, 0);
         if (!id_set_has(members, id) || id_set_has(&named, id)) continue;
