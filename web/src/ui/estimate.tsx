@@ -37,7 +37,7 @@ export function Estimate(p: Props) {
             <button class="est-open" aria-haspopup="dialog" aria-label={`${name}. ${t("est.open")}`} onClick={() => setOpen(true)}>
                 {w.value ? (
                     <>
-                        <b class="est-value">{w.value}</b> {!w.all && <span class="est-range">{w.range}</span>} {!p.quiet && <span class="est-n">{w.n}</span>}
+                        <b class="est-value"><bdi>{w.value}</bdi></b> {!w.all && <span class="est-range">{w.range}</span>} {!p.quiet && <span class="est-n">{w.n}</span>}
                     </>
                 ) : (
                     <span class="est-none">{of.state === "refused" ? t("est.hidden") : t("est.cannot")}</span>

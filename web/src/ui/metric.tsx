@@ -15,12 +15,12 @@ export function MeasureCard({ m, today, chosen, onChoose }: { m: TodayMeasure; t
     const figures = [m.now, m.before] as Figure[];
     return (
         <section class={chosen ? "card chosen" : "card"} aria-label={labelOf(m)}>
-            <h3>
+            <h2>
                 <span>{labelOf(m)}</span>
                 <button class="link" aria-pressed={chosen} onClick={onChoose}>
                     {t("home.chart")}
                 </button>
-            </h3>
+            </h2>
             <Estimate
                 of={m.now as Figure}
                 unit={unit}

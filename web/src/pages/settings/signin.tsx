@@ -18,7 +18,7 @@ function Edit({ o, onDone }: { o: Shapes["oidc_settings"]; onDone(o: Shapes["oid
     return (
         <section class="panel">
             <p class={o.on ? "note good" : "note"}>{t(o.on ? "oidc.on" : "oidc.off")}</p>
-            <h3>{t("oidc.redirect")}</h3>
+            <h2>{t("oidc.redirect")}</h2>
             <Copy text={o.redirect} label={t("oidc.redirect")} />
             <Form
                 verb={t("act.save")}
