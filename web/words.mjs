@@ -29,7 +29,7 @@ export function catalogues(folder) {
 }
 
 // A catalogue is one value, not a variable for each word, in two files: what Home and most pages need, and the rest. The words of the server's own pages stay with the server.
-const later = /^(account|audit|browser|company|consent|delivery|hook|import|job|key|line|oidc|out|privacy|quarantine|raw|report|retention|source|team|timeline|value|who|worth)\.(?!new$)/;
+const later = /^(account|audit|browser|check|company|consent|delivery|duty|gate|hardship|hook|import|job|key|line|oidc|out|outbox|playbook|points|privacy|quarantine|raw|report|retention|source|team|timeline|value|who|worth)\.(?!new$)/;
 export const words = {
     name: "words",
     setup(build) {

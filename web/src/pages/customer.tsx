@@ -16,6 +16,7 @@ import { Show } from "../ui/states";
 import { Identities } from "./customer_who";
 import { Timeline } from "./customer_time";
 import { CommitmentRow, NewCommitment } from "./commitments";
+import { Care } from "./customer_care";
 import type { PageProps } from "../pages";
 
 type Customer = Shapes["customer"];
@@ -68,6 +69,7 @@ function Whole({ c, again }: { c: Customer; again(): void }) {
                         {f ? <History f={f} /> : <p class="muted">{t("customer.nothing_yet")}</p>}
                     </section>
                     <Consent id={c.id} rows={c.consent} again={again} />
+                    <Care id={c.id} />
                     <Identities c={c} again={again} />
                 </aside>
             </div>

@@ -1,10 +1,10 @@
 // Home: how are we doing, who needs us today, what is rising; and for who is new, where to begin.
+import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { api, may, type Shapes, take } from "../lib/api";
 import type { Figure } from "../lib/figure";
-import { count, day, lasted, money, percent, t, tn, tr } from "../lib/i18n";
+import { count, day, lasted, loadWords, money, percent, t, tn } from "../lib/i18n";
 import { useLoad } from "../lib/load";
-import { remember, remembered } from "../lib/prefs";
 import { query, setQuery } from "../lib/router";
 import { Score, PageHead } from "../ui/bits";
 import { labelOf, MeasureCard, type Today, unitOf } from "../ui/metric";
@@ -13,6 +13,17 @@ import { Trend } from "../ui/trend";
 
 const periods = ["30", "90", "365"];
 const core = ["nps", "csat", "churn", "still_here", "complaints", "first_reply", "stars", "repeat"];
+
+// What Home does not need at once, with the words for it.
+const more = signal<typeof import("./duties") | null>(null);
+let asked = false;
+function useMore() {
+    if (!asked) {
+        asked = true;
+        void Promise.all([import("./duties"), loadWords("later")]).then(([m]) => (more.value = m));
+    }
+    return more.value;
+}
 
 export default function Home() {
     const days = periods.includes(query("days")) ? query("days") : "90";
@@ -44,12 +55,13 @@ function Measures({ today: d }: { today: Today }) {
     const order = (name: string) => (core.indexOf(name) + 1 || 99);
     const sorted = [...known].sort((a, b) => order(a.name) - order(b.name));
     const [all, setAll] = useState(false);
+    const later = useMore();
     const chosen = known.find((m) => m.name === query("chart")) ?? sorted[0];
     const shown = all ? sorted : sorted.filter((m, i) => i < 8 || m === chosen);
     return (
         <>
             {d.historic && <p class="note">{t("home.historic", { day: day(d.now) })}</p>}
-            <Start />
+            {later && <later.Start />}
             <div class="cards">
                 {shown.map((m) => (
                     <MeasureCard key={m.name} m={m} today={d} chosen={m === chosen} onChoose={() => setQuery({ chart: m.name }, true)} />
@@ -72,7 +84,10 @@ function Measures({ today: d }: { today: Today }) {
                     <Rising d={d} />
                     {(unknown.length > 0 || d.could_not_tell.length > 0) && <Unknown d={d} unknown={unknown} />}
                 </div>
-                <Needs d={d} />
+                <div>
+                    <Needs d={d} />
+                    {later && <later.Duties of={d.duties} />}
+                </div>
             </div>
         </>
     );
@@ -219,58 +234,5 @@ function First() {
                 </>
             ) : undefined}
         </Empty>
-    );
-}
-
-// Six steps, each done by what is really there. Nothing is shown until all of it is known, so that nothing flickers.
-function Start() {
-    const hidden = useState(() => remembered("start") === "hidden");
-    const steps = useLoad("start", async (signal) => {
-        const get = { signal };
-        const [sources, keys, accounts, segments, promises, settings] = await Promise.all([
-            may("sources_read") ? take(api.GET("/api/sources", get)) : null,
-            may("keys_write") ? take(api.GET("/api/keys", get)) : null,
-            may("accounts_write") ? take(api.GET("/api/accounts", get)) : null,
-            may("measures_read") ? take(api.GET("/api/segments", get)) : null,
-            may("customers_read") ? take(api.GET("/api/commitments", { ...get, params: { query: { limit: 1 } } })) : null,
-            take(api.GET("/api/settings", get)),
-        ]);
-        return [
-            settings && may("settings_write") && { key: "company", done: settings.version > 1, to: "/settings/company" },
-            sources && may("sources_write") && { key: "import", done: sources.items.some((s) => !s.sample && s.rows > 0), to: "/settings/imports?new=1" },
-            keys && { key: "connect", done: keys.items.some((k) => k.source && !k.revoked), to: "/settings/keys" },
-            segments && may("segments_write") && { key: "segment", done: segments.items.length > 0, to: "/segments?new=1" },
-            promises && may("customers_write") && { key: "promise", done: promises.items.length > 0, to: "/commitments?new=1" },
-            accounts && { key: "team", done: accounts.items.length > 1, to: "/settings/team" },
-        ].filter((x) => x !== false && x !== null) as { key: "company" | "import" | "connect" | "segment" | "promise" | "team"; done: boolean; to: string }[];
-    });
-    const list = steps.data;
-    if (hidden[0] || !list || list.every((s) => s.done)) return null;
-    const done = list.filter((s) => s.done).length;
-    return (
-        <section class="panel no-print" aria-labelledby="start">
-            <h2 id="start">
-                <span>{t("start.list", { done, of: list.length })}</span>
-                <button class="link" onClick={() => (remember("start", "hidden"), hidden[1](true))}>
-                    {t("act.hide")}
-                </button>
-            </h2>
-            <ul class="row">
-                {list.map((s) => (
-                    <li key={s.key}>
-                        {s.done ? (
-                            <span class="chip done">
-                                <span aria-hidden="true">✓</span> {tr(`start.${s.key}`, s.key)}
-                                <span class="hidden"> {t("start.done")}</span>
-                            </span>
-                        ) : (
-                            <a class="chip" href={s.to}>
-                                {tr(`start.${s.key}`, s.key)}
-                            </a>
-                        )}
-                    </li>
-                ))}
-            </ul>
-        </section>
     );
 }

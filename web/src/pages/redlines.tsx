@@ -1,16 +1,18 @@
 // What the business cannot bear: the lines and how much of them is used, what would be allowed, and who waits for a
 // signature.
 import { useState } from "preact/hooks";
-import { api, may, type Page, type Shapes, take } from "../lib/api";
+import { api, may, type Shapes, take } from "../lib/api";
 import { count, day, decimal, money, percent, t, tn, tr } from "../lib/i18n";
 import { forget, useLoad } from "../lib/load";
 import { query } from "../lib/router";
-import { toast, toastProblem } from "../lib/toast";
-import { PageHead, Tabs, When } from "../ui/bits";
+import { toastProblem } from "../lib/toast";
+import { PageHead, Tabs } from "../ui/bits";
 import { Dialog } from "../ui/dialog";
 import { Form, Select, Text } from "../ui/form";
-import { usePaged } from "../ui/paged";
 import { Empty, Show } from "../ui/states";
+import { Signatures } from "./approvals";
+import { retire } from "./redline";
+import { Check } from "./redline_check";
 
 type Line = Shapes["redline"];
 const kinds = ["margin", "discount", "amount", "service", "budget", "times", "pace", "lead", "measure"];
@@ -26,12 +28,12 @@ export function limitText(n: number, unit: string, currency?: string | null): st
 
 export default function RedLines() {
     const tab = query("tab");
-    const tabs: [string, string][] = [["lines", t("line.tab")], ...(may("concede") ? ([["signatures", t("line.signatures")]] as [string, string][]) : [])];
+    const tabs: [string, string][] = [["lines", t("line.tab")], ...(may("concede") ? ([["check", t("check.tab")], ["signatures", t("line.signatures")]] as [string, string][]) : [])];
     return (
         <>
             <PageHead title={t("nav.redlines")} text={t("line.text")} />
             <Tabs label={t("nav.redlines")} tabs={tabs} />
-            {tab === "signatures" ? <Signatures /> : <Lines />}
+            {tab === "signatures" ? <Signatures /> : tab === "check" ? <Check /> : <Lines />}
         </>
     );
 }
@@ -56,7 +58,7 @@ function Lines() {
                 {(d) => (
                     <ul class="rows">
                         {d.items.map((l) => (
-                            <Row key={l.id} l={l} used={used.data?.items.find((u) => u.line.id === l.id)} again={lines.again} />
+                            <Row key={l.id} l={l} used={used.data?.items.find((u) => u.line.id === l.id)} />
                         ))}
                     </ul>
                 )}
@@ -65,20 +67,14 @@ function Lines() {
         </section>
     );
 }
-function Row({ l, used, again }: { l: Line; used?: Shapes["redline_used"]; again(): void }) {
+function Row({ l, used }: { l: Line; used?: Shapes["redline_used"] }) {
     const over = used?.share != null && used.share >= 1;
-    const retire = () =>
-        void take(api.DELETE("/api/redlines/{id}", { params: { path: { id: l.id } }, headers: { "If-Match": `"${l.version}"` } })).then(
-            () => {
-                again();
-                toast(t("line.retired", { name: l.name }));
-            },
-            toastProblem,
-        );
     return (
         <li>
             <div class="row spread">
-                <strong>{l.name}</strong>
+                <a href={`/redlines/${l.id}`}>
+                    <strong>{l.name}</strong>
+                </a>
                 <span>
                     {kindText(l.kind)} <strong>{limitText(l.limit, l.unit, l.currency)}</strong> {l.period !== "none" && tr(`line.period.${l.period}`, l.period)}
                 </span>
@@ -97,7 +93,7 @@ function Row({ l, used, again }: { l: Line; used?: Shapes["redline_used"]; again
                 {[l.why, l.of.length ? l.of.map((x) => tr(`line.of.${x}`, x)).join(", ") : "", l.product, l.channel, l.role].filter(Boolean).join(" · ")} {l.signer ? t("line.signer", { role: tr(`role.${l.signer}`, l.signer) }) : t("line.nobody")}
             </p>
             {may("redlines_write") && (
-                <button class="link" onClick={retire}>
+                <button class="link" onClick={() => void retire(l).catch(toastProblem)}>
                     {t("line.retire")}
                     <span class="hidden"> {l.name}</span>
                 </button>
@@ -128,61 +124,6 @@ function NewLine({ onClose, onDone }: { onClose(): void; onDone(): void }) {
                 {["lead", "measure"].includes(v.kind) && <Text label={t("line.of_which")} value={v.measure} onInput={put("measure")} required max={40} />}
                 <Select label={t("line.who_signs")} value={v.signer} options={[["", t("line.nobody")], ["agent", t("role.agent")], ["manager", t("role.manager")], ["owner", t("role.owner")]]} onChange={put("signer")} />
                 <Text label={t("line.why")} hint={t("line.why_hint")} value={v.why} onInput={put("why")} max={1000} />
-            </Form>
-        </Dialog>
-    );
-}
-
-// ---- who waits for a signature ----
-
-function Signatures() {
-    const list = usePaged<Shapes["approval"]>("approvals", (after, signal) => take(api.GET("/api/approvals", { params: { query: { after, limit: 50 } }, signal })) as Promise<Page<Shapes["approval"]>>, ["events"]);
-    const [deciding, setDeciding] = useState<{ a: Shapes["approval"]; grant: boolean } | null>(null);
-    return (
-        <section class="panel">
-            <Show of={list.first} empty={(d) => (d.rows.length ? null : <Empty title={t("line.no_signatures")} text={t("line.no_signatures_text")} />)}>
-                {() => (
-                    <ul class="rows">
-                        {list.rows.map((a) => (
-                            <li key={a.id}>
-                                <div class="row spread">
-                                    <strong>
-                                        {tr(`line.of.${a.kind}`, a.kind)} · {money(a.costs)}
-                                    </strong>
-                                    <span class={`tag ${a.state === "granted" ? "good" : a.state === "declined" ? "bad" : ""}`}>{tr(`line.state_${a.state}`, a.state)}</span>
-                                </div>
-                                <p class="muted">
-                                    {a.customer && (
-                                        <>
-                                            <a href={`/customers/${a.customer}`}>{t("act.open_customer")}</a> ·{" "}
-                                        </>
-                                    )}
-                                    {a.reason} · {a.asked_by} · <When at={a.asked} /> {a.words && `· ${a.words}`}
-                                </p>
-                                {a.state === "waiting" && may("redlines_write") && (
-                                    <p class="row">
-                                        <button class="primary" onClick={() => setDeciding({ a, grant: true })}>
-                                            {t("line.grant")}
-                                        </button>
-                                        <button onClick={() => setDeciding({ a, grant: false })}>{t("line.decline")}</button>
-                                    </p>
-                                )}
-                            </li>
-                        ))}
-                    </ul>
-                )}
-            </Show>
-            {deciding && <Decide {...deciding} onClose={() => setDeciding(null)} onDone={() => (setDeciding(null), list.first.again())} />}
-        </section>
-    );
-}
-function Decide({ a, grant, onClose, onDone }: { a: Shapes["approval"]; grant: boolean; onClose(): void; onDone(): void }) {
-    const [words, setWords] = useState("");
-    const params = { path: { id: a.id } };
-    return (
-        <Dialog title={t(grant ? "line.grant" : "line.decline")} onClose={onClose}>
-            <Form verb={t(grant ? "line.grant" : "line.decline")} danger={!grant} onCancel={onClose} onSend={async () => ((grant ? await take(api.POST("/api/approvals/{id}/grant", { params, body: { words } })) : await take(api.POST("/api/approvals/{id}/decline", { params, body: { words } }))), onDone())}>
-                <Text label={t("line.words")} value={words} onInput={setWords} rows={2} required max={1000} />
             </Form>
         </Dialog>
     );
