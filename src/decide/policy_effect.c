@@ -196,7 +196,7 @@ static void differences(arena *a, measuring *k, policy_effect *x) {
     for (int g = 0; g < 2; g++) x->kept[g] = kept.since[g], x->value[g] = value.since[g];
     x->kept_more = change_of(&kept), x->value_more = change_of(&value);
     x->trend = kept.trend, x->trend_p = kept.trend_p;
-    const double se = (x->kept_more.hi - x->kept_more.lo) / (2 * Z95);
+    const double se = estimate_shown(&kept.effect) ? (x->kept_more.hi - x->kept_more.lo) / (2 * Z95) : NAN;
     x->tells = did_tells(se);
     x->why = kept.effect.state == ESTIMATE_OK ? NULL : kept.effect.why;
     x->cost = spread_mean_of(a, k->treated, k->cost, k->cost_sq, (sampling){.need = DID_UNITS, .of = "customer"});
