@@ -2,10 +2,18 @@
 // from step to step forwards alone, so that every run ends.
 #include "act/playbook.h"
 
+static store *empty_store(void);
+
+static void close_store(void) {
+    store_close(empty_store());
+}
+
+// One for all inputs.
 static store *empty_store(void) {
     static store *s;
     err e = {0};
-    if (!s && !store_open(&s, S(":memory:"), (store_opts){.create = true}, &e)) abort();
+    if (s) return s;
+    if (!store_open(&s, S(":memory:"), (store_opts){.create = true}, &e) || atexit(close_store)) abort();
     return s;
 }
 
