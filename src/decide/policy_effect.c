@@ -78,7 +78,7 @@ typedef struct {
 typedef struct {
     const policy *p;
     const zone *z;
-    arena *a;
+    arena units; // what take_unit keeps
     int32_t start, end, days;
     arm arms[2]; // held out, gets it
     did_unit *kept, *value;
@@ -170,7 +170,7 @@ static bool take_unit(void *ctx, const policy_seen *x, err *e) {
     if (!was_customer(x, k->z, k->start - k->before * STRETCH)) return true;
     if (k->n == k->room) {
         const int64_t room = k->room ? k->room * 2 : 1024;
-        did_unit *kept = make(k->a, did_unit, room), *value = make(k->a, did_unit, room);
+        did_unit *kept = make(&k->units, did_unit, room), *value = make(&k->units, did_unit, room);
         if (k->n)
             memcpy(kept, k->kept, (size_t)k->n * sizeof *kept), memcpy(value, k->value, (size_t)k->n * sizeof *value);
         k->kept = kept, k->value = value, k->room = room;
@@ -207,13 +207,12 @@ static void differences(arena *a, measuring *k, policy_effect *x) {
 }
 
 static bool by_differences(arena *a, store *s, measuring *k, policy_pass *pass, policy_effect *x, err *e) {
-    arena units = arena_open((size_t)1 << 34);
+    k->units = arena_open((size_t)1 << 34);
     pass->each = take_unit, pass->ctx = k, pass->outside = true;
-    k->a = &units;
     bool ok = policy_scan(s, pass, e);
     if (ok) differences(a, k, x);
     if (ok && !k->outside) x->by = POLICY_BY_NOTHING, x->why = "everybody gets it; give it a hold-out";
-    arena_close(&units);
+    arena_close(&k->units);
     return ok;
 }
 
@@ -320,7 +319,7 @@ bool policy_effect_read(arena *a, store *s, const policy *p, int64_t now_us, int
     out->kept_more = out->value_more = change_none();
     if (!store_zone(s, a, &z, e) || !policy_history(a, s, p->id, &all, &n, e)) return false;
     const int64_t end_us = p->until_us ? MIN(now_us, p->until_us) : now_us;
-    measuring k = {.p = p, .z = z, .a = a};
+    measuring k = {.p = p, .z = z};
     begin(&k, out, p, z, policy_start_us(all, n), end_us);
     // Who is in a segment by what they bought lately has bought more than usual lately, and will buy less by chance
     // alone. So it is asked of the time before anything that is measured.
