@@ -69,7 +69,7 @@ function Concessions({ id }: { id: number }) {
                             <li key={c.id}>
                                 <div class="row spread">
                                     <strong>
-                                        {tr(`line.of.${c.kind}`, c.kind)} {money(c.discount ?? c.amount ?? c.costs)}
+                                        {tr(`line.of.${c.kind}`, c.kind)} {money(c.costs)}
                                     </strong>
                                     <span class={`tag ${tone[c.state] ?? ""}`}>{t(`check.state_${c.state}`)}</span>
                                 </div>

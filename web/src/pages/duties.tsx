@@ -21,7 +21,7 @@ export function Duties({ of: d }: { of: Duties }) {
                 {d.due.slice(0, 3).map((x) => <Duty key={x.commitment} x={x} />)}
             </Part>
             <Part title={t("duty.risky")} n={d.risky_count} href="/commitments?tab=risk">
-                {d.risky.slice(0, 3).map((x) => <Duty key={x.commitment} x={x} />)}
+                {d.risky.slice(0, 3).map((x) => <Duty key={x.commitment} x={x} chance />)}
             </Part>
             <Part title={t("duty.apologies")} n={d.apology_count} href="/commitments?tab=broken">
                 {d.apologies.slice(0, 3).map((x) => <Duty key={x.commitment} x={x} />)}
@@ -89,14 +89,14 @@ function Part({ title, n, href, children }: { title: string; n: number; href: st
         </>
     );
 }
-function Duty({ x }: { x: Shapes["today_duty"] }) {
+function Duty({ x, chance }: { x: Shapes["today_duty"]; chance?: boolean }) {
     return (
         <li>
             <p class="row spread">
                 <a href={`/commitments/${x.commitment}`}>
                     <strong>{x.name || commitmentKind(x.kind)}</strong>
                 </a>
-                <span class="muted">{x.late_chance == null ? ago(x.due) : t("promise.chance", { p: percent(x.late_chance) })}</span>
+                <span class="muted">{chance && x.late_chance != null ? t("promise.chance", { p: percent(x.late_chance) }) : ago(x.due)}</span>
             </p>
             <p class="muted clip">
                 {commitmentKind(x.kind)} {x.what && <span lang="">“{x.what}”</span>}

@@ -81,13 +81,11 @@ function Measures({ today: d }: { today: Today }) {
                             <Trend name={chosen.name} title={labelOf(chosen)} unit={unitOf(chosen)} />
                         </section>
                     )}
+                    {later && <later.Duties of={d.duties} />}
                     <Rising d={d} />
                     {(unknown.length > 0 || d.could_not_tell.length > 0) && <Unknown d={d} unknown={unknown} />}
                 </div>
-                <div>
-                    <Needs d={d} />
-                    {later && <later.Duties of={d.duties} />}
-                </div>
+                <Needs d={d} />
             </div>
         </>
     );

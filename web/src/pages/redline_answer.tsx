@@ -48,7 +48,7 @@ export function Answer({ of, onInstead }: { of: Answered; onInstead?(x: Answered
                         {of.instead.map((x) => (
                             <li key={x.what} class="row spread">
                                 <span>{x.what}</span>
-                                {x.can_ask && onInstead && (
+                                {x.can_ask && onInstead && (x.discount.value > 0 || x.amount.value > 0) && (
                                     <button onClick={() => onInstead(x)}>
                                         {t("check.take_instead")}
                                         <span class="hidden"> {x.what}</span>

@@ -14,6 +14,8 @@ const paths = {
     close: "M5 5l10 10M15 5 5 15",
     plus: "M10 4v12M4 10h12",
     theme: "M10 3.500a6.500 6.500 0 1 0 0 13zM10 3.500a6.500 6.500 0 0 1 0 13",
+    mail: "M3 5h14v10H3zM3.500 5.500 10 11l6.500-5.500",
+    play: "M6 4v12l10-6z",
     report: "M5 2.500h7l3.500 3.500v11.500H5zM8 10h5M8 13h5",
 };
 export type IconName = keyof typeof paths;
