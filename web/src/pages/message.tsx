@@ -1,5 +1,5 @@
 // One message: its words, how its tries went, what came back, and what can be done about it.
-import { api, take } from "../lib/api";
+import { api, me, take } from "../lib/api";
 import { count, dayTime, t, tr } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import type { PageProps } from "../pages";
@@ -68,7 +68,7 @@ export default function MessagePage({ params }: PageProps) {
                                         [t("outbox.kind"), kindOf(m.kind)],
                                         [t("outbox.template"), m.template],
                                         [t("outbox.occasion"), m.occasion],
-                                        [t("outbox.by"), m.by],
+                                        [t("outbox.by"), m.by === `account:${me.id}` ? me.name : m.by],
                                         [t("outbox.created"), <When at={m.created} full />],
                                         [t("outbox.due"), m.due && <When at={m.due} full />],
                                         [t("outbox.ended"), m.ended && <When at={m.ended} full />],

@@ -9,7 +9,7 @@ import { Facts, PageHead } from "../ui/bits";
 import { SaveState, Select, Text, useAutosave } from "../ui/form";
 import { Show } from "../ui/states";
 import { useCharts } from "../ui/trend";
-import { limitText } from "./redlines";
+import { limitText, useCurrency } from "./redlines";
 
 type Line = Shapes["redline"];
 const path = (id: number) => ({ path: { id } });
@@ -30,39 +30,43 @@ const again = (l: Line) =>
 
 export default function RedLinePage({ params }: PageProps) {
     const id = Number(params.id);
+    const store = useCurrency();
     const one = useLoad(`redline ${id}`, (signal) => take(api.GET("/api/redlines/{id}", { params: path(id), signal })));
     return (
         <Show of={one}>
-            {(l) => (
-                <>
-                    <PageHead title={l.name} text={l.why}>
-                        {may("redlines_write") && !l.retired && (
-                            <button onClick={() => void retire(l).then(() => go("/redlines"), toastProblem)}>{t("line.retire")}</button>
-                        )}
-                    </PageHead>
-                    <div class="split">
-                        <div>
-                            <Used l={l} />
-                            <History id={l.id} />
+            {(line) => {
+                const l = { ...line, currency: line.currency ?? store };
+                return (
+                    <>
+                        <PageHead title={l.name} text={l.why}>
+                            {may("redlines_write") && !l.retired && (
+                                <button onClick={() => void retire(line).then(() => go("/redlines"), toastProblem)}>{t("line.retire")}</button>
+                            )}
+                        </PageHead>
+                        <div class="split">
+                            <div>
+                                <Used l={l} />
+                                <History id={l.id} currency={l.currency} />
+                            </div>
+                            <section class="panel" aria-labelledby="line">
+                                <h2 id="line">{t("line.as_it_is")}</h2>
+                                {may("redlines_write") && !l.retired ? <Change l={l} /> : <Facts rows={[[t("line.limit"), limitText(l.limit, l.unit, l.currency)]]} />}
+                                <Facts
+                                    rows={[
+                                        [t("line.kind"), tr(`line.kind.${l.kind}`, l.kind)],
+                                        [t("line.period"), l.period !== "none" && tr(`line.period.${l.period}`, l.period)],
+                                        [t("line.for"), [...l.of.map((x) => tr(`line.of.${x}`, x)), l.product, l.channel, l.role].filter(Boolean).join(", ")],
+                                        [t("line.of_which"), l.measure],
+                                        [t("line.since"), l.from && day(l.from)],
+                                        [t("line.ends"), l.until && day(l.until)],
+                                        [t("line.drawn"), `${dayTime(l.made)} · ${l.by}`],
+                                    ]}
+                                />
+                            </section>
                         </div>
-                        <section class="panel" aria-labelledby="line">
-                            <h2 id="line">{t("line.as_it_is")}</h2>
-                            {may("redlines_write") && !l.retired ? <Change l={l} /> : <Facts rows={[[t("line.limit"), limitText(l.limit, l.unit, l.currency)]]} />}
-                            <Facts
-                                rows={[
-                                    [t("line.kind"), tr(`line.kind.${l.kind}`, l.kind)],
-                                    [t("line.period"), l.period !== "none" && tr(`line.period.${l.period}`, l.period)],
-                                    [t("line.for"), [...l.of.map((x) => tr(`line.of.${x}`, x)), l.product, l.channel, l.role].filter(Boolean).join(", ")],
-                                    [t("line.of_which"), l.measure],
-                                    [t("line.since"), l.from && day(l.from)],
-                                    [t("line.ends"), l.until && day(l.until)],
-                                    [t("line.drawn"), `${dayTime(l.made)} · ${l.by}`],
-                                ]}
-                            />
-                        </section>
-                    </div>
-                </>
-            )}
+                    </>
+                );
+            }}
         </Show>
     );
 }
@@ -85,13 +89,13 @@ function Used({ l }: { l: Line }) {
                 <strong>{u.share == null ? "" : t("line.used", { share: percent(u.share) })}</strong> · {t("line.left", { left: limitText(Math.max(0, l.limit - u.used - u.reserved), l.unit, l.currency) })}
                 {u.until && ` · ${t("line.until", { day: day(u.until) })}`}
             </p>
-            {Bars && <Bars title={l.currency ? `${t("line.used_title")}, ${l.currency}` : t("line.used_title")} rows={rows} />}
+            {Bars && <Bars title={l.unit === "money" ? `${l.name}, ${l.currency ?? ""}` : l.name} rows={rows} />}
             <p class="muted">{u.sum}</p>
         </section>
     );
 }
 
-function History({ id }: { id: number }) {
+function History({ id, currency }: { id: number; currency?: string }) {
     const all = useLoad(`redline ${id} history`, (signal) => take(api.GET("/api/redlines/{id}/history", { params: { ...path(id), query: { limit: 100 } }, signal })));
     return (
         <section class="panel" aria-labelledby="versions">
@@ -103,7 +107,7 @@ function History({ id }: { id: number }) {
                             <li key={l.version}>
                                 <div class="row spread">
                                     <strong>
-                                        {limitText(l.limit, l.unit, l.currency)} {l.period !== "none" && tr(`line.period.${l.period}`, l.period)}
+                                        {limitText(l.limit, l.unit, l.currency ?? currency)} {l.period !== "none" && tr(`line.period.${l.period}`, l.period)}
                                     </strong>
                                     <span class="muted">{l.retired ? t("line.retired", { name: l.name }) : l.signer ? t("line.signer", { role: tr(`role.${l.signer}`, l.signer) }) : t("line.nobody")}</span>
                                 </div>

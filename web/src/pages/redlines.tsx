@@ -21,9 +21,14 @@ const kindText = (k: string) => tr(`line.kind.${k}`, k);
 // A limit in its unit: hundredths of a percent, minor units, hours, a number, hundredths of a measure.
 export function limitText(n: number, unit: string, currency?: string | null): string {
     if (unit === "bp") return percent(n / 10000, n % 100 ? 1 : 0);
-    if (unit === "money") return money({ value: n, currency: currency ?? "EUR" }, 0);
+    if (unit === "money") return money({ value: n, currency: currency || "EUR" }, 0);
     if (unit === "hours") return tn("line.hours", n);
     return unit === "value" ? decimal(n / 100, 2) : count(n);
+}
+
+// What has no currency is in the store's.
+export function useCurrency(): string | undefined {
+    return useLoad("settings", (signal) => take(api.GET("/api/settings", { signal }))).data?.currency;
 }
 
 export default function RedLines() {
@@ -69,6 +74,7 @@ function Lines() {
 }
 function Row({ l, used }: { l: Line; used?: Shapes["redline_used"] }) {
     const over = used?.share != null && used.share >= 1;
+    const store = useCurrency();
     return (
         <li>
             <div class="row spread">
@@ -76,7 +82,7 @@ function Row({ l, used }: { l: Line; used?: Shapes["redline_used"] }) {
                     <strong>{l.name}</strong>
                 </a>
                 <span>
-                    {kindText(l.kind)} <strong>{limitText(l.limit, l.unit, l.currency)}</strong> {l.period !== "none" && tr(`line.period.${l.period}`, l.period)}
+                    {kindText(l.kind)} <strong>{limitText(l.limit, l.unit, l.currency ?? store)}</strong> {l.period !== "none" && tr(`line.period.${l.period}`, l.period)}
                 </span>
             </div>
             {used?.share != null && (
@@ -84,7 +90,7 @@ function Row({ l, used }: { l: Line; used?: Shapes["redline_used"] }) {
                     <progress class={over ? "bad" : ""} value={Math.min(1, used.share)} aria-label={t("line.used", { share: percent(used.share) })} />
                     <p class={over ? "bad" : "muted"}>
                         {over && "⚠ "}
-                        {t("line.used", { share: percent(used.share) })} · {t("line.left", { left: limitText(Math.max(0, l.limit - used.used - used.reserved), l.unit, l.currency) })}
+                        {t("line.used", { share: percent(used.share) })} · {t("line.left", { left: limitText(Math.max(0, l.limit - used.used - used.reserved), l.unit, l.currency ?? store) })}
                         {used.until && ` · ${t("line.until", { day: day(used.until) })}`}
                     </p>
                 </>
