@@ -38,6 +38,7 @@ const result = await esbuild.build({
     // light-dark() must reach the browser as it stands.
     target: ["es2022", "chrome123", "firefox120", "safari17.5"],
     plugins: [words],
+    alias: { "d3-interpolate": "./src/charts/numbers.mjs", "d3-format": "./src/charts/numbers.mjs" },
     logLevel: "warning",
 });
 
@@ -48,6 +49,16 @@ for (const file of result.outputFiles) files.set(basename(file.path), Buffer.fro
 const icon = readFileSync(join(here, "styles/icon.svg"));
 const iconName = `icon-${createHash("sha256").update(icon).digest("hex").slice(0, 8).toUpperCase()}.svg`;
 files.set(iconName, icon);
+
+// What was written by others is named with its licence, as those ask.
+const packages = [...new Set(Object.keys(result.metafile.inputs).map((i) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(i)?.[1]).filter(Boolean))].sort();
+const licences = packages.map((p) => {
+    const dir = join(here, "node_modules", p);
+    const file = readdirSync(dir).find((f) => /^licen[cs]e/i.test(f));
+    const { name, version, license } = JSON.parse(readFileSync(join(dir, "package.json"), "utf8"));
+    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(dir, file), "utf8").trim() : ""}\n`;
+});
+files.set("licences.txt", Buffer.from(licences.join(`\n${"-".repeat(60)}\n\n`)));
 
 // The tenth byte names the machine that packed; without it every machine packs alike.
 const pack = (bytes) => {
@@ -114,7 +125,7 @@ if (process.exitCode) process.exit();
 
 // ---- into the program ----
 
-const types = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", svg: "image/svg+xml", html: "text/html; charset=utf-8" };
+const types = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", svg: "image/svg+xml", html: "text/html; charset=utf-8", txt: "text/plain; charset=utf-8" };
 rmSync(join(out, "files"), { recursive: true, force: true });
 mkdirSync(join(out, "files"), { recursive: true });
 const rows = [...packed, ...pages].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -28,7 +28,7 @@ export default function ShortcutSheet() {
                 ))}
             </div>
             <p>
-                <a href="/docs/api">{t("nav.api")}</a>
+                <a href="/docs/api">{t("nav.api")}</a> · <a href="/assets/licences.txt">{t("nav.licences")}</a>
             </p>
         </Dialog>
     );
