@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { axe, demo, faults, launch, overflow, serve, settle, test, watch } from "./web-rig.mjs";
+import { addresses, seed, word } from "./web-word.mjs";
 
 const all = process.env.WEB_ALL === "1";
 demo("s", all ? 3000 : 400);
@@ -39,11 +40,12 @@ await page.evaluate(async () => {
 });
 const segment = (await get("/api/segments")).items[0].id;
 const promise = (await get("/api/commitments")).items[0].id;
+const ours = await seed(page, customer);
 
 // ---- every page ----
 
 const settings = ["company", "team", "signin", "sources", "imports", "quarantine", "keys", "hooks", "webhooks", "privacy", "audit", "jobs", "sample", "browser"];
-const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", "/redlines?tab=signatures", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
+const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", "/redlines?tab=signatures", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...addresses(ours), ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
 
 async function everywhere(name, options, list, media, from = { url: heed.url, state: context }) {
     const other = await browser.newContext({ ...desk, ...options, storageState: await from.state.storageState() });
@@ -260,6 +262,8 @@ await test("what happens elsewhere shows without a reload", async () => {
     if (await page.locator(".pill").count()) await page.click(".pill");
     await page.waitForSelector("li:has-text('A visit')");
 });
+
+await word(page, at, get, { customer, ...ours });
 
 // ---- paper, languages ----
 

@@ -50,7 +50,7 @@ export default function RedLinePage({ params }: PageProps) {
                             </div>
                             <section class="panel" aria-labelledby="line">
                                 <h2 id="line">{t("line.as_it_is")}</h2>
-                                {may("redlines_write") && !l.retired ? <Change l={l} /> : <Facts rows={[[t("line.limit"), limitText(l.limit, l.unit, l.currency)]]} />}
+                                {may("redlines_write") && !l.retired ? <Change l={l} onSaved={one.set} /> : <Facts rows={[[t("line.limit"), limitText(l.limit, l.unit, l.currency)]]} />}
                                 <Facts
                                     rows={[
                                         [t("line.kind"), tr(`line.kind.${l.kind}`, l.kind)],
@@ -125,7 +125,7 @@ function History({ id, currency }: { id: number; currency?: string }) {
 }
 
 type Edited = { limit: string; name: string; signer: string; why: string; version: number };
-function Change({ l }: { l: Line }) {
+function Change({ l, onSaved }: { l: Line; onSaved(x: Line): void }) {
     const unit = l.unit === "money" ? majorOf({ value: 1, currency: l.currency ?? "EUR" }) : l.unit === "bp" || l.unit === "value" ? 0.01 : 1;
     const edited = (x: Line): Edited => ({ limit: String(Math.round(x.limit * unit * 100) / 100), name: x.name, signer: x.signer ?? "", why: x.why, version: x.version });
     const read = () => take(api.GET("/api/redlines/{id}", { params: path(l.id) })).then(edited);
@@ -136,6 +136,7 @@ function Change({ l }: { l: Line }) {
         save: async (change, version) => {
             const { limit, name, signer, why } = change;
             const done = await take(api.PATCH("/api/redlines/{id}", { params: path(l.id), headers: ifMatch(version), body: { name, signer, why, limit: limit === undefined ? undefined : Math.round(Number(limit) / unit) } }));
+            onSaved(done);
             forget("redlines");
             forget(`redline ${l.id} history`);
             return edited(done);
