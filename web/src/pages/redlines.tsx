@@ -38,7 +38,7 @@ export default function RedLines() {
         <>
             <PageHead title={t("nav.redlines")} text={t("line.text")} />
             <Tabs label={t("nav.redlines")} tabs={tabs} />
-            {tab === "signatures" ? <Signatures /> : tab === "check" ? <Check /> : <Lines />}
+            {!may("concede") || !tab ? <Lines /> : tab === "signatures" ? <Signatures /> : tab === "check" ? <Check /> : <Lines />}
         </>
     );
 }
