@@ -11,7 +11,7 @@ import { Facts, PageHead, Tabs, When } from "../ui/bits";
 import { Estimate } from "../ui/estimate";
 import { usePaged } from "../ui/paged";
 import { Empty, Failed, Show } from "../ui/states";
-import { nameOf, Past, type Playbook, runText, Switch } from "./playbooks";
+import { aboutOf, nameOf, Past, type Playbook, runText, Switch } from "./playbooks";
 
 const path = (id: number) => ({ path: { id } });
 
@@ -23,7 +23,7 @@ export default function PlaybookPage({ params }: PageProps) {
         <Show of={one}>
             {(p) => (
                 <>
-                    <PageHead title={nameOf(p)} text={p.about}>
+                    <PageHead title={nameOf(p)} text={aboutOf(p)}>
                         <span class={`tag ${p.on ? "good" : ""}`}>{t(p.on ? "playbook.is_on" : "playbook.is_off")}</span>
                         <Switch p={p} />
                     </PageHead>

@@ -14,6 +14,8 @@ import { ruleOf } from "./messages";
 
 export type Playbook = Shapes["playbook"];
 export const nameOf = (p: Playbook) => tr(`playbook.name.${p.name}`, p.name.replace(/_/g, " "));
+// What came with heed is said in the reader's language, until somebody changes it.
+export const aboutOf = (p: Playbook) => (p.shipped && !p.updated ? tr(`playbook.about.${p.name}`, p.about) : p.about);
 
 export default function Playbooks() {
     const list = useLoad("playbooks", (signal) => take(api.GET("/api/playbooks", { params: { query: { limit: 500 } }, signal })), ["outbox"]);
@@ -35,7 +37,7 @@ export default function Playbooks() {
                                             <Switch p={p} />
                                         </span>
                                     </div>
-                                    <p>{p.about}</p>
+                                    <p>{aboutOf(p)}</p>
                                     <p class="muted">{runText(p.runs)}</p>
                                 </li>
                             ))}

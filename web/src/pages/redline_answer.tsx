@@ -19,8 +19,8 @@ export function Arithmetic({ lines }: { lines: Answered["lines"] }) {
     if (!lines.length) return <p class="muted">{t("check.no_lines")}</p>;
     return (
         <ul class="rows">
-            {lines.map((l) => (
-                <li key={`${l.line} ${l.name}`}>
+            {lines.map((l, i) => (
+                <li key={i}>
                     <div class="row spread">
                         <strong>{l.line ? <a href={`/redlines/${l.line}`}>{l.name}</a> : l.name}</strong>
                         <VerdictTag of={l.verdict} signer={l.signer} />
