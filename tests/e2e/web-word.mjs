@@ -29,12 +29,12 @@ export async function word(page, at, get, { customer, line }) {
         const before = await count();
         await page.goto(at(`/redlines?tab=check&customer=${customer}`));
         await settle(page);
-        await page.getByLabel("What", { exact: true }).selectOption("grant");
-        await page.getByLabel(/What it costs us/).fill("1");
+        await page.getByLabel(/Discount/).fill("1");
+        await page.getByLabel(/Price before/).fill("10");
         await page.keyboard.press("Control+Enter");
         await page.waitForSelector("section[aria-labelledby=said] .rows li");
         const said = await page.textContent("section[aria-labelledby=said]");
-        if (!said.includes("Allowed")) return said;
+        if (!(await page.locator("section[aria-labelledby=said] > .row .tag.good").count())) return said;
         await page.click("button:has-text('Reserve and give it')");
         await page.waitForSelector(".toast:has-text('Given')");
         const given = await count();
