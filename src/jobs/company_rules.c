@@ -246,5 +246,5 @@ bool company_rules(ledger *l, err *e) {
     if (ok && !stage.len) ok = decide_all(&k, e);
     if (ok && !str_eq(stage, S("done"))) ok = give_all(&k, e);
     arena_close(&k.a);
-    return ok;
+    return ok && ledger_flush(l, e);
 }

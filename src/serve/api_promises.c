@@ -140,7 +140,7 @@ static bool put_holder(call *c, const agreement_given *g, err *e) {
     json_out *j = &c->out;
     people_card to = {.id = g->profile_id};
     for (row r = store_query(c->s, Q_profile_some, e, "t", str_fmt(c->a, "[%" PRId64 "]", g->profile_id));
-         g->profile_id && row_next(&r);)
+         row_next(&r);)
         to.id = row_int(&r, 1);
     if (to.id && !people_fill(c->a, c->s, &to, 1, e)) return false;
     json_open(j, NULL, '{');

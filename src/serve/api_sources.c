@@ -13,8 +13,8 @@ enum { SOURCES = 4096 };
 
 static bool read_waiting(call *c, count_of *all, size_t *n, err *e) {
     *n = 0;
-    for (row r = store_query(c->s, Q_source_waiting, e, ""); *n < SOURCES && row_next(&r);)
-        all[(*n)++] = (count_of){row_int(&r, 0), row_int(&r, 1)};
+    for (row r = store_query(c->s, Q_source_waiting, e, ""); row_next(&r);)
+        if (*n < SOURCES) all[(*n)++] = (count_of){row_int(&r, 0), row_int(&r, 1)};
     return err_ok(e);
 }
 

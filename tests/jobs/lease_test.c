@@ -39,8 +39,8 @@ static bool claims(store *s, const char *who, int64_t now_us, const job_row *r) 
 static size_t due(arena *a, store *s, const char *who, int64_t now_us, job_row *rows, size_t most) {
     err e = {0};
     size_t n = 0;
-    for (row q = store_query(s, Q_job_due, &e, "iti", now_us, str_c(who), (int64_t)most); n < most && row_next(&q);)
-        rows[n++] = job_read(a, &q);
+    for (row q = store_query(s, Q_job_due, &e, "iti", now_us, str_c(who), (int64_t)most); row_next(&q);)
+        if (n < most) rows[n++] = job_read(a, &q);
     if (!err_ok(&e)) fail_msg("%s", e.msg);
     return n;
 }
@@ -98,7 +98,7 @@ typedef struct {
 
 // Whoever finds the store busy asks again, as the writer's line does within a process.
 static bool claim_once(store *s, const lease *l, const job_row *r) {
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 20000; i++) {
         err e = {0};
         bool got = false;
         if (job_claim(s, l, r, &got, &e)) return got;

@@ -44,7 +44,8 @@ static void follow_refs(const json_t *all, const json_t *v) {
 }
 
 static bool is_page(const route *x) {
-    return x->flags & ROUTE_FORM || !strcmp(x->path, "/");
+    return x->flags & ROUTE_FORM || str_eq(str_c(x->path), S("/")) || str_eq(str_c(x->path), S("/*")) ||
+           str_starts(str_c(x->path), S("/assets/"));
 }
 
 static void every_route_is_described_and_nothing_else(void **state) {
