@@ -122,15 +122,18 @@ static void problem(exchange *x, const err *e) {
     r->body = buf_str(&b);
 }
 
-// Unchanged since the client read it? Told by a weak tag over the answer. A handler's own tag is the version of what
-// can be changed (If-Match); more than that may stand in the answer, such as how far a job is, so it says nothing here.
+// Unchanged since the client read it? Told by a weak tag over the answer. A handler's own tag is that of a file's
+// bytes, or in JSON the version of what can be changed (If-Match): there more may stand in the answer, such as how far
+// a job is, so it says nothing here.
 static void tag(exchange *x) {
     response *r = &x->r;
     if (r->status != 200 || (x->q.method != METHOD_GET && x->q.method != METHOD_HEAD) || r->live) return;
-    str known = request_header(&x->q, "if-none-match");
-    if (response_get(r, "etag").len) return;
-    str etag = str_fmt(&x->a, "W/\"%016" PRIx64 "\"", str_hash(r->body));
-    response_header(r, "ETag", etag);
+    str etag = response_get(r, "etag"), known = request_header(&x->q, "if-none-match");
+    if (etag.len && x->route && x->route->gives[0] != '*') return;
+    if (!etag.len) {
+        etag = str_fmt(&x->a, "W/\"%016" PRIx64 "\"", str_hash(r->body));
+        response_header(r, "ETag", etag);
+    }
     for (str rest = known; rest.s;) {
         str one = str_trim(str_cut(&rest, ','));
         if (!str_eq(one, etag) && !str_eq(one, S("*"))) continue;
