@@ -35,7 +35,7 @@ static int digit_of(char c) {
 }
 
 bool voucher_code_read(str typed, char code[VOUCHER_CODE], const char **why) {
-    uint8_t digits[VOUCHER_CODE];
+    uint8_t digits[VOUCHER_CODE] = {0};
     size_t n = 0;
     for (size_t i = 0; i < typed.len; i++) {
         char c = typed.s[i];

@@ -32,18 +32,18 @@ static bool write_piece(void *ctx, desk *d, err *e) {
 }
 
 static bool write_with(care *k, const care_verb *v, const char *instead, err *e) {
-    desk d;
+    desk *d = make(k->at.c->life, desk, 1); // k keeps it
     piece x = {k, v};
-    if (!desk_open(k->at.c, instead, &d, e)) return false;
+    if (!desk_open(k->at.c, instead, d, e)) return false;
     bool ok = false;
     if (v->write)
-        ok = desk_run(&d, write_piece, &x, e);
+        ok = desk_run(d, write_piece, &x, e);
     else {
-        k->d = &d;
-        ok = redline_begin(&k->at, d.s, e) && v->alone(k, e);
+        k->d = d;
+        ok = redline_begin(&k->at, d->s, e) && v->alone(k, e);
     }
-    if (ok && v->say) k->d = &d, k->at.s = d.s, ok = v->say(k, e);
-    desk_close(&d);
+    if (ok && v->say) k->d = d, k->at.s = d->s, ok = v->say(k, e);
+    desk_close(d);
     return ok;
 }
 

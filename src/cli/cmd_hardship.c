@@ -205,8 +205,8 @@ static bool offer_in(const care *k, hardship_offer *o, err *e) {
 
 static bool arrange(care *k, err *e) {
     hardship_offer o = {0};
-    hardship_plan p;
-    redline_answer answer;
+    hardship_plan p = {0};
+    redline_answer answer = {0};
     if (!offer_in(k, &o, e)) return false;
     const bool ok = hardship_arrange(know_ledger(k->d->k), k->at.c->life, &o, &p, &answer, e);
     if (!ok && answer.verdict == REDLINE_REFUSED && !k->at.c->g.json) answer_say(&k->at, &answer);

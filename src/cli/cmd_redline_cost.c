@@ -151,6 +151,7 @@ static void say_economics(cli *c, const economics *all, size_t n) {
                                      {"at work", true, false}};
     arena *a = c->life;
     table *t = table_new(a, cols, COUNT(cols));
+    assert(all || !n);
     for (size_t i = 0; i < n; i++) {
         table_add(t, STYLE_bold, all[i].product.len ? term_clean(a, all[i].product, true) : S("all"));
         table_add(t, STYLE_plain, cost_words(a, &all[i]));

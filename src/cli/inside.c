@@ -108,7 +108,7 @@ bool inside_ask(cli *c, const char *where) {
     if (fcntl(STDIN_FILENO, F_GETFD) < 0) fds[0] = null;
     bool ok = fd >= 0 && fds[1] >= 0 && null >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0;
     ok = ok && send_line(fd, line, fds);
-    FILE *from = ok ? fdopen(fd, "r") : NULL;
+    FILE *from = ok && fd >= 0 ? fdopen(fd, "r") : NULL;
     if (from) {
         fflush(c->t.out);
         if (!read_answer(c, from) && !c->answered) {
@@ -231,7 +231,9 @@ static void *stand(void *ctx) {
     struct pollfd at[2] = {{.fd = x->fd, .events = POLLIN}, {.fd = x->wake[0], .events = POLLIN}};
     while (poll(at, 2, -1) >= 0 || errno == EINTR) {
         if (at[1].revents) break;
-        int fd = at[0].revents ? accept4(x->fd, NULL, NULL, SOCK_CLOEXEC) : -1;
+        struct sockaddr_un whose;
+        socklen_t len = sizeof whose;
+        int fd = at[0].revents ? accept4(x->fd, (struct sockaddr *)&whose, &len, SOCK_CLOEXEC) : -1;
         if (fd < 0) continue;
         visit v = {.door = x, .fds = {-1, -1}};
         wait_at_most(fd, WAIT_S);

@@ -371,7 +371,7 @@ static bool refuse(const at_hand *k, const char *remedy, err *e) {
 }
 
 bool abuse_sign(ledger *l, arena *a, int64_t id, str by, err *e) {
-    at_hand k;
+    at_hand k = {0};
     if (!take(l, a, id, &k, e)) return false;
     if (k.state != ABUSE_PROPOSED) return refuse(&k, "only a proposed one is signed", e);
     k.x.signed_by = by, k.x.until_us += k.now_us - k.x.from_us, k.x.from_us = k.now_us;
@@ -379,7 +379,7 @@ bool abuse_sign(ledger *l, arena *a, int64_t id, str by, err *e) {
 }
 
 bool abuse_tell(ledger *l, arena *a, int64_t id, err *e) {
-    at_hand k;
+    at_hand k = {0};
     if (!take(l, a, id, &k, e)) return false;
     if (k.state != ABUSE_HOLDS) return refuse(&k, "tell the customer of one that holds", e);
     if (!k.x.told_us) k.x.told_us = k.now_us;
@@ -387,7 +387,7 @@ bool abuse_tell(ledger *l, arena *a, int64_t id, err *e) {
 }
 
 bool abuse_end(ledger *l, arena *a, int64_t id, str by, str why, err *e) {
-    at_hand k;
+    at_hand k = {0};
     if (!take(l, a, id, &k, e)) return false;
     if (k.state == ABUSE_OVER || k.state == ABUSE_GRANTED) return refuse(&k, "there is nothing to end", e);
     k.x.ended_us = k.now_us, k.x.ended_by = by, k.x.ended_why = why;
@@ -395,7 +395,7 @@ bool abuse_end(ledger *l, arena *a, int64_t id, str by, str why, err *e) {
 }
 
 bool abuse_appeal(ledger *l, arena *a, int64_t id, str words, err *e) {
-    at_hand k;
+    at_hand k = {0};
     if (!take(l, a, id, &k, e)) return false;
     if (k.x.appeal_us) return refuse(&k, "an appeal was made already", e);
     if (k.state != ABUSE_HOLDS) return refuse(&k, "an appeal is made against one that holds", e);
@@ -405,7 +405,7 @@ bool abuse_appeal(ledger *l, arena *a, int64_t id, str words, err *e) {
 }
 
 bool abuse_decide(ledger *l, arena *a, int64_t id, bool granted, str by, str why, err *e) {
-    at_hand k;
+    at_hand k = {0};
     if (!take(l, a, id, &k, e)) return false;
     if (!k.x.appeal_us || k.x.decided_us) return refuse(&k, "no appeal waits for a decision", e);
     if (!str_trim(why).len) return fail(e, ERR_invalid, "'why' is empty; the customer deserves the reason");

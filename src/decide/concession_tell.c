@@ -50,8 +50,8 @@ static bool write_told(ledger *l, arena *a, const concession *rows, size_t n, bo
         ident who;
         if (rows[i].sample != sample) continue;
         if (!told_ident(a, ledger_store(l), rows[i].ask.customer, &who, NULL, e)) return false;
-        for (int back = 0; back <= (rows[i].told == BACK); back++)
-            row_of[m] = k, evs[m++] = event_of(a, &rows[i], &who, back);
+        const int last = rows[i].told == BACK ? 1 : 0;
+        for (int back = 0; back <= last; back++) row_of[m] = k, evs[m++] = event_of(a, &rows[i], &who, back);
         k++;
     }
     intake in = {.events = evs, .row_of = row_of, .n = m, .rows = k};

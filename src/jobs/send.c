@@ -406,7 +406,7 @@ static bool broken_off(const attempt *x) {
 static bool fly(attempt *x, err *e) {
     sender *d = x->d;
     err why = {0};
-    str message;
+    str message = {0};
     x->at_us = x->now_us = now_of(d);
     if (!outbox_get(&x->l->a, x->l->s, x->mine.id, &x->o, e)) return false;
     if (x->o.state != OUTBOX_SENDING || x->o.next_us != x->mine.lease_us) return true;

@@ -50,15 +50,18 @@ static bool replace(store *s, arena *a, const commitment_step *want, size_t n_wa
     size_t i = 0, j = 0, room = 0;
     *changed = NULL, *n = 0;
     while (i < n_want || j < n_have) {
-        int c = i == n_want ? 1 : j == n_have ? -1 : by_number(&want[i], &have[j]);
-        if (c == 0 && same_step(&want[i], &have[j])) {
+        const commitment_step *w = i < n_want ? &want[i] : NULL, *h = j < n_have ? &have[j] : NULL;
+        int c = !w ? 1 : !h ? -1 : by_number(w, h);
+        const commitment_step *either = c > 0 ? h : w;
+        assert(either);
+        if (w && h && c == 0 && same_step(w, h)) {
             i++, j++;
             continue;
         }
-        list_push(a, changed, n, &room, c > 0 ? have[j].id : want[i].id);
-        if (c > 0 && !store_run(s, Q_commitment_step_drop, NULL, e, "iii", have[j].id, have[j].at_us, have[j].key))
+        list_push(a, changed, n, &room, either->id);
+        if (c > 0 && !store_run(s, Q_commitment_step_drop, NULL, e, "iii", either->id, either->at_us, either->key))
             return false;
-        if (c <= 0 && !owed_put_step(s, &want[i], e)) return false;
+        if (c <= 0 && !owed_put_step(s, either, e)) return false;
         i += c <= 0, j += c >= 0;
     }
     return true;
@@ -78,6 +81,7 @@ static bool one_customer(store *s, arena a, standards *x, int64_t customer, err 
     if (n_have) qsort(have, n_have, sizeof *have, by_number);
     if (!replace(s, &a, want, n_want, have, n_have, &changed, &n, e)) return false;
     n = owed_unique(changed, n);
+    assert(changed || !n);
     for (size_t i = 0; i < n; i++)
         if (!owed_fold(s, a, changed[i], e)) return false;
     return !n || owed_settle(s, a, customer, e);
@@ -88,6 +92,7 @@ static bool some_customers(store *s, int64_t *customers, size_t n, err *e) {
     standards *x;
     bool ok = standards_read(&life, s, &x, e);
     n = owed_unique(customers, n);
+    assert(customers || !n);
     for (size_t i = 0; ok && i < n; i++) ok = one_customer(s, a, x, customers[i], e);
     arena_close(&a);
     arena_close(&life);

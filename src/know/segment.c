@@ -106,7 +106,7 @@ static void time_given(const asking *k, const rule_test *t, int64_t *at, int64_t
 
 static bounds bounds_of(const asking *k, const rule_test *t) {
     bounds b = {.lo = INT64_MIN, .hi = INT64_MAX, .from_day = INT32_MIN, .from_us = INT64_MIN};
-    int64_t at = t->value, end = t->value;
+    int64_t at = t->value, end = at;
     if (t->field->type == TYPE_TIME) time_given(k, t, &at, &end);
     switch (t->op) {
     case OP_NE:

@@ -122,6 +122,7 @@ static http_opts with_defaults(http_opts o) {
 static void sweep_spool(const char *where) {
     DIR *d = opendir(where);
     if (!d) return;
+    // cppcheck-suppress readdirCalled ; the folder is this function's own
     for (struct dirent *f; (f = readdir(d));)
         if (str_starts(str_c(f->d_name), S(".heed-body."))) unlinkat(dirfd(d), f->d_name, 0);
     closedir(d);
