@@ -1,27 +1,9 @@
 // The page of preferences as mail providers, scanners and people come to it, and the gate as the API shows it.
-#include "rig.h"
+#include "base.h"
 
 #include "act/gate_log.h"
 #include "act/preference.h"
 #include "know/consent.h"
-
-static char base[260];
-
-static int make_base(void **state) {
-    (void)state;
-    char dir[200];
-    rig_dir(dir, sizeof dir);
-    snprintf(base, sizeof base, "%s/base", dir);
-    rig_fill(base);
-    return 0;
-}
-
-static int drop_base(void **state) {
-    (void)state;
-    char command[300];
-    snprintf(command, sizeof command, "rm -rf '%.*s'", (int)(strrchr(base, '/') - base), base);
-    return system(command);
-}
 
 typedef struct {
     serve_rig r;

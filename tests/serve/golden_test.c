@@ -2,6 +2,7 @@
 // follows "=>"; read it before you commit it. The form is described in tests/README.md.
 #include <dirent.h>
 
+#include "base.h"
 #include "kept.h"
 
 enum { BLOCKS = 500, HEADERS = 16 };
@@ -14,24 +15,6 @@ typedef struct {
     str keep;   // what of the answer later blocks name: see kept.h
     bool brief; // only the status is the same each time
 } block;
-
-static char base[260];
-
-static int make_base(void **state) {
-    (void)state;
-    char dir[200];
-    rig_dir(dir, sizeof dir);
-    snprintf(base, sizeof base, "%s/base", dir);
-    rig_fill(base);
-    return 0;
-}
-
-static int drop_base(void **state) {
-    (void)state;
-    char command[300];
-    snprintf(command, sizeof command, "rm -rf '%.*s'", (int)(strrchr(base, '/') - base), base);
-    return system(command);
-}
 
 static str line_of(str *rest) {
     str line = str_cut(rest, '\n');

@@ -1,32 +1,9 @@
 // Jobs through the API: what repeats and is run by hand, settings that need work, the sample company.
 #include "working.h"
 
+#include "base.h"
+
 #include "base/civil.h"
-
-static char base[260];
-
-static int make_base(void **state) {
-    (void)state;
-    char dir[200];
-    rig_dir(dir, sizeof dir);
-    snprintf(base, sizeof base, "%s/base", dir);
-    rig_fill(base);
-    return 0;
-}
-
-static int drop_base(void **state) {
-    (void)state;
-    char command[300];
-    snprintf(command, sizeof command, "rm -rf '%.*s'", (int)(strrchr(base, '/') - base), base);
-    return system(command);
-}
-
-static int64_t job_of(serve_rig *r, const char *kind) {
-    json_t *page = ask(r, 200, "GET", str_z(&r->life, str_fmt(&r->life, "/api/jobs?kind=%s", kind)), S(""));
-    int64_t id = number(json_array_get(json_object_get(page, "items"), 0), "id");
-    json_decref(page);
-    return id;
-}
 
 // Runs a repeated job, and waits until it has ended once more.
 static json_t *run_now(serve_rig *r, const char *kind) {

@@ -2,27 +2,11 @@
 // that saw half of the time tells the other half, and what is stored is what was computed.
 #include <math.h>
 
-#include "rig.h"
+#define BASE_CUSTOMERS 3000
+#define BASE_YEARS     3
+#include "base.h"
 
 #include "know/value.h"
-
-static char base[260];
-
-static int make_base(void **state) {
-    (void)state;
-    char dir[200];
-    rig_dir(dir, sizeof dir);
-    snprintf(base, sizeof base, "%s/base", dir);
-    rig_fill_with(base, 3000, 3);
-    return 0;
-}
-
-static int drop_base(void **state) {
-    (void)state;
-    char command[300];
-    snprintf(command, sizeof command, "rm -rf '%.*s'", (int)(strrchr(base, '/') - base), base);
-    return system(command);
-}
 
 static void compute(arena *a, store **s, value_fit *f) {
     err e = {0};

@@ -58,6 +58,14 @@ static inline char *path_of(serve_rig *r, const char *fmt, int64_t id) {
     return str_z(&r->life, str_c(path));
 }
 
+// The repeated job of a kind.
+static inline int64_t job_of(serve_rig *r, const char *kind) {
+    json_t *page = ask(r, 200, "GET", str_z(&r->life, str_fmt(&r->life, "/api/jobs?kind=%s", kind)), S(""));
+    int64_t id = number(json_array_get(json_object_get(page, "items"), 0), "id");
+    json_decref(page);
+    return id;
+}
+
 // Waits until a job has ended in this state, and gives it back.
 static inline json_t *job_until(serve_rig *r, int64_t id, const char *state) {
     for (int i = 0; i < 12000; i++) {
