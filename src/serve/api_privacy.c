@@ -6,6 +6,7 @@
 #include "know/access.h"
 #include "know/consent.h"
 #include "know/settings.h"
+#include "know/told.h"
 #include "ledger/ident.h"
 #include "serve/handlers.h"
 #include "serve/server.h"
@@ -212,25 +213,7 @@ bool consent_list(call *c, err *e) {
     return true;
 }
 
-// Consent is an event of the customer: a source of our own says it of the identifier that names them best.
-static bool best_identifier(call *c, int64_t customer, ident *out, err *e) {
-    int64_t *ids;
-    size_t n;
-    enum strength best = STRENGTH_WEAK;
-    *out = (ident){0};
-    if (!profiles_of(c, customer, &ids, &n, e)) return false;
-    for (size_t i = 0; i < n; i++)
-        for (row r = store_query(c->s, Q_identifier_of_profile, e, "i", ids[i]); row_next(&r);) {
-            ident x = {(enum ident_kind)row_int(&r, 0), str_dup(c->a, row_str(&r, 1))};
-            if (out->kind && ident_strength(x.kind) <= best) continue;
-            *out = x, best = ident_strength(x.kind);
-        }
-    if (err_ok(e) && (!out->kind || best == STRENGTH_WEAK))
-        return fail(e, ERR_conflict, "customer %" PRId64 " has no identifier that consent could be noted for",
-                    customer);
-    return err_ok(e);
-}
-
+// Consent is an event of the customer, told under the identifier that names them best.
 bool consent_add(call *c, err *e) {
     int64_t customer, at_us = c->now_us;
     event *ev = make(c->a, event, 1);
@@ -241,7 +224,7 @@ bool consent_add(call *c, err *e) {
     if (in_has(c, "at") && !time_parse(in_str(c, "at"), NULL, 0, &at_us))
         return fail_field(c, e, "at", "'at' is no time");
     *ev = (event){.kind = KIND_consent, .channel = CHANNEL_staff, .at_us = at_us, .mood = MOOD_UNKNOWN, .n_ids = 1};
-    if (!best_identifier(c, customer, &ev->ids[0], e)) return false;
+    if (!told_named(c->a, c->s, customer, &ev->ids[0], e)) return false;
     ev->topic = purpose, ev->value = given, ev->has_value = true;
     buf extra = buf_new(c->a, 1 << 16);
     buf_add(&extra, S("\"by\":"));
@@ -249,9 +232,14 @@ bool consent_add(call *c, err *e) {
     if (evidence.len) buf_add(&extra, S(",\"evidence\":")), buf_json_str(&extra, evidence);
     ev->extra = buf_str(&extra);
     ev->ext = str_fmt(c->a, "consent:%.*s:%.*s:%d:%" PRId64, STR_ARG(ev->ids[0].value), STR_ARG(purpose), given, at_us);
-    c->give.events = (parcel){.source = S("heed"), .adapter = S("heed"), .channel = CHANNEL_staff};
-    c->give.events.in = (intake){.events = ev, .row_of = make(c->a, int32_t, 1), .n = 1, .rows = 1};
-    return audit(c, "customer.consent", str_fmt(c->a, "customer:%" PRId64, customer), S(""), e);
+    intake in = {.events = ev, .row_of = make(c->a, int32_t, 1), .n = 1, .rows = 1};
+    int64_t source, import;
+    tally t;
+    ledger *l = know_ledger(c->d->k);
+    if (!told_place(l, S("consent"), customer, &source, &import, e) || !ledger_write(l, import, &in, &t, e))
+        return false;
+    return store_begin(c->s, e) &&
+           audit(c, "customer.consent", str_fmt(c->a, "customer:%" PRId64, customer), S(""), e) && ledger_commit(l, e);
 }
 
 // ---- retention ----
