@@ -107,7 +107,3 @@ static bool say(ledger *l, arena *a, enum kind what, int64_t id, str words, str 
 bool commitment_confirm(ledger *l, arena *a, int64_t id, bool solved, str words, str by, err *e) {
     return say(l, a, solved ? KIND_commitment_confirmed : KIND_commitment_reopened, id, words, by, e);
 }
-
-bool commitment_sorry(ledger *l, arena *a, int64_t id, str words, str by, err *e) {
-    return say(l, a, KIND_commitment_apologised, id, words, by, e);
-}

@@ -35,7 +35,5 @@ must_use bool commitment_write(ledger *l, arena *a, commitment_note *n, err *e);
 
 // What the customer says of a fix, by a link that they were sent, or as somebody heard it: solved, or not.
 must_use bool commitment_confirm(ledger *l, arena *a, int64_t id, bool solved, str words, str by, err *e);
-// We said sorry for breaking it.
-must_use bool commitment_sorry(ledger *l, arena *a, int64_t id, str words, str by, err *e);
 
 #endif

@@ -20,10 +20,6 @@ enum outbox_state outbox_state_of(str name) {
     return OUTBOX_STATES;
 }
 
-bool outbox_resends(enum gate_kind k) {
-    return k == GATE_reply || k == GATE_service;
-}
-
 // ---- reading ----
 
 outbox_row outbox_read(arena *a, const row *r) {

@@ -93,7 +93,4 @@ typedef struct {
 } outbox_leave;
 must_use bool outbox_ask(arena *a, store *s, const outbox_row *o, int64_t now_us, outbox_leave *out, err *e);
 
-// Kinds that may be sent again by themselves after being unsure, where the settings say so.
-bool outbox_resends(enum gate_kind k);
-
 #endif
