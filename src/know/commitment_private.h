@@ -12,7 +12,6 @@ must_use bool owed_put_step(store *s, const commitment_step *x, err *e);
 // From its steps, without what the customer's events say: owed_settle follows.
 must_use bool owed_fold(store *s, arena a, int64_t id, err *e);
 must_use bool owed_settle(store *s, arena a, int64_t customer, err *e);
-size_t owed_unique(int64_t *ids, size_t n); // sorts them too
 
 // What is owed by rule to every customer, told customer by customer.
 typedef bool (*owed_rule_fn)(void *ctx, const commitment_step *steps, size_t n, err *e);

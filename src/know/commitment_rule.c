@@ -80,7 +80,7 @@ static bool one_customer(store *s, arena a, standards *x, int64_t customer, err 
     if (!err_ok(e)) return false;
     if (n_have) qsort(have, n_have, sizeof *have, by_number);
     if (!replace(s, &a, want, n_want, have, n_have, &changed, &n, e)) return false;
-    n = owed_unique(changed, n);
+    n = list_unique(changed, n);
     assert(changed || !n);
     for (size_t i = 0; i < n; i++)
         if (!owed_fold(s, a, changed[i], e)) return false;
@@ -91,7 +91,7 @@ static bool some_customers(store *s, int64_t *customers, size_t n, err *e) {
     arena life = arena_open((size_t)1 << 24), a = arena_open((size_t)1 << 30);
     standards *x;
     bool ok = standards_read(&life, s, &x, e);
-    n = owed_unique(customers, n);
+    n = list_unique(customers, n);
     assert(customers || !n);
     for (size_t i = 0; ok && i < n; i++) ok = one_customer(s, a, x, customers[i], e);
     arena_close(&a);
@@ -104,18 +104,10 @@ bool commitment_by_rule(store *s, const int64_t *profiles, size_t n, err *e) {
     if (!n || !standards_any(s, &any, e)) return err_ok(e);
     if (!any) return true;
     arena a = arena_open(n * 48 + ((size_t)1 << 24));
-    int64_t *ids = make(&a, int64_t, n), *customers = NULL;
-    size_t n_customers = 0, room = 0;
-    memcpy(ids, profiles, n * sizeof *ids);
-    n = owed_unique(ids, n);
-    for (size_t i = 0; i < n && err_ok(e); i += LIST_IDS) {
-        arena side = arena_open(1 << 20);
-        str list = list_json(&side, ids + i, MIN((size_t)LIST_IDS, n - i));
-        for (row r = store_query(s, Q_profile_some, e, "t", list); row_next(&r);)
-            list_push(&a, &customers, &n_customers, &room, row_int(&r, 1));
-        arena_close(&side);
-    }
-    bool ok = err_ok(e) && some_customers(s, customers, n_customers, e);
+    int64_t *customers;
+    size_t n_customers;
+    bool ok =
+        list_customers(&a, s, profiles, n, &customers, &n_customers, e) && some_customers(s, customers, n_customers, e);
     arena_close(&a);
     return ok;
 }
@@ -128,7 +120,7 @@ static bool touched(store *s, arena *a, int64_t since_us, int64_t **ids, size_t 
     while (row_next(&r)) list_push(a, ids, n, &room, row_int(&r, 0));
     r = store_query(s, Q_standard_customers_made, e, "");
     while (row_next(&r)) list_push(a, ids, n, &room, row_int(&r, 0));
-    *n = owed_unique(*ids, *n);
+    *n = list_unique(*ids, *n);
     return err_ok(e);
 }
 

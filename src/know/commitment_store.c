@@ -218,19 +218,6 @@ bool owed_settle(store *s, arena a, int64_t customer, err *e) {
     return true;
 }
 
-static int by_number(const void *a, const void *b) {
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-size_t owed_unique(int64_t *ids, size_t n) {
-    size_t k = 0;
-    if (n) qsort(ids, n, sizeof *ids, by_number);
-    for (size_t i = 0; i < n; i++)
-        if (!k || ids[i] != ids[k - 1]) ids[k++] = ids[i];
-    return k;
-}
-
 // Those of sorted customers to whom anything is owed.
 static bool only_owed(store *s, int64_t *ids, size_t *n, err *e) {
     size_t k = 0, i = 0;
@@ -249,7 +236,7 @@ bool commitment_settle(store *s, const int64_t *customers, size_t n, err *e) {
     arena a = arena_open(n * 8 + ((size_t)1 << 28));
     int64_t *ids = make(&a, int64_t, n);
     memcpy(ids, customers, n * sizeof *ids);
-    n = owed_unique(ids, n);
+    n = list_unique(ids, n);
     bool ok = n < MANY || only_owed(s, ids, &n, e);
     for (size_t i = 0; ok && i < n; i++) ok = owed_settle(s, a, ids[i], e);
     arena_close(&a);
@@ -261,18 +248,10 @@ bool commitment_settle_profiles(store *s, const int64_t *profiles, size_t n, err
     if (!n || !store_int(s, Q_commitment_any, &any, 0, e, "")) return err_ok(e);
     if (!any) return true;
     arena a = arena_open(n * 32 + ((size_t)1 << 24));
-    int64_t *ids = make(&a, int64_t, n), *customers = NULL;
-    size_t n_customers = 0, room = 0;
-    memcpy(ids, profiles, n * sizeof *ids);
-    n = owed_unique(ids, n);
-    for (size_t i = 0; i < n && err_ok(e); i += LIST_IDS) {
-        arena side = arena_open(1 << 20);
-        str list = list_json(&side, ids + i, MIN((size_t)LIST_IDS, n - i));
-        for (row r = store_query(s, Q_profile_some, e, "t", list); row_next(&r);)
-            list_push(&a, &customers, &n_customers, &room, row_int(&r, 1));
-        arena_close(&side);
-    }
-    bool ok = err_ok(e) && commitment_settle(s, customers, n_customers, e);
+    int64_t *customers;
+    size_t n_customers;
+    bool ok = list_customers(&a, s, profiles, n, &customers, &n_customers, e) &&
+              commitment_settle(s, customers, n_customers, e);
     arena_close(&a);
     return ok;
 }
@@ -307,7 +286,7 @@ bool commitment_anew(store *s, const int64_t *ids, size_t n, err *e) {
     int64_t *own = make(&a, int64_t, n);
     bool ok = true;
     memcpy(own, ids, n * sizeof *own);
-    n = owed_unique(own, n);
+    n = list_unique(own, n);
     for (size_t i = 0; ok && i < n; i++) ok = fold_one(s, a, own[i], true, e);
     arena_close(&a);
     return ok;

@@ -11,6 +11,35 @@ str list_json(arena *a, const int64_t *ids, size_t n) {
     return buf_str(&b);
 }
 
+static int by_number(const void *a, const void *b) {
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+size_t list_unique(int64_t *ids, size_t n) {
+    size_t k = 0;
+    if (n) qsort(ids, n, sizeof *ids, by_number);
+    for (size_t i = 0; i < n; i++)
+        if (!k || ids[i] != ids[k - 1]) ids[k++] = ids[i];
+    return k;
+}
+
+bool list_customers(arena *a, store *s, const int64_t *profiles, size_t n, int64_t **customers, size_t *n_out, err *e) {
+    int64_t *ids = make(a, int64_t, n + 1);
+    size_t room = 0;
+    *customers = NULL, *n_out = 0;
+    if (n) memcpy(ids, profiles, n * sizeof *ids);
+    n = list_unique(ids, n);
+    for (size_t i = 0; i < n && err_ok(e); i += LIST_IDS) {
+        arena side = arena_open(1 << 20);
+        str list = list_json(&side, ids + i, MIN((size_t)LIST_IDS, n - i));
+        for (row r = store_query(s, Q_profile_some, e, "t", list); row_next(&r);)
+            list_push(a, customers, n_out, &room, row_int(&r, 1));
+        arena_close(&side);
+    }
+    return err_ok(e);
+}
+
 static str reason(enum link_state state) {
     return state == LINK_JOINED ? S("the same") : S("shared, but they differ in a unique number or a person said so");
 }

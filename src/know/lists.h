@@ -16,6 +16,10 @@ static inline void list_push(arena *a, int64_t **list, size_t *n, size_t *room, 
     (*list)[(*n)++] = v;
 }
 
+size_t list_unique(int64_t *ids, size_t n); // sorts them, each once; gives how many stay
+// The customers of some profiles, each as often as it has one of them. Lives in a.
+must_use bool list_customers(arena *a, store *s, const int64_t *profiles, size_t n, int64_t **customers, size_t *n_out,
+                             err *e);
 str list_json(arena *a, const int64_t *ids, size_t n); // "[1,2,3]"
 
 // Writes the links of a grouping.

@@ -119,19 +119,6 @@ static bool settle_one(store *s, arena a, int64_t customer, err *e) {
     return reward_entries(&a, s, customer, &v, &n, e) && fold_and_put(s, a, v, n, e);
 }
 
-static int by_number(const void *a, const void *b) {
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static size_t unique(int64_t *ids, size_t n) {
-    size_t k = 0;
-    if (n) qsort(ids, n, sizeof *ids, by_number);
-    for (size_t i = 0; i < n; i++)
-        if (!k || ids[i] != ids[k - 1]) ids[k++] = ids[i];
-    return k;
-}
-
 static bool only_owners(store *s, int64_t *ids, size_t *n, err *e) {
     size_t k = 0, i = 0;
     for (row r = store_query(s, Q_reward_owners, e, ""); row_next(&r);) {
@@ -157,7 +144,7 @@ bool reward_settle(store *s, const int64_t *customers, size_t n, err *e) {
     arena a = arena_open(n * 8 + ((size_t)1 << 32));
     int64_t *ids = make(&a, int64_t, n);
     memcpy(ids, customers, n * sizeof *ids);
-    n = unique(ids, n);
+    n = list_unique(ids, n);
     bool ok = n < MANY || only_owners(s, ids, &n, e);
     for (size_t i = 0; ok && i < n; i++) ok = settle_one(s, a, ids[i], e);
     arena_close(&a);
@@ -167,18 +154,10 @@ bool reward_settle(store *s, const int64_t *customers, size_t n, err *e) {
 bool reward_settle_profiles(store *s, const int64_t *profiles, size_t n, err *e) {
     if (!n) return true;
     arena a = arena_open(n * 32 + ((size_t)1 << 24));
-    int64_t *ids = make(&a, int64_t, n), *customers = NULL;
-    size_t n_customers = 0, room = 0;
-    memcpy(ids, profiles, n * sizeof *ids);
-    n = unique(ids, n);
-    for (size_t i = 0; i < n && err_ok(e); i += LIST_IDS) {
-        arena side = arena_open(1 << 20);
-        str list = list_json(&side, ids + i, MIN((size_t)LIST_IDS, n - i));
-        for (row r = store_query(s, Q_profile_some, e, "t", list); row_next(&r);)
-            list_push(&a, &customers, &n_customers, &room, row_int(&r, 1));
-        arena_close(&side);
-    }
-    bool ok = err_ok(e) && reward_settle(s, customers, n_customers, e);
+    int64_t *customers;
+    size_t n_customers;
+    bool ok =
+        list_customers(&a, s, profiles, n, &customers, &n_customers, e) && reward_settle(s, customers, n_customers, e);
     arena_close(&a);
     return ok;
 }
