@@ -246,6 +246,6 @@ bool value_compute(arena *a, store *s, const value_terms *t, void (*progress)(vo
     fit_contracts(&x, &g);
     of_contracts(&x, &g);
     fit_risk(&x, &g);
-    qsort(out->rows, out->n_rows, sizeof *out->rows, by_customer);
+    if (out->n_rows) qsort(out->rows, out->n_rows, sizeof *out->rows, by_customer);
     return true;
 }
