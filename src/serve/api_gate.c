@@ -6,6 +6,7 @@
 #include "know/fold.h"
 #include "serve/handlers.h"
 #include "serve/looks.h"
+#include "serve/names.h"
 
 static void put_text(json_out *j, const char *key, str v) {
     if (v.len)
@@ -143,12 +144,13 @@ bool gate_kinds_list(call *c, err *e) {
 
 // ---- answers ----
 
-static void put_record(call *c, const char *key, const gate_record *r) {
+static void put_record(call *c, const char *key, const gate_record *r, str name) {
     json_out *j = &c->out;
     json_open(j, key, '{');
     json_put_int(j, "id", r->id);
     json_put_time(j, "at", r->at_us);
     json_put_int(j, "customer", r->profile);
+    put_name(j, "name", name);
     json_put_str(j, "kind", str_c(gate_kind_name(r->kind)));
     json_put_str(j, "channel", channel_name(r->channel));
     put_text(j, "template", r->template);
@@ -181,7 +183,10 @@ bool gate_records_list(call *c, err *e) {
     if (ask.customer && c->who.needs & N(hardship_read) && !look(c, ask.customer, e)) return false;
     if (!gate_records(c->a, c->s, &ask, &list, &n, e)) return false;
     size_t shown = MIN(n, (size_t)p.limit);
-    for (size_t i = 0; i < shown; i++) put_record(c, NULL, &list[i]);
+    customer_named *of = make(c->a, customer_named, shown + 1);
+    for (size_t i = 0; i < shown; i++) of[i].profile = list[i].profile;
+    if (!names_fill(c, of, shown, e)) return false;
+    for (size_t i = 0; i < shown; i++) put_record(c, NULL, &list[i], of[i].name);
     page_close(c, &p, n > shown, shown ? list[shown - 1].id : 0, 0);
     return true;
 }
@@ -194,8 +199,10 @@ bool gate_records_show(call *c, err *e) {
     gate_ask ask = gate_record_ask(&r);
     if (!gate_steps(c->a, c->s, &ask, r.at_us, id, steps, e)) return false;
     if (c->who.needs & N(hardship_read) && str_eq(r.rule, S("state")) && !look(c, r.profile, e)) return false;
+    customer_named of = {.profile = r.profile};
+    if (!names_fill(c, &of, 1, e)) return false;
     json_open(&c->out, NULL, '{');
-    put_record(c, "record", &r);
+    put_record(c, "record", &r, of.name);
     put_steps(c, steps);
     json_close(&c->out, '}');
     return true;

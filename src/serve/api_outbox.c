@@ -7,17 +7,17 @@
 #include "act/outbox_tell.h"
 #include "know/fold.h"
 #include "serve/handlers.h"
+#include "serve/names.h"
 #include "serve/page.h"
 
 // ---- as JSON ----
 
-static bool put_message(call *c, const char *key, const outbox_row *o, err *e) {
+static void put_row(call *c, const char *key, const outbox_row *o, const customer_named *to) {
     json_out *j = &c->out;
-    int64_t customer;
-    if (!outbox_customer(c->s, o, &customer, e)) return false;
     json_open(j, key, '{');
     json_put_int(j, "id", o->id);
-    put_id(j, "customer", customer);
+    put_id(j, "customer", to->customer);
+    put_name(j, "name", to->name);
     json_put_str(j, "kind", str_c(gate_kind_name(o->kind)));
     json_put_str(j, "template", o->template);
     json_put_str(j, "occasion", o->occasion);
@@ -37,6 +37,12 @@ static bool put_message(call *c, const char *key, const outbox_row *o, err *e) {
     json_put_str(j, "reply", o->reply);
     json_put_bool(j, "told", o->told);
     json_close(j, '}');
+}
+
+static bool put_message(call *c, const char *key, const outbox_row *o, err *e) {
+    customer_named to = {.profile = o->profile};
+    if (!names_fill(c, &to, 1, e)) return false;
+    put_row(c, key, o, &to);
     return true;
 }
 
@@ -73,18 +79,19 @@ static str subject_of(call *c, int64_t id) {
 
 bool outbox_page(call *c, err *e) {
     paging p;
-    int64_t id = 0, n = 0;
     enum outbox_state state = outbox_state_of(in_str(c, "state"));
     if (!page_open(c, &p, e)) return false;
+    size_t n = 0, most = (size_t)p.limit;
+    outbox_row *list = make(c->a, outbox_row, most + 1);
+    customer_named *to = make(c->a, customer_named, most + 1);
     row r = store_query(c->s, Q_outbox_list, e, "iiii", state < OUTBOX_STATES ? (int64_t)state : INT64_C(-1),
                         in_int(c, "customer", 0), p.first ? INT64_MAX : p.after[0], p.limit + 1);
-    for (; row_next(&r); n++) {
-        if (n >= p.limit) continue;
-        outbox_row o = outbox_read(c->a, &r);
-        id = o.id;
-        if (!put_message(c, NULL, &o, e)) return row_end(&r), false;
-    }
-    page_close(c, &p, n > p.limit, id, 0);
+    for (; row_next(&r); n++)
+        if (n <= most) list[n] = outbox_read(c->a, &r), to[n].profile = list[n].profile;
+    size_t shown = MIN(n, most);
+    if (!err_ok(e) || !names_fill(c, to, shown, e)) return false;
+    for (size_t i = 0; i < shown; i++) put_row(c, NULL, &list[i], &to[i]);
+    page_close(c, &p, n > most, shown ? list[shown - 1].id : 0, 0);
     return err_ok(e) && audit(c, "outbox.list", S("outbox"), S("{}"), e);
 }
 
