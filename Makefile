@@ -30,7 +30,9 @@ LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lphonenumber -lstdc+
 
 SQL := $(wildcard src/store/sql/*.sql)
 MIGRATIONS := $(sort $(wildcard src/store/migrations/*.sql))
-GEN := $(BUILD)/gen/queries.def $(BUILD)/gen/queries_sql.h $(BUILD)/gen/migrations.h
+GEN := $(BUILD)/gen/queries.def $(BUILD)/gen/queries_sql.h $(BUILD)/gen/migrations.h $(BUILD)/gen/catalogue.def $(BUILD)/gen/catalogue_text.h
+# What people read, a file for each language; English first, which says what there is.
+WORDS := web/i18n/en.json $(filter-out web/i18n/en.json,$(sort $(wildcard web/i18n/??.json)))
 
 room_src = $(wildcard src/$(1)/*.c) $(wildcard src/$(1)/*.cc)
 room_obj = $(patsubst src/%,$(BUILD)/%.o,$(call room_src,$(1)))
@@ -85,6 +87,14 @@ $(BUILD)/gen/queries_sql.h: $(SQL) scripts/sql2def.awk
 $(BUILD)/gen/migrations.h: $(MIGRATIONS) scripts/sql2def.awk
 	@mkdir -p $(@D)
 	awk -v out=migrations -f scripts/sql2def.awk $(MIGRATIONS) /dev/null > $@.tmp && mv $@.tmp $@
+
+# The words of the server's own pages and mails. Left as they are when only words of the web app changed.
+$(BUILD)/gen/catalogue.def: $(WORDS) scripts/words2def.awk
+	@mkdir -p $(@D)
+	awk -v out=names -f scripts/words2def.awk $(WORDS) > $@.tmp && { cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@; }
+$(BUILD)/gen/catalogue_text.h: $(WORDS) scripts/words2def.awk
+	@mkdir -p $(@D)
+	awk -v out=texts -f scripts/words2def.awk $(WORDS) > $@.tmp && { cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@; }
 
 # A test program per file in tests/ROOM/, linked with its room and the floors below.
 define test_rule

@@ -35,7 +35,7 @@ export const words = {
     setup(build) {
         build.onLoad({ filter: /i18n[/\\]\w+\.json$/ }, ({ path, suffix }) => {
             const all = JSON.parse(readFileSync(path, "utf8"));
-            const ours = Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith("server.") && later.test(key) === (suffix === "?later")));
+            const ours = Object.fromEntries(Object.entries(all).filter(([key]) => !/^(server|mail)\./.test(key) && later.test(key) === (suffix === "?later")));
             return { contents: `export default ${JSON.stringify(ours)}`, loader: "js" };
         });
     },
