@@ -110,6 +110,7 @@ static bool behind(const store *s, int64_t version, err *e) {
 }
 
 bool migrate(store *s, err *e) {
+    enum { LOCK_MS = 10000 };
     int64_t version = 0, newest = migrate_newest();
     if (!s->ops->version(s, &version, e)) return false;
     if (version == newest) return true;
@@ -118,9 +119,10 @@ bool migrate(store *s, err *e) {
                     "\"%.*s\" has schema %" PRId64 ", this program knows %" PRId64 ": use a newer heed",
                     STR_ARG(s->where), version, newest);
     if (s->opts.read_only) return behind(s, version, e);
-    // A process that still writes with the old schema must not have it changed under its feet.
+    // A process that still writes with the old schema must not have it changed under its feet. Who holds the lock may
+    // also be on the same way as we, and done soon.
     bool lock = version > 0 && !s->locked;
-    if (lock && !store_lock(s, 0, e)) return false;
+    if (lock && !store_lock(s, LOCK_MS, e)) return false;
     arena scratch = arena_open(16 << 20);
     bool ok = true;
     for (size_t i = 0; ok && i < COUNT(migrations); i++)
