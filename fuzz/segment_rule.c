@@ -5,10 +5,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-static store *people(void) {
+static store *people(void);
+
+static void close_store(void) {
+    store_close(people());
+}
+
+static store *people(void) { // one for all inputs
     static store *s;
     err e = {0};
-    if (!s && !store_open(&s, S(":memory:"), (store_opts){.create = true}, &e)) abort();
+    if (s) return s;
+    if (!store_open(&s, S(":memory:"), (store_opts){.create = true}, &e) || atexit(close_store)) abort();
     return s;
 }
 

@@ -96,15 +96,11 @@ static str answer_text(arena *a, const response *r, bool brief) {
     return buf_str(&b);
 }
 
-// "owner", "nobody", or "key NEED NEED": a key with these needs.
-static who who_of(str as) {
+// "owner", "nobody", or "key NEED NEED": a key with these needs. What it points at lives in a.
+static who who_of(arena *a, str as) {
     str rest = as, first = str_cut(&rest, ' ');
     if (str_eq(first, S("request"))) return (who){0};
-    if (!str_eq(first, S("key"))) {
-        char role[40];
-        snprintf(role, sizeof role, "%.*s", STR_ARG(as));
-        return serve_as(role);
-    }
+    if (!str_eq(first, S("key"))) return serve_as(str_z(a, as));
     who w = {
         .kind = WHO_KEY, .id = 1, .name = S("a program"), .needs = N(signed_in), .source_id = 1, .source = S("app")};
     json_t *names = json_array();
@@ -151,7 +147,7 @@ static void play(const char *path, const char *name) {
     kept k = {.life = &r.life};
     const char *from = rest.s;
     while (block_next(&rest, &b)) {
-        who as = who_of(b.as);
+        who as = who_of(&r.life, b.as);
         kept_into(&k, &b.path);
         kept_into(&k, &b.body);
         for (size_t i = 0; i < b.n_headers; i++) kept_into(&k, &b.headers[i].value);
