@@ -64,19 +64,31 @@ static str settle(arena *a, arena scratch, wide w) {
     return str_dup(a, out);
 }
 
-static wide fold_wide(arena *a, wide w) {
+static wide form_of(arena *a, wide w, const UNormalizer2 *form) {
     UErrorCode st = U_ZERO_ERROR;
-    const UNormalizer2 *folder = unorm2_getNFKCCasefoldInstance(&st);
     const int32_t room = w.len * 2 + 16;
     wide out = {make(a, UChar, room), 0};
-    out.len = unorm2_normalize(folder, w.s, w.len, out.s, room, &st);
+    out.len = unorm2_normalize(form, w.s, w.len, out.s, room, &st);
     if (st == U_BUFFER_OVERFLOW_ERROR) { // one character unfolds to eighteen at most
         st = U_ZERO_ERROR;
         out.s = make(a, UChar, out.len + 1);
-        out.len = unorm2_normalize(folder, w.s, w.len, out.s, out.len + 1, &st);
+        out.len = unorm2_normalize(form, w.s, w.len, out.s, out.len + 1, &st);
     }
     assert(U_SUCCESS(st));
     return out;
+}
+
+static wide fold_wide(arena *a, wide w) {
+    UErrorCode st = U_ZERO_ERROR;
+    return form_of(a, w, unorm2_getNFKCCasefoldInstance(&st));
+}
+
+str text_nfkc(arena *a, str x) {
+    if (is_ascii(x)) return x;
+    UErrorCode st = U_ZERO_ERROR;
+    arena scratch = *a;
+    const wide w = form_of(&scratch, wide_of(&scratch, x), unorm2_getNFKCInstance(&st));
+    return settle(a, scratch, w);
 }
 
 str text_fold(arena *a, str x) {

@@ -5,6 +5,7 @@
 #include "base/base.h"
 
 str text_fold(arena *a, str x);  // NFKC case folded, for comparing
+str text_nfkc(arena *a, str x);  // NFKC as it is, capitals kept; x itself when it is ASCII
 str text_ascii(arena *a, str x); // transliterated to ASCII lower case, for names: "Jürgen Müller" → "jurgen muller"
 str idn_host(arena *a, str host); // ASCII form of a domain in lower case; empty if it is none
 // Calls back for every word (letters, digits, apostrophes inside) with its folded form; for indexing and counting.

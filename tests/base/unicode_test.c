@@ -52,6 +52,15 @@ static void folding_makes_equal_what_people_read_as_equal(void **state) {
     check(*state, text_fold, rows, COUNT(rows));
 }
 
+// Rows of NormalizationTest.txt (NFKC): the form alone changes, capitals stay.
+static void normal_forms_keep_capitals(void **state) {
+    static const pair rows[] = {
+        {"", ""},     {"Hello World", "Hello World"}, {"Straße", "Straße"}, {"ﬁN", "fiN"},
+        {"Ⅻ", "XII"}, {"Ｆｕｌｌ　Ｗ", "Full W"},     {"E\u0301", "É"},     {"①", "1"},
+    };
+    check(*state, text_nfkc, rows, COUNT(rows));
+}
+
 static void names_become_ascii(void **state) {
     static const pair rows[] = {
         {"", ""},
@@ -249,6 +258,7 @@ static void results_alone_stay_in_the_arena(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folding_makes_equal_what_people_read_as_equal),
+        cmocka_unit_test(normal_forms_keep_capitals),
         cmocka_unit_test(names_become_ascii),
         cmocka_unit_test(hosts_become_ascii),
         cmocka_unit_test(texts_become_words),
