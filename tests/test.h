@@ -38,6 +38,21 @@ static inline const char *test_data(void) {
         skip();                                                                                                        \
     }
 
+// The file of words, or NULL: HEED_TEXT, else build/heed-text.data.
+static inline const char *test_words(void) {
+    const char *path = getenv("HEED_TEXT");
+    if (!path || !*path) path = "build/heed-text.data";
+    FILE *f = fopen(path, "r");
+    if (f) fclose(f);
+    return f ? path : NULL;
+}
+#define test_need_words(path)                                                                                          \
+    const char *path = test_words();                                                                                   \
+    if (!path) {                                                                                                       \
+        print_message("skipped: no file of words in HEED_TEXT (make text-data)\n");                                    \
+        skip();                                                                                                        \
+    }
+
 #define assert_str(got, want)                                                                                          \
     do {                                                                                                               \
         str got_ = (got), want_ = (want);                                                                              \
