@@ -1,0 +1,170 @@
+// inbox: one queue over all channels: what customers said, who of ours deals with it, and what became of it.
+//
+// An item is a conversation, or a single word: a review, a remark, an answer to a survey with words, a complaint. It is
+// folded from what is stored of them and from what people of ours did (events of kind handled). A year of them is kept;
+// what is older is found among the answers and on customers' pages.
+//
+// An item is open while somebody waits for us: the customer wrote and no person has answered since, or said something
+// that nobody has dealt with. After 90 days nobody waits any more, as in decide/today.h. It waits while the customer
+// is to answer, while an answer of ours is on its way, or until the time that somebody put it aside for. Else it is
+// done. Whoever writes again is open again.
+#ifndef HEED_INBOX_H
+#define HEED_INBOX_H
+
+#include "know/feedback.h"
+#include "know/segment.h"
+#include "know/talk.h"
+#include "ledger/sources.h"
+
+enum { INBOX_DAYS = 90, INBOX_KEPT_DAYS = 366 };
+enum inbox_what { INBOX_talk = 1, INBOX_voice = 2 };
+enum inbox_step_what {
+    INBOX_none,
+#define STEP(name, id, text) INBOX_##name = id,
+#include "know/inbox_steps.def"
+    INBOX_STEPS,
+};
+const char *inbox_step_name(enum inbox_step_what w); // "" if there is none
+enum inbox_step_what inbox_step_of(str name);        // INBOX_none if there is none
+
+typedef struct {
+    int64_t id, profile, thread, key;
+    enum inbox_what what;
+    enum kind kind; // of a conversation message_in
+    enum channel channel;
+    int64_t source_id;
+    enum instrument instrument;
+    bool has_score;
+    int64_t score; // x 100
+    int mood;      // MOOD_UNKNOWN
+    int64_t opened_us, last_us, said_us, since_us, answered_us, solved_us, done_us, replied_us, later_us, later_at_us;
+    int64_t assignee; // account; 0: nobody
+} inbox_item;
+
+// 53 bits of what it is: the same whenever and wherever it is computed. place: the thread, or the key of the event.
+int64_t inbox_id_of(enum inbox_what what, int64_t profile, int64_t place);
+
+enum inbox_tab { INBOX_OPEN, INBOX_WAITING, INBOX_DONE, INBOX_TABS };
+const char *inbox_tab_name(enum inbox_tab t);
+bool inbox_tab_of(str name, enum inbox_tab *out);
+// Why it stands there.
+enum inbox_state {
+    INBOX_UNANSWERED, // open: nobody has answered
+    INBOX_THEIRS,     // waiting: the customer is to answer
+    INBOX_SENDING,    // waiting: an answer is on its way
+    INBOX_LATER,      // waiting: put aside
+    INBOX_SOLVED,     // done: a person called it solved, or dealt with it
+    INBOX_ANSWERED,   // done: a person answered what was said
+    INBOX_LAPSED,     // done: 90 days went by
+    INBOX_STATES,
+};
+const char *inbox_state_name(enum inbox_state s);
+enum inbox_state inbox_state_now(const inbox_item *x, int64_t now_us);
+enum inbox_tab inbox_tab_now(const inbox_item *x, int64_t now_us);
+
+// ---- reading ----
+
+enum inbox_sort {
+    INBOX_by_wait,    // open: who waits longest first; waiting: silent for the longest first; done: the last first
+    INBOX_by_new,     // the last word first
+    INBOX_by_value,   // the most valuable customer first
+    INBOX_by_promise, // what we promised them that is due first; those without a promise after them
+    INBOX_SORTS,
+};
+const char *inbox_sort_name(enum inbox_sort s);
+bool inbox_sort_of(str name, enum inbox_sort *out);
+
+enum { INBOX_ANYBODY = -1 };
+typedef struct {
+    enum inbox_tab tab;
+    enum inbox_sort sort;
+    int64_t channel;  // -1: any
+    int64_t assignee; // INBOX_ANYBODY, 0: nobody, or an account
+    enum kind kind;   // KIND_none: any; message_in: conversations
+    int mood;         // MOOD_UNKNOWN: any
+    bool scored;      // only with a score from score_lo to score_hi (x 100)
+    int64_t score_lo, score_hi;
+    const segment_rule *rule; // NULL: everybody
+    bool promise;             // only of customers to whom we owe something that is open
+    str topic, words;         // empty: any
+    int64_t customer;         // 0: any
+    int64_t said_after_us;    // the customer said something after this; 0: whenever
+    int64_t now_us;
+    bool next; // the page after this row
+    int64_t key, id;
+    int64_t limit; // 0: all
+} inbox_ask;
+
+typedef struct {
+    inbox_item x;
+    int64_t key;      // what the list is sorted by
+    int64_t customer; // 0: nobody known
+} inbox_found;
+// ERR_invalid when there is no word in the words.
+must_use bool inbox_list(arena *a, store *s, const sources *all, const inbox_ask *ask, inbox_found **out, size_t *n,
+                         bool *more, err *e);
+// How many there are in each tab, the tab of the question left aside.
+typedef struct {
+    int64_t n[INBOX_TABS]; // done: of those kept
+    int64_t oldest_us;     // since when who is open waits longest; 0: nobody
+    int64_t newer;         // open ones of which the last word came after said_after_us
+} inbox_counts;
+must_use bool inbox_count(arena *a, store *s, const sources *all, const inbox_ask *ask, inbox_counts *out, err *e);
+
+// ERR_not_found names the remedy.
+must_use bool inbox_get(store *s, int64_t id, inbox_item *out, err *e);
+// What else stands in the inbox of a customer, the newest first, at most `most`.
+must_use bool inbox_of_customer(arena *a, store *s, int64_t customer, inbox_item *out, size_t most, size_t *n, err *e);
+must_use bool inbox_customer(store *s, const inbox_item *x, int64_t *customer, err *e); // 0: nobody known
+// A state of it: another number after anything that somebody who answers should know.
+int64_t inbox_version(const inbox_item *x);
+
+// The words of an item, as a list shows them: the customer's last. Texts live in a.
+typedef struct {
+    str words, lang, topic;
+    record last; // the event
+} inbox_words;
+must_use bool inbox_words_of(arena *a, store *s, const inbox_item *x, inbox_words *out, err *e);
+// Everything in it, in order of time, at most `most`, the last ones; *more: there was more before.
+must_use bool inbox_messages(arena *a, store *s, const inbox_item *x, size_t most, record **out, size_t *n, bool *more,
+                             err *e);
+
+// What people of ours did, the first first.
+typedef struct {
+    int64_t id, at_us, key, profile;
+    enum inbox_step_what what;
+    int64_t value;
+    str who, words;
+} inbox_step;
+must_use bool inbox_steps(arena *a, store *s, int64_t id, inbox_step **out, size_t *n, err *e);
+
+// Topics that people of ours gave to it or took from it, of all its words.
+typedef struct {
+    str topic, who;
+    bool said; // else it is not about this
+    int64_t at_us, key, label_us;
+} inbox_label;
+must_use bool inbox_labels(arena *a, store *s, int64_t id, inbox_label **out, size_t *n, err *e);
+
+// ---- the fold ----
+
+// Rows on their way into the store.
+typedef struct inbox_rows inbox_rows;
+inbox_rows *inbox_rows_new(arena *life, store *s, int64_t now_us);
+void inbox_rows_close(inbox_rows *w); // NULL is fine
+must_use bool inbox_rows_talk(inbox_rows *w, int64_t profile, int64_t thread, int64_t source_id, const talk *t, err *e);
+must_use bool inbox_rows_said(inbox_rows *w, const record *r, const said *s, int64_t source_id, err *e);
+must_use bool inbox_rows_send(inbox_rows *w, err *e);
+void inbox_rows_forget(inbox_rows *w); // what was put since: its transaction failed
+
+// Is it dealt with in the inbox as a single word: a review, a remark, a complaint, an answer with words?
+bool inbox_is_voice(enum kind k, bool has_words, int mood, bool has_score);
+must_use bool inbox_forget_talks(store *s, int64_t profile, err *e);     // before they are folded anew
+must_use bool inbox_forget_voice(store *s, const record *r, err *e);     // the event is gone
+must_use bool inbox_handled(store *s, const record *r, int sign, err *e); // an event of kind handled or labelled
+must_use bool inbox_erase(store *s, int64_t profile, err *e);
+// From the conversations, the feedback and the events of the last year.
+must_use bool inbox_all_anew(store *s, int64_t now_us, err *e);
+must_use bool inbox_tidy(store *s, int64_t now_us, err *e); // what is older than a year
+
+#endif
