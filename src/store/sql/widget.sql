@@ -73,12 +73,9 @@ UPDATE asked SET state = $2, until_us = $3 WHERE asked_id = $1 AND state <> 1;
 SELECT COUNT(*), COUNT(CASE WHEN state = 1 THEN 1 END) FROM asked WHERE question_id = $1 AND at_us >= $2;
 
 -- name: asked_untold
+-- without an instrument: the question was taken away
 SELECT a.asked_id, a.profile_id, a.at_us, q.instrument, q.name, q.words FROM asked a
-  JOIN question q ON q.question_id = a.question_id WHERE a.told = 0 ORDER BY a.asked_id LIMIT $1;
-
--- name: asked_untold_lost
--- those whose question was taken away
-UPDATE asked SET told = 1 WHERE told = 0 AND question_id NOT IN (SELECT question_id FROM question);
+  LEFT JOIN question q ON q.question_id = a.question_id WHERE a.told = 0 ORDER BY a.asked_id LIMIT $1;
 
 -- name: asked_told
 UPDATE asked SET told = 1 WHERE asked_id = $1;
@@ -94,7 +91,12 @@ DELETE FROM asked WHERE profile_id = $1;
 -- wishes for peace stay while they hold
 DELETE FROM asked WHERE asked_id IN (SELECT asked_id FROM asked WHERE at_us < $1 AND until_us < $1 LIMIT $2);
 
--- name: widget_sample_drop
+-- name: asked_sample_drop
+-- customers of the sample company, while their sources are still known
+DELETE FROM asked WHERE profile_id IN (
+    SELECT p.profile_id FROM profile p JOIN source s ON s.source_id = p.source_id WHERE s.sample = 1);
+
+-- name: site_sample_drop
 DELETE FROM site WHERE sample = 1;
 
 -- name: question_sample_drop
