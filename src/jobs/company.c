@@ -101,6 +101,7 @@ bool company_forget(store *s, err *e) {
     static const enum query steps[] = {
         Q_outbox_sample_try_drop,      Q_outbox_sample_bounce_drop, Q_outbox_sample_drop,
         Q_gate_sample_record_drop,     Q_gate_sample_address_drop,  Q_gate_sample_pause_drop,
+        Q_asked_sample_drop,           Q_site_sample_drop,          Q_question_sample_drop,
         Q_voucher_drop_sample,         Q_story_step_drop_sample,    Q_story_drop_sample,
         Q_programme_drop_sample,       Q_gate_sample_limit_drop,    Q_gate_sample_quota_drop,
         Q_sample_quarantine_delete,    Q_sample_import_delete,      Q_sample_source_delete,

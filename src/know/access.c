@@ -115,9 +115,26 @@ static bool put_gate(access *x, err *e) {
     return err_ok(e);
 }
 
+// What widgets asked them, and what they did.
+static bool put_asked(access *x, err *e) {
+    static const char *const did[] = {"nothing", "answered", "not now"};
+    json_out *j = x->j;
+    json_open(j, "asked_by_widgets", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_asked_of_profile, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            json_open(j, NULL, '{');
+            json_put_time(j, "at", row_int(&r, 0));
+            json_put_str(j, "question", row_str(&r, 3));
+            json_put_str(j, "did", str_c(did[row_int(&r, 1) % 3]));
+            json_close(j, '}');
+        }
+    json_close(j, ']');
+    return err_ok(e);
+}
+
 static bool put_contact(access *x, err *e) {
     json_out *j = x->j;
-    if (!put_gate(x, e)) return false;
+    if (!put_gate(x, e) || !put_asked(x, e)) return false;
     json_open(j, "addresses_that_failed", '[');
     for (size_t i = 0; i < x->who.n_profiles; i++)
         for (row r = store_query(x->s, Q_gate_address_get, e, "it", x->who.profiles[i].id, S("")); row_next(&r);) {

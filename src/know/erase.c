@@ -86,6 +86,7 @@ static bool erase_profile(erasing *x, int64_t profile, const int32_t *months, si
                                             Q_gate_erase,
                                             Q_gate_address_erase,
                                             Q_gate_pause_drop,
+                                            Q_asked_erase,
                                             Q_outbox_erase_tries,
                                             Q_outbox_erase_bounces,
                                             Q_outbox_erase,
