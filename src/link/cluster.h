@@ -52,6 +52,7 @@ typedef struct {
     const link_said *said;
     size_t n_said;
     const uint8_t *clean;  // per record: 1 … 64, a source known to hold everybody once; 0: may hold anybody twice
+    bool greedy;           // where only two clean sources meet: from the best pair down, not the heaviest matching
     const uint64_t *canon; // per record: what names it whatever its row (a hash of what it says), for ties
     link_clusters *told;   // filled if there
 } link_cluster_opts;
