@@ -46,7 +46,7 @@ CREATE TABLE label (
     inbox_id BIGINT NOT NULL,
     label_us BIGINT NOT NULL, label_key BIGINT NOT NULL, -- when that was said, and the event that says so
     who TEXT NOT NULL,
-    PRIMARY KEY (profile_id, key, topic)
+    PRIMARY KEY (profile_id, key, topic, label_us, label_key) -- the newest word about a topic stands
 );
 CREATE INDEX label_inbox ON label (inbox_id);
 CREATE INDEX label_topic ON label (topic, label_us);

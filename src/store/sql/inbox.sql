@@ -2,7 +2,7 @@
 -- last, by their first profile and by the others: of a single word, which no conversation holds.
 
 -- name: inbox_open
--- who waits longest first, after ($1, $2)
+-- who waits longest first, after ($1, $2); not who gave up before $4
 SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.source_id, i.instrument, i.score, i.mood,
   i.opened_us, i.last_us, i.said_us, i.since_us, i.answered_us, i.solved_us, i.done_us, i.replied_us, i.later_us,
   i.later_at_us, i.assignee,
@@ -12,10 +12,11 @@ SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.s
     JOIN profile q ON q.customer_id = p.customer_id AND q.customer_id <> q.profile_id
     JOIN inbox c ON c.profile_id = q.profile_id WHERE p.profile_id = i.profile_id) END
   FROM inbox i WHERE i.since_us > 0 AND i.done_us = 0 AND i.since_us >= $1 AND (i.since_us > $1 OR i.inbox_id > $2)
+   AND (i.since_us >= $4 OR i.later_us >= $4)
  ORDER BY i.since_us, i.inbox_id LIMIT $3;
 
 -- name: inbox_open_back
--- the newest first, before ($1, $2)
+-- the newest first, before ($1, $2); not who gave up before $4
 SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.source_id, i.instrument, i.score, i.mood,
   i.opened_us, i.last_us, i.said_us, i.since_us, i.answered_us, i.solved_us, i.done_us, i.replied_us, i.later_us,
   i.later_at_us, i.assignee,
@@ -25,6 +26,7 @@ SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.s
     JOIN profile q ON q.customer_id = p.customer_id AND q.customer_id <> q.profile_id
     JOIN inbox c ON c.profile_id = q.profile_id WHERE p.profile_id = i.profile_id) END
   FROM inbox i WHERE i.since_us > 0 AND i.done_us = 0 AND i.since_us <= $1 AND (i.since_us < $1 OR i.inbox_id < $2)
+   AND (i.since_us >= $4 OR i.later_us >= $4)
  ORDER BY i.since_us DESC, i.inbox_id DESC LIMIT $3;
 
 -- name: inbox_waiting
@@ -92,6 +94,12 @@ SELECT inbox_id, what, profile_id, thread, key, kind, channel, source_id, instru
   said_us, since_us, answered_us, solved_us, done_us, replied_us, later_us, later_at_us, assignee, NULL, NULL
   FROM inbox ORDER BY inbox_id;
 
+-- name: inbox_aside
+-- conversations that are put aside after $1, or have an answer on its way
+SELECT profile_id, thread, said_us, answered_us, replied_us, later_us, later_at_us FROM inbox
+ WHERE done_us = 0 AND solved_us = 0 AND said_us > 0 AND (since_us = 0 OR later_us > 0 OR replied_us > 0)
+   AND what = 1 AND since_us > 0 AND (later_us > $1 OR replied_us > 0);
+
 -- name: inbox_done_count
 -- all that are kept
 SELECT COUNT(*) FROM inbox WHERE said_us > 0;
@@ -152,19 +160,20 @@ DELETE FROM inbox_step;
 -- name: label_put
 INSERT INTO label (profile_id, at_us, key, topic, said, inbox_id, label_us, label_key, who)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (profile_id, key, topic) DO UPDATE SET said = excluded.said, inbox_id = excluded.inbox_id,
-  at_us = excluded.at_us, label_us = excluded.label_us, label_key = excluded.label_key, who = excluded.who
-  WHERE excluded.label_us > label.label_us OR (excluded.label_us = label.label_us AND excluded.label_key > label.label_key);
+ON CONFLICT (profile_id, key, topic, label_us, label_key) DO UPDATE SET said = excluded.said, inbox_id = excluded.inbox_id,
+  at_us = excluded.at_us, who = excluded.who;
 
 -- name: label_drop
 -- what this event said
 DELETE FROM label WHERE profile_id = $1 AND key = $2 AND label_key = $3;
 
 -- name: label_of_inbox
-SELECT topic, said, at_us, key, label_us, who FROM label WHERE inbox_id = $1 ORDER BY topic, key;
+-- the newest word about each topic of each event comes last
+SELECT topic, said, at_us, key, label_us, who FROM label WHERE inbox_id = $1 ORDER BY topic, key, label_us, label_key;
 
 -- name: label_of_topic
-SELECT DISTINCT inbox_id FROM label WHERE topic = $1 AND said = 1 ORDER BY inbox_id;
+SELECT DISTINCT l.inbox_id FROM label l WHERE l.topic = $1 AND l.said = 1 AND NOT EXISTS (SELECT 1 FROM label m
+  WHERE m.profile_id = l.profile_id AND m.key = l.key AND m.topic = l.topic AND m.label_us > l.label_us) ORDER BY l.inbox_id;
 
 -- name: label_topics
 -- by how many items they were given since $1
@@ -172,7 +181,8 @@ SELECT topic, COUNT(DISTINCT inbox_id) FROM label WHERE said = 1 AND label_us >=
  LIMIT $2;
 
 -- name: label_scan
-SELECT profile_id, at_us, key, topic, said, inbox_id, label_us, label_key, who FROM label ORDER BY profile_id, key, topic;
+SELECT profile_id, at_us, key, topic, said, inbox_id, label_us, label_key, who FROM label
+ ORDER BY profile_id, key, topic, label_us, label_key;
 
 -- name: label_erase
 DELETE FROM label WHERE profile_id = $1;
