@@ -37,17 +37,17 @@ static bool there_is(store *s, int64_t profile, err *e) {
     return customer || fail(e, ERR_not_found, "there is no profile %" PRId64, profile);
 }
 
-static bool pair_said(arena *a, store *s, enum word w, int64_t x, int64_t y, saying *out, err *e) {
+static bool pair_said(arena *a, store *s, enum saying w, int64_t x, int64_t y, saying *out, err *e) {
     int64_t n = 0;
-    if (w == WORD_JOIN && x == y) return fail(e, ERR_invalid, "a profile cannot be joined with itself");
+    if (w == SAYING_JOIN && x == y) return fail(e, ERR_invalid, "a profile cannot be joined with itself");
     if (!there_is(s, x, e) || !there_is(s, y, e)) return false;
-    if (w == WORD_UNDO && !store_int(s, Q_link_verdict_of, &n, 0, e, "ii", MIN(x, y), MAX(x, y))) return false;
-    if (w == WORD_UNDO && !n)
+    if (w == SAYING_UNDO && !store_int(s, Q_link_verdict_of, &n, 0, e, "ii", MIN(x, y), MAX(x, y))) return false;
+    if (w == SAYING_UNDO && !n)
         return fail(e, ERR_not_found, "nobody has decided about profiles %" PRId64 " and %" PRId64, x, y);
     list_push(a, &out->profiles, &out->n, &out->room, x);
     list_push(a, &out->profiles, &out->n, &out->room, y);
     out->words = make(a, foreseen_word, 1);
-    out->words[out->n_words++] = (foreseen_word){x, y, w == WORD_JOIN ? LINK_TOLD : 0};
+    out->words[out->n_words++] = (foreseen_word){x, y, w == SAYING_JOIN ? LINK_TOLD : 0};
     return true;
 }
 
@@ -119,7 +119,7 @@ static bool describe(arena *a, store *s, const zone *z, foreseen_customer *c, er
     return ok && err_ok(e);
 }
 
-bool foresee(arena *a, store *s, enum word w, int64_t x, int64_t y, foresight *out, err *e) {
+bool foresee(arena *a, store *s, enum saying w, int64_t x, int64_t y, foresight *out, err *e) {
     saying said_so = {0};
     demoted_set demoted = {.ids = map64_new(a, 64)};
     sources *names;
@@ -127,7 +127,7 @@ bool foresee(arena *a, store *s, enum word w, int64_t x, int64_t y, foresight *o
     foreseen *all;
     size_t n, n_ids;
     *out = (foresight){0};
-    if (!(w == WORD_SPLIT ? split(a, s, x, y, &said_so, e) : pair_said(a, s, w, x, y, &said_so, e))) return false;
+    if (!(w == SAYING_SPLIT ? split(a, s, x, y, &said_so, e) : pair_said(a, s, w, x, y, &said_so, e))) return false;
     if (!demoted_load(&demoted, s, e) || !sources_read(a, s, &names, e) || !store_zone(s, a, &z, e)) return false;
     decide_opts how = {.names = names, .demoted = &demoted, .verdicts = true};
     if (!closure_foresee(a, s, said_so.profiles, said_so.n, &how, said_so.words, said_so.n_words, &all, &n, e))

@@ -5,7 +5,7 @@
 
 #include "know/person.h"
 
-enum word { WORD_SPLIT, WORD_JOIN, WORD_UNDO };
+enum saying { SAYING_SPLIT, SAYING_JOIN, SAYING_UNDO };
 
 typedef struct {
     int64_t id;
@@ -23,6 +23,6 @@ typedef struct {
 } foresight;
 
 // SPLIT: profile y is not of customer x. JOIN, UNDO: of two profiles. The same errors as when it is said.
-must_use bool foresee(arena *a, store *s, enum word w, int64_t x, int64_t y, foresight *out, err *e);
+must_use bool foresee(arena *a, store *s, enum saying w, int64_t x, int64_t y, foresight *out, err *e);
 
 #endif

@@ -5,18 +5,18 @@
 
 // What is asked: a word about customer x (in the path) and y, or of two profiles.
 typedef struct {
-    enum word w;
+    enum saying w;
     int64_t customer, x, y;
 } asked_word;
 
-static bool read_word(call *c, enum word w, asked_word *out, err *e) {
+static bool read_word(call *c, enum saying w, asked_word *out, err *e) {
     int64_t id;
     if (!param_id(c, 0, &id, e)) return false;
     *out = (asked_word){.w = w, .customer = id, .x = id};
-    if (w == WORD_SPLIT) out->y = in_int(c, "profile", 0);
-    if (w == WORD_JOIN) out->y = in_int(c, "customer", 0);
-    if (w == WORD_UNDO) out->x = in_int(c, "a", 0), out->y = in_int(c, "b", 0);
-    if (w != WORD_UNDO) return true;
+    if (w == SAYING_SPLIT) out->y = in_int(c, "profile", 0);
+    if (w == SAYING_JOIN) out->y = in_int(c, "customer", 0);
+    if (w == SAYING_UNDO) out->x = in_int(c, "a", 0), out->y = in_int(c, "b", 0);
+    if (w != SAYING_UNDO) return true;
     int64_t of_x, of_y;
     if (!store_int(c->s, Q_people_by_profile, &of_x, 0, e, "i", out->x) ||
         !store_int(c->s, Q_people_by_profile, &of_y, 0, e, "i", out->y))
@@ -44,7 +44,7 @@ static void put_foreseen(json_out *j, const char *key, const foreseen_customer *
     json_close(j, ']');
 }
 
-static bool preview(call *c, enum word w, err *e) {
+static bool preview(call *c, enum saying w, err *e) {
     asked_word q;
     foresight f;
     customer_view v;
@@ -59,13 +59,13 @@ static bool preview(call *c, enum word w, err *e) {
 }
 
 bool customer_split_preview(call *c, err *e) {
-    return preview(c, WORD_SPLIT, e);
+    return preview(c, SAYING_SPLIT, e);
 }
 bool customer_join_preview(call *c, err *e) {
-    return preview(c, WORD_JOIN, e);
+    return preview(c, SAYING_JOIN, e);
 }
 bool customer_undo_preview(call *c, err *e) {
-    return preview(c, WORD_UNDO, e);
+    return preview(c, SAYING_UNDO, e);
 }
 
 // ---- said ----
@@ -86,15 +86,15 @@ static bool answer(call *c, const asked_word *q, err *e) {
     return true;
 }
 
-static bool say(call *c, enum word w, const char *action, err *e) {
+static bool say(call *c, enum saying w, const char *action, err *e) {
     asked_word q;
     customer_view v;
     if (!read_word(c, w, &q, e) || !customer_view_read(c, q.customer, &v, e) || !call_if_match(c, v.version, e))
         return false;
     str by = who_text(c->a, &c->who);
-    bool ok = w == WORD_SPLIT  ? know_split(c->d->k, q.x, q.y, by, e)
-              : w == WORD_JOIN ? know_join(c->d->k, q.x, q.y, by, e)
-                               : know_verdict_undo(c->d->k, q.x, q.y, e);
+    bool ok = w == SAYING_SPLIT  ? know_split(c->d->k, q.x, q.y, by, e)
+              : w == SAYING_JOIN ? know_join(c->d->k, q.x, q.y, by, e)
+                                 : know_verdict_undo(c->d->k, q.x, q.y, e);
     str detail = str_fmt(c->a, "{\"profiles\":[%" PRId64 ",%" PRId64 "]}", q.x, q.y);
     // The word is stored by now; its note follows in a transaction of its own.
     return ok && store_begin(c->s, e) && audit(c, action, str_fmt(c->a, "customer:%" PRId64, q.customer), detail, e) &&
@@ -102,11 +102,11 @@ static bool say(call *c, enum word w, const char *action, err *e) {
 }
 
 bool customer_split(call *c, err *e) {
-    return say(c, WORD_SPLIT, "customer.split", e);
+    return say(c, SAYING_SPLIT, "customer.split", e);
 }
 bool customer_join(call *c, err *e) {
-    return say(c, WORD_JOIN, "customer.join", e);
+    return say(c, SAYING_JOIN, "customer.join", e);
 }
 bool customer_undo(call *c, err *e) {
-    return say(c, WORD_UNDO, "customer.undo", e);
+    return say(c, SAYING_UNDO, "customer.undo", e);
 }

@@ -52,13 +52,13 @@ static size_t all_profiles(rig *r, int64_t *ids, int64_t *customers) {
     return n;
 }
 
-static bool speak(rig *r, enum word w, int64_t x, int64_t y, err *e) {
-    if (w == WORD_SPLIT) return know_split(r->k, x, y, S("a test"), e);
-    if (w == WORD_JOIN) return know_join(r->k, x, y, S("a test"), e);
+static bool speak(rig *r, enum saying w, int64_t x, int64_t y, err *e) {
+    if (w == SAYING_SPLIT) return know_split(r->k, x, y, S("a test"), e);
+    if (w == SAYING_JOIN) return know_join(r->k, x, y, S("a test"), e);
     return know_verdict_undo(r->k, x, y, e);
 }
 
-static void try_one(rig *r, enum word w, int64_t x, int64_t y, int *done) {
+static void try_one(rig *r, enum saying w, int64_t x, int64_t y, int *done) {
     arena a = arena_open((size_t)1 << 30);
     err e = {0}, f = {0};
     foresight p;
@@ -87,18 +87,18 @@ static void what_is_told_is_what_happens(void **state) {
         for (int i = 0; i < 60; i++) {
             size_t n = all_profiles(&r, ids, customers), k = (size_t)rng_range(&g, 0, (int64_t)n - 1),
                    m = (size_t)rng_range(&g, 0, (int64_t)n - 1);
-            enum word w = (enum word)rng_range(&g, 0, 2);
-            if (w == WORD_UNDO && n_said && rng_chance(&g, 0.9)) {
+            enum saying w = (enum saying)rng_range(&g, 0, 2);
+            if (w == SAYING_UNDO && n_said && rng_chance(&g, 0.9)) {
                 size_t which = (size_t)rng_range(&g, 0, (int64_t)n_said - 1);
                 try_one(&r, w, said_a[which], said_b[which], &done[w]);
                 continue;
             }
-            if (w == WORD_SPLIT) m = k;
-            int64_t x = w == WORD_SPLIT ? customers[k] : ids[k];
-            if (n_said < 400 && w != WORD_UNDO) said_a[n_said] = x, said_b[n_said++] = ids[m];
+            if (w == SAYING_SPLIT) m = k;
+            int64_t x = w == SAYING_SPLIT ? customers[k] : ids[k];
+            if (n_said < 400 && w != SAYING_UNDO) said_a[n_said] = x, said_b[n_said++] = ids[m];
             try_one(&r, w, x, ids[m], &done[w]);
         }
-        assert_true(done[WORD_JOIN] > 3 && done[WORD_UNDO] > 3 && customers_of(&r) > 5);
+        assert_true(done[SAYING_JOIN] > 3 && done[SAYING_UNDO] > 3 && customers_of(&r) > 5);
         (void)assert_verified(&r);
         arena_close(&a);
         rig_close(&r);
