@@ -2,6 +2,8 @@
 
 #include "know/feedback.h"
 
+#include "know/inbox.h"
+
 int score_mood(enum instrument i, int64_t score) {
     int lo, hi;
     if (!instrument_range(i, &lo, &hi)) return MOOD_UNKNOWN;
@@ -99,6 +101,28 @@ static bool write_words(const feedback_rows *f, store *s, err *e) {
     return ok;
 }
 
+static bool write_inbox(const feedback_rows *f, store *s, err *e) {
+    arena a = arena_open((size_t)1 << 22);
+    inbox_rows *w = inbox_rows_new(&a, s);
+    bool ok = true;
+    for (size_t i = 0; ok && i < f->n; i++) {
+        inbox_item x = {.profile = f->num[1][i],
+                        .said_us = f->num[3][i],
+                        .key = f->num[4][i],
+                        .kind = (enum kind)f->num[5][i],
+                        .channel = (enum channel)f->num[6][i],
+                        .source_id = f->num[7][i],
+                        .instrument = (enum instrument)f->num[8][i],
+                        .has_score = !f->none[9][i],
+                        .score = f->num[9][i],
+                        .mood = (int)f->num[10][i]};
+        ok = inbox_rows_said(w, &x, f->num[13][i] != 0, e);
+    }
+    ok = ok && inbox_rows_send(w, e);
+    arena_close(&a);
+    return ok;
+}
+
 bool feedback_write(feedback_rows *f, ledger *l, err *e) {
     if (!f->n) return true;
     for (size_t i = 0; i < f->n; i++)
@@ -106,8 +130,8 @@ bool feedback_write(feedback_rows *f, ledger *l, err *e) {
     column cols[COLS];
     for (int c = 0; c < COLS; c++) cols[c] = (column){'i', f->num[c], f->none[c]};
     cols[11] = (column){'t', f->topic, f->none[11]}, cols[12] = (column){'t', f->lang, f->none[12]};
-    bool ok =
-        store_bulk(ledger_store(l), Q_feedback_put, cols, COLS, f->n, NULL, e) && write_words(f, ledger_store(l), e);
+    bool ok = store_bulk(ledger_store(l), Q_feedback_put, cols, COLS, f->n, NULL, e) &&
+              write_words(f, ledger_store(l), e) && write_inbox(f, ledger_store(l), e);
     feedback_forget(f);
     return ok;
 }
@@ -119,7 +143,8 @@ bool feedback_remove(store *s, const record *r, err *e) {
          row_next(&q);)
         id = row_int(&q, 0), words = row_int(&q, 1) != 0;
     if (!id || !err_ok(e)) return err_ok(e);
-    if (!store_run(s, Q_feedback_delete, NULL, e, "iiii", (int64_t)r->period, r->profile_id, r->at_us, r->key))
+    if (!inbox_forget_voice(s, r, e) ||
+        !store_run(s, Q_feedback_delete, NULL, e, "iiii", (int64_t)r->period, r->profile_id, r->at_us, r->key))
         return false;
     arena a = arena_open((size_t)1 << 32);
     said x;

@@ -129,6 +129,12 @@ must_use bool inbox_words_of(arena *a, store *s, const inbox_item *x, inbox_word
 must_use bool inbox_messages(arena *a, store *s, const inbox_item *x, size_t most, record **out, size_t *n, bool *more,
                              err *e);
 
+// The mood it speaks of; of a conversation that of the last score that the customer gave. MOOD_UNKNOWN: not known.
+must_use bool inbox_mood(arena *a, store *s, const inbox_item *x, int64_t customer, int *mood, err *e);
+// What the customer is likely to bring in a year by the last fit (know/value.h); without one, what they brought in a
+// usual year, or twelve months of contract. Minor units; currency 0: nothing is known.
+must_use bool inbox_worth(arena *a, store *s, int64_t customer, int64_t *minor, int32_t *currency, err *e);
+
 // What people of ours did, the first first.
 typedef struct {
     int64_t id, at_us, key, profile;
@@ -148,23 +154,25 @@ must_use bool inbox_labels(arena *a, store *s, int64_t id, inbox_label **out, si
 
 // ---- the fold ----
 
-// Rows on their way into the store.
+// Rows on their way into the store, which keeps what moved in the last year: from the time on that inbox_tidy says.
 typedef struct inbox_rows inbox_rows;
-inbox_rows *inbox_rows_new(arena *life, store *s, int64_t now_us);
-void inbox_rows_close(inbox_rows *w); // NULL is fine
+inbox_rows *inbox_rows_new(arena *life, store *s);
 must_use bool inbox_rows_talk(inbox_rows *w, int64_t profile, int64_t thread, int64_t source_id, const talk *t, err *e);
-must_use bool inbox_rows_said(inbox_rows *w, const record *r, const said *s, int64_t source_id, err *e);
+// A single word, of which are filled: profile, key, kind, channel, source, score, mood and when it was said. What is no
+// matter for the inbox is left out.
+must_use bool inbox_rows_said(inbox_rows *w, const inbox_item *one, bool has_words, err *e);
 must_use bool inbox_rows_send(inbox_rows *w, err *e);
 void inbox_rows_forget(inbox_rows *w); // what was put since: its transaction failed
 
 // Is it dealt with in the inbox as a single word: a review, a remark, a complaint, an answer with words?
 bool inbox_is_voice(enum kind k, bool has_words, int mood, bool has_score);
-must_use bool inbox_forget_talks(store *s, int64_t profile, err *e);     // before they are folded anew
-must_use bool inbox_forget_voice(store *s, const record *r, err *e);     // the event is gone
+must_use bool inbox_forget_talks(store *s, int64_t profile, err *e);      // before they are folded anew
+must_use bool inbox_forget_voice(store *s, const record *r, err *e);      // the event is gone
 must_use bool inbox_handled(store *s, const record *r, int sign, err *e); // an event of kind handled or labelled
 must_use bool inbox_erase(store *s, int64_t profile, err *e);
-// From the conversations, the feedback and the events of the last year.
-must_use bool inbox_all_anew(store *s, int64_t now_us, err *e);
-must_use bool inbox_tidy(store *s, int64_t now_us, err *e); // what is older than a year
+must_use bool inbox_clear(store *s, err *e); // before all is folded anew; drafts stay
+// The first time, from what is stored already: in a transaction of its own. Later it does nothing.
+must_use bool inbox_begin(store *s, int64_t now_us, err *e);
+must_use bool inbox_tidy(store *s, int64_t now_us, err *e); // what has not moved for a year goes
 
 #endif

@@ -59,7 +59,7 @@ typedef struct {
     void *on_ctx;
     bool (*on_key)(void *ctx, uint64_t key, err *e);
     bool (*on_consent)(void *ctx, const record *r, err *e);
-    bool (*on_owed)(void *ctx, const record *r, err *e); // a step of a commitment, points, a referral
+    bool (*on_owed)(void *ctx, const record *r, err *e); // commitments, points, referrals, the inbox
     uint64_t keys_sum;
     // Events wait here while the processor fetches the timelines they go to, which lie all over memory.
     fold_item waiting[AHEAD];

@@ -1,5 +1,6 @@
 // Summaries and conversations on their way into the store, a thousand at a time.
 #include "know/fold.h"
+#include "know/inbox.h"
 
 enum { ROWS = 1000, SUMMARY_NUMS = 25, TALK_NUMS = 9 };
 
@@ -69,11 +70,13 @@ struct talk_rows {
     unsigned char *none[TALK_NUMS];
     str *state;
     size_t n;
+    inbox_rows *inbox; // where the conversations of late are dealt with
 };
 
 talk_rows *talk_rows_new(arena *life, store *s) {
     talk_rows *w = make(life, talk_rows, 1);
-    *w = (talk_rows){.s = s, .text = arena_open((size_t)1 << 32), .state = make(life, str, ROWS)};
+    *w = (talk_rows){
+        .s = s, .inbox = inbox_rows_new(life, s), .text = arena_open((size_t)1 << 32), .state = make(life, str, ROWS)};
     for (int c = 0; c < TALK_NUMS; c++)
         w->num[c] = make(life, int64_t, ROWS), w->none[c] = make(life, unsigned char, ROWS);
     return w;
@@ -83,9 +86,14 @@ void talk_rows_close(talk_rows *w) {
     if (w) arena_close(&w->text);
 }
 
-void talk_rows_forget(talk_rows *w) {
+static void sent(talk_rows *w) {
     w->n = 0;
     arena_reset(&w->text);
+}
+
+void talk_rows_forget(talk_rows *w) {
+    sent(w);
+    inbox_rows_forget(w->inbox);
 }
 
 bool talk_rows_send(talk_rows *w, err *e) {
@@ -93,8 +101,8 @@ bool talk_rows_send(talk_rows *w, err *e) {
     for (int c = 0; c < TALK_NUMS; c++) cols[c] = (column){'i', w->num[c], w->none[c]};
     cols[TALK_NUMS] = (column){'b', w->state, NULL};
     bool ok = !w->n || store_bulk(w->s, Q_conversation_put, cols, TALK_NUMS + 1, w->n, NULL, e);
-    talk_rows_forget(w);
-    return ok;
+    sent(w);
+    return ok && inbox_rows_send(w->inbox, e);
 }
 
 bool talk_rows_put(talk_rows *w, int64_t profile, int64_t thread, int64_t source_id, const talk *t, err *e) {
@@ -105,6 +113,7 @@ bool talk_rows_put(talk_rows *w, int64_t profile, int64_t thread, int64_t source
     buf b = buf_new(&w->text, (size_t)64 << 20);
     talk_encode(&b, t);
     w->state[w->n] = buf_str(&b);
+    if (!inbox_rows_talk(w->inbox, profile, thread, source_id, t, e)) return false;
     return ++w->n < ROWS || talk_rows_send(w, e);
 }
 

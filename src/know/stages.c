@@ -2,6 +2,7 @@
 
 #include "know/commitment.h"
 #include "know/consent.h"
+#include "know/inbox.h"
 #include "know/lists.h"
 #include "know/noticed.h"
 #include "know/referral.h"
@@ -76,6 +77,8 @@ static bool stage_fold(void *ctx, const record *r, int sign, bool replay, err *e
         list_push(&k->batch, &k->consents, &k->n_consents, &k->room_consents, r->profile_id);
     if (!replay && !take_owed(k, r, sign, e)) return false;
     if (!replay && !take_rewarded(k, r, sign, e)) return false;
+    bool ours = r->kind == KIND_handled || r->kind == KIND_labelled;
+    if (ours && !replay && !inbox_handled(ledger_store(k->l), r, sign, e)) return false;
     return !k->watch || replay || k->watch(k->watch_ctx, r, sign, e);
 }
 
@@ -144,7 +147,8 @@ bool know_open(knowing **out, store *s, const world *w, int64_t *replayed, err *
     knowing *k = calloc(1, sizeof *k);
     if (!k) return fail(e, ERR_internal, "out of memory");
     k->batch = arena_open(1 << 26), k->words = arena_open(1 << 26);
-    bool ok = suppressed_load(&k->out, s, e) && ledger_open(&k->l, s, w, e) && fold_open(&k->fold, k->l, e) &&
+    bool ok = inbox_begin(s, w->now_us(w), e) && suppressed_load(&k->out, s, e) && ledger_open(&k->l, s, w, e) &&
+              fold_open(&k->fold, k->l, e) &&
               stitch_open(&k->stitch, k->l, (regroup_fn){k, on_merged, on_changed}, e) &&
               ledger_start(k->l,
                            (stages){.ctx = k,

@@ -253,6 +253,7 @@ static bool take_owed(void *ctx, const record *r, err *e) {
     check *c = ctx;
     (void)e;
     int64_t source = ledger_import_source(c->m->l, r->import_id);
+    if (r->kind == KIND_handled || r->kind == KIND_labelled) return true;
     commitment_check_step(c->owed, r, source);
     reward_check_event(c->points, r, source);
     referral_check_event(c->came, r);
