@@ -48,7 +48,7 @@ must_use bool ask_url(arena *a, store *s, int64_t profile, int64_t now_us, str *
 
 // ---- what was said ----
 
-enum { ASK_TEXT = 5000, ASK_MAIL = 254, ASK_PAGE = 500 };
+enum { ASK_TEXT = 8000, ASK_MAIL = 254, ASK_PAGE = 500 };
 typedef struct {
     str id;         // of the answer: 8 to 64 letters, digits, '-' and '_', made by whoever sends it
     str text, mail; // mail: as typed by a stranger
