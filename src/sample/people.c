@@ -265,7 +265,7 @@ int32_t person_currency(const person *p) {
     return p->role == ROLE_wholesale ? 978 : places[p->place].currency;
 }
 
-str lang_code(enum lang l) {
+str lang_letters(enum lang l) {
     static const str codes[LANGS] = {[LANG_en] = S("en"), [LANG_de] = S("de"), [LANG_es] = S("es")};
     return codes[l];
 }

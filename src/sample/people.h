@@ -68,6 +68,6 @@ str person_card(const person *p, pen *to);
 str person_hubspot_id(const person *p, pen *to);
 str person_country(const person *p);
 int32_t person_currency(const person *p);
-str lang_code(enum lang l);
+str lang_letters(enum lang l);
 
 #endif

@@ -45,7 +45,7 @@ static void put_words(turn *t, enum source from, event *ev, enum topic about, in
     enum intent found = INTENT_inform;
     ev->text = words_remark(&t->s->text, &t->r, &w, &found);
     *intent = intent_name(found);
-    if (from != SOURCE_cafe) ev->lang = lang_code(w.lang);
+    if (from != SOURCE_cafe) ev->lang = lang_letters(w.lang);
 }
 
 // What is on their mind: what hurt them, if it still does.

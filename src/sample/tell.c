@@ -162,7 +162,7 @@ void truth_person(turn *t) {
     put_str(&b, "role", str_c(roles[t->p.role]));
     put_time(&b, t->s, "since", t->at_s);
     put_str(&b, "name", person_name(&t->p, &t->s->text));
-    put_str(&b, "lang", lang_code((enum lang)t->p.lang));
+    put_str(&b, "lang", lang_letters((enum lang)t->p.lang));
     put_profiles(t, &b);
     if (t->p.head >= 0) put_int(&b, "household_of", t->p.head);
     put_flag(&b, "shares_email", t->p.shared_mail);
@@ -198,6 +198,6 @@ void truth_text(turn *t, enum source from, const event *ev, enum topic topic, in
     put_str(&b, "topic", topic_name(topic));
     put_int(&b, "mood", mood);
     put_str(&b, "intent", intent);
-    put_str(&b, "lang", lang_code((enum lang)t->p.lang));
+    put_str(&b, "lang", lang_letters((enum lang)t->p.lang));
     send(t->s, &b);
 }
