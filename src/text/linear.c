@@ -1,3 +1,4 @@
+#include <cblas.h>
 #include <math.h>
 #include <pthread.h>
 
@@ -28,34 +29,41 @@ static quad all(float v) {
     return (quad){v, v, v, v};
 }
 
-static void dot(const linear_data *d, size_t row, const lanes *w, lanes *out) {
-    lanes s = {0}, dense = {0};
+// Weights of a block: those of a column side by side, the dense ones task by task, so that tasks that have no need of a
+// row cost nothing.
+typedef struct {
+    lanes *column, bias; // bias: of the constant input
+    float *dense;        // LANES × d->dense
+} weights;
+
+// The scores of the wanted tasks.
+static void dot(const linear_data *d, size_t row, const weights *w, uint32_t wanted, lanes *out) {
+    lanes s = {0};
     const float unit = d->unit[row];
     for (uint32_t i = d->start[row]; i < d->start[row + 1]; i++) {
-        const lanes *c = &w[d->cells[i] >> LINEAR_WEIGHT_BITS];
+        const lanes *c = &w->column[d->cells[i] >> LINEAR_WEIGHT_BITS];
         const quad v = all((float)(int)(d->cells[i] & STEPS));
         for (int k = 0; k < QUADS; k++) s.q[k] += c->q[k] * v;
     }
-    const lanes *wd = w + d->columns;
-    const float *x = d->x + row * d->dense;
-    for (size_t i = 0; i < d->dense; i++)
-        for (int k = 0; k < QUADS; k++) dense.q[k] += wd[i].q[k] * all(x[i]);
-    for (int k = 0; k < QUADS; k++) out->q[k] = s.q[k] * all(unit) + dense.q[k] + wd[d->dense].q[k] * all(d->bias);
+    for (int k = 0; k < QUADS; k++) out->q[k] = s.q[k] * all(unit) + w->bias.q[k] * all(d->bias);
+    for (uint32_t left = d->dense ? wanted : 0; left; left &= left - 1) {
+        const int k = __builtin_ctz(left);
+        out->q[k / 4][k % 4] += cblas_sdot((int)d->dense, d->x + row * d->dense, 1, w->dense + (size_t)k * d->dense, 1);
+    }
 }
 
-static void add(const linear_data *d, size_t row, lanes *w, const lanes *by) {
+static void add(const linear_data *d, size_t row, weights *w, const lanes *by) {
     lanes sparse;
     for (int k = 0; k < QUADS; k++) sparse.q[k] = by->q[k] * all(d->unit[row]);
     for (uint32_t i = d->start[row]; i < d->start[row + 1]; i++) {
-        lanes *c = &w[d->cells[i] >> LINEAR_WEIGHT_BITS];
+        lanes *c = &w->column[d->cells[i] >> LINEAR_WEIGHT_BITS];
         const quad v = all((float)(int)(d->cells[i] & STEPS));
         for (int k = 0; k < QUADS; k++) c->q[k] += sparse.q[k] * v;
     }
-    lanes *wd = w + d->columns;
-    const float *x = d->x + row * d->dense;
-    for (size_t i = 0; i < d->dense; i++)
-        for (int k = 0; k < QUADS; k++) wd[i].q[k] += by->q[k] * all(x[i]);
-    for (int k = 0; k < QUADS; k++) wd[d->dense].q[k] += by->q[k] * all(d->bias);
+    for (int k = 0; k < QUADS; k++) w->bias.q[k] += by->q[k] * all(d->bias);
+    for (size_t k = 0; k < LANES && d->dense; k++)
+        if (by->q[k / 4][k % 4] != 0)
+            cblas_saxpy((int)d->dense, by->q[k / 4][k % 4], d->x + row * d->dense, 1, w->dense + k * d->dense, 1);
 }
 
 static double square(const linear_data *d, size_t row) {
@@ -81,7 +89,7 @@ typedef struct {
     const float *squares;
     size_t n; // tasks
     row_state *rows;
-    lanes *w;
+    weights w;
     uint32_t *order, *mask;
     size_t active;
     uint32_t going; // lanes that are not settled
@@ -104,7 +112,7 @@ static void block_read(block *b, const linear_task *t) {
             by.q[k / 4][k % 4] = r->dual[k];
             any |= r->dual[k] != 0;
         }
-        if (any) add(b->d, i, b->w, &by);
+        if (any) add(b->d, i, &b->w, &by);
     }
 }
 
@@ -112,7 +120,10 @@ static void block_write(const block *b, const linear_task *t) {
     for (size_t k = 0; k < b->n; k++) {
         const size_t stride = t[k].stride ? t[k].stride : 1;
         for (size_t i = 0; i < b->d->rows; i++) t[k].dual[i] = b->rows[i].dual[k];
-        for (size_t c = 0; c < b->d->columns + b->d->dense + 1; c++) t[k].w[c * stride] = b->w[c].q[k / 4][k % 4];
+        float *w = t[k].w;
+        for (size_t c = 0; c < b->d->columns; c++, w += stride) *w = b->w.column[c].q[k / 4][k % 4];
+        for (size_t c = 0; c < b->d->dense; c++, w += stride) *w = b->w.dense[k * b->d->dense + c];
+        *w = b->w.bias.q[k / 4][k % 4];
     }
 }
 
@@ -148,14 +159,15 @@ static float move(block *b, row_state *r, uint32_t *mask, int k, float score, fl
 static void visit(block *b, uint32_t row) {
     lanes score, by = {0};
     bool any = false;
-    dot(b->d, row, b->w, &score);
-    for (uint32_t left = b->mask[row] & b->going; left; left &= left - 1) {
+    const uint32_t wanted = b->mask[row] & b->going;
+    dot(b->d, row, &b->w, wanted, &score);
+    for (uint32_t left = wanted; left; left &= left - 1) {
         const int k = __builtin_ctz(left);
         const float m = move(b, &b->rows[row], &b->mask[row], k, score.q[k / 4][k % 4], b->squares[row]);
         by.q[k / 4][k % 4] = m;
         any |= m != 0;
     }
-    if (any) add(b->d, row, b->w, &by);
+    if (any) add(b->d, row, &b->w, &by);
 }
 
 static void shuffle(rng *r, uint32_t *v, size_t n) {
@@ -227,11 +239,12 @@ typedef struct {
 } share;
 
 static void solve_block(share *s, size_t first) {
-    const size_t rows = s->d->rows, columns = s->d->columns + s->d->dense + 1;
+    const size_t rows = s->d->rows, columns = s->d->columns + s->d->dense;
     arena a = arena_open((columns * sizeof(lanes) + rows * (sizeof(row_state) + 16)) + (1 << 16));
     block b = {.d = s->d, .terms = s->terms, .squares = s->squares, .n = MIN(s->tasks - first, (size_t)LANES)};
     b.rows = make(&a, row_state, rows + 1);
-    b.w = arena_alloc(&a, sizeof(lanes), 64, columns);
+    b.w.column = arena_alloc(&a, sizeof(lanes), 64, s->d->columns);
+    b.w.dense = arena_alloc(&a, sizeof(float), 64, LANES * s->d->dense);
     b.order = make(&a, uint32_t, rows + 1);
     b.mask = make(&a, uint32_t, rows + 1);
     block_read(&b, s->t + first);
@@ -283,4 +296,21 @@ double linear_score(const linear_data *d, size_t row, const float *w, size_t str
     const float *wd = w + d->columns * stride;
     for (size_t i = 0; i < d->dense; i++) x += (double)d->x[row * d->dense + i] * wd[i * stride];
     return s * d->unit[row] + x + (double)d->bias * wd[d->dense * stride];
+}
+
+void linear_scores(const linear_data *d, size_t row, const float *w, size_t stride, float *out) {
+    quad *sum = (quad *)(void *)out;
+    const size_t n = stride / 4;
+    const float unit = d->unit[row];
+    for (size_t k = 0; k < n; k++) sum[k] = (quad){0};
+    for (uint32_t i = d->start[row]; i < d->start[row + 1]; i++) {
+        const quad *c = (const quad *)(const void *)(w + (d->cells[i] >> LINEAR_WEIGHT_BITS) * stride);
+        const quad v = all((float)(int)(d->cells[i] & STEPS) * unit);
+        for (size_t k = 0; k < n; k++) sum[k] += c[k] * v;
+    }
+    const quad *wd = (const quad *)(const void *)(w + d->columns * stride);
+    const float *x = d->x + row * d->dense;
+    for (size_t i = 0; i < d->dense; i++, wd += n)
+        for (size_t k = 0; k < n; k++) sum[k] += wd[k] * all(x[i]);
+    for (size_t k = 0; k < n; k++) sum[k] += wd[k] * all(d->bias);
 }

@@ -52,6 +52,10 @@ linear_work linear_fit(const linear_data *d, const linear_task *t, size_t tasks,
 // w·x of a row, with weights as a task leaves them. In double, for checking.
 double linear_score(const linear_data *d, size_t row, const float *w, size_t stride);
 
+// All tasks of a row: weights one column after the other, `stride` numbers each (a multiple of four, as the place of w
+// is of sixteen bytes); as many scores.
+void linear_scores(const linear_data *d, size_t row, const float *w, size_t stride, float *out);
+
 // The weight of a cell in steps, and the unit for the largest weight of a row.
 float linear_unit(float largest);
 uint32_t linear_cell(uint32_t column, float weight, float unit);

@@ -2,16 +2,11 @@
 
 #include "text/model.h"
 
-// ---- rows ----
+#include "text/list.h"
 
 // ---- rows ----
 
-// A list that grows by doubling: what is in it moves then.
-typedef struct {
-    arena a;
-    char *v;
-    size_t n, room;
-} list;
+// ---- rows ----
 
 struct model_rows {
     size_t dense;
@@ -26,37 +21,20 @@ struct model_rows {
     linear_data matrix;
 };
 
-static void *list_grow(list *l, size_t size, size_t n) {
-    if (l->n + n > l->room) {
-        const size_t room = MAX(MAX(l->room * 2, l->n + n), (size_t)256);
-        arena a = arena_open(room * size + 64);
-        char *v = arena_alloc(&a, size, 64, room);
-        if (l->n) memcpy(v, l->v, l->n * size);
-        arena_close(&l->a);
-        *l = (list){a, v, l->n, room};
-    }
-    void *p = l->v + l->n * size;
-    l->n += n;
-    return p;
-}
-
-#define grow(l, T, count) ((T *)(void *)list_grow((l), sizeof(T), (count)))
-#define items(l, T)       ((T *)(void *)(l)->v)
-
 model_rows *model_rows_new(size_t dense) {
     arena a = arena_open((1 << 16) + GRAM_COLUMNS * sizeof(uint32_t));
     model_rows *r = make(&a, model_rows, 1);
     r->dense = dense;
     r->seen = gram_counts_new(&a);
     r->a = a;
-    *grow(&r->start, uint64_t, 1) = 0;
+    *list_add(&r->start, uint64_t, 1) = 0;
     return r;
 }
 
 void model_rows_free(model_rows *r) {
     if (!r) return;
     list *const lists[] = {&r->start, &r->gram, &r->x, &r->out, &r->at, &r->cell, &r->unit};
-    for (size_t i = 0; i < COUNT(lists); i++) arena_close(&lists[i]->a);
+    for (size_t i = 0; i < COUNT(lists); i++) list_free(lists[i]);
     arena a = r->a;
     arena_close(&a);
 }
@@ -66,27 +44,27 @@ size_t model_rows_count(const model_rows *r) {
 }
 
 size_t model_rows_add(model_rows *r, model_input in) {
-    uint32_t *g = grow(&r->gram, uint32_t, in.g.n);
+    uint32_t *g = list_add(&r->gram, uint32_t, in.g.n);
     if (in.g.n) memcpy(g, in.g.v, in.g.n * sizeof *g);
-    *grow(&r->start, uint64_t, 1) = r->gram.n;
-    float *x = grow(&r->x, float, r->dense);
+    *list_add(&r->start, uint64_t, 1) = r->gram.n;
+    float *x = list_add(&r->x, float, r->dense);
     if (in.dense && r->dense)
         memcpy(x, in.dense, r->dense * sizeof *x);
     else if (r->dense)
         memset(x, 0, r->dense * sizeof *x);
-    *grow(&r->out, bool, 1) = false;
+    *list_add(&r->out, bool, 1) = false;
     gram_counts_add(&r->seen, in.g, 1);
     return model_rows_count(r) - 1;
 }
 
 model_input model_row(const model_rows *r, size_t row) {
-    const uint64_t *start = items(&r->start, uint64_t);
-    return (model_input){{items(&r->gram, uint32_t) + start[row], start[row + 1] - start[row]},
-                         items(&r->x, float) + row * r->dense};
+    const uint64_t *start = list_of(&r->start, uint64_t);
+    return (model_input){{list_of(&r->gram, uint32_t) + start[row], start[row + 1] - start[row]},
+                         list_of(&r->x, float) + row * r->dense};
 }
 
 void model_rows_drop(model_rows *r, size_t row) {
-    bool *out = &items(&r->out, bool)[row];
+    bool *out = &list_of(&r->out, bool)[row];
     if (!*out) gram_counts_add(&r->seen, model_row(r, row).g, -1);
     *out = true;
 }
@@ -102,18 +80,18 @@ static void matrix_add(model_rows *r, arena scratch, size_t row) {
     float largest = 0;
     for (size_t i = 0; i < n; i++) largest = fmaxf(largest, w[i].weight);
     const float unit = linear_unit(largest);
-    uint32_t *c = grow(&r->cell, uint32_t, n);
+    uint32_t *c = list_add(&r->cell, uint32_t, n);
     for (size_t i = 0; i < n; i++) c[i] = linear_cell(w[i].column, w[i].weight, unit);
-    *grow(&r->unit, float, 1) = unit;
-    *grow(&r->at, uint32_t, 1) = (uint32_t)r->cell.n;
+    *list_add(&r->unit, float, 1) = unit;
+    *list_add(&r->at, uint32_t, 1) = (uint32_t)r->cell.n;
 }
 
-const linear_data *model_matrix(model_rows *r, const gram_index *index) {
-    if (r->index != index) {
+const linear_data *model_matrix(model_rows *r, const gram_index *index, bool anew) {
+    if (anew || !r->index) {
         r->cell.n = r->unit.n = r->at.n = r->made = 0;
-        r->index = index;
-        *grow(&r->at, uint32_t, 1) = 0;
+        *list_add(&r->at, uint32_t, 1) = 0;
     }
+    r->index = index;
     arena scratch = arena_open(GRAM_TEXT * 64);
     for (; r->made < model_rows_count(r); r->made++) matrix_add(r, scratch, r->made);
     arena_close(&scratch);
@@ -121,10 +99,10 @@ const linear_data *model_matrix(model_rows *r, const gram_index *index) {
     r->matrix = (linear_data){.rows = r->made,
                               .columns = index->n,
                               .dense = r->dense,
-                              .start = items(&r->at, uint32_t),
-                              .cells = items(&r->cell, uint32_t),
-                              .unit = items(&r->unit, float),
-                              .x = items(&r->x, float),
+                              .start = list_of(&r->at, uint32_t),
+                              .cells = list_of(&r->cell, uint32_t),
+                              .unit = list_of(&r->unit, float),
+                              .x = list_of(&r->x, float),
                               .bias = 1};
     return &r->matrix;
 }

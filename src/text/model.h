@@ -25,9 +25,8 @@ size_t model_rows_count(const model_rows *r);
 model_input model_row(const model_rows *r, size_t row);
 const gram_counts *model_rows_seen(const model_rows *r);
 
-// Rows as numbers. What was added since the last call is added to the matrix; the index is that of the call, so it
-// begins anew when `index` is another.
-const linear_data *model_matrix(model_rows *r, const gram_index *index);
+// Rows as numbers by an index: all of them, or only what was added since the last call with the same index.
+const linear_data *model_matrix(model_rows *r, const gram_index *index, bool anew);
 
 // ---- models ----
 
