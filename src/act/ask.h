@@ -34,7 +34,8 @@ must_use bool ask_claim(ledger *l, arena *a, const site *x, const ask_person *wh
 
 // ---- links ----
 
-// What a token stands for: a question that a widget asked (asked > 0), or one in a mail to a profile.
+// What a token stands for: a question that a widget asked (asked > 0), one in a mail to a profile, or a look at the
+// question by ourselves (neither), whose answer goes nowhere.
 typedef struct {
     int64_t question, profile, asked;
     int64_t minute; // of a mail: when, since 1970

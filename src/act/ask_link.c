@@ -54,7 +54,8 @@ static bool letters(str x) {
 
 static bool sensible(const ask_link *x) {
     bool widget = x->asked > 0 && !x->profile && !x->minute, mail = !x->asked && x->profile > 0 && x->minute > 0;
-    return x->question > 0 && (widget || mail);
+    bool preview = !x->asked && !x->profile && !x->minute;
+    return x->question > 0 && (widget || mail || preview);
 }
 
 bool ask_open(const unsigned char key[PREFERENCE_KEY], str token, ask_link *out) {

@@ -134,6 +134,7 @@ typedef struct {
 } asked_page;
 
 static bool read_reader(call *c, asked_page *o, err *e) {
+    if (!o->link.profile) return true;
     if (!store_int(c->s, Q_gate_customer_of, &o->customer, 0, e, "i", o->link.profile)) return false;
     if (!o->customer) return true;
     for (row r = store_query(c->s, Q_profile_of_customer, e, "i", o->customer); row_next(&r);)
@@ -158,9 +159,11 @@ static bool open_question(call *c, asked_page *o, err *e) {
     if (!preference_key(c->s, key, &why)) return why.code == ERR_not_found ? say_no(c, false) : (*e = why, false);
     if (!ask_open(key, c->params[0], &o->link) || o->link.asked) return say_no(c, false);
     if (!read_reader(c, o, e) || !question_find(c->a, c->s, o->link.question, &o->q, e)) return false;
-    if (!o->customer) return say_no(c, false);
+    bool preview = !o->link.profile;
+    if (!o->customer && !preview) return say_no(c, false);
     int64_t age = c->now_us - o->link.minute * 60 * SECOND_US;
-    if (!o->q.id || age > ASK_LINK_DAYS * DAY_US || age < -DAY_US) return say_no(c, true);
+    bool over = !preview && (age > ASK_LINK_DAYS * DAY_US || age < -DAY_US);
+    if (!o->q.id || over) return say_no(c, true);
     return site_get(c->a, c->s, o->q.site_id, &o->x, e);
 }
 
@@ -173,7 +176,7 @@ static bool show_question(call *c, asked_page *o, question_form f, err *e) {
     ask_promise promise;
     if (!ask_promised(c->a, c->s, KIND_answer, CHANNEL_survey, c->now_us, &promise, e)) return false;
     ask_page p = ask_page_of(c, &o->x, o->lang);
-    f.q = &o->q, f.token = c->params[0], f.reply_us = promise.due_us;
+    f.q = &o->q, f.token = c->params[0], f.reply_us = promise.due_us, f.preview = !o->link.profile;
     question_form_put(&p, &f);
     return true;
 }
@@ -212,7 +215,7 @@ bool question_send(call *c, err *e) {
                                    : WORD_server_feedback_empty;
         return show_question(c, &o, f, e);
     }
-    widget_leave(c, &o.x, &ev, NULL);
+    if (o.link.profile) widget_leave(c, &o.x, &ev, NULL);
     to_thanks(c, "/s/", c->params[0], given.lang, false);
     return true;
 }
@@ -235,7 +238,8 @@ bool question_never(call *c, err *e) {
     asked_page o;
     preference_said refused = {.what = PREFER_one_click};
     if (!open_question(c, &o, e)) return err_ok(e);
-    if (!preference_write(know_ledger(c->d->k), c->a, o.link.profile, PURPOSE_surveys, &refused, e)) return false;
+    if (o.link.profile && !preference_write(know_ledger(c->d->k), c->a, o.link.profile, PURPOSE_surveys, &refused, e))
+        return false;
     ask_page p = ask_page_of(c, &o.x, o.lang);
     ask_page_say(&p, 200, WORD_server_ask_never_done, WORD_server_ask_never_text);
     return true;

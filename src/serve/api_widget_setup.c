@@ -146,7 +146,12 @@ bool sites_secret(call *c, err *e) {
 static bool put_question(call *c, const question *q, err *e) {
     json_out *j = &c->out;
     int64_t asked, answered;
-    if (!ask_counts(c->s, q->id, c->now_us - COUNT_DAYS * DAY_US, &asked, &answered, e)) return false;
+    unsigned char key[PREFERENCE_KEY];
+    if (!ask_counts(c->s, q->id, c->now_us - COUNT_DAYS * DAY_US, &asked, &answered, e) ||
+        !preference_key(c->s, key, e))
+        return false;
+    str origin = server_options(c->sv)->origin, token = ask_token(c->a, key, &(ask_link){.question = q->id});
+    str preview = str_fmt(c->a, "%.*s/s/%.*s", STR_ARG(origin), STR_ARG(token));
     json_open(j, NULL, '{');
     json_put_int(j, "id", q->id);
     json_put_int(j, "site", q->site_id);
@@ -160,6 +165,7 @@ static bool put_question(call *c, const question *q, err *e) {
     json_put_bool(j, "active", q->active);
     json_put_int(j, "asked", asked);
     json_put_int(j, "answered", answered);
+    json_put_str(j, "preview", preview);
     json_put_str(j, "by", q->by);
     out_time(j, "at", q->at_us);
     json_put_int(j, "version", q->version);

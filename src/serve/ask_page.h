@@ -38,6 +38,7 @@ typedef struct {
     int score; // chosen; below the lowest step: none
     enum word error;
     int64_t reply_us; // 0: nothing is promised
+    bool preview;     // nothing of it is stored
 } question_form;
 void question_form_put(ask_page *p, const question_form *f);
 
