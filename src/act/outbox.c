@@ -119,8 +119,7 @@ static bool check(const outbox_new *n, err *e) {
            message_id_ok(n->in_reply_to, e) && mail_html_check(n->html, e);
 }
 
-// The address that a customer's sources agree on most and that works; empty when there is none.
-static bool find_address(arena *a, store *s, int64_t customer, int64_t now_us, str *out, err *e) {
+bool outbox_address_of(arena *a, store *s, int64_t customer, int64_t now_us, str *out, err *e) {
     int64_t *profiles = make(a, int64_t, PROFILES);
     size_t n = 0;
     int best = 0;
@@ -145,7 +144,7 @@ static bool find_address(arena *a, store *s, int64_t customer, int64_t now_us, s
 static bool address_for(arena *a, store *s, const gate_ask *g, int64_t now_us, str *out, err *e) {
     str raw = g->address;
     if (g->customer <= 0) return fail(e, ERR_invalid, "'customer' is missing: nothing is sent to nobody");
-    if (!raw.len && !find_address(a, s, g->customer, now_us, &raw, e)) return false;
+    if (!raw.len && !outbox_address_of(a, s, g->customer, now_us, &raw, e)) return false;
     if (!raw.len)
         return fail(e, ERR_conflict, "customer %" PRId64 " has no e-mail address that we know; give one", g->customer);
     return mail_address(a, raw, out, e);

@@ -45,6 +45,8 @@ typedef struct {
 // In an open transaction of the writer. No address: ERR_conflict naming the customer. A gate that delays or skips is no
 // error.
 must_use bool outbox_put(ledger *l, arena *a, const outbox_new *n, outbox_put_answer *out, err *e);
+// The address that a customer's sources agree on most and that works; empty when there is none.
+must_use bool outbox_address_of(arena *a, store *s, int64_t customer, int64_t now_us, str *out, err *e);
 must_use bool outbox_cancel(ledger *l, int64_t id, str by, err *e); // ERR_conflict when it is sent
 // What a person found out about an unsure one: it arrived, or it did not, and goes again; ERR_conflict within 15
 // minutes, while its answer may still be on the way.

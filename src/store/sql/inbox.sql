@@ -228,13 +228,16 @@ SELECT commitment_id, kind, what, due_us, about FROM commitment
 
 -- name: inbox_replies
 -- answers that were written here and are on their way: of these profiles, by the beginning of their occasion
-SELECT outbox_id, state, subject, words, created_us, next_us, put_by, reply, occasion, from_name FROM outbox
+SELECT outbox_id, state, subject, words, created_us, next_us, put_by, reply, occasion, from_name, told FROM outbox
  WHERE profile_id IN (SELECT value FROM json_each($1)) AND template = 'inbox' AND occasion >= $2 AND occasion < $3
  ORDER BY outbox_id;
 
 -- name: inbox_people
--- colleagues who may answer
-SELECT account_id, name, email, role FROM account WHERE state = 1 ORDER BY name, account_id;
+-- colleagues, and how many that nobody has dealt with are theirs
+SELECT a.account_id, a.name, a.email, a.role, COALESCE(o.n, 0) FROM account a
+  LEFT JOIN (SELECT assignee, COUNT(*) AS n FROM inbox WHERE since_us > 0 AND done_us = 0 AND assignee > 0 GROUP BY assignee) o
+    ON o.assignee = a.account_id
+ WHERE a.state = 1 ORDER BY a.name, a.account_id;
 
 -- name: inbox_person
 SELECT name, email FROM account WHERE account_id = $1;

@@ -23,6 +23,6 @@ SELECT commitment_id, kind, what, due_us, about FROM commitment
  ORDER BY COALESCE(due_us, 9223372036854775807), commitment_id;
 
 -- name: inbox_replies
-SELECT outbox_id, state, subject, words, created_us, next_us, put_by, reply, occasion, from_name FROM outbox
+SELECT outbox_id, state, subject, words, created_us, next_us, put_by, reply, occasion, from_name, told FROM outbox
  WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) AND template = 'inbox' AND occasion >= $2 AND occasion < $3
  ORDER BY outbox_id;
