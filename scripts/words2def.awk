@@ -4,7 +4,7 @@
 function wrong(what) { print "words: " lang ".json: " what > "/dev/stderr"; failed = 1 }
 function base(key) { sub(/_(zero|one|two|few|many|other)$/, "", key); return key }
 function id(key) { gsub(/[^A-Za-z0-9]/, "_", key); return key }
-function mine(key) { return key ~ /^(server|mail|measure|need|verdict)\./ }
+function mine(key) { return key ~ /^(server|mail|measure|need|promise\.kind|role|verdict)\./ }
 # The {places} of a text, each once, in an order that does not depend on the text.
 function places(text,    found, all, n, i, j, t) {
     split("", found)

@@ -1,16 +1,12 @@
 #include "act/mail.h"
 
-// What stands under words that may be refused.
-static const struct {
-    const char *lang, *choose;
-} words[] = {{"en", "Choose what we write to you, or stop it"},
-             {"de", "Wählen Sie, was wir Ihnen schreiben, oder beenden Sie es"},
-             {"es", "Elija qué le escribimos, o deje de recibirlo"}};
+#include "base/words.h"
 
-static const char *choose_in(str lang) {
-    for (size_t i = 0; i < COUNT(words); i++)
-        if (str_starts_ci(lang, str_c(words[i].lang))) return words[i].choose;
-    return words[0].choose;
+// What stands under words that may be refused.
+static str choose_in(str lang) {
+    locale l = {0};
+    (void)locale_of(lang, &l);
+    return word_of(&l, WORD_mail_choose);
 }
 
 str mail_text(arena *a, const mail *m) {
@@ -20,7 +16,10 @@ str mail_text(arena *a, const mail *m) {
     if (!m->postal.len && !m->unsubscribe_url.len) return buf_str(&b);
     buf_add(&b, S("\n-- \n")); // RFC 3676, 4.3
     if (m->postal.len) buf_add(&b, m->postal), buf_addc(&b, '\n');
-    if (m->unsubscribe_url.len) buf_fmt(&b, "%s: %.*s\n", choose_in(m->lang), STR_ARG(m->unsubscribe_url));
+    if (m->unsubscribe_url.len) {
+        str choose = choose_in(m->lang);
+        buf_fmt(&b, "%.*s: %.*s\n", STR_ARG(choose), STR_ARG(m->unsubscribe_url));
+    }
     return buf_str(&b);
 }
 
@@ -99,7 +98,7 @@ static void put_under(buf *b, const mail *m) {
     if (!m->postal.len && !m->unsubscribe_url.len) return;
     buf_add(b, S("<div style=\"margin-top:2em;font-size:13px;opacity:.75\">\n"));
     if (m->postal.len) put_words(b, m->postal);
-    if (m->unsubscribe_url.len) put_link(b, m->unsubscribe_url, str_c(choose_in(m->lang)));
+    if (m->unsubscribe_url.len) put_link(b, m->unsubscribe_url, choose_in(m->lang));
     buf_add(b, S("\n</div>\n"));
 }
 

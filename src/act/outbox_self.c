@@ -27,7 +27,7 @@ static bool introduce(ledger *l, arena *a, str address, err *e) {
     return ledger_write(l, import, &in, &t, e);
 }
 
-bool outbox_self(ledger *l, arena *a, str raw, str by, outbox_put_answer *out, err *e) {
+bool outbox_self(ledger *l, arena *a, str raw, const locale *lang, str by, outbox_put_answer *out, err *e) {
     const world *w = ledger_world(l);
     store *s = ledger_store(l);
     const char *why = NULL;
@@ -46,12 +46,9 @@ bool outbox_self(ledger *l, arena *a, str raw, str by, outbox_put_answer *out, e
                              .template = S("try"),
                              .occasion = str_fmt(a, "try:%" PRId64, w->now_us(w)),
                              .by = by},
-                    .subject = S("heed: this arrived"),
-                    .text =
-                        S("This message was asked for, to try whether what heed sends arrives.\n\n"
-                          "Look at its headers: SPF, DKIM and DMARC should say \"pass\". An ümlaut and a long dash — "
-                          "show that letters survive."),
-                    .lang = S("en")};
+                    .subject = word_of(lang, WORD_mail_try_subject),
+                    .text = word_of(lang, WORD_mail_try_words),
+                    .lang = str_c(lang_code(lang->lang))};
     if (store_begin(s, e) && outbox_put(l, a, &n, out, e) && ledger_commit(l, e)) return true;
     return store_rollback(s), false;
 }

@@ -4,8 +4,9 @@
 #define HEED_OUTBOX_SELF_H
 
 #include "act/outbox.h"
+#include "base/words.h"
 
 // In transactions of its own.
-must_use bool outbox_self(ledger *l, arena *a, str address, str by, outbox_put_answer *out, err *e);
+must_use bool outbox_self(ledger *l, arena *a, str address, const locale *lang, str by, outbox_put_answer *out, err *e);
 
 #endif

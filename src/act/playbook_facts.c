@@ -3,48 +3,11 @@
 #include "act/occasion.h"
 #include "act/playbook.h"
 #include "act/preference.h"
-#include "base/money.h"
+#include "base/words.h"
 #include "know/fold.h"
 #include "know/lists.h"
 #include "know/person.h"
 #include "know/settings.h"
-
-enum lang { LANG_en, LANG_de, LANG_es, LANGS };
-
-static enum lang lang_of(str lang) {
-    return str_starts_ci(lang, S("de")) ? LANG_de : str_starts_ci(lang, S("es")) ? LANG_es : LANG_en;
-}
-
-// The language of a country where it is one of those that heed writes.
-static str lang_of_country(str country) {
-    static const char *const german[] = {"DE", "AT", "CH", "LI"};
-    static const char *const spanish[] = {"ES", "MX", "AR", "CL", "CO", "PE", "UY",
-                                          "EC", "CR", "PA", "DO", "GT", "BO", "PY"};
-    for (size_t i = 0; i < COUNT(german); i++)
-        if (str_eq_ci(country, str_c(german[i]))) return S("de");
-    for (size_t i = 0; i < COUNT(spanish); i++)
-        if (str_eq_ci(country, str_c(spanish[i]))) return S("es");
-    return S("");
-}
-
-// ---- days and greetings in words ----
-
-static str day_words(arena *a, enum lang l, int32_t days) {
-    static const char *const months[LANGS][12] = {{"January", "February", "March", "April", "May", "June", "July",
-                                                   "August", "September", "October", "November", "December"},
-                                                  {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli",
-                                                   "August", "September", "Oktober", "November", "Dezember"},
-                                                  {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio",
-                                                   "agosto", "septiembre", "octubre", "noviembre", "diciembre"}};
-    static const char *const forms[LANGS] = {"%d %s %d", "%d. %s %d", "%d de %s de %d"};
-    ymd d = ymd_of(days);
-    char text[80];
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    int n = snprintf(text, sizeof text, forms[l], (int)d.day, months[l][d.month - 1], (int)d.year);
-#pragma GCC diagnostic pop
-    return str_dup(a, (str){text, (size_t)n});
-}
 
 // Firms are greeted by no first name.
 static bool is_firm(str name) {
@@ -66,12 +29,10 @@ static str first_of(str name) {
     return initial ? S("") : first;
 }
 
-static str greeting(arena *a, enum lang l, const playbook_person *p) {
-    static const char *const hello[LANGS] = {"Hello", "Guten Tag", "Hola"};
-    str who = l == LANG_de && !p->firm ? p->name : p->first_name;
-    if (p->firm) who = S("");
-    const char *sign = l == LANG_es ? ":" : ",";
-    return who.len ? str_fmt(a, "%s %.*s%s", hello[l], STR_ARG(who), sign) : str_fmt(a, "%s%s", hello[l], sign);
+// Germans are greeted by their whole name, others by their first.
+static str greeting(arena *a, const locale *l, const playbook_person *p) {
+    str who = p->firm ? S("") : l->lang == LANG_de ? p->name : p->first_name;
+    return who.len ? word_with(a, l, WORD_mail_hello_name, PLACES({"name", who})) : word_of(l, WORD_mail_hello);
 }
 
 // ---- reading ----
@@ -82,7 +43,7 @@ typedef struct {
     zone *z;
     int64_t now_us;
     playbook_person *out;
-    enum lang l;
+    locale l;
     str country;
 } reading;
 
@@ -103,28 +64,32 @@ static bool read_profiles(reading *k, int64_t customer, err *e) {
     return err_ok(e);
 }
 
+// Their own language, else that of their country, else that of ours.
 static bool choose_lang(reading *k, str asked, err *e) {
     settings set;
     playbook_person *p = k->out;
+    locale l;
     if (asked.len) p->lang = asked;
-    if (!p->lang.len) p->lang = lang_of_country(k->country);
-    if (!p->lang.len && settings_read(k->a, k->s, &set, e)) p->lang = lang_of_country(set.country);
+    if (!p->lang.len && locale_of_country(k->country, &l)) p->lang = str_c(lang_code(l.lang));
+    if (!p->lang.len && settings_read(k->a, k->s, &set, e) && locale_of_country(set.country, &l))
+        p->lang = str_c(lang_code(l.lang));
     if (!p->lang.len) p->lang = S("en");
-    k->l = lang_of(p->lang);
+    k->l = locale_of(p->lang, &l) ? locale_in(l, k->country) : LOCALE_ENGLISH;
     return err_ok(e);
 }
 
 static void put_orders(reading *k, const summary *x) {
     str *f = k->out->known.of;
     int32_t today = zone_days(k->z, k->now_us);
-    if (x->orders) f[FACT_orders] = str_fmt(k->a, "%" PRId64, x->orders);
-    if (x->first_order_us) f[FACT_first_order_date] = day_words(k->a, k->l, zone_days(k->z, x->first_order_us));
+    if (x->orders) f[FACT_orders] = local_count(k->a, &k->l, x->orders);
+    if (x->first_order_us) f[FACT_first_order_date] = local_day(k->a, &k->l, zone_days(k->z, x->first_order_us));
     if (x->last_order_us) {
         int32_t last = zone_days(k->z, x->last_order_us);
-        f[FACT_last_order_date] = day_words(k->a, k->l, last);
-        f[FACT_days_since_order] = str_fmt(k->a, "%d", (int)(today - last));
+        f[FACT_last_order_date] = local_day(k->a, &k->l, last);
+        f[FACT_days_since_order] = local_count(k->a, &k->l, today - last);
     }
-    if (x->monthly_value) f[FACT_monthly_value] = money_str(k->a, x->monthly_value, currency_by_number(x->currency));
+    if (x->monthly_value)
+        f[FACT_monthly_value] = local_money(k->a, &k->l, x->monthly_value, currency_by_number(x->currency));
 }
 
 static bool read_summary(reading *k, int64_t customer, err *e) {
@@ -154,17 +119,18 @@ static void put_occasion(reading *k, str text) {
     int64_t day = int_of(v, "day"), at = int_of(v, "at_us"), value = int_of(v, "value"), unit = int_of(v, "unit");
     if (int_of(v, "years")) f[FACT_years] = str_fmt(k->a, "%" PRId64, int_of(v, "years"));
     if (str_eq(json_at(v, "date"), S("renewal"))) {
-        f[FACT_renewal_date] = day_words(k->a, k->l, (int32_t)day);
-        f[FACT_renewal_days] = str_fmt(k->a, "%" PRId64, day - zone_days(k->z, k->now_us));
+        f[FACT_renewal_date] = local_day(k->a, &k->l, (int32_t)day);
+        f[FACT_renewal_days] = local_count(k->a, &k->l, day - zone_days(k->z, k->now_us));
     }
-    if (at) f[FACT_event_date] = day_words(k->a, k->l, zone_days(k->z, at));
+    if (at) f[FACT_event_date] = local_day(k->a, &k->l, zone_days(k->z, at));
     bool scored = json_is_true(json_object_get(v, "score"));
     if (value && scored) f[FACT_score] = str_fmt(k->a, "%g", (double)value / 100);
-    if (value && !scored && unit) f[FACT_amount] = money_str(k->a, value, currency_by_number((int)unit));
+    if (value && !scored && unit) f[FACT_amount] = local_money(k->a, &k->l, value, currency_by_number((int)unit));
     f[FACT_goal] = dup_text(k, v, "name");
     f[FACT_product] = dup_text(k, v, "product");
     f[FACT_promise] = dup_text(k, v, "promise");
-    if (int_of(v, "promise_us")) f[FACT_promise_date] = day_words(k->a, k->l, zone_days(k->z, int_of(v, "promise_us")));
+    if (int_of(v, "promise_us"))
+        f[FACT_promise_date] = local_day(k->a, &k->l, zone_days(k->z, int_of(v, "promise_us")));
     json_decref(v);
 }
 
@@ -175,7 +141,7 @@ static void put_names(reading *k, str from) {
     p->known.of[FACT_name] = p->name;
     p->known.of[FACT_first_name] = p->first_name;
     p->known.of[FACT_sender] = from;
-    p->known.of[FACT_greeting] = greeting(k->a, k->l, p);
+    p->known.of[FACT_greeting] = greeting(k->a, &k->l, p);
 }
 
 bool playbook_person_read(arena *a, store *s, int64_t customer, str from, str occasion, str lang, int64_t now_us,
@@ -196,23 +162,21 @@ bool playbook_person_read(arena *a, store *s, int64_t customer, str from, str oc
 }
 
 playbook_person playbook_persona(arena *a, str lang, str from, int64_t now_us) {
-    static const char *const names[LANGS] = {"Anna Miller", "Anna Schmidt", "Ana García"};
-    static const char *const promises[LANGS] = {"We will send the replacement by Friday.",
-                                                "Wir schicken den Ersatz bis Freitag.",
-                                                "Le enviaremos el repuesto antes del viernes."};
     playbook_person p = {.lang = lang, .email = S("anna@example.org")};
-    reading k = {.a = a, .now_us = now_us, .out = &p, .l = lang_of(lang)};
+    reading k = {.a = a, .now_us = now_us, .out = &p};
+    (void)locale_of(lang, &k.l);
     summary x = {.orders = 7,
                  .currency = 978,
                  .monthly_value = 4900,
                  .first_order_us = now_us - 730 * DAY_US,
                  .last_order_us = now_us - 40 * DAY_US};
+    str promise = word_of(&k.l, WORD_mail_persona_promise);
     str occasion = str_fmt(a,
                            "{\"date\":\"renewal\",\"day\":%d,\"years\":2,\"at_us\":%" PRId64
                            ",\"value\":4900,\"unit\":978,\"name\":\"first report\",\"product\":\"House Blend\","
-                           "\"promise\":\"%s\",\"promise_us\":%" PRId64 "}",
-                           (int)zone_days(NULL, now_us) + 30, now_us - DAY_US, promises[k.l], now_us - DAY_US);
-    p.name = str_c(names[k.l]);
+                           "\"promise\":\"%.*s\",\"promise_us\":%" PRId64 "}",
+                           (int)zone_days(NULL, now_us) + 30, now_us - DAY_US, STR_ARG(promise), now_us - DAY_US);
+    p.name = word_of(&k.l, WORD_mail_persona_name);
     put_orders(&k, &x);
     put_occasion(&k, occasion);
     p.known.of[FACT_score] = S("9");

@@ -7,7 +7,7 @@
 // ---- purposes ----
 
 static const purpose_row purposes[PURPOSES] = {
-#define PURPOSE(name, id, opt_in, en, de, es) [id] = {#name, opt_in, {en, de, es}},
+#define PURPOSE(name, id, opt_in) [id] = {#name, opt_in, WORD_server_purpose_##name},
 #include "act/purposes.def"
 };
 

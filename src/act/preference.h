@@ -7,18 +7,19 @@
 #define HEED_PREFERENCE_H
 
 #include "act/gate.h"
+#include "base/words.h"
 
 // What a person can refuse, or allow, as a whole: rows of purposes.def. Their names are those of know/consent.h.
 enum purpose {
     PURPOSE_none,
-#define PURPOSE(name, id, opt_in, en, de, es) PURPOSE_##name = id,
+#define PURPOSE(name, id, opt_in) PURPOSE_##name = id,
 #include "act/purposes.def"
     PURPOSES,
 };
 typedef struct {
     const char *name;
-    bool opt_in;          // nothing is sent unless they allowed it; else nothing once they refused
-    const char *words[3]; // what it is, in the order of preference_langs: English, German, Spanish
+    bool opt_in;    // nothing is sent unless they allowed it; else nothing once they refused
+    enum word word; // what it is called
 } purpose_row;
 const purpose_row *purpose_of(enum purpose p); // NULL: there is no such purpose
 enum purpose purpose_named(str name);

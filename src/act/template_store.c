@@ -1,22 +1,28 @@
 // Templates in the store, above those that come with heed.
 #include "act/template.h"
 
+#include "base/words.h"
+
 typedef struct {
-    const char *name, *lang, *subject, *words;
+    const char *name;
+    enum word subject, words;
 } shipped;
 
 static const shipped own[] = {
-#define TEMPLATE(name, lang, subject, words) {name, lang, subject, words},
+#define TEMPLATE(name) {#name, WORD_mail_##name##_subject, WORD_mail_##name##_words},
 #include "act/templates.def"
 };
+enum { OWN = (int)(COUNT(own) * LANGS) }; // each in every language
 
-static template_row of_shipped(const shipped *x) {
+static template_row of_shipped(size_t i) {
+    const shipped *x = &own[i / LANGS];
+    locale l = {.lang = (enum lang)(i % LANGS)};
     return (template_row){.name = str_c(x->name),
-                          .lang = str_c(x->lang),
+                          .lang = str_c(lang_code(l.lang)),
                           .version = 1,
                           .shipped = true,
-                          .subject = str_c(x->subject),
-                          .words = str_c(x->words),
+                          .subject = word_of(&l, x->subject),
+                          .words = word_of(&l, x->words),
                           .by = S("heed")};
 }
 
@@ -30,18 +36,21 @@ static template_row of_row(arena *a, const row *r) {
                           .by = str_dup(a, row_str(r, 6))};
 }
 
-static const shipped *find(str name, str lang) {
-    for (size_t i = 0; i < COUNT(own); i++)
-        if (str_eq(name, str_c(own[i].name)) && (!lang.len || str_eq(lang, str_c(own[i].lang)))) return &own[i];
-    return NULL;
+// The number of one, for of_shipped; OWN: there is none.
+static size_t find(str name, str lang) {
+    size_t i = 0;
+    while (i < OWN &&
+           !(str_eq(name, str_c(own[i / LANGS].name)) && str_eq(lang, str_c(lang_code((enum lang)(i % LANGS))))))
+        i++;
+    return i;
 }
 
 bool template_exact(arena *a, store *s, str name, str lang, template_row *out, err *e) {
     bool found = false;
     for (row r = store_query(s, Q_template_get, e, "tt", name, lang); row_next(&r);) *out = of_row(a, &r), found = true;
-    const shipped *x = found ? NULL : find(name, lang);
-    if (x) *out = of_shipped(x);
-    return (found || x) && err_ok(e);
+    size_t i = found ? OWN : find(name, lang);
+    if (i < OWN) *out = of_shipped(i);
+    return (found || i < OWN) && err_ok(e);
 }
 
 static bool any_language(arena *a, store *s, str name, template_row *out, err *e) {
@@ -71,16 +80,17 @@ static int by_name(const void *x, const void *y) {
 enum { MOST_TEMPLATES = 4000 };
 
 bool template_list(arena *a, store *s, template_row **out, size_t *n, err *e) {
-    template_row *all = make(a, template_row, MOST_TEMPLATES + COUNT(own));
+    template_row *all = make(a, template_row, MOST_TEMPLATES + OWN);
     size_t kept = 0;
     for (row r = store_query(s, Q_template_list, e, ""); row_next(&r);)
         if (kept < MOST_TEMPLATES) all[kept++] = of_row(a, &r);
     *n = kept;
-    for (size_t i = 0; i < COUNT(own); i++) {
+    for (size_t i = 0; i < OWN; i++) {
+        template_row x = of_shipped(i);
         bool changed = false;
         for (size_t k = 0; k < kept && !changed; k++)
-            changed = str_eq(all[k].name, str_c(own[i].name)) && str_eq(all[k].lang, str_c(own[i].lang));
-        if (!changed) all[(*n)++] = of_shipped(&own[i]);
+            changed = str_eq(all[k].name, x.name) && str_eq(all[k].lang, x.lang);
+        if (!changed) all[(*n)++] = x;
     }
     qsort(all, *n, sizeof *all, by_name);
     *out = all;
@@ -93,8 +103,8 @@ bool template_versions(arena *a, store *s, str name, str lang, template_row **ou
     row r = store_query(s, Q_template_versions, e, "tt", name, lang);
     while (*n < MOST && row_next(&r)) (*out)[(*n)++] = of_row(a, &r);
     row_end(&r);
-    const shipped *x = find(name, lang);
-    if (x) (*out)[(*n)++] = of_shipped(x);
+    size_t i = find(name, lang);
+    if (i < OWN) (*out)[(*n)++] = of_shipped(i);
     return err_ok(e);
 }
 

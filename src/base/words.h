@@ -64,6 +64,7 @@ str local_money(arena *a, const locale *l, int64_t minor, const currency *c); //
 str local_day(arena *a, const locale *l, int32_t days);                       // "3. November 2026"
 str local_day_short(arena *a, const locale *l, int32_t days);                 // "03.11.2026"
 str local_moment(arena *a, const locale *l, int64_t at_us, const zone *z);    // "3. November 2026 um 14:05"
+str local_length(arena *a, const locale *l, double seconds);                  // "12,6 Std.", in the unit that fits
 str local_span(arena *a, const locale *l,
                int64_t us); // "3 Tage": whole ones of the largest unit of which there are two
 

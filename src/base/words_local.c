@@ -95,6 +95,19 @@ str local_span(arena *a, const locale *l, int64_t us) {
     return formatted(a, l, how, (number){.whole = true, .n = MAX(us / units[i].us, 0)});
 }
 
+str local_length(arena *a, const locale *l, double s) {
+    bool days = s >= 48 * 3600, hours = !days && s >= 5400, minutes = !days && !hours && s >= 90;
+    double one = days ? 86400 : hours ? 3600 : minutes ? 60 : 1;
+    char p[24], how[96];
+    (void)snprintf(how, sizeof how, "unit/%s unit-width-%s %s",
+                   days      ? "day"
+                   : hours   ? "hour"
+                   : minutes ? "minute"
+                             : "second",
+                   days ? "full-name" : "short", digits_of(hours, p));
+    return formatted(a, l, how, (number){.x = s / one});
+}
+
 // ---- days ----
 
 static str dated(arena *a, const locale *l, UDateFormatStyle day, UDateFormatStyle hour, double ms) {

@@ -205,7 +205,7 @@ static bool run_test(task *t, err *e) {
     desk d;
     if (c->args.n != 2) return fail(e, ERR_usage, "name your own address: heed outbox test me@example.org");
     if (!desk_open(c, "use its address /api/outbox/test", &d, e)) return false;
-    bool ok = outbox_self(know_ledger(d.k), d.a, c->args.v[1], str_c(by), &t->answer, e);
+    bool ok = outbox_self(know_ledger(d.k), d.a, c->args.v[1], &LOCALE_ENGLISH, str_c(by), &t->answer, e);
     t->answer.gate.reason = str_dup(c->life, t->answer.gate.reason);
     desk_close(&d);
     if (ok) outbox_put_print(c, &t->answer);

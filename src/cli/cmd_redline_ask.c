@@ -188,7 +188,7 @@ bool redline_sheet_run(redline_at *x, err *e) {
     sheet s;
     arena *a = x->c->life;
     if (!x->o->customer.len) return fail(e, ERR_usage, "say for whom: --customer");
-    if (!ask_in(x, &ask, e) || !sheet_read(a, x->s, &ask, x->now_us, &s, e)) return false;
+    if (!ask_in(x, &ask, e) || !sheet_read(a, x->s, &ask, &LOCALE_ENGLISH, x->now_us, &s, e)) return false;
     if (x->c->g.json) return sheet_json(x, &s), true;
     if (!x->o->html) {
         term_say(&x->c->t, "%.*s", STR_ARG(term_clean(a, sheet_text(a, &s), false)));

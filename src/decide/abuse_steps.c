@@ -1,7 +1,7 @@
 // Steps towards those who send back far more than others: made, signed, told, appealed against, decided, ended.
 #include "decide/abuse.h"
 
-#include "base/civil.h"
+#include "base/words.h"
 
 enum {
     TOLD_DAYS = 14,    // between a notice that the customer was told of and a friction
@@ -227,49 +227,28 @@ static bool may_step(const abuse_new *n, const history *h, const abuse_person *s
 
 // ---- words ----
 
-enum { LANG_en, LANG_de, LANG_es, LANGS };
-static const struct {
-    const char *name, *in[LANGS];
-} wordings[] = {
-#define WORDS(name, en, de, es) {#name, {en, de, es}},
-#include "decide/abuse_words.def"
-};
-
-typedef struct {
-    int lang;
-    str sold, returned, usual, until;
-} facts;
-
-static void buf_words(buf *b, const char *name, const facts *f) {
-    const struct {
-        str name, value;
-    } known[] = {{S("sold"), f->sold}, {S("returned"), f->returned}, {S("usual"), f->usual}, {S("until"), f->until}};
-    str rest = S("");
-    for (size_t i = 0; i < COUNT(wordings); i++)
-        if (str_eq(str_c(wordings[i].name), str_c(name))) rest = str_c(wordings[i].in[f->lang]);
-    for (ptrdiff_t at; (at = str_find(rest, '{')) >= 0;) {
-        buf_add(b, str_cut(&rest, '{'));
-        str which = str_cut(&rest, '}');
-        for (size_t i = 0; i < COUNT(known); i++)
-            if (str_eq(which, known[i].name)) buf_add(b, known[i].value);
-    }
-    buf_add(b, rest);
-}
-
 static str explain(arena *a, const abuse_new *n, const abuse_person *seen, str lang) {
+    static const enum word of_friction[] = {
+#define ABUSE_FRICTION(name, bit, text) WORD_mail_returns_##name,
+#include "decide/abuse_frictions.def"
+    };
     const abuse_person none = {0}, *x = seen ? seen : &none;
-    const facts f = {.lang = str_starts(lang, S("de"))   ? LANG_de
-                             : str_starts(lang, S("es")) ? LANG_es
-                                                         : LANG_en,
-                     .sold = str_fmt(a, "%" PRId64, x->sold),
-                     .returned = str_fmt(a, "%" PRId64, x->returned),
-                     .usual = str_fmt(a, "%.0f", x->expected * 100),
-                     .until = date_str(a, zone_days(NULL, n->until_us))};
+    locale l = {0};
+    (void)locale_of(lang, &l);
+    const word_place places[] = {{"sold", local_count(a, &l, x->sold)},
+                                 {"returned", local_count(a, &l, x->returned)},
+                                 {"usual", local_number(a, &l, x->expected * 100, 0)},
+                                 {"until", local_day(a, &l, zone_days(NULL, n->until_us))},
+                                 {0}};
+    bool friction = n->step == ABUSE_friction;
+    enum word first = friction                    ? WORD_mail_returns_friction
+                      : n->step == ABUSE_restored ? WORD_mail_returns_restored
+                                                  : WORD_mail_returns_notice;
     buf b = buf_new(a, 1 << 14);
-    buf_words(&b, abuse_step_name(n->step), &f);
-    for (size_t i = 0; n->step == ABUSE_friction && i < COUNT(frictions); i++)
-        if (n->frictions & frictions[i].bit) buf_words(&b, frictions[i].name, &f);
-    if (n->step == ABUSE_friction) buf_words(&b, "until", &f);
+    buf_add(&b, word_with(a, &l, first, places));
+    for (size_t i = 0; friction && i < COUNT(frictions); i++)
+        if (n->frictions & frictions[i].bit) buf_add(&b, word_of(&l, of_friction[i]));
+    if (friction) buf_add(&b, word_with(a, &l, WORD_mail_returns_until, places));
     return buf_str(&b);
 }
 

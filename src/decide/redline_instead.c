@@ -24,6 +24,25 @@ static void propose(solving *x, concession_ask ask, bool can_ask, str what) {
     x->out->instead[x->out->n_instead++] = (redline_instead){.what = what, .ask = ask, .can_ask = can_ask};
 }
 
+static const locale *lang_of(const solving *x) {
+    static const locale ours = LOCALE_ENGLISH;
+    return x->k->lang ? x->k->lang : &ours;
+}
+
+static str in_words(const solving *x, enum word w, const word_place *places) {
+    return word_with(x->k->a, lang_of(x), w, places);
+}
+
+static str money_in(const solving *x, int64_t minor) {
+    int32_t unit = x->k->ask.currency;
+    return x->k->lang ? local_money(x->k->a, x->k->lang, minor, currency_by_number(unit))
+                      : money_words(x->k->a, minor, unit);
+}
+
+static str count_in(const solving *x, int64_t n) {
+    return local_count(x->k->a, lang_of(x), n);
+}
+
 // ---- less ----
 
 static concession_ask with(const concession_ask *ask, bool discount, int64_t v) {
@@ -48,11 +67,12 @@ static void less(solving *x, bool discount) {
             hi = mid;
     }
     if (lo <= 0) return;
-    str amount = money_words(x->k->a, lo, ask->currency);
+    str amount = money_in(x, lo);
     int64_t bp = discount && ask->price > 0 ? (int64_t)((__int128)lo * 10000 / ask->price) : 0;
+    str share = x->k->lang ? local_percent(x->k->a, x->k->lang, (double)bp / 1e4, 1) : bp_words(x->k->a, bp);
     propose(x, with(ask, discount, lo), true,
-            bp ? str_fmt(x->k->a, "a discount of at most %.*s, %.*s", STR_ARG(bp_words(x->k->a, bp)), STR_ARG(amount))
-               : str_fmt(x->k->a, "at most %.*s", STR_ARG(amount)));
+            bp ? in_words(x, WORD_server_instead_discount, PLACES({"share", share}, {"amount", amount}))
+               : in_words(x, WORD_server_instead_amount, PLACES({"amount", amount})));
 }
 
 static int64_t part_of(int64_t v, int64_t n, int64_t of) {
@@ -67,7 +87,8 @@ static void fewer(solving *x) {
         int64_t *figures[] = {&some.price, &some.discount, &some.cost, &some.amount};
         for (size_t i = 0; i < COUNT(figures); i++) *figures[i] = part_of(*figures[i], n, ask->units);
         if (!passes(x, &some)) continue;
-        propose(x, some, true, str_fmt(x->k->a, "a smaller scope: %d of %d", (int)n, (int)ask->units));
+        propose(x, some, true,
+                in_words(x, WORD_server_instead_fewer, PLACES({"n", count_in(x, n)}, {"of", count_in(x, ask->units)})));
         return;
     }
 }
@@ -80,8 +101,8 @@ static void full_price(solving *x) {
     concession_ask some = with(ask, true, 0);
     if (ask->price <= 0 || ask->discount <= 0 || !passes(x, &some)) return;
     enum { TIMES = 3 };
-    str each = money_words(x->k->a, (ask->price + TIMES - 1) / TIMES, ask->currency);
-    propose(x, some, true, str_fmt(x->k->a, "the full price in %d instalments of %.*s", TIMES, STR_ARG(each)));
+    str each = money_in(x, (ask->price + TIMES - 1) / TIMES);
+    propose(x, some, true, in_words(x, WORD_server_instead_full, PLACES({"n", count_in(x, TIMES)}, {"amount", each})));
 }
 
 static bool is_full(const redline_answer *out) {
@@ -110,8 +131,8 @@ static void in_parts(solving *x) {
         concession_ask first = with(ask, false, (ask->amount + n - 1) / n);
         if (!passes(x, &first)) continue;
         propose(x, first, true,
-                str_fmt(x->k->a, "%d instalments of %.*s, the first now and the others when there is room again", n,
-                        STR_ARG(money_words(x->k->a, first.amount, ask->currency))));
+                in_words(x, WORD_server_instead_parts,
+                         PLACES({"n", count_in(x, n)}, {"amount", money_in(x, first.amount)})));
         return;
     }
 }
@@ -133,8 +154,9 @@ static bool next_period(solving *x) {
     }
     if (!ok || !when) return err_ok(x->e);
     if (!checking_zone(x->k, &z, x->e)) return false;
-    propose(x, x->k->ask, false,
-            str_fmt(x->k->a, "the same from %.*s on", STR_ARG(date_str(x->k->a, zone_days(z, when)))));
+    int32_t day = zone_days(z, when);
+    str from = x->k->lang ? local_day(x->k->a, x->k->lang, day) : date_str(x->k->a, day);
+    propose(x, x->k->ask, false, in_words(x, WORD_server_instead_from, PLACES({"day", from})));
     return true;
 }
 
@@ -158,9 +180,10 @@ static bool later(solving *x) {
         }
         if (!checking_zone(x->k, &z, x->e)) return false;
         int32_t s = zone_second(z, at, NULL);
-        propose(
-            x, some, true,
-            str_fmt(x->k->a, "by %.*s %02d:%02d", STR_ARG(date_str(x->k->a, zone_days(z, at))), s / 3600, s / 60 % 60));
+        str time =
+            str_fmt(x->k->a, "%.*s %02d:%02d", STR_ARG(date_str(x->k->a, zone_days(z, at))), s / 3600, s / 60 % 60);
+        if (x->k->lang) time = local_moment(x->k->a, x->k->lang, at, z);
+        propose(x, some, true, in_words(x, WORD_server_instead_by, PLACES({"time", time})));
         return true;
     }
     return true;

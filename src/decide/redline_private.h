@@ -6,6 +6,7 @@
 
 #include "base/civil.h"
 #include "base/money.h"
+#include "base/words.h"
 #include "decide/cost.h"
 #include "decide/envelope.h"
 #include "decide/redline.h"
@@ -72,6 +73,7 @@ typedef struct {
     calendar *hours;       // office hours, the same
     buf assumed;           // what was taken for granted
     bool words;            // write the arithmetic
+    const locale *lang;    // of what is proposed, for a customer to read; NULL: as people of ours read it
     bool next_period;      // as if the running periods were over
     int64_t owed_at, owed; // commitments due by the first
 } checking;

@@ -6,37 +6,34 @@
 
 enum { MOST_LINES = 16, MOST_WAITS = 2000 };
 
-__attribute__((format(printf, 3, 4))) static void say(arena *a, sheet_part *p, const char *fmt, ...) {
-    char text[500];
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    if (p->n < MOST_LINES) p->lines[p->n++] = str_dup(a, (str){text, (size_t)MIN(n, (int)sizeof text - 1)});
+typedef struct {
+    arena *a;
+    const locale *l;
+    int32_t unit;
+} teller;
+
+static void say(sheet_part *p, str line) {
+    if (p->n < MOST_LINES) p->lines[p->n++] = line;
+}
+
+static str money(const teller *t, int64_t minor) {
+    return local_money(t->a, t->l, minor, currency_by_number(t->unit));
 }
 
 // ---- what it costs ----
 
-static void costs(arena *a, sheet_part *p, const concession_ask *q) {
-    int32_t unit = q->currency;
+static void costs(const teller *t, sheet_part *p, const concession_ask *q) {
     if (q->price <= 0) return;
-    if (q->cost < 0) {
-        say(a, p, "The price is %.*s.", STR_ARG(money_words(a, q->price, unit)));
-        return;
-    }
-    int64_t left = q->price - q->cost - MAX(q->service, 0);
-    str price = money_words(a, q->price, unit), cost = money_words(a, q->cost, unit),
-        service = money_words(a, MAX(q->service, 0), unit), rest = money_words(a, left, unit);
-    say(a, p, "Of %.*s, %.*s go into the thing itself%s%.*s%s.", STR_ARG(price), STR_ARG(cost),
-        q->service > 0 ? " and " : "", STR_ARG(q->service > 0 ? service : S("")),
-        q->service > 0 ? " into answering you and looking after the order" : "");
-    say(a, p, "%.*s are left for wages, rent and making it better.", STR_ARG(rest));
+    const word_place price[] = {{"price", money(t, q->price)}, {0}};
+    if (q->cost < 0) return say(p, word_with(t->a, t->l, WORD_server_sheet_price, price));
+    int64_t service = MAX(q->service, 0), left = q->price - q->cost - service;
+    say(p, word_with(t->a, t->l, service ? WORD_server_sheet_parts_service : WORD_server_sheet_parts,
+                     PLACES(price[0], {"cost", money(t, q->cost)}, {"service", money(t, service)})));
+    say(p, word_with(t->a, t->l, WORD_server_sheet_left, PLACES({"left", money(t, left)})));
     if (q->discount <= 0) return;
-    str off = money_words(a, q->discount, unit), after = money_words(a, left - q->discount, unit);
-    if (left - q->discount < 0)
-        say(a, p, "With %.*s off we would pay for it ourselves: %.*s.", STR_ARG(off), STR_ARG(after));
-    else
-        say(a, p, "With %.*s off, %.*s would be left.", STR_ARG(off), STR_ARG(after));
+    bool loss = left - q->discount < 0;
+    say(p, word_with(t->a, t->l, loss ? WORD_server_sheet_off_loss : WORD_server_sheet_off,
+                     PLACES({"off", money(t, q->discount)}, {"left", money(t, left - q->discount)})));
 }
 
 // ---- what they have had ----
@@ -66,56 +63,49 @@ static bool read_service(arena *a, store *s, int64_t customer, int64_t now_us, s
     return err_ok(e);
 }
 
-static str wait_words(arena *a, int64_t us) {
-    if (us < 2 * HOUR_US) return str_fmt(a, "%" PRId64 " minutes", us / (int64_t)MINUTE_US);
-    if (us < 2 * DAY_US) return str_fmt(a, "%.1f hours", (double)us / (double)HOUR_US);
-    return str_fmt(a, "%" PRId64 " days", us / DAY_US);
-}
-
-static bool had(arena *a, checking *k, sheet_part *p, err *e) {
+static bool had(const teller *of, checking *k, sheet_part *p, err *e) {
+    arena *a = of->a;
+    const locale *l = of->l;
     const who_is *w = &k->who;
     service_had *v = make(a, service_had, 1);
     serve_cost given;
     const zone *z;
+    teller t = *of;
     if (!w->customer) return true;
     if (!checking_zone(k, &z, e) || !read_service(a, k->s, w->customer, k->now_us, v, e) ||
         !cost_to_serve(a, k->s, w->customer, 0, k->now_us, &given, e))
         return false;
-    if (w->first_us) say(a, p, "You have been with us since %.*s.", STR_ARG(date_str(a, zone_days(z, w->first_us))));
+    if (w->first_us)
+        say(p, word_with(a, l, WORD_server_sheet_since, PLACES({"day", local_day(a, l, zone_days(z, w->first_us))})));
+    t.unit = w->currency;
     if (w->orders)
-        say(a, p, "You ordered %" PRId64 " %s, %.*s in all.", w->orders, w->orders == 1 ? "time" : "times",
-            STR_ARG(money_words(a, w->order_value, w->currency)));
-    if (w->contacts_in)
-        say(a, p, "You wrote or called %" PRId64 " %s, and people of ours answered %" PRId64 " %s.", w->contacts_in,
-            w->contacts_in == 1 ? "time" : "times", w->contacts_out, w->contacts_out == 1 ? "time" : "times");
-    if (v->n)
-        say(a, p, "Half of your questions had a first answer within %.*s.", STR_ARG(wait_words(a, v->waits[v->n / 2])));
+        say(p, word_count(a, l, WORD_server_sheet_orders, w->orders, PLACES({"sum", money(&t, w->order_value)})));
+    if (w->contacts_in) say(p, word_count(a, l, WORD_server_sheet_wrote, w->contacts_in, NULL));
+    if (w->contacts_in && w->contacts_out) say(p, word_count(a, l, WORD_server_sheet_answered, w->contacts_out, NULL));
+    if (v->n) say(p, word_with(a, l, WORD_server_sheet_half, PLACES({"time", local_span(a, l, v->waits[v->n / 2])})));
     if (v->judged)
-        say(a, p, "Of %" PRId64 " %s that we made you, we kept %" PRId64 " in time.", v->judged,
-            v->judged == 1 ? "promise" : "promises", v->kept);
-    if (w->returns) say(a, p, "%" PRId64 " %s we took back.", w->returns, w->returns == 1 ? "thing" : "things");
+        say(p, word_count(a, l, WORD_server_sheet_promises, v->judged, PLACES({"kept", local_count(a, l, v->kept)})));
+    if (w->returns) say(p, word_count(a, l, WORD_server_sheet_returns, w->returns, NULL));
+    t.unit = given.currency;
     if (given.concessions + given.rewards > 0)
-        say(a, p, "Beyond that we gave you %.*s.",
-            STR_ARG(money_words(a, given.concessions + given.rewards, given.currency)));
+        say(p, word_with(a, l, WORD_server_sheet_given, PLACES({"sum", money(&t, given.concessions + given.rewards)})));
     return true;
 }
 
 // ---- what is possible ----
 
-static void possible(arena *a, sheet_part *p, const sheet *x) {
+static void possible(const teller *t, sheet_part *p, const sheet *x) {
     if (!x->asked) return;
-    if (x->says.verdict == REDLINE_ALLOWED) {
-        say(a, p, "What you ask for is possible.");
-        return;
-    }
-    if (x->says.verdict == REDLINE_SIGNATURE)
-        say(a, p, "What you ask for has to be decided by a manager; we have asked.");
-    if (x->says.verdict == REDLINE_REFUSED) say(a, p, "What you ask for is more than we can bear.");
-    for (size_t i = 0; i < x->says.n_instead; i++) say(a, p, "Possible is %.*s.", STR_ARG(x->says.instead[i].what));
+    if (x->says.verdict == REDLINE_ALLOWED) return say(p, word_of(t->l, WORD_server_sheet_yes));
+    if (x->says.verdict == REDLINE_SIGNATURE) say(p, word_of(t->l, WORD_server_sheet_signature));
+    if (x->says.verdict == REDLINE_REFUSED) say(p, word_of(t->l, WORD_server_sheet_no));
+    for (size_t i = 0; i < x->says.n_instead; i++)
+        say(p, word_with(t->a, t->l, WORD_server_sheet_instead, PLACES({"what", x->says.instead[i].what})));
 }
 
-bool sheet_read(arena *a, store *s, const concession_ask *ask, int64_t now_us, sheet *out, err *e) {
-    static const char *const titles[SHEET_PARTS] = {"What it costs", "What you have had from us", "What is possible"};
+bool sheet_read(arena *a, store *s, const concession_ask *ask, const locale *l, int64_t now_us, sheet *out, err *e) {
+    static const enum word titles[SHEET_PARTS] = {WORD_server_sheet_costs, WORD_server_sheet_had,
+                                                  WORD_server_sheet_possible};
     checking k;
     concession_ask q = *ask;
     if (!q.kind) q.kind = CONCEDE_discount;
@@ -125,16 +115,20 @@ bool sheet_read(arena *a, store *s, const concession_ask *ask, int64_t now_us, s
     *out =
         (sheet){.customer = q.customer, .asked = q.discount > 0 || q.discount_bp > 0 || q.amount > 0 || q.due_us > 0};
     for (int i = 0; i < SHEET_PARTS; i++)
-        out->parts[i] = (sheet_part){.title = str_c(titles[i]), .lines = make(a, str, MOST_LINES)};
-    if (!checking_open(&k, a, s, &q, now_us, e) || !checking_judge(&k, &k.ask, &out->says, e)) return false;
+        out->parts[i] = (sheet_part){.title = word_of(l, titles[i]), .lines = make(a, str, MOST_LINES)};
+    if (!checking_open(&k, a, s, &q, now_us, e)) return false;
+    k.lang = l;
+    if (!checking_judge(&k, &k.ask, &out->says, e)) return false;
     if (out->says.verdict != REDLINE_ALLOWED && !checking_instead(&k, &out->says, e)) return false;
     out->says.assumed = buf_str(&k.assumed);
     if (q.customer && !people_fill(a, s, &card, 1, e)) return false;
     out->name = card.name, out->customer = k.who.customer;
-    out->intro = out->name.len ? str_fmt(a, "For %.*s", STR_ARG(out->name)) : S("How our price comes about");
-    costs(a, &out->parts[0], &k.ask);
-    if (!had(a, &k, &out->parts[1], e)) return false;
-    possible(a, &out->parts[2], out);
+    out->intro = out->name.len ? word_with(a, l, WORD_server_sheet_for, PLACES({"name", out->name}))
+                               : word_of(l, WORD_server_sheet_price_title);
+    const teller t = {.a = a, .l = l, .unit = k.ask.currency};
+    costs(&t, &out->parts[0], &k.ask);
+    if (!had(&t, &k, &out->parts[1], e)) return false;
+    possible(&t, &out->parts[2], out);
     return true;
 }
 

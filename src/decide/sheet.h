@@ -3,6 +3,7 @@
 #ifndef HEED_SHEET_H
 #define HEED_SHEET_H
 
+#include "base/words.h"
 #include "decide/redline.h"
 
 typedef struct {
@@ -22,7 +23,9 @@ typedef struct {
 } sheet;
 
 // ask->customer names whom it is for; without an amount it explains a price or, without that, their usual order.
-must_use bool sheet_read(arena *a, store *s, const concession_ask *ask, int64_t now_us, sheet *out, err *e);
+// l: the language it is told in.
+must_use bool sheet_read(arena *a, store *s, const concession_ask *ask, const locale *l, int64_t now_us, sheet *out,
+                         err *e);
 str sheet_text(arena *a, const sheet *x); // for a terminal or a mail
 
 #endif

@@ -33,6 +33,24 @@ str figure_change(arena *a, enum unit u, const change *c) {
     return str_fmt(a, "%.*s (%.*s to %.*s)", STR_ARG(d), STR_ARG(lo), STR_ARG(hi));
 }
 
+str figure_value_in(arena *a, const locale *l, enum unit u, double v) {
+    if (isinf(v)) return v > 0 ? word_of(l, WORD_server_figure_unbounded) : S("-");
+    switch (u) {
+    case UNIT_POINTS: return local_number(a, l, v + 0.0 == 0 ? 0.0 : v, 0);
+    case UNIT_SHARE: return local_percent(a, l, v, fabs(v) < 0.0995 ? 1 : 0);
+    case UNIT_PER_1000: return local_number(a, l, v, 1);
+    case UNIT_MARK: return local_number(a, l, v, 2);
+    case UNIT_DURATION: return local_length(a, l, v);
+    }
+    return S("");
+}
+
+str figure_range_in(arena *a, const locale *l, enum unit u, const estimate *e) {
+    if (e->lo == e->hi) return word_of(l, isinf(e->eff) ? WORD_server_figure_all : WORD_server_figure_unknown);
+    str lo = figure_value_in(a, l, u, e->lo), hi = figure_value_in(a, l, u, e->hi);
+    return word_with(a, l, WORD_server_figure_range, PLACES({"lo", lo}, {"hi", hi}));
+}
+
 const char *figure_state(enum estimate_state s) {
     static const char *const names[] = {"none", "thin", "ok", "refused"};
     return names[s];

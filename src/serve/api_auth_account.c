@@ -1,5 +1,5 @@
 // One's own account: password, second factor, sessions.
-#include "base/civil.h"
+#include "know/fold.h"
 #include "serve/api_auth.h"
 #include "serve/oidc.h"
 #include "serve/password.h"
@@ -21,62 +21,62 @@ bool own_account(call *c, account *out, err *e) {
     return err_ok(e);
 }
 
-static str day_text(arena *a, int64_t at_us) {
-    return str_sub(iso_str(a, at_us), 0, 10);
-}
-
 static int64_t idle_since(const call *c) {
     return c->now_us - SESSION_IDLE_H * HOUR_US;
 }
 
 // ---- the page ----
 
+static void panel(call *c, buf *b, enum word title) {
+    html_fmt(b, "<section class=\"panel\"><h2>%s</h2>\n", (str[]){page_word(c, title)});
+}
+
 static void password_part(call *c, buf *b, const account *me) {
-    buf_add(b, S("<section class=\"panel\"><h2>Password</h2>\n"));
+    panel(c, b, WORD_server_password);
     if (!me->password.len) {
-        buf_add(b, me->subject.len
-                       ? S("<p>You have none: you sign in with the company's identity provider.</p>")
-                       : S("<p>You have none yet: you came in by a link that works once. heed prints another "
-                           "one, to set it, when it is started and nobody can sign in.</p>"));
+        html_fmt(b, "<p>%s</p>",
+                 (str[]){page_word(c, me->subject.len ? WORD_server_account_no_password_oidc
+                                                      : WORD_server_account_no_password)});
         buf_add(b, S("</section>\n"));
         return;
     }
     page_form(b, c, S("/account/password"));
     page_field(b, (page_field_opts){.name = "current",
-                                    .label = "Password until now",
+                                    .label = page_word(c, WORD_server_account_current),
                                     .type = "password",
                                     .autocomplete = "current-password"});
     page_field(b, (page_field_opts){.name = "password",
-                                    .label = "New password",
+                                    .label = page_word(c, WORD_server_reset),
                                     .type = "password",
-                                    .hint = S("Ten characters or more. You are then signed out everywhere else."),
+                                    .hint = page_word(c, WORD_server_account_new_hint),
                                     .autocomplete = "new-password"});
-    page_button(b, "Change the password", false);
+    page_button(b, page_word(c, WORD_server_account_change), false);
     page_form_end(b);
     buf_add(b, S("</section>\n"));
 }
 
-static void ask_password(call *c, buf *b, const char *action, const char *button, bool danger) {
+static void ask_password(call *c, buf *b, const char *action, enum word button, bool danger) {
     page_form(b, c, str_c(action));
-    page_field(
-        b, (page_field_opts){
-               .name = "current", .label = "Your password", .type = "password", .autocomplete = "current-password"});
-    page_button(b, button, danger);
+    page_field(b, (page_field_opts){.name = "current",
+                                    .label = page_word(c, WORD_server_account_confirm),
+                                    .type = "password",
+                                    .autocomplete = "current-password"});
+    page_button(b, page_word(c, button), danger);
     page_form_end(b);
 }
 
 static void totp_part(call *c, buf *b, const account *me) {
     if (!me->password.len) return;
-    buf_add(b, S("<section class=\"panel\"><h2>Second factor</h2>\n"));
+    panel(c, b, WORD_server_factor);
     if (me->totp.len) {
-        buf_fmt(b, "<p class=\"good\">On. %d recovery codes are left.</p>", recovery_left(me->recovery));
-        ask_password(c, b, "/account/recovery", "Make new recovery codes", false);
-        ask_password(c, b, "/account/totp/off", "Switch it off", true);
+        html_fmt(b, "<p class=\"good\">%s</p>",
+                 (str[]){page_count(c, WORD_server_factor_on, recovery_left(me->recovery))});
+        ask_password(c, b, "/account/recovery", WORD_server_factor_new_codes, false);
+        ask_password(c, b, "/account/totp/off", WORD_server_factor_switch_off, true);
     } else {
-        buf_add(b, S("<p>Off. An authenticator app on your phone then shows a code that is asked for beside the "
-                     "password, so that a stolen password opens nothing.</p>"));
+        html_fmt(b, "<p>%s</p>", (str[]){page_word(c, WORD_server_factor_off)});
         page_form(b, c, S("/account/totp"));
-        page_button(b, "Set it up", false);
+        page_button(b, page_word(c, WORD_server_factor_set_up), false);
         page_form_end(b);
     }
     buf_add(b, S("</section>\n"));
@@ -86,28 +86,28 @@ static bool provider_part(call *c, buf *b, const account *me, err *e) {
     oidc_settings o;
     if (!oidc_read(c->a, c->s, &o, e)) return false;
     if (!o.on && !me->subject.len) return true;
-    buf_add(b, S("<section class=\"panel\"><h2>Identity provider</h2>\n"));
+    panel(c, b, WORD_server_oidc);
     if (me->subject.len)
-        buf_add(b, S("<p class=\"good\">Connected.</p>"));
+        html_fmt(b, "<p class=\"good\">%s</p>", (str[]){page_word(c, WORD_server_oidc_on)});
     else
-        html_fmt(b,
-                 "<p>Not connected.</p><p><a class=\"button\" href=\"/signin/oidc?next=/account\">Connect: %s</a></p>",
-                 &o.label);
+        html_fmt(b, "<p>%s</p><p><a class=\"button\" href=\"/signin/oidc?next=/account\">%s</a></p>",
+                 (str[]){page_word(c, WORD_server_oidc_off),
+                         page_with(c, WORD_server_oidc_connect, PLACES({"name", o.label}))});
     buf_add(b, S("</section>\n"));
     return true;
 }
 
-static void session_line(call *c, buf *b, const row *r, str own) {
+static void session_line(call *c, buf *b, const row *r, const zone *z, str own) {
     str hash = row_str(r, 0), agent = row_str(r, 4);
     bool here = str_eq(hash, own);
     html_fmt(b, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>",
-             (str[]){agent.len ? str_dup(c->a, agent) : S("A browser without a name"), str_dup(c->a, row_str(r, 5)),
-                     day_text(c->a, row_int(r, 2))});
+             (str[]){agent.len ? str_dup(c->a, agent) : page_word(c, WORD_server_sessions_nameless),
+                     str_dup(c->a, row_str(r, 5)), local_day_short(c->a, page_locale(c), zone_days(z, row_int(r, 2)))});
     if (here)
-        buf_add(b, S("this one"));
+        html_put(b, page_word(c, WORD_server_sessions_here));
     else {
         page_form(b, c, str_fmt(c->a, "/account/sessions/%.*s", STR_ARG(session_id(c->a, hash))));
-        buf_add(b, S("<button class=\"link\">Sign out</button></form>"));
+        html_fmt(b, "<button class=\"link\">%s</button></form>", (str[]){page_word(c, WORD_server_signout)});
     }
     buf_add(b, S("</td></tr>\n"));
 }
@@ -115,15 +115,20 @@ static void session_line(call *c, buf *b, const row *r, str own) {
 static bool sessions_part(call *c, buf *b, err *e) {
     str token = session_token(c), own = token.len ? token_hash(c->a, token) : S("");
     int64_t n = 0;
-    buf_add(b, S("<section class=\"panel\"><h2>Where you are signed in</h2><div class=\"wide\"><table><thead><tr>"
-                 "<th scope=\"col\">Browser</th><th scope=\"col\">Address</th><th scope=\"col\">Last used</th>"
-                 "<th scope=\"col\"></th></tr></thead><tbody>\n"));
+    zone *z;
+    if (!store_zone(c->s, c->a, &z, e)) return false;
+    panel(c, b, WORD_server_sessions);
+    html_fmt(b,
+             "<div class=\"wide\"><table><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
+             "<th scope=\"col\">%s</th><td></td></tr></thead><tbody>\n",
+             (str[]){page_word(c, WORD_server_sessions_browser), page_word(c, WORD_server_sessions_address),
+                     page_word(c, WORD_server_sessions_used)});
     for (row r = store_query(c->s, Q_session_list, e, "iii", c->who.id, c->now_us, idle_since(c)); row_next(&r); n++)
-        session_line(c, b, &r, own);
+        session_line(c, b, &r, z, own);
     buf_add(b, S("</tbody></table></div>\n"));
     if (n > 1) {
         page_form(b, c, S("/account/sessions/others"));
-        page_button(b, "Sign out everywhere else", true);
+        page_button(b, page_word(c, WORD_server_sessions_end), true);
         page_form_end(b);
     }
     buf_add(b, S("</section>\n"));
@@ -131,8 +136,9 @@ static bool sessions_part(call *c, buf *b, err *e) {
 }
 
 static bool account_page(call *c, const account *me, int status, str error, str good, err *e) {
-    buf *b = page_begin(c, S("Your account"), PAGE_WIDE);
-    html_fmt(b, "<h1>Your account</h1><p>%s, %s, %s</p>\n", (str[]){me->name, me->email, me->role});
+    buf *b = page_begin(c, page_word(c, WORD_server_account), PAGE_WIDE);
+    html_fmt(b, "<h1>%s</h1><p>%s, %s, %s</p>\n",
+             (str[]){page_word(c, WORD_server_account), me->name, me->email, role_word(page_locale(c), me->role)});
     page_error(b, error);
     page_good(b, good);
     password_part(c, b, me);
@@ -160,11 +166,11 @@ static bool confirmed(call *c, account *me, err *e) {
     int64_t wait = throttle_try(server_throttle(c->sv), me->email, c->q->peer, true, c->now_us);
     if (wait) {
         response_header(c->r, "Retry-After", str_fmt(c->a, "%" PRId64, wait / 1000000 + 1));
-        str why = str_fmt(c->a, "That was not right too often. Try again in %" PRId64 " seconds.", wait / 1000000 + 1);
+        str why = page_count(c, WORD_server_wait, wait / 1000000 + 1);
         return account_page(c, me, 429, why, S(""), e) && false;
     }
     if (!password_check(server_throttle(c->sv), *c->a, me->password, field(c, "current"), &same, e)) return false;
-    if (!same) return account_page(c, me, 403, S("The password until now is not right."), S(""), e) && false;
+    if (!same) return account_page(c, me, 403, page_word(c, WORD_server_account_wrong), S(""), e) && false;
     throttle_good(server_throttle(c->sv), me->email, c->q->peer, c->now_us);
     return true;
 }
@@ -193,13 +199,12 @@ static void give_change(call *c, change x) {
 
 bool page_password(call *c, err *e) {
     account me;
-    err why = {0};
     if (!confirmed(c, &me, e)) return err_ok(e);
     str password = field(c, "password");
     admission *a = make(c->a, admission, 1);
     *a = (admission){.account_id = me.id, .action = "account.password", .has_session = true};
-    if (!password_good(*c->a, password, me.email, &why))
-        return account_page(c, &me, 400, page_sentence(c->a, &why), S(""), e);
+    enum password_flaw flaw = password_flaw(*c->a, password, me.email);
+    if (flaw) return account_page(c, &me, 400, page_word(c, password_words(flaw)), S(""), e);
     if (!password_hash(server_throttle(c->sv), c->a, password, &a->password, e)) return false;
     a->session = session_new(c, me.id);
     admit(c, a, S("/account"));
@@ -214,32 +219,31 @@ static void setup_page(call *c, const account *me, str secret, int status, str e
     str ticket = seal(c->a, key, "setup", str_fmt(c->a, "%" PRId64 " %.*s", me->id, STR_ARG(base64url(c->a, secret))),
                       c->now_us + (int64_t)SETUP_MINUTES * 60 * 1000000);
     str typed = base32(c->a, secret), address = totp_address(c->a, secret, me->email, name);
-    buf *b = page_begin(c, S("Second factor"), PAGE_CARD);
-    buf_add(b, S("<h1>Second factor</h1><p>Type this key into your authenticator app (type: time based), or open the "
-                 "address below it on your phone:</p>\n<code class=\"block\">"));
+    buf *b = page_begin(c, page_word(c, WORD_server_factor), PAGE_CARD);
+    html_fmt(b, "<h1>%s</h1><p>%s</p>\n<code class=\"block\">",
+             (str[]){page_word(c, WORD_server_factor), page_word(c, WORD_server_factor_key)});
     for (size_t i = 0; i < typed.len; i += 4) html_fmt(b, "%s ", (str[]){str_sub(typed, i, 4)});
     html_fmt(b, "</code>\n<p><a href=\"%s\"><code>%s</code></a></p>\n", (str[]){address, address});
     page_error(b, error);
     page_form(b, c, S("/account/totp"));
     html_fmt(b, "<input type=\"hidden\" name=\"ticket\" value=\"%s\">", &ticket);
     page_field(b, (page_field_opts){.name = "code",
-                                    .label = "The code it shows now",
-                                    .hint = S("Six digits: to be sure that it works."),
+                                    .label = page_word(c, WORD_server_factor_code),
+                                    .hint = page_word(c, WORD_server_factor_code_hint),
                                     .autocomplete = "one-time-code"});
-    page_button(b, "Switch it on", false);
+    page_button(b, page_word(c, WORD_server_factor_switch_on), false);
     page_form_end(b);
-    buf_add(b, S("<p><a href=\"/account\">Leave it off</a></p>"));
+    html_fmt(b, "<p><a href=\"/account\">%s</a></p>", (str[]){page_word(c, WORD_server_factor_leave)});
     page_end(c, b, status);
 }
 
-static void codes_page(call *c, const str codes[RECOVERY_CODES], const char *title) {
-    buf *b = page_begin(c, str_c(title), PAGE_CARD);
-    html_fmt(b,
-             "<h1>%s</h1><p>Keep these recovery codes where you would keep a spare key. Each lets you in once "
-             "without your phone. They are shown this once.</p>\n<ul class=\"codes\">",
-             (str[]){str_c(title)});
+static void codes_page(call *c, const str codes[RECOVERY_CODES], enum word title) {
+    buf *b = page_begin(c, page_word(c, title), PAGE_CARD);
+    html_fmt(b, "<h1>%s</h1><p>%s</p>\n<ul class=\"codes\">",
+             (str[]){page_word(c, title), page_word(c, WORD_server_factor_codes_text)});
     for (int i = 0; i < RECOVERY_CODES; i++) html_fmt(b, "<li><code>%s</code></li>", &codes[i]);
-    buf_add(b, S("</ul><p><a class=\"button\" href=\"/account\">I have kept them</a></p>"));
+    html_fmt(b, "</ul><p><a class=\"button\" href=\"/account\">%s</a></p>",
+             (str[]){page_word(c, WORD_server_factor_kept)});
     page_end(c, b, 200);
 }
 
@@ -253,14 +257,13 @@ bool page_totp(call *c, err *e) {
     if (!ticket.len) return setup_page(c, &me, totp_secret(c->a, server_world(c->sv)), 200, S("")), true;
     bool ours = unseal(c->a, throttle_secret(server_throttle(c->sv)), "setup", ticket, c->now_us, &text) &&
                 str_i64(str_cut(&text, ' '), &id) && id == me.id && base64_bytes(c->a, text, &secret);
-    if (!ours) return account_page(c, &me, 400, S("That took too long. Begin again."), S(""), e);
+    if (!ours) return account_page(c, &me, 400, page_word(c, WORD_server_signin_late), S(""), e);
     int64_t step = totp_check(secret, field(c, "code"), c->now_us, 0);
-    if (!step)
-        return setup_page(c, &me, secret, 400, S("This code is not right. Is the clock of your phone right?")), true;
+    if (!step) return setup_page(c, &me, secret, 400, page_word(c, WORD_server_factor_code_wrong)), true;
     recovery_new(c->a, server_world(c->sv), codes, &stored);
     give_change(c,
                 (change){.id = me.id, .step = step, .action = "account.totp_on", .totp = secret, .recovery = stored});
-    codes_page(c, codes, "The second factor is on");
+    codes_page(c, codes, WORD_server_factor_is_on);
     return true;
 }
 
@@ -281,7 +284,7 @@ bool page_recovery(call *c, err *e) {
     give_change(
         c,
         (change){.id = me.id, .step = me.totp_step, .action = "account.recovery", .totp = me.totp, .recovery = stored});
-    codes_page(c, codes, "New recovery codes");
+    codes_page(c, codes, WORD_server_factor_codes);
     return true;
 }
 

@@ -21,16 +21,17 @@ bool page_home(call *c, err *e) {
         page_redirect(c, S("/signin"));
         return true;
     }
-    buf *b = page_begin(c, S("Today"), PAGE_WIDE);
+    buf *b = page_begin(c, page_word(c, WORD_server_today_title), PAGE_WIDE);
     str name = me.name.len ? me.name : c->who.name;
-    html_fmt(b,
-             "<h1>Today</h1>\n<p>You are %s, %s. <a href=\"/docs/api\">The API</a> reaches everything that stands "
-             "here and more; pages for it come later.</p>\n",
-             (str[]){name, c->who.role});
+    const word_place you[] = {{"name", name}, {"role", role_word(page_locale(c), c->who.role)}, {0}};
+    html_fmt(b, "<h1>%s</h1>\n<p>%s <a href=\"/docs/api\">%s</a></p>\n",
+             (str[]){page_word(c, WORD_server_today_title), page_with(c, WORD_server_today_you, you),
+                     page_word(c, WORD_server_today_api)});
     bool figures = c->who.needs & N(measures_read), names = c->who.needs & N(customers_read);
-    if (figures && (!store_begin_read(c->s, e) || !today_page(b, c->a, c->s, c->now_us, names, e))) return false;
+    if (figures && (!store_begin_read(c->s, e) || !today_page(b, c->a, c->s, page_locale(c), c->now_us, names, e)))
+        return false;
     if (figures && names && !audit(c, "today.read", S("page:/"), S(""), e)) return false;
-    if (!figures) buf_add(b, S("<p class=\"note\">Your role sees no figures.</p>"));
+    if (!figures) html_fmt(b, "<p class=\"note\">%s</p>", (str[]){page_word(c, WORD_server_today_no_figures)});
     page_end(c, b, 200);
     return true;
 }

@@ -5,7 +5,7 @@
 static bool refuse(call *c, const err *why, err *e) {
     if (why->code == ERR_internal || why->code == ERR_corrupt) return *e = *why, false;
     log_line(server_log(c->sv), LOG_WARN, "signing in by the identity provider failed", "why", why->msg, NULL);
-    page_say(c, err_http(why->code), S("That did not work"), page_sentence(c->a, why), S("/signin"), S("Back"));
+    page_wrong(c, why, S("/signin"), page_word(c, WORD_server_back));
     return true;
 }
 

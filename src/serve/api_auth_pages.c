@@ -68,43 +68,47 @@ void admit(call *c, admission *a, str next) {
 static bool sign_in_page(call *c, int status, str error, str email, str next, err *e) {
     oidc_settings o;
     if (!oidc_read(c->a, c->s, &o, e)) return false;
-    buf *b = page_begin(c, S("Sign in"), PAGE_CARD);
-    buf_add(b, S("<h1>Sign in</h1>\n"));
+    buf *b = page_begin(c, page_word(c, WORD_server_signin), PAGE_CARD);
+    html_fmt(b, "<h1>%s</h1>\n", (str[]){page_word(c, WORD_server_signin)});
     page_error(b, error);
     if (o.on) {
         buf to = buf_new(c->a, 4096);
         buf_add(&to, S("/signin/oidc?next="));
         url_encode(&to, next);
-        html_fmt(b, "<p><a class=\"button\" href=\"%s\">%s</a></p>\n<p class=\"quiet\">or with a password:</p>\n",
-                 (str[]){buf_str(&to), o.label});
+        html_fmt(b, "<p><a class=\"button\" href=\"%s\">%s</a></p>\n<p class=\"quiet\">%s</p>\n",
+                 (str[]){buf_str(&to), o.label, page_word(c, WORD_server_signin_oidc)});
     }
     page_form(b, c, S("/signin"));
     html_fmt(b, "<input type=\"hidden\" name=\"next\" value=\"%s\">", &next);
-    page_field(b, (page_field_opts){
-                      .name = "email", .label = "E-mail", .type = "email", .value = email, .autocomplete = "username"});
-    page_field(b, (page_field_opts){
-                      .name = "password", .label = "Password", .type = "password", .autocomplete = "current-password"});
-    page_button(b, "Sign in", false);
+    page_field(b, (page_field_opts){.name = "email",
+                                    .label = page_word(c, WORD_server_email),
+                                    .type = "email",
+                                    .value = email,
+                                    .autocomplete = "username"});
+    page_field(b, (page_field_opts){.name = "password",
+                                    .label = page_word(c, WORD_server_password),
+                                    .type = "password",
+                                    .autocomplete = "current-password"});
+    page_button(b, page_word(c, WORD_server_signin), false);
     page_form_end(b);
-    buf_add(b,
-            S("<p class=\"quiet\">Forgot the password? An owner can make you a link that lets you set a new one.</p>"));
+    html_fmt(b, "<p class=\"quiet\">%s</p>", (str[]){page_word(c, WORD_server_signin_forgot)});
     page_end(c, b, status);
     return true;
 }
 
 static bool second_page(call *c, int status, str error, str ticket, str next) {
-    buf *b = page_begin(c, S("Second step"), PAGE_CARD);
-    buf_add(b, S("<h1>Second step</h1>\n"));
+    buf *b = page_begin(c, page_word(c, WORD_server_second), PAGE_CARD);
+    html_fmt(b, "<h1>%s</h1>\n", (str[]){page_word(c, WORD_server_second)});
     page_error(b, error);
     page_form(b, c, S("/signin"));
     html_fmt(b,
              "<input type=\"hidden\" name=\"ticket\" value=\"%s\"><input type=\"hidden\" name=\"next\" value=\"%s\">",
              (str[]){ticket, next});
     page_field(b, (page_field_opts){.name = "code",
-                                    .label = "Code",
-                                    .hint = S("Six digits from your authenticator app, or one of your recovery codes."),
+                                    .label = page_word(c, WORD_server_second_code),
+                                    .hint = page_word(c, WORD_server_second_hint),
                                     .autocomplete = "one-time-code"});
-    page_button(b, "Sign in", false);
+    page_button(b, page_word(c, WORD_server_signin), false);
     page_form_end(b);
     page_end(c, b, status);
     return true;
@@ -131,11 +135,6 @@ static int64_t wait_s(call *c, int64_t account_id, str email, err *e) {
     return us / 1000000 + 1;
 }
 
-static str wait_text(call *c, int64_t seconds) {
-    return str_fmt(c->a, "That was not right too often. Try again in %" PRId64 " second%s.", seconds,
-                   seconds == 1 ? "" : "s");
-}
-
 static void come_in(call *c, const account *who_is, admission how, str next) {
     admission *a = make(c->a, admission, 1);
     *a = how;
@@ -155,11 +154,11 @@ static bool second_step(call *c, str ticket, str next, err *e) {
     account who_is;
     const unsigned char *key = throttle_secret(server_throttle(c->sv));
     if (!unseal(c->a, key, "second", ticket, c->now_us, &text) || !str_i64(text, &id))
-        return sign_in_page(c, 401, S("That took too long. Begin again."), S(""), next, e);
+        return sign_in_page(c, 401, page_word(c, WORD_server_signin_late), S(""), next, e);
     if (!account_get(c->a, c->s, id, &who_is, e)) return false;
     int64_t wait = wait_s(c, id, who_is.email, e);
     if (!err_ok(e)) return false;
-    if (wait) return second_page(c, 429, wait_text(c, wait), ticket, next);
+    if (wait) return second_page(c, 429, page_count(c, WORD_server_wait, wait), ticket, next);
     int64_t step = totp_check(who_is.totp, code, c->now_us, who_is.totp_step);
     bool recovered = !step && recovery_use(c->a, who_is.recovery, code, &left);
     if (who_is.state == ACCOUNT_ACTIVE && (step || recovered)) {
@@ -168,7 +167,7 @@ static bool second_step(call *c, str ticket, str next, err *e) {
         return true;
     }
     refused(c);
-    return second_page(c, 401, S("This code is not right, or it was used already."), ticket, next);
+    return second_page(c, 401, page_word(c, WORD_server_second_wrong), ticket, next);
 }
 
 static bool first_step(call *c, str email, str password, str next, err *e) {
@@ -178,13 +177,13 @@ static bool first_step(call *c, str email, str password, str next, err *e) {
     if (!account_find(c->a, c->s, known, &who_is, e)) return false;
     int64_t wait = wait_s(c, who_is.id, known, e);
     if (!err_ok(e)) return false;
-    if (wait) return sign_in_page(c, 429, wait_text(c, wait), email, next, e);
+    if (wait) return sign_in_page(c, 429, page_count(c, WORD_server_wait, wait), email, next, e);
     bool open = who_is.id && known.len && who_is.state == ACCOUNT_ACTIVE;
     if (!password_check(server_throttle(c->sv), *c->a, open ? who_is.password : S(""), password, &same, e))
         return false;
     if (!same) {
         refused(c);
-        return sign_in_page(c, 401, S("The e-mail or the password is not right."), email, next, e);
+        return sign_in_page(c, 401, page_word(c, WORD_server_signin_wrong), email, next, e);
     }
     if (!who_is.totp.len) {
         come_in(c, &who_is, (admission){0}, next);
@@ -224,9 +223,8 @@ static bool open_link(call *c, opened *o, err *e) {
     if (id && !account_get(c->a, c->s, id, &o->of, e)) return false;
     if (id && o->of.state != ACCOUNT_DISABLED) return true;
     o->of.id = 0;
-    page_say(c, 410, S("This link works no more"),
-             S("It was used already, it is too old, or a newer one was made. Ask for a new one."), S("/signin"),
-             S("Sign in"));
+    page_say(c, 410, page_word(c, WORD_server_link_gone), page_word(c, WORD_server_link_gone_text), S("/signin"),
+             page_word(c, WORD_server_signin));
     return true;
 }
 
@@ -236,38 +234,44 @@ static bool is(const opened *o, const char *purpose) {
 
 static void link_page(call *c, const opened *o, int status, str error) {
     bool first = is(o, "welcome"), demo = is(o, "signin");
-    buf *b = page_begin(c, first ? S("Welcome") : demo ? S("Sign in") : S("New password"), PAGE_CARD);
     str name = o->of.name.len ? o->of.name : o->of.email;
+    str title = page_word(c, first ? WORD_server_welcome : demo ? WORD_server_signin : WORD_server_reset), head = title;
+    str text = page_word(c, WORD_server_welcome_text);
     if (first)
-        html_fmt(b, "<h1>Welcome%s%s</h1><p>Set a password, and you are in. This link works once.</p>\n",
-                 (str[]){name.len ? S(", ") : S(" to heed"), name});
-    if (demo)
-        html_fmt(b, "<h1>Sign in</h1><p>One click signs you in as %s. This link works once.</p>\n",
-                 (str[]){name.len ? name : S("the owner")});
-    if (!first && !demo)
-        html_fmt(b, "<h1>New password</h1><p>For %s. You are then signed out everywhere else.</p>\n", &o->of.email);
+        head = name.len ? page_with(c, WORD_server_welcome_name, PLACES({"name", name}))
+                        : page_word(c, WORD_server_welcome_heed);
+    if (demo) {
+        str whom = name.len ? name : page_word(c, WORD_server_welcome_owner);
+        text = page_with(c, WORD_server_welcome_demo, PLACES({"name", whom}));
+    }
+    if (!first && !demo) text = page_with(c, WORD_server_reset_text, PLACES({"email", o->of.email}));
+    buf *b = page_begin(c, title, PAGE_CARD);
+    html_fmt(b, "<h1>%s</h1><p>%s</p>\n", (str[]){head, text});
     page_error(b, error);
     page_form(b, c, str_fmt(c->a, "/welcome/%.*s", STR_ARG(c->params[0])));
     if (first && !o->of.email.len)
         page_field(b, (page_field_opts){.name = "email",
-                                        .label = "Your e-mail",
+                                        .label = page_word(c, WORD_server_welcome_email),
                                         .type = "email",
-                                        .hint = S("You sign in with it."),
+                                        .hint = page_word(c, WORD_server_welcome_email_hint),
                                         .value = field(c, "email"),
                                         .autocomplete = "username"});
     if (first)
         page_field(b, (page_field_opts){.name = "name",
-                                        .label = "Your name",
+                                        .label = page_word(c, WORD_server_welcome_your_name),
                                         .value = o->of.name.len ? o->of.name : field(c, "name"),
                                         .autocomplete = "name"});
     if (!demo)
-        page_field(b,
-                   (page_field_opts){.name = "password",
-                                     .label = "Password",
-                                     .type = "password",
-                                     .hint = S("Ten characters or more. Several words are easier to keep than signs."),
-                                     .autocomplete = "new-password"});
-    page_button(b, demo ? "Sign in" : first ? "Begin" : "Set the password", false);
+        page_field(b, (page_field_opts){.name = "password",
+                                        .label = page_word(c, WORD_server_password),
+                                        .type = "password",
+                                        .hint = page_word(c, WORD_server_password_hint),
+                                        .autocomplete = "new-password"});
+    page_button(b,
+                page_word(c, demo    ? WORD_server_signin
+                             : first ? WORD_server_welcome_begin
+                                     : WORD_server_reset_set),
+                false);
     page_form_end(b);
     page_end(c, b, status);
 }
@@ -279,40 +283,39 @@ bool page_welcome(call *c, err *e) {
     return true;
 }
 
-// What the form says of a new colleague; false with err when something is missing.
-static bool read_welcome(call *c, const opened *o, admission *a, err *e) {
+// What the form says of a new colleague. *wrong: what is missing, for them to read.
+static bool read_welcome(call *c, const opened *o, admission *a, str *wrong, err *e) {
     account taken;
     a->join = true;
     a->name = str_trim(str_sub(field(c, "name"), 0, 200));
     a->email = o->of.email.len ? o->of.email : email_of(c->a, field(c, "email"));
-    if (!str_utf8_ok(a->name) || !a->name.len) return fail(e, ERR_invalid, "Say your name, as colleagues know you.");
-    if (!a->email.len) return fail(e, ERR_invalid, "That is no e-mail address.");
+    if (!str_utf8_ok(a->name) || !a->name.len) return *wrong = page_word(c, WORD_server_welcome_no_name), true;
+    if (!a->email.len) return *wrong = page_word(c, WORD_server_welcome_no_email), true;
     if (!account_find(c->a, c->s, a->email, &taken, e)) return false;
-    return !taken.id || taken.id == o->of.id || fail(e, ERR_conflict, "There is an account for this e-mail already.");
+    if (taken.id && taken.id != o->of.id) *wrong = page_word(c, WORD_server_welcome_taken);
+    return true;
 }
 
-static bool read_link_form(call *c, const opened *o, admission *a, err *e) {
-    if (is(o, "welcome") && !read_welcome(c, o, a, e)) return false;
+static bool read_link_form(call *c, const opened *o, admission *a, str *wrong, err *e) {
+    if (is(o, "welcome") && (!read_welcome(c, o, a, wrong, e) || wrong->len)) return err_ok(e);
     if (is(o, "signin")) return a->join = true, a->name = o->of.name, a->email = o->of.email, true;
     if (!is(o, "welcome")) a->join = true, a->name = o->of.name, a->email = o->of.email;
     str password = field(c, "password");
-    return password_good(*c->a, password, a->email, e) &&
-           password_hash(server_throttle(c->sv), c->a, password, &a->password, e);
+    enum password_flaw flaw = password_flaw(*c->a, password, a->email);
+    if (flaw) return *wrong = page_word(c, password_words(flaw)), true;
+    return password_hash(server_throttle(c->sv), c->a, password, &a->password, e);
 }
 
 bool page_welcome_send(call *c, err *e) {
     opened o;
-    err why = {0};
+    str wrong = S("");
     if (!open_link(c, &o, e)) return false;
     if (!o.of.id) return true;
     admission *a = make(c->a, admission, 1);
     *a = (admission){.account_id = o.of.id, .token = c->params[0]};
     a->action = is(&o, "reset") ? "account.reset" : is(&o, "welcome") ? "account.welcome" : "session.create";
-    if (!read_link_form(c, &o, a, &why)) {
-        if (err_http(why.code) >= 500) return *e = why, false;
-        link_page(c, &o, err_http(why.code), page_sentence(c->a, &why));
-        return true;
-    }
+    if (!read_link_form(c, &o, a, &wrong, e)) return false;
+    if (wrong.len) return link_page(c, &o, 400, wrong), true;
     // Whoever has the link may set a password, but the second factor is asked for all the same.
     a->has_session = !o.of.totp.len;
     if (a->has_session) a->session = session_new(c, o.of.id);

@@ -210,8 +210,8 @@ bool promises_page(call *c, err *e) {
     told t;
     if (!read_told(c, &t, e)) return false;
     if (!t.page) return fail(e, ERR_not_found, "there is no such page");
-    buf *b = page_begin(c, S("What we promise"), PAGE_WIDE);
-    if (!store_begin_read(c->s, e) || !promise_page(b, c->a, c->s, c->now_us, e)) return false;
+    buf *b = page_begin(c, page_word(c, WORD_server_promises_short), PAGE_WIDE);
+    if (!store_begin_read(c->s, e) || !promise_page(b, c->a, c->s, page_locale(c), c->now_us, e)) return false;
     page_end(c, b, 200);
     return true;
 }

@@ -128,6 +128,19 @@ bool redlines_cost(call *c, err *e) {
 
 // ---- the sheet ----
 
+// A sheet is for a customer to read: in their language, else in that of their country.
+static bool speak_as(call *c, int64_t customer, err *e) {
+    locale l;
+    str lang = S(""), country = S("");
+    for (row r = store_query(c->s, Q_profile_of_customer, e, "i", customer); row_next(&r);) {
+        if (!country.len) country = str_dup(c->a, row_str(&r, 3));
+        if (!lang.len) lang = str_dup(c->a, row_str(&r, 5));
+    }
+    if (!lang.len && locale_of_country(country, &l)) lang = locale_tag(c->a, &l);
+    page_speaks(c, lang);
+    return err_ok(e);
+}
+
 static bool sheet_of(call *c, sheet *x, err *e) {
     concession_ask ask = {.kind = CONCEDE_discount,
                           .product = in_str(c, "product"),
@@ -139,8 +152,8 @@ static bool sheet_of(call *c, sheet *x, err *e) {
     if (in_int(c, "price", 0) < 0 || ask.discount < 0 || ask.discount_bp < 0 || ask.discount_bp > 10000)
         return fail_field(c, e, ask.discount_bp ? "discount_bp" : "price",
                           "amounts must be from 0 on, a discount at most 10000");
-    return param_id(c, 0, &ask.customer, e) && store_begin_read(c->s, e) &&
-           sheet_read(c->a, c->s, &ask, c->now_us, x, e);
+    return param_id(c, 0, &ask.customer, e) && store_begin_read(c->s, e) && speak_as(c, ask.customer, e) &&
+           sheet_read(c->a, c->s, &ask, page_locale(c), c->now_us, x, e);
 }
 
 bool customer_sheet(call *c, err *e) {

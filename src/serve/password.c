@@ -34,19 +34,29 @@ static int different(str x) {
     return n;
 }
 
-bool password_good(arena scratch, str password, str email, err *e) {
-    if (!str_utf8_ok(password)) return fail(e, ERR_invalid, "the password is not valid UTF-8");
-    if (characters(password) < SHORTEST)
-        return fail(e, ERR_invalid, "the password is too short; take %d characters or more", SHORTEST);
-    if (password.len > LONGEST) return fail(e, ERR_invalid, "the password is too long; %d bytes are taken", LONGEST);
-    if (different(password) < 5) return fail(e, ERR_invalid, "the password repeats too few characters; take others");
+enum password_flaw password_flaw(arena scratch, str password, str email) {
+    if (!str_utf8_ok(password)) return PASSWORD_BYTES;
+    if (characters(password) < SHORTEST) return PASSWORD_SHORT;
+    if (password.len > LONGEST) return PASSWORD_LONG;
+    if (different(password) < 5) return PASSWORD_REPEATS;
     str folded = text_fold(&scratch, password), rest = email, name = text_fold(&scratch, str_cut(&rest, '@'));
-    if (name.len > 3 && str_has(folded, name))
-        return fail(e, ERR_invalid, "the password holds your e-mail; take one that nobody can guess");
+    if (name.len > 3 && str_has(folded, name)) return PASSWORD_EMAIL;
     for (size_t i = 0; i < COUNT(COMMON); i++)
-        if (str_eq(folded, str_c(COMMON[i])))
-            return fail(e, ERR_invalid, "this password is one of the first that are tried; take another");
-    return true;
+        if (str_eq(folded, str_c(COMMON[i]))) return PASSWORD_COMMON;
+    return PASSWORD_GOOD;
+}
+
+enum word password_words(enum password_flaw f) {
+    switch (f) {
+    case PASSWORD_SHORT: return WORD_server_password_short;
+    case PASSWORD_LONG: return WORD_server_password_long;
+    case PASSWORD_REPEATS: return WORD_server_password_repeats;
+    case PASSWORD_EMAIL: return WORD_server_password_email;
+    case PASSWORD_COMMON: return WORD_server_password_common;
+    case PASSWORD_GOOD:
+    case PASSWORD_BYTES: break;
+    }
+    return WORD_server_password_bytes;
 }
 
 static bool enter(throttle *t, err *e) {

@@ -3,9 +3,10 @@
 #ifndef HEED_PROMISE_PAGE_H
 #define HEED_PROMISE_PAGE_H
 
+#include "base/words.h"
 #include "serve/html.h"
 #include "store/store.h"
 
-must_use bool promise_page(buf *b, arena *a, store *s, int64_t now_us, err *e);
+must_use bool promise_page(buf *b, arena *a, store *s, const locale *l, int64_t now_us, err *e);
 
 #endif

@@ -65,3 +65,13 @@ void needs_json(json_out *j, const char *key, uint64_t set) {
         if (set & needs[i].needs) json_put_str(j, NULL, str_c(needs[i].name));
     json_close(j, ']');
 }
+
+str role_word(const locale *l, str role) {
+    static const enum word words[] = {
+#define ROLE(name, needs, text) WORD_role_##name,
+#include "serve/roles.def"
+    };
+    for (size_t i = 0; i < COUNT(roles); i++)
+        if (str_eq(role, str_c(roles[i].name))) return word_of(l, words[i]);
+    return role;
+}

@@ -15,4 +15,6 @@ const role_row *needs_all(size_t *n);
 str needs_text(arena *a, uint64_t needs);
 void needs_json(json_out *j, const char *key, uint64_t needs); // a list of names
 
+str role_word(const locale *l, str role); // what it is called; as it is where there is no such role
+
 #endif

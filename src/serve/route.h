@@ -8,6 +8,7 @@
 #define HEED_ROUTE_H
 
 #include "base/json.h"
+#include "base/words.h"
 #include "jobs/writer.h"
 #include "serve/message.h"
 
@@ -87,6 +88,9 @@ struct call {
     json_out out;
     gift give;
     int64_t now_us;
+    // private to page.h
+    locale lang;
+    bool lang_chosen;
     // private to the dispatcher
     void *pass;
 };
