@@ -113,6 +113,11 @@ void ask_page_say(ask_page *p, int status, enum word title, enum word text) {
 
 // ---- forms ----
 
+// "de" of "de-AT".
+static str two(const ask_page *p) {
+    return str_sub(locale_tag(p->c->a, &p->l), 0, 2);
+}
+
 static void open_form(ask_page *p, str action) {
     page_form(p->b, p->c, action);
 }
@@ -158,7 +163,7 @@ void feedback_form_put(ask_page *p, const feedback_form *f) {
     ask_page_words(p, WORD_server_feedback_intro);
     open_form(p, str_fmt(p->c->a, "/f/%.*s", STR_ARG(p->x->slug)));
     put_hidden(p, "id", f->id);
-    put_hidden(p, "lang", str_c(lang_iso(l->lang)));
+    put_hidden(p, "lang", two(p));
     put_text(p, word_of(l, WORD_server_feedback_text), f->text, true);
     put_moods(p, f->mood);
     html_fmt(p->b,
@@ -197,7 +202,7 @@ static str asks_of(const ask_page *p, const question *q) {
 static void put_scale(ask_page *p, const question_form *f) {
     int lo, hi;
     scale_words w = words_of(f->q->instrument);
-    str lang = f->q->words.len && f->q->lang.len ? f->q->lang : str_c(lang_iso(p->l.lang));
+    str lang = f->q->words.len && f->q->lang.len ? f->q->lang : two(p);
     if (!instrument_range(f->q->instrument, &lo, &hi)) return;
     html_fmt(p->b, "<fieldset><legend lang=\"%s\">%s</legend><div class=\"s\">", (str[]){lang, asks_of(p, f->q)});
     for (int i = lo; i <= hi; i++) {
@@ -217,7 +222,7 @@ void question_form_put(ask_page *p, const question_form *f) {
     if (f->preview) ask_page_words(p, WORD_server_ask_preview);
     ask_page_words(p, WORD_server_ask_long);
     open_form(p, action);
-    put_hidden(p, "lang", str_c(lang_iso(p->l.lang)));
+    put_hidden(p, "lang", two(p));
     if (scored) put_scale(p, f);
     put_text(p, scored ? word_of(&p->l, WORD_server_ask_why) : asks_of(p, f->q), f->text, !scored);
     html_fmt(p->b, "<p><button>%s</button></p></form>\n", (str[]){word_of(&p->l, WORD_server_feedback_send)});
