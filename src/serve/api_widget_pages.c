@@ -34,7 +34,7 @@ static str fresh_id(call *c) {
     return hex_of(c->a, (str){(const char *)raw, sizeof raw});
 }
 
-bool feedback_page(call *c, err *e) {
+bool tell_page(call *c, err *e) {
     site x;
     if (!open_site(c, &x, e)) return err_ok(e);
     ask_page p = ask_page_of(c, &x, S(""));
@@ -79,7 +79,7 @@ static void to_thanks(call *c, const char *path, str name, str lang, bool reacha
                              reachable ? "&answer=1" : ""));
 }
 
-bool feedback_send(call *c, err *e) {
+bool tell_send(call *c, err *e) {
     site x;
     event ev;
     err why = {0};
@@ -103,7 +103,7 @@ bool feedback_send(call *c, err *e) {
     return true;
 }
 
-bool feedback_thanks(call *c, err *e) {
+bool tell_thanks(call *c, err *e) {
     site x;
     ask_promise promise;
     if (!open_site(c, &x, e)) return err_ok(e);
