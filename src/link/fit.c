@@ -1,0 +1,203 @@
+#include <math.h>
+
+#include "link/fit.h"
+
+enum { ROUNDS = 120 };
+
+// What is not known otherwise: how often fields of one person are the same, or wholly different, because they change.
+static void usual(enum link_kind k, double *same, double *differ) {
+    switch (k) {
+    case LINK_email:
+    case LINK_phone: *same = 0.6, *differ = 0.35; return;
+    case LINK_address:
+    case LINK_postcode:
+    case LINK_city: *same = 0.65, *differ = 0.25; return;
+    case LINK_text:
+    case LINK_full: *same = 0.35, *differ = 0.05; return;
+    case LINK_word:
+    case LINK_amount: *same = 0.55, *differ = 0.25; return;
+    default: *same = 0.8, *differ = 0.08; return;
+    }
+}
+
+// Levels between get the rest, more of it the nearer they are to the same.
+static double usual_share(enum link_kind k, int level) {
+    double same, differ, sum = 0;
+    const int top = link_levels(k) - 1;
+    usual(k, &same, &differ);
+    if (top == 2) differ = 1 - same;
+    if (level == top) return top == 1 ? 1 : same;
+    if (level == 1) return top > 2 ? differ : 1 - same;
+    for (int l = 2; l < top; l++) sum += l;
+    return (1 - same - differ) * level / sum;
+}
+
+static void begin_same(link_fit *f, int g) {
+    const link_group *q = &f->group[g];
+    for (int code = 0; code < q->codes; code++) {
+        f->m[g][code] = cells_whole(q, code) ? 1 : 0;
+        for (int i = 0; i < q->n; i++)
+            if (cells_level(q, code, i)) f->m[g][code] *= usual_share(q->kind[i], cells_level(q, code, i));
+    }
+    cells_scale(q, f->m[g]);
+}
+
+static bool shared_at_home(enum link_kind k) {
+    return k == LINK_family || k == LINK_address || k == LINK_locality || k == LINK_city || k == LINK_postcode ||
+           k == LINK_state;
+}
+
+// Those who share a home have its fields like one person, and the others like strangers.
+static void begin_home(link_fit *f, int g) {
+    const link_group *q = &f->group[g];
+    double m[LINK_GROUP][1 << LINK_BITS], u[LINK_GROUP][1 << LINK_BITS];
+    for (int i = 0; i < q->n; i++) cells_margin(q, f->m[g], i, m[i]), cells_margin(q, f->total[g], i, u[i]);
+    for (int code = 0; code < q->codes; code++) {
+        double p = cells_whole(q, code) ? 1 : 0;
+        for (int i = 0; i < q->n && p > 0; i++) {
+            const int l = cells_level(q, code, i);
+            p *= shared_at_home(q->kind[i]) ? m[i][l]
+                 : q->kind[i] == LINK_phone ? 0.3 * m[i][l] + 0.7 * u[i][l]
+                                            : 0.01 * m[i][l] + 0.99 * u[i][l];
+        }
+        f->h[g][code] = p;
+    }
+    cells_scale(q, f->h[g]);
+}
+
+static bool has(const link_table *t, enum link_kind k) {
+    for (int i = 0; i < t->n_fields; i++)
+        if (t->field[i].col.kind == k) return true;
+    return false;
+}
+
+typedef struct {
+    double *m, *h; // counts of a round
+} round_of;
+
+typedef struct {
+    link_fit *f;
+    round_of g[LINK_FIELDS];
+    double *first[LINK_FIELDS], *first_h[LINK_FIELDS]; // where it began, which pulls while little is counted
+    double same, home, loglik;
+} learner;
+
+static double *table(const link_group *g) {
+    size_t had = 0;
+    double *p = room_for(NULL, &had, (size_t)g->codes, sizeof *p);
+    memset(p, 0, (size_t)g->codes * sizeof *p);
+    return p;
+}
+
+static void expect(learner *l, const link_counted *c, size_t n) {
+    link_fit *f = l->f;
+    l->same = l->home = l->loglik = 0;
+    for (int g = 0; g < f->n_groups; g++) {
+        memset(l->g[g].m, 0, (size_t)f->group[g].codes * sizeof(double));
+        memset(l->g[g].h, 0, (size_t)f->group[g].codes * sizeof(double));
+    }
+    for (size_t i = 0; i < n; i++) {
+        int code[LINK_FIELDS];
+        double m = f->same, u = f->pairs, h = f->homes ? f->home : 0;
+        for (int g = 0; g < f->n_groups; g++) {
+            const int k = code[g] = link_code(&f->group[g], c[i].pattern);
+            m *= f->m[g][k], u *= f->u[g][k], h *= f->h[g][k];
+        }
+        const double all = m + u + h, k = (double)c[i].n, pm = k * m / all, ph = k * h / all;
+        l->same += pm, l->home += ph, l->loglik += k * log(all);
+        for (int g = 0; g < f->n_groups; g++) {
+            if (!(c[i].open >> g & 1)) continue;
+            l->g[g].m[code[g]] += pm, l->g[g].h[code[g]] += ph;
+        }
+    }
+}
+
+// New chances from counts: what is missing is shared out, independence smooths what is rare, and the beginning counts
+// like a few pairs.
+static void renew(const link_group *g, double *p, double *counted, const double *first, double *apart) {
+    enum { SMOOTH = 12, PULL = 4 };
+    counted[0] = 0;
+    cells_spread(g, p, counted);
+    cells_apart(g, counted, apart);
+    double sum = 0, all = 0;
+    for (int k = 0; k < g->codes; k++) sum += counted[k], all += apart[k];
+    for (int k = 0; k < g->codes; k++)
+        p[k] = cells_whole(g, k) ? counted[k] + (all > 0 ? SMOOTH * apart[k] / all : 0) + PULL * first[k] +
+                                       1e-7 * (sum + 1) / g->codes
+                                 : 0;
+    cells_scale(g, p);
+}
+
+// Strangers are what is left of random pairs; at least a share of it, because what is left of little is noise.
+static void renew_strangers(link_fit *f, int g) {
+    const double least = 0.05;
+    const link_group *q = &f->group[g];
+    for (int k = 0; k < q->codes; k++) {
+        if (!cells_whole(q, k)) continue;
+        const double t = f->total[g][k],
+                     known = (f->same * f->m[g][k] + (f->homes ? f->home * f->h[g][k] : 0)) / f->pairs;
+        f->u[g][k] = fmax(t - known, least * t);
+    }
+    cells_scale(q, f->u[g]);
+}
+
+static void maximise(learner *l, int round) {
+    link_fit *f = l->f;
+    f->same = fmax(l->same, 1), f->home = fmax(l->home, 0.5);
+    for (int g = 0; g < f->n_groups; g++) {
+        const link_group *q = &f->group[g];
+        double *apart = table(q);
+        renew(q, f->m[g], l->g[g].m, l->first[g], apart);
+        if (f->homes) renew(q, f->h[g], l->g[g].h, l->first_h[g], apart);
+        free(apart);
+        if (round % 4 == 3) renew_strangers(f, g);
+    }
+}
+
+uint32_t link_fit_open(const link_fit *f, const link_blocks *b, uint64_t rules) {
+    uint32_t open = 0;
+    for (int g = 0; g < f->n_groups; g++) {
+        uint32_t own = 0;
+        for (int i = 0; i < f->group[g].n; i++) own |= 1u << f->group[g].field[i];
+        for (uint64_t r = rules; r; r &= r - 1)
+            if (!(b->rule[__builtin_ctzll(r)].fields & own)) open |= 1u << g;
+    }
+    return open;
+}
+
+void link_fit_learn(link_fit *f, const link_table *t, const link_counted *c, size_t n) {
+    learner l = {.f = f};
+    f->homes = has(t, LINK_given) && (has(t, LINK_address) || (has(t, LINK_family) && has(t, LINK_postcode)));
+    f->same = fmin(0.3 * (double)t->rows, f->pairs / 4), f->home = 0.2 * f->same;
+    for (int g = 0; g < f->n_groups; g++) {
+        begin_same(f, g);
+        begin_home(f, g);
+        l.g[g] = (round_of){table(&f->group[g]), table(&f->group[g])};
+        l.first[g] = table(&f->group[g]), l.first_h[g] = table(&f->group[g]);
+        memcpy(l.first[g], f->m[g], (size_t)f->group[g].codes * sizeof(double));
+        memcpy(l.first_h[g], f->h[g], (size_t)f->group[g].codes * sizeof(double));
+    }
+    double before = -INFINITY;
+    for (f->rounds = 0; f->rounds < ROUNDS && n; f->rounds++) {
+        expect(&l, c, n);
+        maximise(&l, f->rounds);
+        if (f->rounds > 20 && fabs(l.loglik - before) < 1e-7 * fabs(l.loglik)) break;
+        before = l.loglik;
+    }
+    f->loglik = l.loglik;
+    for (int g = 0; g < f->n_groups; g++) {
+        free(l.g[g].m);
+        free(l.g[g].h);
+        free(l.first[g]);
+        free(l.first_h[g]);
+    }
+}
+
+double link_fit_chance(const link_fit *f, uint64_t pattern) {
+    double m = f->same, u = f->pairs, h = f->homes ? f->home : 0;
+    for (int g = 0; g < f->n_groups; g++) {
+        const int k = link_code(&f->group[g], pattern);
+        m *= f->m[g][k], u *= f->u[g][k], h *= f->h[g][k];
+    }
+    return m / (m + u + h);
+}

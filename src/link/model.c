@@ -1,0 +1,177 @@
+#include <math.h>
+
+#include "base/radix.h"
+#include "link/model.h"
+
+// Patterns are counted in a table of their own, open addressing.
+typedef struct {
+    link_counted *at;
+    size_t cap, n;
+} tally;
+
+static size_t slot_of(const tally *t, uint64_t pattern, uint32_t open) {
+    uint64_t h = (pattern ^ (uint64_t)open * 0x9E3779B97F4A7C15u) * 0xBF58476D1CE4E5B9u;
+    size_t i = (size_t)(h >> 20) & (t->cap - 1);
+    while (t->at[i].n > 0 && (t->at[i].pattern != pattern || t->at[i].open != open)) i = (i + 1) & (t->cap - 1);
+    return i;
+}
+
+static link_counted *no_counts(size_t n) {
+    size_t had = 0;
+    link_counted *x = room_for(NULL, &had, n, sizeof *x);
+    memset(x, 0, n * sizeof *x);
+    return x;
+}
+
+static void count(tally *t, uint64_t pattern, uint32_t open, float n) {
+    if (t->n * 2 >= t->cap) {
+        const tally old = *t;
+        t->cap = MAX(old.cap * 2, 1024), t->at = no_counts(t->cap);
+        for (size_t i = 0; i < old.cap; i++)
+            if (old.at[i].n > 0) t->at[slot_of(t, old.at[i].pattern, old.at[i].open)] = old.at[i];
+        free(old.at);
+    }
+    link_counted *x = &t->at[slot_of(t, pattern, open)];
+    t->n += !(x->n > 0);
+    *x = (link_counted){pattern, open, x->n + n};
+}
+
+static int by_pattern(const void *p, const void *q) {
+    const link_counted *x = p, *y = q;
+    if (x->pattern != y->pattern) return x->pattern < y->pattern ? -1 : 1;
+    return (x->open > y->open) - (x->open < y->open);
+}
+
+static void pack(tally *t) {
+    size_t n = 0;
+    for (size_t i = 0; i < t->cap; i++)
+        if (t->at[i].n > 0) t->at[n++] = t->at[i];
+    if (n) qsort(t->at, n, sizeof *t->at, by_pattern);
+}
+
+static float *patterns_and_chances(link_model *m, const link_sample *s, tally *t) {
+    size_t had = 0;
+    link_comparer c = link_comparer_open(m->t);
+    uint64_t *pattern = room_for(NULL, &had, s->n + 1, sizeof *pattern);
+    for (size_t i = 0; i < s->n; i++) {
+        const link_sampled *p = &s->pair[i];
+        pattern[i] = link_pattern(&c, link_row(m->t, p->a), link_row(m->t, p->b));
+        count(t, pattern[i], link_fit_open(&m->fit, &m->blocks, p->rules), p->stands_for);
+    }
+    link_comparer_close(&c);
+    pack(t);
+    link_fit_learn(&m->fit, m->t, t->at, t->n);
+    had = 0;
+    float *chance = room_for(NULL, &had, s->n + 1, sizeof *chance);
+    for (size_t i = 0; i < s->n; i++) chance[i] = (float)link_fit_chance(&m->fit, pattern[i]);
+    free(pattern);
+    return chance;
+}
+
+static void tell(const link_model *m, const char *what, uint64_t done, uint64_t total) {
+    if (m->o.progress) m->o.progress(m->o.ctx, what, done, total);
+}
+
+bool link_model_learn(link_model *m, const link_table *t, const link_model_opts *o, err *e) {
+    *m = (link_model){.t = t, .o = *o};
+    if (!m->o.threads) m->o.threads = 2;
+    if (m->o.floor == 0) m->o.floor = LINK_FLOOR;
+    if (t->rows < 2 || (t->two && (!t->rows_a || t->rows_a == t->rows)))
+        return fail(e, ERR_invalid, "there are too few records to compare; give two at least");
+    tell(m, "learning", 0, 4);
+    link_fit_strangers(&m->fit, t, o->seed + 1);
+    tell(m, "learning", 1, 4);
+    link_blocks_open(&m->blocks, t);
+    link_sample s;
+    link_blocks_sample(&m->blocks, 10000, o->seed + 2, &s);
+    tell(m, "learning", 2, 4);
+    tally counts = {0};
+    float *chance = patterns_and_chances(m, &s, &counts);
+    tell(m, "learning", 3, 4);
+    const double budget = o->budget > 0 ? o->budget : fmax(fmax(2.5e6, 6.0 * t->rows), 4 * m->fit.same);
+    link_blocks_choose(&m->blocks, &s, chance, budget);
+    m->sampled = s.n;
+    free(chance);
+    free(counts.at);
+    free(s.pair);
+    link_score_open(&m->score, t, &m->fit);
+    return true;
+}
+
+void link_model_close(link_model *m) {
+    if (m->score.t) link_score_close(&m->score);
+    link_fit_close(&m->fit);
+    link_blocks_close(&m->blocks);
+    *m = (link_model){0};
+}
+
+void link_pairs_close(link_pairs *p) {
+    free(p->p);
+    *p = (link_pairs){0};
+}
+
+typedef struct {
+    const link_model *m;
+    link_comparer c;
+    link_pairs out;
+} scorer;
+
+static void score_pair(void *ctx, uint32_t a, uint32_t b, uint32_t rules) {
+    (void)rules;
+    scorer *s = ctx;
+    if (a > b) {
+        const uint32_t x = a;
+        a = b, b = x;
+    }
+    const uint32_t *ra = link_row(s->m->t, a), *rb = link_row(s->m->t, b);
+    const float w = link_weight(&s->m->score, link_pattern(&s->c, ra, rb), ra, rb);
+    s->out.compared++;
+    if (w < s->m->o.floor) return;
+    ROOM_FOR(s->out.p, &s->out.cap, s->out.n + 1);
+    s->out.p[s->out.n++] = (link_pair){a, b, w};
+}
+
+float link_model_weight(const link_model *m, uint32_t a, uint32_t b, uint64_t *pattern) {
+    link_comparer c = link_comparer_open(m->t);
+    const uint32_t *ra = link_row(m->t, a), *rb = link_row(m->t, b);
+    const uint64_t p = link_pattern(&c, ra, rb);
+    link_comparer_close(&c);
+    if (pattern) *pattern = p;
+    return link_weight(&m->score, p, ra, rb);
+}
+
+static void gather(link_pairs *out, scorer *s, int n) {
+    *out = s[0].out;
+    for (int i = 1; i < n; i++) {
+        ROOM_FOR(out->p, &out->cap, out->n + s[i].out.n);
+        if (s[i].out.n) memcpy(out->p + out->n, s[i].out.p, s[i].out.n * sizeof *out->p);
+        out->n += s[i].out.n, out->compared += s[i].out.compared;
+        free(s[i].out.p);
+    }
+}
+
+// By their records, whatever thread found them when.
+static void order(link_pairs *p) {
+    arena a = arena_open(p->n * 2 * sizeof(keyed) + p->n * sizeof *p->p + 65536);
+    keyed *k = make(&a, keyed, p->n);
+    link_pair *was = make(&a, link_pair, p->n);
+    for (size_t i = 0; i < p->n; i++) k[i] = (keyed){(uint64_t)p->p[i].a << 32 | p->p[i].b, (uint32_t)i};
+    radix_sort(a, k, p->n);
+    if (p->n) memcpy(was, p->p, p->n * sizeof *was);
+    for (size_t i = 0; i < p->n; i++) p->p[i] = was[k[i].at];
+    arena_close(&a);
+}
+
+bool link_model_pairs(link_model *m, link_pairs *out, err *e) {
+    enum { MOST = 16 };
+    scorer s[MOST];
+    void *ctx[MOST] = {0};
+    const int n = MIN(m->o.threads, MOST);
+    for (int i = 0; i < n; i++) s[i] = (scorer){m, link_comparer_open(m->t), {0}}, ctx[i] = &s[i];
+    tell(m, "comparing", 0, 1);
+    const bool ok = link_blocks_run(&m->blocks, score_pair, ctx, n, e);
+    for (int i = 0; i < n; i++) link_comparer_close(&s[i].c);
+    gather(out, s, n);
+    order(out);
+    return ok;
+}

@@ -1,0 +1,107 @@
+#include <math.h>
+
+#include "link/score.h"
+
+// Rarity (term frequency) of what two records agree on: among strangers a value v meets itself with the chance of v, on
+// average over agreeing pairs the mean of these; the difference is what agreeing on v says beyond agreeing
+// (Winkler 2000). Fields that are nearly unique only lose by a common value: that theirs is rare says nothing.
+static bool gains_by_rarity(enum link_kind k) {
+    switch (k) {
+    case LINK_given:
+    case LINK_family:
+    case LINK_full:
+    case LINK_birth:
+    case LINK_city:
+    case LINK_locality:
+    case LINK_postcode:
+    case LINK_word:
+    case LINK_text:
+    case LINK_state: return true;
+    default: return false;
+    }
+}
+
+static void rarity(const link_table *t, int i, float *rare) {
+    const link_field *f = &t->field[i];
+    double sum = 0, filled = 0, mean = 0;
+    for (uint32_t v = 1; v < f->v.n; v++) {
+        const double n = f->v.count[v];
+        filled += n, sum += n * n;
+    }
+    mean = filled > 0 ? sum / filled : 1; // rows that share the value of a row, on average over rows
+    const double floor_of = gains_by_rarity(f->col.kind) ? 3 : fmax(mean, 12);
+    rare[0] = 0;
+    for (uint32_t v = 1; v < f->v.n; v++)
+        rare[v] = link_grain(log2(fmax(mean, floor_of) / fmax((double)f->v.count[v], floor_of)));
+}
+
+static float *grains(size_t n) {
+    size_t had = 0;
+    return room_for(NULL, &had, n, sizeof(float));
+}
+
+static float *ratios(const link_group *g, const double *m, const double *u) {
+    size_t had = 0;
+    double *w = room_for(NULL, &had, (size_t)g->codes, sizeof *w);
+    float *out = grains((size_t)g->codes);
+    for (int k = 0; k < g->codes; k++) w[k] = log2(fmax(m[k], 1e-12) / fmax(u[k], 1e-18));
+    w[0] = 0;
+    cells_rise(g, w);
+    for (int k = 0; k < g->codes; k++) out[k] = link_grain(w[k]);
+    free(w);
+    return out;
+}
+
+static void sharing(link_score *s, const link_fit *f, int g) {
+    const link_group *q = &f->group[g];
+    for (int i = 0; i < q->n; i++) {
+        double m[1 << LINK_BITS], h[1 << LINK_BITS];
+        cells_margin(q, f->m[g], i, m);
+        cells_margin(q, f->h[g], i, h);
+        const int top = q->levels[i] - 1;
+        s->at_home[q->field[i]] = f->homes && h[top] > 0.4 * m[top];
+    }
+}
+
+void link_score_open(link_score *s, const link_table *t, const link_fit *f) {
+    *s = (link_score){.t = t, .n_groups = f->n_groups, .homes = f->homes};
+    memcpy(s->group, f->group, sizeof s->group);
+    for (int g = 0; g < f->n_groups; g++) {
+        s->stranger[g] = ratios(&f->group[g], f->m[g], f->u[g]);
+        if (f->homes) s->housemate[g] = ratios(&f->group[g], f->m[g], f->h[g]);
+        sharing(s, f, g);
+    }
+    for (int i = 0; i < t->n_fields; i++) rarity(t, i, s->rare[i] = grains(t->field[i].v.n));
+    s->prior = link_grain(log2(f->same / fmax(f->pairs, 1)));
+    s->prior_home = link_grain(log2(f->same / fmax(f->home, 1e-9)));
+}
+
+void link_score_close(link_score *s) {
+    for (int g = 0; g < s->n_groups; g++) {
+        free(s->stranger[g]);
+        free(s->housemate[g]);
+    }
+    for (int i = 0; i < s->t->n_fields; i++) free(s->rare[i]);
+    *s = (link_score){0};
+}
+
+// What the two lose because they may only share a home.
+static float home_of(float stranger, float housemate) {
+    return link_grain(-log2(1 + exp2((double)stranger - (double)housemate)));
+}
+
+float link_weight(const link_score *s, uint64_t pattern, const uint32_t *a, const uint32_t *b) {
+    float w = s->prior, h = s->prior_home;
+    for (int g = 0; g < s->n_groups; g++) {
+        const int code = link_code(&s->group[g], pattern);
+        w += s->stranger[g][code];
+        if (s->homes) h += s->housemate[g][code];
+    }
+    for (int i = 0; i < s->t->n_fields; i++) {
+        if (a[i] != b[i]) continue;
+        const float r = s->rare[i][a[i]];
+        w += r;
+        if (!s->at_home[i]) h += r;
+    }
+    return s->homes ? w + home_of(w, h) : w;
+}

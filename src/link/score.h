@@ -1,0 +1,36 @@
+// score: what a pair weighs under a fit, and of what that is the sum.
+#ifndef HEED_LINK_SCORE_H
+#define HEED_LINK_SCORE_H
+
+#include "link/fit.h"
+
+typedef struct {
+    const link_table *t;
+    link_group group[LINK_FIELDS];
+    int n_groups;
+    float *stranger[LINK_FIELDS], *housemate[LINK_FIELDS]; // [codes] of each group: log2(m/u) and log2(m/h)
+    float *rare[LINK_FIELDS];                              // [v.n] of each field: what agreeing on this value adds
+    bool at_home[LINK_FIELDS];                             // people of one home agree on it anyway
+    bool homes;
+    float prior, prior_home; // log2 of the odds before anything is compared
+    link_curve curve;
+} link_score;
+
+void link_score_open(link_score *s, const link_table *t, const link_fit *f);
+void link_score_close(link_score *s);
+float link_weight(const link_score *s, uint64_t pattern, const uint32_t *a, const uint32_t *b);
+
+// A part of a weight. Their sum, in any order, is the weight.
+typedef struct {
+    const char *what; // "surname", "prior", "one home"
+    int field;        // -1 for those of no field
+    int level;
+    str a, b;    // the two values in their standard form
+    double m, u; // chances of the level among the same and among strangers, as far as the field by itself says
+    float bits;  // log2 of what the level says
+    float rare;  // and of what the rarity of the value adds
+} link_part_of;
+size_t link_explain(arena *a, const link_score *s, const link_fit *f, uint64_t pattern, const uint32_t *ra,
+                    const uint32_t *rb, link_part_of **parts);
+
+#endif

@@ -1,0 +1,160 @@
+#include <math.h>
+
+#include "base/rng.h"
+#include "link/fit.h"
+
+// Random pairs, and random pairs that agree on one field each: together they show what is rare. A pair stands for the
+// inverse of how often it was to be drawn from all of these (balance heuristic, Veach and Guibas 1995).
+enum { AT_RANDOM = 150000, PER_FIELD = 16000 };
+
+typedef struct {
+    const link_table *t;
+    uint32_t *row[LINK_FIELDS];  // rows by their value
+    uint32_t *from[LINK_FIELDS]; // [v.n + 1] where those of a value begin
+    double *upto[LINK_FIELDS];   // [v.n] agreeing pairs of all values so far
+    double agree[LINK_FIELDS];   // pairs that agree
+    double all;
+} index_of;
+
+static double pairs_of(const link_table *t, const uint32_t *rows, uint32_t n) {
+    if (!t->two) return (double)n * ((double)n - 1) / 2;
+    uint32_t first = 0;
+    while (first < n && rows[first] < t->rows_a) first++;
+    return (double)first * (double)(n - first);
+}
+
+static void index_field(index_of *x, int i) {
+    const link_field *f = &x->t->field[i];
+    size_t had = 0, had_from = 0, had_upto = 0;
+    uint32_t *row = room_for(NULL, &had, (size_t)x->t->rows + 1, sizeof *row);
+    uint32_t *from = room_for(NULL, &had_from, (size_t)f->v.n + 2, sizeof *from);
+    double *upto = room_for(NULL, &had_upto, f->v.n, sizeof *upto);
+    memset(from, 0, ((size_t)f->v.n + 2) * sizeof *from);
+    for (uint32_t r = 0; r < x->t->rows; r++) from[link_row(x->t, r)[i] + 2]++;
+    for (uint32_t v = 0; v < f->v.n; v++) from[v + 2] += from[v + 1];
+    for (uint32_t r = 0; r < x->t->rows; r++) row[from[link_row(x->t, r)[i] + 1]++] = r;
+    double sum = 0;
+    for (uint32_t v = 0; v < f->v.n; v++) {
+        if (v) sum += pairs_of(x->t, row + from[v], from[v + 1] - from[v]);
+        upto[v] = sum;
+    }
+    x->row[i] = row, x->from[i] = from, x->upto[i] = upto, x->agree[i] = sum;
+}
+
+static bool random_pair(const link_table *t, rng *r, uint32_t *a, uint32_t *b) {
+    if (t->two) {
+        *a = (uint32_t)rng_range(r, 0, (int64_t)t->rows_a - 1);
+        *b = (uint32_t)rng_range(r, t->rows_a, (int64_t)t->rows - 1);
+        return true;
+    }
+    *a = (uint32_t)rng_range(r, 0, (int64_t)t->rows - 1);
+    *b = (uint32_t)rng_range(r, 0, (int64_t)t->rows - 1);
+    return *a != *b;
+}
+
+static bool agreeing_pair(const index_of *x, int i, rng *r, uint32_t *a, uint32_t *b) {
+    const double want = rng_unit(r) * x->agree[i];
+    uint32_t lo = 1, hi = x->t->field[i].v.n - 1;
+    while (lo < hi) {
+        const uint32_t mid = lo + (hi - lo) / 2;
+        if (x->upto[i][mid] > want)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    const uint32_t *rows = x->row[i] + x->from[i][lo], n = x->from[i][lo + 1] - x->from[i][lo];
+    uint32_t first = 0;
+    while (x->t->two && first < n && rows[first] < x->t->rows_a) first++;
+    if (x->t->two) {
+        if (!first || first == n) return false;
+        *a = rows[rng_range(r, 0, (int64_t)first - 1)], *b = rows[rng_range(r, first, (int64_t)n - 1)];
+        return true;
+    }
+    *a = rows[rng_range(r, 0, (int64_t)n - 1)], *b = rows[rng_range(r, 0, (int64_t)n - 1)];
+    return *a != *b;
+}
+
+static void count_pair(link_fit *f, link_comparer *c, const index_of *x, uint32_t a, uint32_t b) {
+    const uint32_t *ra = link_row(x->t, a), *rb = link_row(x->t, b);
+    double often = AT_RANDOM / x->all;
+    for (int i = 0; i < x->t->n_fields; i++)
+        if (ra[i] == rb[i] && ra[i]) often += PER_FIELD / x->agree[i];
+    const uint64_t pattern = link_pattern(c, ra, rb);
+    for (int g = 0; g < f->n_groups; g++) f->total[g][link_code(&f->group[g], pattern)] += 1 / often / x->all;
+}
+
+static void draw(link_fit *f, const index_of *x, uint64_t seed) {
+    link_comparer c = link_comparer_open(x->t);
+    rng r = rng_seed(seed);
+    uint32_t a, b;
+    for (int k = 0; k < AT_RANDOM; k++)
+        if (random_pair(x->t, &r, &a, &b)) count_pair(f, &c, x, a, b);
+    for (int i = 0; i < x->t->n_fields; i++)
+        for (int k = 0; k < PER_FIELD && x->agree[i] > 0; k++)
+            if (agreeing_pair(x, i, &r, &a, &b)) count_pair(f, &c, x, a, b);
+    link_comparer_close(&c);
+}
+
+// Whole codes from counts in which things are missing; what was never seen gets what independence would give it, and a
+// little of a pair more.
+static void settle(const link_group *g, double *counted, double pairs) {
+    size_t had = 0;
+    double *p = room_for(NULL, &had, (size_t)g->codes, sizeof *p),
+           *apart = room_for(NULL, (had = 0, &had), (size_t)g->codes, sizeof *p);
+    double *now = room_for(NULL, (had = 0, &had), (size_t)g->codes, sizeof *p);
+    for (int k = 0; k < g->codes; k++) p[k] = 1;
+    cells_scale(g, p);
+    for (int round = 0; round < 12; round++) {
+        memcpy(now, counted, (size_t)g->codes * sizeof *now);
+        now[0] = 0; // all is missing
+        cells_spread(g, p, now);
+        double sum = 0;
+        for (int k = 0; k < g->codes; k++) sum += now[k];
+        cells_apart(g, now, apart);
+        for (int k = 0; k < g->codes; k++)
+            p[k] = cells_whole(g, k) ? now[k] / fmax(sum, 1e-30) + 0.25 * apart[k] + 0.1 / pairs / g->codes : 0;
+        cells_scale(g, p);
+    }
+    memcpy(counted, p, (size_t)g->codes * sizeof *p);
+    free(p);
+    free(apart);
+    free(now);
+}
+
+void link_fit_strangers(link_fit *f, const link_table *t, uint64_t seed) {
+    *f = (link_fit){0};
+    f->n_groups = link_groups(t, f->group);
+    for (int g = 0; g < f->n_groups; g++) {
+        double **const tables[] = {&f->m[g], &f->u[g], &f->h[g], &f->total[g]};
+        for (size_t k = 0; k < COUNT(tables); k++) {
+            size_t had = 0;
+            const size_t n = (size_t)f->group[g].codes;
+            *tables[k] = room_for(NULL, &had, n, sizeof **tables[k]);
+            memset(*tables[k], 0, n * sizeof **tables[k]);
+        }
+    }
+    index_of x = {.t = t};
+    x.all = f->pairs =
+        t->two ? (double)t->rows_a * (double)(t->rows - t->rows_a) : (double)t->rows * ((double)t->rows - 1) / 2;
+    for (int i = 0; i < t->n_fields; i++) index_field(&x, i);
+    if (f->pairs > 0) draw(f, &x, seed);
+    for (int i = 0; i < t->n_fields; i++) {
+        free(x.row[i]);
+        free(x.from[i]);
+        free(x.upto[i]);
+    }
+    for (int g = 0; g < f->n_groups; g++) {
+        settle(&f->group[g], f->total[g], fmax(f->pairs, 1));
+        memcpy(f->u[g], f->total[g], (size_t)f->group[g].codes * sizeof(double));
+    }
+}
+
+void link_fit_close(link_fit *f) {
+    for (int g = 0; g < f->n_groups; g++) {
+        free(f->m[g]);
+        free(f->u[g]);
+        free(f->h[g]);
+        free(f->total[g]);
+    }
+    *f = (link_fit){0};
+}
