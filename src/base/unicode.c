@@ -98,6 +98,37 @@ str text_fold(arena *a, str x) {
     return settle(a, scratch, w);
 }
 
+static bool is_apostrophe(UChar32 c) {
+    return c == '\'' || c == '`' || c == 0x2019;
+}
+
+static wide letters_of(arena *a, wide w) {
+    wide out = {make(a, UChar, 2 * w.len + 1), 0};
+    UChar32 gap = 0; // what stands since the last letter: nothing, one apostrophe, or a blank
+    for (int32_t i = 0, from = 0; i < w.len; from = i) {
+        const UChar32 c = next_wide(w, &i);
+        if (!u_isalpha(c)) {
+            gap = !gap && is_apostrophe(c) ? c : ' ';
+            continue;
+        }
+        if (gap && out.len) out.s[out.len++] = (UChar)gap;
+        gap = 0;
+        for (int32_t k = from; k < i; k++) out.s[out.len++] = w.s[k];
+    }
+    return out;
+}
+
+str text_letters(arena *a, str x) {
+    arena scratch = *a;
+    const wide w = letters_of(&scratch, wide_of(&scratch, x));
+    UErrorCode st = U_ZERO_ERROR;
+    const int32_t room = w.len * 3 + 1; // no letter becomes more than three
+    wide lower = {make(&scratch, UChar, room), 0};
+    lower.len = u_strToLower(lower.s, room, w.s, w.len, "", &st);
+    assert(U_SUCCESS(st));
+    return settle(a, scratch, lower);
+}
+
 // Opening takes milliseconds and the rules never change, so the process keeps one; ICU's transliterators may be used by
 // many threads at once.
 static UTransliterator *to_ascii;

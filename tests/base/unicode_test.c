@@ -61,6 +61,20 @@ static void normal_forms_keep_capitals(void **state) {
     check(*state, text_nfkc, rows, COUNT(rows));
 }
 
+// As ECMAScript's toLowerCase gives letters; the final sigma is the Unicode Standard's example (3.13).
+static void letters_are_left_of_anything(void **state) {
+    static const pair rows[] = {
+        {"", ""},
+        {" 12:30 -- !", ""},
+        {"It's 5 o’clock, 'ok'?", "it's o’clock ok"},
+        {"ΟΔΥΣΣΕΥΣ", "οδυσσευς"},
+        {"Straße—STRASSE", "straße strasse"},
+        {"D'accord''x", "d'accord x"},
+        {"你好，世界", "你好 世界"},
+    };
+    check(*state, text_letters, rows, COUNT(rows));
+}
+
 static void names_become_ascii(void **state) {
     static const pair rows[] = {
         {"", ""},
@@ -229,6 +243,9 @@ static void any_text_is_handled(void **state) {
         const str fold = text_fold(&scratch, x), ascii = text_ascii(&scratch, x);
         assert_true(str_utf8_ok(fold));
         assert_str(text_fold(&scratch, fold), fold);
+        const str plain = text_nfkc(&scratch, x);
+        assert_str(text_fold(&scratch, plain), fold);
+        assert_true(str_utf8_ok(text_letters(&scratch, x)));
         for (size_t k = 0; k < ascii.len; k++) assert_in_range(ascii.s[k], ' ', '~');
         assert_str(text_ascii(&scratch, ascii), ascii);
         const str host = idn_host(&scratch, x);
@@ -259,6 +276,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folding_makes_equal_what_people_read_as_equal),
         cmocka_unit_test(normal_forms_keep_capitals),
+        cmocka_unit_test(letters_are_left_of_anything),
         cmocka_unit_test(names_become_ascii),
         cmocka_unit_test(hosts_become_ascii),
         cmocka_unit_test(texts_become_words),
