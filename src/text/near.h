@@ -11,10 +11,9 @@
 
 enum { NEAR_HASHES = 64, NEAR_BANDS = 16 };
 
-// What is kept of a text to find its like later: 144 bytes, all of them hashes.
+// What is kept of a text to find its like later: 136 bytes, all of them hashes.
 typedef struct {
     uint64_t exact;             // of the folded words; 0: no letter or digit in it
-    uint64_t sim;               // SimHash of the shingles (Charikar 2002): like texts differ in few bits
     uint32_t bands[NEAR_BANDS]; // texts that share a band are candidates
     uint16_t shingles[32];      // MinHash, half of it: a rough Jaccard without the text
 } near_sign;
@@ -53,7 +52,8 @@ typedef struct {
     size_t voices;   // texts when each person counts once in each group: what counts are made of
 } near_tally;
 
-// Marks n texts in their order: groups do not depend on hashing, and a text joins a group only by being like its first.
-near_tally near_find(arena *a, const near_text *x, size_t n, const near_opts *o, near_mark *out);
+// Marks n texts in their order. A text joins a group only by being like the group's first, the most like of those it
+// could join; so chains do not grow. scratch takes 400 bytes a text.
+near_tally near_find(arena scratch, const near_text *x, size_t n, const near_opts *o, near_mark *out);
 
 #endif
