@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "base/input.h"
+#include "base/rng.h"
 #include "link/cluster.h"
 #include "link/model.h"
 #include "link/truth.h"
@@ -156,6 +157,23 @@ static void show_pairs(const link_model *m, const link_pairs *p, const uint32_t 
     free(size);
 }
 
+static void show_wrong(const link_model *m, const link_pairs *p, const uint32_t *truth) {
+    rng r = rng_seed(1);
+    for (size_t i = 0, shown = 0; i < p->n * 50 && shown < 40; i++) {
+        const link_pair *x = &p->p[rng_range(&r, 0, (int64_t)p->n - 1)];
+        if (truth[x->a] == truth[x->b] || x->weight < (float)atof(getenv("LO") ? getenv("LO") : "4") || x->weight > (float)atof(getenv("HI") ? getenv("HI") : "99")) continue;
+        shown++;
+        printf("%+.1f", (double)x->weight);
+        uint64_t pat;
+        link_model_weight(m, x->a, x->b, &pat);
+        for (int f = 0; f < m->t->n_fields; f++) {
+            const str a = intern_text(&m->t->field[f].v, link_row(m->t, x->a)[f]), b = intern_text(&m->t->field[f].v, link_row(m->t, x->b)[f]);
+            printf(" | %.*s%s%.*s", STR_ARG(a), link_level(pat, f) == link_levels(m->t->field[f].col.kind) - 1 ? "==" : " ~ ", STR_ARG(b));
+        }
+        printf("\n");
+    }
+}
+
 static asked read_args(int argc, char **argv) {
     asked q = {.file = argv[1]};
     for (int i = 2; i < argc; i++) {
@@ -202,6 +220,6 @@ int main(int argc, char **argv) {
                                             "%.2f pairs %.2f cluster %.2f, wall %.2f, %.0f MB\n",
            strrchr(q.file, '/') ? strrchr(q.file, '/') + 1 : q.file, t.rows, p.compared, f.precision, f.recall, f.f1,
            b.precision, b.recall, b.f1, c1 - c0, c2 - c1, c3 - c2, c4 - c3, w1 - w0, (double)u.ru_maxrss / 1024);
-    if (q.more) show_model(&m), show_pairs(&m, &p, truth);
+    if (q.more) show_model(&m), show_pairs(&m, &p, truth), show_wrong(&m, &p, truth);
     return 0;
 }

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "base/radix.h"
 #include "link/cells.h"
 
 enum group { ALONE, PERSON, PLACE };
@@ -9,7 +10,7 @@ static const enum group group_of[] = {
 #include "link/kinds.def"
 };
 
-enum { MOST_CODES = 12000 };
+enum { MOST_CODES = 4000 };
 
 static void join(link_group *g, const link_table *t, int field) {
     const enum link_kind k = t->field[field].col.kind;
@@ -106,32 +107,32 @@ static bool below(const link_group *g, int i, int x, int y) {
     return link_level_rank(g->kind[i], x) < link_level_rank(g->kind[i], y);
 }
 
-static void envelope(const link_group *g, double *w, bool up) {
-    for (bool moved = true; moved;) {
-        moved = false;
-        for (int code = 0; code < g->codes; code++)
-            for (int i = 0; i < g->n; i++) {
-                const int x = cells_level(g, code, i);
-                for (int y = 0; y < g->levels[i]; y++) {
-                    if (!below(g, i, x, y)) continue;
-                    const int to = code + (y - x) * g->stride[i];
-                    if (w[to] >= w[code]) continue;
-                    if (up)
-                        w[to] = w[code];
-                    else
-                        w[code] = w[to];
-                    moved = true;
-                }
-            }
+static bool all_below(const link_group *g, int x, int y) {
+    for (int i = 0; i < g->n; i++) {
+        const int p = cells_level(g, x, i), q = cells_level(g, y, i);
+        if (p != q && !below(g, i, p, q)) return false;
     }
+    return x != y;
 }
 
-void cells_rise(const link_group *g, double *w) {
-    size_t had = 0;
-    double *low = room_for(NULL, &had, (size_t)g->codes, sizeof *low);
-    memcpy(low, w, (size_t)g->codes * sizeof *low);
-    envelope(g, w, true);
-    envelope(g, low, false);
-    for (int code = 0; code < g->codes; code++) w[code] = (w[code] + low[code]) / 2;
-    free(low);
+void cells_rise(const link_group *g, const double *mass, double *w) {
+    arena a = arena_open((size_t)g->codes * 64 + 65536);
+    keyed *order = make(&a, keyed, g->codes);
+    for (int k = 0; k < g->codes; k++) {
+        uint64_t bits; // positive numbers are ordered as their bits are
+        memcpy(&bits, &mass[k], sizeof bits);
+        order[k] = (keyed){~bits, (uint32_t)k};
+    }
+    radix_sort(a, order, (size_t)g->codes);
+    for (int k = 0; k < g->codes; k++) {
+        const int x = (int)order[k].at;
+        double least = -INFINITY, most = INFINITY;
+        for (int n = 0; n < k; n++) {
+            const int y = (int)order[n].at;
+            if (w[y] > least && all_below(g, y, x)) least = w[y];
+            if (w[y] < most && all_below(g, x, y)) most = w[y];
+        }
+        w[x] = fmin(fmax(w[x], least), most);
+    }
+    arena_close(&a);
 }

@@ -42,7 +42,7 @@ void cells_spread(const link_group *g, const double *p, double *counted);
 void cells_apart(const link_group *g, const double *p, double *out);
 // Of each level of field i of the group; [levels]; [0] is unused.
 void cells_margin(const link_group *g, const double *p, int i, double *out);
-// Makes w rise with the levels' ranks, as little as it takes: halfway between the highest below and the lowest above.
-void cells_rise(const link_group *g, double *w);
+// Makes w rise with the levels' ranks: the codes of most mass keep what they have, the others give way to them.
+void cells_rise(const link_group *g, const double *mass, double *w);
 
 #endif

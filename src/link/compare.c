@@ -299,14 +299,29 @@ int link_compare(link_comparer *c, int field, uint32_t x, uint32_t y) {
     return level;
 }
 
+static uint64_t names_swapped(const link_table *t, uint64_t p, const uint32_t *a, const uint32_t *b) {
+    const int g = t->given, f = t->family;
+    if (link_level(p, g) > G_ALIKE || link_level(p, f) > F_PART || !a[g] || !b[g] || !a[f] || !b[f]) return p;
+    const uint32_t *as_family = t->field[g].other;
+    const bool swapped = as_family[a[g]] == b[f] && as_family[b[g]] == a[f];
+    return swapped ? link_with(link_with(p, g, G_SWAPPED), f, 0) : p;
+}
+
+// People of one name choose addresses that look alike, because they are made of the name: then likeness says nothing
+// that the name has not said.
+static uint64_t email_of_names(const link_table *t, uint64_t p, const uint32_t *a) {
+    const int e = t->email, level = link_level(p, e);
+    if (level != E_ALIKE && level != E_USER) return p;
+    const bool alike = (t->given >= 0 && link_level(p, t->given) > G_DIFFER) ||
+                       (t->family >= 0 && link_level(p, t->family) > F_DIFFER);
+    if (!alike || (level == E_USER && t->field[e].trait[a[e]].mask >> 26 & 1023)) return p; // digits are nobody's name
+    return link_with(p, e, E_DIFFER);
+}
+
 uint64_t link_pattern(link_comparer *c, const uint32_t *a, const uint32_t *b) {
     const link_table *t = c->t;
     uint64_t p = 0;
     for (int i = 0; i < t->n_fields; i++) p |= (uint64_t)link_compare(c, i, a[i], b[i]) << (i * LINK_BITS);
-    if (t->given < 0 || t->family < 0) return p;
-    const int g = t->given, f = t->family;
-    if (link_level(p, g) > G_ALIKE || link_level(p, f) > F_PART || !a[g] || !b[g] || !a[f] || !b[f]) return p;
-    const uint32_t *as_family = t->field[g].other;
-    if (as_family[a[g]] == b[f] && as_family[b[g]] == a[f]) p = link_with(link_with(p, g, G_SWAPPED), f, 0);
-    return p;
+    if (t->given >= 0 && t->family >= 0) p = names_swapped(t, p, a, b);
+    return t->email >= 0 ? email_of_names(t, p, a) : p;
 }

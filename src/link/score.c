@@ -40,13 +40,16 @@ static float *grains(size_t n) {
     return room_for(NULL, &had, n, sizeof(float));
 }
 
-static float *ratios(const link_group *g, const double *m, const double *u) {
-    size_t had = 0;
+static float *ratios(const link_group *g, const double *m, const double *u, double same, double other) {
+    size_t had = 0, had_mass = 0;
+    double *mass = room_for(NULL, &had_mass, (size_t)g->codes, sizeof *mass);
     double *w = room_for(NULL, &had, (size_t)g->codes, sizeof *w);
     float *out = grains((size_t)g->codes);
     for (int k = 0; k < g->codes; k++) w[k] = log2(fmax(m[k], 1e-12) / fmax(u[k], 1e-18));
+    for (int k = 0; k < g->codes; k++) mass[k] = same * m[k] + other * u[k];
     w[0] = 0;
-    cells_rise(g, w);
+    cells_rise(g, mass, w);
+    free(mass);
     for (int k = 0; k < g->codes; k++) out[k] = link_grain(w[k]);
     free(w);
     return out;
@@ -67,8 +70,8 @@ void link_score_open(link_score *s, const link_table *t, const link_fit *f) {
     *s = (link_score){.t = t, .n_groups = f->n_groups, .homes = f->homes};
     memcpy(s->group, f->group, sizeof s->group);
     for (int g = 0; g < f->n_groups; g++) {
-        s->stranger[g] = ratios(&f->group[g], f->m[g], f->u[g]);
-        if (f->homes) s->housemate[g] = ratios(&f->group[g], f->m[g], f->h[g]);
+        s->stranger[g] = ratios(&f->group[g], f->m[g], f->u[g], f->same, f->same);
+        if (f->homes) s->housemate[g] = ratios(&f->group[g], f->m[g], f->h[g], f->same, f->home);
         sharing(s, f, g);
     }
     for (int i = 0; i < t->n_fields; i++) rarity(t, i, s->rare[i] = grains(t->field[i].v.n));
