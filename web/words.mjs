@@ -10,9 +10,9 @@ export function catalogues(folder) {
     for (const file of readdirSync(folder).filter((f) => /^[a-z]{2}\.json$/.test(f)).sort())
         all[file.slice(0, 2)] = JSON.parse(readFileSync(join(folder, file), "utf8"));
     const problems = [];
-    // A word in several forms has one that ends with _other.
+    // A word in several forms has one that ends with _one, and one that ends with _other.
     const base = (key) => key.replace(form, "");
-    const plural = { test: (key) => form.test(key) && `${base(key)}_other` in all.en };
+    const plural = { test: (key) => form.test(key) && `${base(key)}_one` in all.en && `${base(key)}_other` in all.en };
     const known = new Set(Object.keys(all.en).map(base));
     for (const [lang, words] of Object.entries(all)) {
         const forms = new Intl.PluralRules(lang).resolvedOptions().pluralCategories;
@@ -28,14 +28,14 @@ export function catalogues(folder) {
     return all;
 }
 
-// A catalogue is one value, not a variable for each word, in two files: what Home and most pages need, and the rest. The words of the server's own pages stay with the server.
-const later = /^(account|audit|browser|check|company|consent|delivery|duty|gate|hardship|hook|import|job|key|line|oidc|out|outbox|playbook|points|privacy|quarantine|raw|report|retention|source|team|timeline|value|who|worth)\.(?!new$)/;
+// A catalogue is one value, not a variable for each word, in two files: what Home and most pages need, and the rest. The words of the server's own pages and mails, and of the widget, stay with those.
+const later = /^(account|answers|audit|browser|check|company|consent|customers?|delivery|duty|gate|hardship|hook|import|inbox|job|key|line|oidc|out|outbox|playbook|palette|points|privacy|promise|quarantine|raw|report|retention|site|source|team|timeline|value|who|worth)\.(?!new$)/;
 export const words = {
     name: "words",
     setup(build) {
         build.onLoad({ filter: /i18n[/\\]\w+\.json$/ }, ({ path, suffix }) => {
             const all = JSON.parse(readFileSync(path, "utf8"));
-            const ours = Object.fromEntries(Object.entries(all).filter(([key]) => !/^(server|mail)\./.test(key) && later.test(key) === (suffix === "?later")));
+            const ours = Object.fromEntries(Object.entries(all).filter(([key]) => !/^(server|mail|widget)\./.test(key) && later.test(key) === (suffix === "?later")));
             return { contents: `export default ${JSON.stringify(ours)}`, loader: "js" };
         });
     },

@@ -12,10 +12,11 @@ import { setTheme, theme } from "./lib/prefs";
 import { helpOpen, paletteOpen } from "./lib/recent";
 import { go, match, path } from "./lib/router";
 import { undoLast } from "./lib/toast";
-import { linkOf, type PageRow, pages } from "./pages";
+import { landing, linkOf, type PageRow, pages, rest } from "./pages";
+import { PageHead } from "./ui/bits";
 import { Menu } from "./ui/dialog";
 import { Icon } from "./ui/icon";
-import { Empty, Failed, Skeleton } from "./ui/states";
+import { Failed, Skeleton } from "./ui/states";
 import { Toasts } from "./ui/toasts";
 
 const bar = pages.filter((p) => p.nav && may(p.need));
@@ -51,7 +52,7 @@ export function App() {
                         {!here ? (
                             <NotThere />
                         ) : !may(here.row.need) ? (
-                            <Empty title={t("state.denied")} text={t("problem.denied")} />
+                            <Denied />
                         ) : (
                             <Page row={here.row} params={here.params} />
                         )}
@@ -65,13 +66,22 @@ export function App() {
     );
 }
 
+function Denied() {
+    return (
+        <>
+            <PageHead title={t("state.denied")} text={t("problem.denied")} />
+            <p>
+                <a href={landing()}>{t("state.back")}</a>
+            </p>
+        </>
+    );
+}
 function NotThere() {
     return (
         <>
-            <h1 tabIndex={-1}>{t("state.no_page")}</h1>
-            <p>{t("state.no_page_text", { path: path.value })}</p>
+            <PageHead title={t("state.no_page")} text={t("state.no_page_text", { path: path.value })} />
             <p>
-                <a href="/">{t("nav.home")}</a>
+                <a href={landing()}>{t("state.back")}</a>
             </p>
         </>
     );
@@ -93,7 +103,7 @@ function arrive<P>(load: Load<P>): ComponentType<P> | undefined {
         );
     return loaded.get(load) as ComponentType<P> | undefined;
 }
-const palette: Load<object> = () => import("./ui/palette");
+const palette: Load<object> = () => rest(import("./ui/palette"));
 const sheet: Load<object> = () => import("./ui/shortcuts");
 function Later({ load }: { load: Load<object> }) {
     const View = arrive(load);

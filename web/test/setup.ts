@@ -1,2 +1,2 @@
 // Stands in for what a browser has, before the app's files are read.
-Object.assign(globalThis, { document: { documentElement: { lang: "en" } }, localStorage: { getItem: () => null, setItem: () => {} } });
+Object.assign(globalThis, { document: { documentElement: { lang: "en", dataset: {}, classList: { toggle: () => {} } }, querySelector: () => null, addEventListener: () => {} }, location: { origin: "http://localhost", href: "http://localhost/", pathname: "/", search: "" }, addEventListener: () => {}, matchMedia: () => ({ matches: false, addEventListener: () => {} }), localStorage: { getItem: () => null, setItem: () => {} } });

@@ -18,6 +18,10 @@ interface Props {
     x(i: number): number; // where the cursor of a point stands
     draw: ComponentChildren;
     sideways?: boolean; // points lie below one another
+    // Of drawings whose points lie in rows and columns: where an arrow key leads, what is under the pointer, what marks a point.
+    go?(at: number, across: number, down: number): number;
+    hit?(x: number, y: number): number;
+    cursor?(at: number): ComponentChildren;
     w: number;
 }
 
@@ -100,8 +104,10 @@ export function ChartFrame(p: Props) {
                         aria-label={`${p.title}. ${p.sentence} ${t("chart.keys")}`}
                         tabIndex={0}
                         onKeyDown={(e) => {
-                            const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
-                            if (by) step(at < 0 ? (by > 0 ? 0 : p.points.length - 1) : at + by);
+                            const across = { ArrowRight: 1, ArrowLeft: -1 }[e.key] ?? 0;
+                            const down = { ArrowDown: 1, ArrowUp: -1 }[e.key] ?? 0;
+                            const by = across + down;
+                            if (by) step(at < 0 ? (by > 0 ? 0 : p.points.length - 1) : p.go ? p.go(at, across, down) : at + by);
                             else if (e.key === "Home") step(0);
                             else if (e.key === "End") step(p.points.length - 1);
                             else if (e.key === "Escape") return setAt(-1);
@@ -110,6 +116,7 @@ export function ChartFrame(p: Props) {
                         }}
                         onPointerMove={(e) => {
                             const box = e.currentTarget.getBoundingClientRect();
+                            if (p.hit) return setAt(p.hit(((e.clientX - box.left) / box.width) * p.w, ((e.clientY - box.top) / box.height) * height));
                             const where = p.sideways ? ((e.clientY - box.top) / box.height) * height : ((e.clientX - box.left) / box.width) * p.w;
                             let best = -1;
                             for (let i = 0; i < p.points.length; i++) if (best < 0 || Math.abs(p.x(i) - where) < Math.abs(p.x(best) - where)) best = i;
@@ -118,8 +125,9 @@ export function ChartFrame(p: Props) {
                         onPointerLeave={() => setAt(-1)}
                         onBlur={() => setAt(-1)}
                     >
-                        {at >= 0 && at < p.points.length && (p.sideways ? <line class="cursor" x1={0} x2={p.w} y1={p.x(at)} y2={p.x(at)} /> : <line class="cursor" x1={p.x(at)} x2={p.x(at)} y1={0} y2={height - 24} />)}
+                        {at >= 0 && at < p.points.length && !p.cursor && (p.sideways ? <line class="cursor" x1={0} x2={p.w} y1={p.x(at)} y2={p.x(at)} /> : <line class="cursor" x1={p.x(at)} x2={p.x(at)} y1={0} y2={height - 24} />)}
                         {p.draw}
+                        {at >= 0 && at < p.points.length && p.cursor?.(at)}
                     </svg>
                     <p class="readout muted" role="status">
                         {p.points[at]?.say}

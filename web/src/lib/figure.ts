@@ -29,7 +29,8 @@ export function roundMoney(value: number, half: number): number {
 }
 
 // A range of a model as a figure: what it rests on is said elsewhere.
-export const figureOf = (r: { value: number; lo: number; hi: number } | null | undefined, method = ""): Figure => ({ value: r?.value ?? null, lo: r?.lo ?? null, hi: r?.hi ?? null, n: 0, method, state: r ? "ok" : "none" });
+interface Range { value?: number | null; lo?: number | null; hi?: number | null }
+export const figureOf = (r: Range | null | undefined, method = ""): Figure => ({ value: r?.value ?? null, lo: r?.lo ?? null, hi: r?.hi ?? null, n: 0, method, state: r?.value != null ? "ok" : "none" });
 
 const half = (f: Pick<Figure, "lo" | "hi" | "value">) => {
     if (f.lo != null && f.hi != null) return (f.hi - f.lo) / 2;

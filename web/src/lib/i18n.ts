@@ -3,7 +3,7 @@
 import type en from "../../i18n/en.json";
 
 type Plural<K> = K extends `${infer B}_other` ? B : never;
-export type Key = Exclude<keyof typeof en, `${"server" | "mail"}.${string}`>;
+export type Key = Exclude<keyof typeof en, `${"server" | "mail" | "widget"}.${string}`>;
 export type CountKey = Plural<Key>;
 type Words = Record<string, string>;
 

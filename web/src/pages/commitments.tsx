@@ -68,9 +68,10 @@ export function CommitmentActions({ c, onChange }: { c: Commitment; onChange(): 
         }
     };
     const open = c.status === "open";
+    const owed = open || c.status === "broken"; // late is better than never
     return (
         <span class="row no-print">
-            {open && (
+            {owed && (
                 <button onClick={() => void quick("kept", "reopened")}>
                     {t("promise.say_kept")}
                     <span class="hidden">: {c.what}</span>

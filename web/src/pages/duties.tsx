@@ -17,7 +17,7 @@ export function Duties({ of: d }: { of: Duties }) {
         <section class="panel" aria-labelledby="word">
             <h2 id="word">{t("duty.title")}</h2>
             {nothing && <p class="muted">{t("duty.nothing")}</p>}
-            <Part title={t("duty.due")} n={d.due_count} href="/commitments">
+            <Part title={t("duty.due")} n={d.due_count} href="/commitments?tab=broken">
                 {d.due.slice(0, 3).map((x) => <Duty key={x.commitment} x={x} />)}
             </Part>
             <Part title={t("duty.risky")} n={d.risky_count} href="/commitments?tab=risk">
@@ -42,7 +42,7 @@ export function Duties({ of: d }: { of: Duties }) {
                     </li>
                 ))}
             </Part>
-            <Part title={t("duty.approvals")} n={approvals} href="/redlines?tab=signatures">
+            <Part title={t("duty.approvals")} n={approvals} href="/commitments?tab=signatures">
                 {d.approvals.slice(0, 3).map((a) => (
                     <li key={a.id}>
                         <p class="row spread">

@@ -68,7 +68,7 @@ function Outbox() {
     const trouble = n ? ([["unsure", n.trouble.unsure], ["failed", n.trouble.failed], ["bounced", n.trouble.bounced], ["waiting", n.trouble.waiting]] as const).filter(([, x]) => x) : [];
     const columns: Column<Message>[] = [
         { key: "subject", label: t("outbox.subject"), show: (m) => m.subject || kindOf(m.kind), phone: "title", width: "34%" },
-        { key: "to", label: t("outbox.to"), show: (m) => m.to_name || m.address, phone: "under" },
+        { key: "to", label: t("outbox.to"), show: (m) => m.name || m.to_name || m.address, phone: "under" },
         { key: "kind", label: t("outbox.kind"), show: (m) => kindOf(m.kind), phone: "hide" },
         { key: "state", label: t("outbox.state"), show: (m) => <StateTag of={m.state} />, phone: "side" },
         { key: "why", label: t("outbox.why"), show: (m) => <span title={m.reply}>{m.reply}</span>, phone: "hide", width: "20%" },
@@ -147,7 +147,12 @@ function GateRow({ r }: { r: GateRecord }) {
         <li>
             <div class="row spread">
                 <span>
-                    <strong>{kindOf(r.kind)}</strong> {r.template && <span class="muted">{r.template}</span>}
+                    <a href={`/customers/${r.customer}`}>
+                        <strong>{r.name || t("act.open_customer")}</strong>
+                    </a>{" "}
+                    <span class="muted">
+                        {kindOf(r.kind)} {r.template && `· ${r.template}`}
+                    </span>
                 </span>
                 <span class="muted">
                     <When at={r.at} />
@@ -157,13 +162,12 @@ function GateRow({ r }: { r: GateRecord }) {
                 {r.rule ? <span class="tag">{ruleOf(r.rule)}</span> : t("gate.no_rule")} {r.reason} {r.until && <When at={r.until} />}
             </p>
             <p class="row">
-                <a href={`/customers/${r.customer}`}>
-                    {t("act.open_customer")}
-                    <span class="hidden"> {r.customer}</span>
-                </a>
                 <button class="link" aria-expanded={open} onClick={() => setOpen(!open)}>
                     {t("gate.every_rule")}
-                    <span class="hidden"> {r.id}</span>
+                    <span class="hidden">
+                        {" "}
+                        {kindOf(r.kind)} {r.name}
+                    </span>
                 </button>
             </p>
             {open && one.data && <Steps steps={one.data.steps} />}

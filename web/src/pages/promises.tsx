@@ -12,9 +12,11 @@ import { Estimate } from "../ui/estimate";
 import { usePaged } from "../ui/paged";
 import { Empty, Failed, Show } from "../ui/states";
 import { useCharts } from "../ui/trend";
+import { Signatures } from "./approvals";
 import { type Commitment, CommitmentRow, commitmentKind, NewCommitment, sayOf } from "./commitments";
 
-const tabs = ["due", "risk", "open", "noticed", "kept", "broken"] as const;
+const WEEK = 7 * 864e5;
+const tabs = ["due", "risk", "open", "noticed", "kept", "broken", ...(may("concede") ? (["signatures"] as const) : [])] as const;
 
 export default function Promises() {
     const tab = (tabs as readonly string[]).includes(query("tab")) ? query("tab") : "due";
@@ -34,9 +36,9 @@ export default function Promises() {
                     </button>
                 )}
             </PageHead>
-            <Rates />
-            <Tabs label={t("nav.promises")} tabs={tabs.map((x) => [x, t(`promise.tab_${x}`)])} />
-            {tab === "risk" ? <AtRisk /> : tab === "noticed" ? <Noticed /> : <List key={tab} tab={tab} />}
+            {tab !== "signatures" && <Rates />}
+            <Tabs label={t("nav.promises")} tabs={tabs.map((x) => [x, x === "signatures" ? t("line.signatures") : t(`promise.tab_${x}`)])} />
+            {tab === "signatures" ? <Signatures /> : tab === "risk" ? <AtRisk /> : tab === "noticed" ? <Noticed /> : <List key={tab} tab={tab} />}
             {asked && <NewCommitment onClose={close} />}
         </>
     );
@@ -67,18 +69,20 @@ function List({ tab }: { tab: string }) {
         `commitments ${tab}`,
         (after, signal) => {
             const status = tab === "due" || tab === "open" ? "open" : tab === "kept" ? "kept" : "broken";
-            const due_before = tab === "due" ? new Date().toISOString() : undefined;
-            return take(api.GET("/api/commitments", { params: { query: { status, due_before, after, limit: 50 } }, signal })) as Promise<Page<Commitment>>;
+            const due_before = tab === "due" ? new Date(Date.now() + WEEK).toISOString() : undefined;
+            return take(api.GET("/api/commitments", { params: { query: { status, due_before, after, limit: tab === "due" ? 500 : 50 } }, signal })) as Promise<Page<Commitment>>;
         },
         ["events"],
     );
+    // What falls due is read by its day; the rest by when it was promised.
+    const rows = tab === "due" ? [...list.rows].sort((a, b) => (a.judged ?? "").localeCompare(b.judged ?? "")) : list.rows;
     return (
         <section class="panel">
             <Show of={list.first} lines={6} empty={(d) => (d.rows.length ? null : <Empty title={t(`promise.empty_${tab as "due" | "open" | "kept" | "broken"}`)} text={t("promise.empty_text")} />)}>
                 {() => (
                     <>
                         <ul class="rows">
-                            {list.rows.map((c) => (
+                            {rows.map((c) => (
                                 <CommitmentRow key={c.id} c={c} who onChange={list.first.again} />
                             ))}
                         </ul>

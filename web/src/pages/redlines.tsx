@@ -1,5 +1,5 @@
-// What the business cannot bear: the lines and how much of them is used, what would be allowed, and who waits for a
-// signature.
+// What the business cannot bear: the lines and how much of them is used, and what would be allowed. Who waits for a
+// signature stands among the promises.
 import { useState } from "preact/hooks";
 import { api, may, type Shapes, take } from "../lib/api";
 import { count, day, decimal, money, percent, t, tn, tr } from "../lib/i18n";
@@ -10,7 +10,6 @@ import { PageHead, Tabs } from "../ui/bits";
 import { Dialog } from "../ui/dialog";
 import { Form, Select, Text } from "../ui/form";
 import { Empty, Show } from "../ui/states";
-import { Signatures } from "./approvals";
 import { retire } from "./redline";
 import { Check } from "./redline_check";
 
@@ -33,12 +32,18 @@ export function useCurrency(): string | undefined {
 
 export default function RedLines() {
     const tab = query("tab");
-    const tabs: [string, string][] = [["lines", t("line.tab")], ...(may("concede") ? ([["check", t("check.tab")], ["signatures", t("line.signatures")]] as [string, string][]) : [])];
+    const tabs: [string, string][] = [["lines", t("line.tab")], ...(may("concede") ? ([["check", t("check.tab")]] as [string, string][]) : [])];
     return (
         <>
-            <PageHead title={t("nav.redlines")} text={t("line.text")} />
+            <PageHead title={t("nav.redlines")} text={t("line.text")}>
+                {may("concede") && (
+                    <a class="button" href="/commitments?tab=signatures">
+                        {t("line.signatures")}
+                    </a>
+                )}
+            </PageHead>
             <Tabs label={t("nav.redlines")} tabs={tabs} />
-            {!may("concede") || !tab ? <Lines /> : tab === "signatures" ? <Signatures /> : tab === "check" ? <Check /> : <Lines />}
+            {may("concede") && tab === "check" ? <Check /> : <Lines />}
         </>
     );
 }

@@ -17,6 +17,7 @@ function commands(): Hit[] {
     const settings: Hit[] = parts.filter((p) => may(p.need)).map((p) => ({ id: `s${p.name}`, text: t(p.title), about: t("nav.settings"), run: () => go(`/settings/${p.name}`) }));
     const more: Hit[] = [
         ...(may("customers_write") ? [{ id: "new-promise", text: t("promise.new"), about: t("palette.do"), keys: keysOf(t("promise.new")), run: () => go("/commitments?new=1") }] : []),
+        ...(may("concede") ? [{ id: "signatures", text: t("line.signatures"), about: t("nav.promises"), run: () => go("/commitments?tab=signatures") }] : []),
         ...(may("segments_write") ? [{ id: "new-segment", text: t("segment.new"), about: t("palette.do"), run: () => go("/segments?new=1") }] : []),
         ...(may("sources_write") ? [{ id: "import", text: t("import.new"), about: t("palette.do"), run: () => go("/settings/imports?new=1") }] : []),
         { id: "light", text: t("theme.light"), about: t("palette.do"), run: () => setTheme("light") },
