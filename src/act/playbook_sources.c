@@ -245,9 +245,15 @@ static str text_of(const json_t *body, const char *const *keys, size_t n) {
 }
 
 static void take_told(date_scan *x, const row *r) {
-    static const char *const births[] = {
-        "traits.birthday", "traits.birth_date", "traits.birthdate", "traits.date_of_birth",
-        "birthday",        "birth_date",        "birthdate",        "date_of_birth"};
+    static const char *const births[] = {"traits.birthday",
+                                         "traits.birth_date",
+                                         "traits.birthdate",
+                                         "traits.date_of_birth",
+                                         "birthday",
+                                         "birth_date",
+                                         "birthdate",
+                                         "date_of_birth",
+                                         "born"};
     static const char *const zone_keys[] = {"traits.timezone", "traits.time_zone", "timezone", "time_zone",
                                             "context.timezone"};
     json_t *body = NULL;

@@ -60,6 +60,8 @@ static void put_identities(access *x) {
         if (p->country.len) json_put_str(j, "country", p->country);
         if (p->segment.len) json_put_str(j, "segment", p->segment);
         if (p->lang.len) json_put_str(j, "lang", p->lang);
+        if (p->address.len) json_put_str(j, "address", p->address);
+        if (p->born.len) json_put_str(j, "born", p->born);
         json_open(j, "identifiers", '[');
         for (size_t k = 0; k < p->n_ids; k++) {
             json_open(j, NULL, '{');

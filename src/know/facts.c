@@ -1,5 +1,7 @@
 #include "know/facts.h"
 
+const char *const fact_names[FACTS] = {"name", "country", "segment", "lang", "address", "born"};
+
 facts_set facts_new(arena *a) {
     return (facts_set){.a = a, .by_profile = map64_new(a, 64)};
 }
@@ -51,10 +53,10 @@ static bool write_some(const facts_set *f, store *s, bool made, err *e) {
         for (int k = 0; k < FACTS; k++) text[k][n] = p->said[k], us[k][n] = p->at_us[k], none[k][n] = !p->said[k].len;
         n++;
     }
-    column cols[] = {{'i', id, NULL},       {'i', id, NULL},         {'i', source, NULL},   {'t', text[0], none[0]},
-                     {'i', us[0], none[0]}, {'t', text[1], none[1]}, {'i', us[1], none[1]}, {'t', text[2], none[2]},
-                     {'i', us[2], none[2]}, {'t', text[3], none[3]}, {'i', us[3], none[3]}};
-    bool ok = !n || store_bulk(s, made ? Q_profile_new : Q_profile_put, cols, 11, n, NULL, e);
+    column cols[3 + 2 * FACTS] = {{'i', id, NULL}, {'i', id, NULL}, {'i', source, NULL}};
+    for (int k = 0; k < FACTS; k++)
+        cols[3 + 2 * k] = (column){'t', text[k], none[k]}, cols[4 + 2 * k] = (column){'i', us[k], none[k]};
+    bool ok = !n || store_bulk(s, made ? Q_profile_new : Q_profile_put, cols, COUNT(cols), n, NULL, e);
     arena_close(&a);
     return ok;
 }

@@ -1,11 +1,13 @@
-// facts: what a batch says of profiles (name, country, segment, language), newest first by the time it was said.
+// facts: what a batch says of profiles (name, country, segment, language, address, day of birth), newest first by the
+// time it was said.
 #ifndef HEED_FACTS_H
 #define HEED_FACTS_H
 
 #include "base/map64.h"
 #include "ledger/ledger.h"
 
-enum { FACTS = 4 }; // name, country, segment, lang
+enum { FACTS = 6 };
+extern const char *const fact_names[FACTS]; // as the bodies of events call them: name, country, segment, lang, …
 
 typedef struct {
     int64_t profile, source_id; // source_id 0: the profile is known already

@@ -96,7 +96,9 @@ static bool read_profiles(arena *a, store *s, const sources *all, person *p, err
                                                         .name = str_dup(a, row_str(&r, 2)),
                                                         .country = str_dup(a, row_str(&r, 3)),
                                                         .segment = str_dup(a, row_str(&r, 4)),
-                                                        .lang = str_dup(a, row_str(&r, 5))};
+                                                        .lang = str_dup(a, row_str(&r, 5)),
+                                                        .address = str_dup(a, row_str(&r, 6)),
+                                                        .born = str_dup(a, row_str(&r, 7))};
     }
     return err_ok(e) && (!p->n_profiles || read_idents(a, s, p, e));
 }
@@ -248,6 +250,8 @@ static void put_profiles(json_out *j, const person *p) {
         if (x->country.len) json_put_str(j, "country", x->country);
         if (x->segment.len) json_put_str(j, "segment", x->segment);
         if (x->lang.len) json_put_str(j, "lang", x->lang);
+        if (x->address.len) json_put_str(j, "address", x->address);
+        if (x->born.len) json_put_str(j, "born", x->born);
         json_open(j, "ids", '[');
         for (size_t k = 0; k < x->n_ids; k++) {
             json_open(j, NULL, '[');

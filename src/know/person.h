@@ -17,6 +17,7 @@ typedef struct {
     int64_t id;
     const origin *from;
     str name, country, segment, lang;
+    str address, born; // see event.h
     person_ident *ids; // the key first
     size_t n_ids;
 } person_profile;

@@ -43,14 +43,14 @@ static void read_idents(mem *m, const record *r, mem_profile *p) {
 }
 
 static void read_facts(mem *m, const record *r, mem_profile *p) {
-    static const char *const names[FACTS] = {"name", "country", "segment", "lang"};
     json_t *doc = NULL;
     err quiet = {0};
     bool any = str_has(r->body, S("\"name\":")) || str_has(r->body, S("\"country\":")) ||
-               str_has(r->body, S("\"segment\":")) || str_has(r->body, S("\"lang\":"));
+               str_has(r->body, S("\"segment\":")) || str_has(r->body, S("\"lang\":")) ||
+               str_has(r->body, S("\"address\":")) || str_has(r->body, S("\"born\":"));
     if (!any || !json_read(r->body, &doc, &quiet)) return;
     for (int k = 0; k < FACTS; k++) {
-        str v = json_text(json_object_get(doc, names[k]));
+        str v = json_text(json_object_get(doc, fact_names[k]));
         int64_t at_us = facts_time(r->at_us, r->edited_us);
         bool newer = !p->said[k].len || at_us > p->said_us[k] || (at_us == p->said_us[k] && str_cmp(v, p->said[k]) > 0);
         if (v.len && newer) p->said[k] = str_dup(m->a, v), p->said_us[k] = at_us;

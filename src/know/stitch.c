@@ -270,7 +270,7 @@ static bool open_one(stitching *w, const open_event *o, err *e) {
 static void gather_facts(stitching *w) {
     for (size_t i = 0; i < w->b->n; i++) {
         const event *ev = w->b->events[i];
-        const str said[FACTS] = {ev->name, ev->country, ev->segment, ev->lang};
+        const str said[FACTS] = {ev->name, ev->country, ev->segment, ev->lang, ev->address, ev->born};
         bool any = false;
         for (int k = 0; k < FACTS; k++) any |= said[k].len > 0;
         if (any && w->b->profiles[i])

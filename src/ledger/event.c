@@ -159,9 +159,59 @@ static void put_int(buf *b, const char *key, int64_t v) {
     buf_i64(b, v);
 }
 
+// One line of an address: breaks within it become commas.
+static void put_line(buf *b, str x, bool last) {
+    bool gap = false;
+    x = str_trim(x);
+    if (str_starts(x, S("'"))) x = str_sub(x, 1, x.len - 1); // a spreadsheet's mark of text
+    for (size_t i = 0; i < x.len; i++) {
+        bool end = x.s[i] == '\n' || x.s[i] == '\r';
+        if (!end && gap) buf_add(b, S(", "));
+        if (!end) buf_addc(b, x.s[i]);
+        gap = end;
+    }
+    if (!last) buf_addc(b, '\n');
+}
+
+str event_address(arena *a, str street, str postcode, str city) {
+    if (!str_trim(street).len && !str_trim(postcode).len) return S("");
+    buf b = buf_new(a, 2 * (street.len + postcode.len + city.len) + 16);
+    put_line(&b, street, false);
+    put_line(&b, postcode, false);
+    put_line(&b, city, true);
+    return buf_str(&b);
+}
+
+// The three numbers of a date, and the mark between them; what follows after a blank or a "T" is a time of day.
+static bool three_numbers(str x, int32_t v[3], char *mark) {
+    size_t at = 0;
+    for (int k = 0; k < 3; k++) {
+        size_t from = at;
+        for (v[k] = 0; at < x.len && x.s[at] >= '0' && x.s[at] <= '9' && at - from < 4; at++)
+            v[k] = 10 * v[k] + x.s[at] - '0';
+        if (at == from) return false;
+        if (k == 2) break;
+        if (at == x.len || (k && x.s[at] != *mark)) return false;
+        *mark = x.s[at++];
+    }
+    return (at == x.len || x.s[at] == ' ' || x.s[at] == 'T') && (*mark == '-' || *mark == '.' || *mark == '/');
+}
+
+str event_born(arena *a, str raw, int day_first) {
+    int32_t v[3];
+    char mark = 0;
+    if (!three_numbers(str_trim(raw), v, &mark)) return S("");
+    bool year_first = v[0] > 99, day = mark == '.' || day_first > 0 || v[0] > 12;
+    int32_t year = year_first ? v[0] : v[2], month = year_first ? v[1] : v[day ? 1 : 0],
+            date = year_first ? v[2] : v[day ? 0 : 1];
+    if (month > 12 || date > 31) return S("");
+    ymd d = {.year = year, .month = (int8_t)month, .day = (int8_t)date};
+    return d.year < 1880 || !ymd_ok(d) ? S("") : date_str(a, days_of(d));
+}
+
 str event_body(arena *a, const event *ev) {
-    size_t words =
-        ev->text.len + ev->lang.len + ev->topic.len + ev->name.len + ev->country.len + ev->segment.len + ev->staff.len;
+    size_t words = ev->text.len + ev->lang.len + ev->topic.len + ev->name.len + ev->country.len + ev->segment.len +
+                   ev->staff.len + ev->address.len + ev->born.len;
     buf b = buf_new(a, 6 * words + ev->extra.len + 256); // JSON may need six bytes for one
     put_text(&b, "text", ev->text);
     put_text(&b, "lang", ev->lang);
@@ -169,6 +219,8 @@ str event_body(arena *a, const event *ev) {
     if (ev->mood != MOOD_UNKNOWN) put_int(&b, "mood", ev->mood);
     put_text(&b, "name", ev->name);
     put_text(&b, "country", ev->country);
+    put_text(&b, "address", ev->address);
+    put_text(&b, "born", ev->born);
     put_text(&b, "segment", ev->segment);
     put_text(&b, "staff", ev->staff);
     if (ev->quantity) put_int(&b, "quantity", ev->quantity);

@@ -75,6 +75,8 @@ typedef struct {
     int mood;     // -1, 0, +1 if the source says so; else MOOD_UNKNOWN
     str name;     // display name of the person, if given
     str country;  // ISO 3166 alpha-2 or as the source writes it
+    str address;  // where the person lives or is billed: street, postcode and city, a line each (event_address)
+    str born;     // the person's day of birth, YYYY-MM-DD
     str segment;  // the source's own segment or plan
     str staff;    // who of ours acted
     str extra;    // the rest: a JSON object's inside without braces ("\"k\":1,…"), or empty
@@ -89,6 +91,12 @@ int64_t period_start_us(int32_t period);
 
 // The stored idempotency key: 64 bits of (source, external key).
 uint64_t event_key(int64_t source_id, str ext);
+
+// The parts of an address as one text; empty when neither street nor postcode is known. It lives in a.
+str event_address(arena *a, str street, str postcode, str city);
+// A day of birth as one writes it, as YYYY-MM-DD; empty when it is none. day_first as in time_parse: which of
+// two small numbers the day is; 0: the second, unless that cannot be.
+str event_born(arena *a, str raw, int day_first);
 
 // The event's JSON body as stored (text, lang, topic, mood, name, … and extra); "" when there is nothing to keep.
 str event_body(arena *a, const event *ev);

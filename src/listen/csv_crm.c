@@ -12,7 +12,7 @@ static void note_no_dates(reading *r, heard_as *as) {
 // clang-format off
 enum {
     ID, FIRST, LAST, NAME, EMAIL, MORE_EMAILS, PHONE, MOBILE, CREATED, EDITED, COUNTRY, CITY, STAGE, OWNER, COMPANY,
-    DOMAIN, INDUSTRY, SIZE, PARENT, LANGUAGE,
+    DOMAIN, INDUSTRY, SIZE, PARENT, LANGUAGE, STREET, ZIP, BORN,
 };
 static const char *const hubspot_columns[] = {
     [ID] = "Record ID|Contact ID|Record ID - Contact", [FIRST] = "First Name", [LAST] = "Last Name",
@@ -22,6 +22,7 @@ static const char *const hubspot_columns[] = {
     [STAGE] = "Lifecycle Stage", [OWNER] = "Contact owner|Company owner",
     [COMPANY] = "Associated Company|Company Name", [DOMAIN] = "Company Domain Name", [INDUSTRY] = "Industry",
     [SIZE] = "Number of Employees", [PARENT] = "Parent Company ID", [LANGUAGE] = "Preferred language",
+    [STREET] = "Street Address", [ZIP] = "Postal Code", [BORN] = "Date of birth",
 };
 // clang-format on
 
@@ -75,6 +76,8 @@ static void hubspot_contact_row(reading *r) {
     like.name = two_names(r, at(r, FIRST), at(r, LAST));
     like.country = at(r, COUNTRY);
     like.lang = language_of(at(r, LANGUAGE));
+    like.address = event_address(&r->row, at(r, STREET), at(r, ZIP), at(r, CITY));
+    like.born = event_born(&r->row, at(r, BORN), r->day_first);
     like.staff = at(r, OWNER);
     event *ev = say(r, &like, KIND_identify, like.at_us, key_of(r, "contact", id));
     add_extra(r, ev, "stage", at(r, STAGE));
@@ -126,7 +129,7 @@ const adapter ADAPTER_hubspot_companies = {
 // clang-format off
 enum {
     S_ID, S_DELETED, S_MASTER, S_ACCOUNT, S_FIRST, S_LAST, S_NAME, S_EMAIL, S_PHONE, S_MOBILE, S_COUNTRY, S_CITY,
-    S_ZIP, S_OPTED_OUT, S_CREATED, S_EDITED, S_STAMP, S_OWNER,
+    S_ZIP, S_OPTED_OUT, S_CREATED, S_EDITED, S_STAMP, S_STREET, S_BORN, S_OWNER,
 };
 static const char *const salesforce_columns[] = {
     [S_ID] = "Id", [S_DELETED] = "IsDeleted", [S_MASTER] = "MasterRecordId",
@@ -134,7 +137,7 @@ static const char *const salesforce_columns[] = {
     [S_NAME] = "Name", [S_EMAIL] = "Email", [S_PHONE] = "Phone", [S_MOBILE] = "MobilePhone",
     [S_COUNTRY] = "MailingCountryCode|MailingCountry", [S_CITY] = "MailingCity", [S_ZIP] = "MailingPostalCode",
     [S_OPTED_OUT] = "HasOptedOutOfEmail", [S_CREATED] = "CreatedDate", [S_EDITED] = "LastModifiedDate",
-    [S_STAMP] = "SystemModstamp", [S_OWNER] = "OwnerId",
+    [S_STREET] = "MailingStreet", [S_BORN] = "Birthdate", [S_STAMP] = "SystemModstamp", [S_OWNER] = "OwnerId",
 };
 // clang-format on
 
@@ -201,6 +204,8 @@ static void salesforce_row(reading *r) {
     add_phone(r, &like, at(r, S_MOBILE), country);
     like.name = at(r, S_NAME).len ? at(r, S_NAME) : two_names(r, at(r, S_FIRST), at(r, S_LAST));
     like.country = at(r, S_COUNTRY);
+    like.address = event_address(&r->row, at(r, S_STREET), at(r, S_ZIP), at(r, S_CITY));
+    like.born = event_born(&r->row, at(r, S_BORN), r->day_first);
     event *ev = say(r, &like, KIND_identify, like.at_us, key_of(r, "contact", id));
     add_extra(r, ev, "merged_into", master);
     add_extra(r, ev, "account", at(r, S_ACCOUNT));

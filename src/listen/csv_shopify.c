@@ -5,13 +5,14 @@
 // clang-format off
 enum {
     ID, NAME, EMAIL, FINANCIAL, PAID_AT, CURRENCY, TOTAL, DISCOUNT, CREATED, QUANTITY, ITEM, BILLING_NAME,
-    BILLING_COUNTRY, BILLING_PHONE, SHIPPING_COUNTRY, SHIPPING_PHONE, NOTES, CANCELLED, REFUNDED, PHONE, SOURCE, TAGS,
+    BILLING_COUNTRY, BILLING_PHONE, BILLING_STREET, BILLING_ZIP, BILLING_CITY, SHIPPING_COUNTRY, SHIPPING_PHONE, NOTES, CANCELLED, REFUNDED, PHONE, SOURCE, TAGS,
 };
 static const char *const order_columns[] = {
     [ID] = "Id", [NAME] = "Name", [EMAIL] = "Email", [FINANCIAL] = "Financial Status", [PAID_AT] = "Paid at",
     [CURRENCY] = "Currency", [TOTAL] = "Total", [DISCOUNT] = "Discount Code", [CREATED] = "Created at",
     [QUANTITY] = "Lineitem quantity", [ITEM] = "Lineitem name", [BILLING_NAME] = "Billing Name|Shipping Name",
     [BILLING_COUNTRY] = "Billing Country", [BILLING_PHONE] = "Billing Phone", [SHIPPING_COUNTRY] = "Shipping Country",
+    [BILLING_STREET] = "Billing Street|Billing Address1", [BILLING_ZIP] = "Billing Zip", [BILLING_CITY] = "Billing City",
     [SHIPPING_PHONE] = "Shipping Phone", [NOTES] = "Notes", [CANCELLED] = "Cancelled at",
     [REFUNDED] = "Refunded Amount", [PHONE] = "Phone", [SOURCE] = "Source", [TAGS] = "Tags",
 };
@@ -48,6 +49,7 @@ static void add_buyer(reading *r, event *ev) {
     add_phone(r, ev, at(r, SHIPPING_PHONE), at(r, SHIPPING_COUNTRY));
     ev->name = at(r, BILLING_NAME);
     ev->country = country;
+    ev->address = event_address(&r->row, at(r, BILLING_STREET), at(r, BILLING_ZIP), at(r, BILLING_CITY));
     if (str_eq_ci(at(r, SOURCE), S("pos"))) ev->channel = CHANNEL_store_;
 }
 
@@ -107,13 +109,14 @@ const adapter ADAPTER_shopify_orders = {
 // clang-format off
 enum {
     C_ID, C_FIRST, C_LAST, C_EMAIL, C_COUNTRY, C_ADDRESS_PHONE, C_PHONE, C_SPENT, C_ORDERS, C_NOTE, C_TAGS, C_CITY,
-    C_ZIP,
+    C_ZIP, C_STREET,
 };
 static const char *const customer_columns[] = {
     [C_ID] = "Customer ID", [C_FIRST] = "First Name", [C_LAST] = "Last Name", [C_EMAIL] = "Email",
     [C_COUNTRY] = "Default Address Country Code|Country Code", [C_ADDRESS_PHONE] = "Default Address Phone",
     [C_PHONE] = "Phone", [C_SPENT] = "Total Spent", [C_ORDERS] = "Total Orders", [C_NOTE] = "Note", [C_TAGS] = "Tags",
     [C_CITY] = "Default Address City|City", [C_ZIP] = "Default Address Zip|Zip",
+    [C_STREET] = "Default Address Address1|Address1",
 };
 // clang-format on
 
@@ -140,6 +143,7 @@ static void customer_row(reading *r) {
     add_phone(r, &like, at(r, C_ADDRESS_PHONE), country);
     like.name = two_names(r, at(r, C_FIRST), at(r, C_LAST));
     like.country = country;
+    like.address = event_address(&r->row, at(r, C_STREET), at(r, C_ZIP), at(r, C_CITY));
     if (!like.n_ids) {
         skip_row(r, "no id, e-mail or phone says who it is");
         return;

@@ -4,6 +4,7 @@
 enum {
     ID, CREATED, AMOUNT, REFUNDED, CURRENCY, CAPTURED, DESCRIPTION, MODE, REFUNDED_AT, STATUS, CUSTOMER, EMAIL, PHONE,
     NAME, COUNTRY, DISPUTED, DISPUTED_AT, REASON, DISPUTE_STATUS, INVOICE, REFERENCE,
+    STREET, ZIP, CITY,
 };
 static const char *const columns[] = {
     [ID] = "id", [CREATED] = "Created date (UTC)|Created (UTC)", [AMOUNT] = "Amount", [REFUNDED] = "Amount Refunded",
@@ -12,7 +13,8 @@ static const char *const columns[] = {
     [EMAIL] = "Customer Email", [PHONE] = "Customer Phone", [NAME] = "Card Name|Shipping Name",
     [COUNTRY] = "Card Address Country|Shipping Address Country", [DISPUTED] = "Disputed Amount",
     [DISPUTED_AT] = "Dispute Date (UTC)", [REASON] = "Dispute Reason", [DISPUTE_STATUS] = "Dispute Status",
-    [INVOICE] = "Invoice ID", [REFERENCE] = "Client Reference ID",
+    [STREET] = "Card Address Line1|Shipping Address Line1", [ZIP] = "Card Address Zip|Shipping Address Postal Code",
+    [CITY] = "Card Address City|Shipping Address City", [INVOICE] = "Invoice ID", [REFERENCE] = "Client Reference ID",
 };
 // clang-format on
 
@@ -70,6 +72,7 @@ static void add_payer(reading *r, event *ev) {
     add_phone(r, ev, at(r, PHONE), at(r, COUNTRY));
     ev->name = at(r, NAME);
     ev->country = at(r, COUNTRY);
+    ev->address = event_address(&r->row, at(r, STREET), at(r, ZIP), at(r, CITY));
 }
 
 static void say_payment(reading *r, const event *like, int64_t minor, const currency *c) {

@@ -6,7 +6,7 @@
 // clang-format off
 enum {
     ID, NUMBER, DATE, EDITED, STATUS, TOTAL, REFUNDED, CURRENCY, CUSTOMER, EMAIL, PHONE, FIRST, LAST, COUNTRY, NOTE,
-    ITEMS, METHOD, COUPON,
+    ITEMS, METHOD, COUPON, STREET, ZIP, CITY,
 };
 static const char *const columns[] = {
     [ID] = "order_id|Order ID|ID", [NUMBER] = "order_number|Order Number|Order #|order_number_formatted",
@@ -22,6 +22,9 @@ static const char *const columns[] = {
     [COUNTRY] = "billing_country|Country Code (Billing)|Billing Country", [NOTE] = "customer_note|Customer Note",
     [ITEMS] = "Items sold|Total items|item_count",
     [METHOD] = "payment_method|Payment Method Title|payment_method_title",
+    [STREET] = "billing_address_1|Address 1 (Billing)|Address 1&2 (Billing)|Billing Address 1",
+    [ZIP] = "billing_postcode|Postcode (Billing)|Billing Postcode",
+    [CITY] = "billing_city|City (Billing)|Billing City",
     [COUPON] = "Coupon Code|coupon_code|Coupon(s)",
 };
 // clang-format on
@@ -67,6 +70,7 @@ static void add_buyer(reading *r, event *ev) {
     add_phone(r, ev, at(r, PHONE), at(r, COUNTRY));
     ev->name = two_names(r, at(r, FIRST), at(r, LAST));
     ev->country = at(r, COUNTRY);
+    ev->address = event_address(&r->row, at(r, STREET), at(r, ZIP), at(r, CITY));
 }
 
 // Exports with one row per item repeat the order in each of them.

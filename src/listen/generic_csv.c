@@ -38,6 +38,8 @@ static event *new_event(reading *r, enum kind kind) {
     if (said) ev->channel = said;
     add_person(r, ev);
     ev->country = get(r, FIELD_country);
+    ev->address = event_address(&r->row, get(r, FIELD_street), get(r, FIELD_postcode), get(r, FIELD_city));
+    ev->born = event_born(&r->row, get(r, FIELD_born), r->day_first);
     ev->segment = get(r, FIELD_segment);
     ev->staff = get(r, FIELD_staff);
     return ev;

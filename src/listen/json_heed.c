@@ -174,6 +174,8 @@ static void say(reading *r, const heed_wire *w) {
     ev->topic = w->topic;
     ev->name = w->name;
     ev->country = w->country;
+    ev->address = w->address;
+    ev->born = w->born;
     ev->segment = w->segment;
     ev->staff = w->staff;
     ev->extra = w->extra;

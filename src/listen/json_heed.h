@@ -12,7 +12,8 @@
 
 // An event's members before they are checked. Empty and absent are the same.
 typedef struct {
-    str kind, at, ext, channel, unit, thread, text, lang, topic, name, country, segment, staff, edited, source;
+    str kind, at, ext, channel, unit, thread, text, lang, topic, name, country, address, born, segment, staff, edited,
+        source;
     str extra; // inside of the object, without braces
     int64_t value, mood, quantity;
     bool has_value, has_mood;

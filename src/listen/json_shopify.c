@@ -24,6 +24,9 @@ static void identify_customer(reading *r, event *ev, const json_t *who) {
     item_phone(r, ev, item_text(r, who, "phone"), country);
     ev->name = full_name(r, who);
     ev->country = country;
+    ev->address = event_address(&r->row, item_first(r, who, "default_address.address1 addresses.0.address1"),
+                                item_first(r, who, "default_address.zip addresses.0.zip"),
+                                item_first(r, who, "default_address.city addresses.0.city"));
     str lang = item_text(r, who, "locale");
     ev->lang = str_cut(&lang, '-');
 }
@@ -37,6 +40,10 @@ static void identify_buyer(order *o) {
     item_phone(o->r, &o->like, item_text(o->r, o->v, "billing_address.phone"), country);
     if (!o->like.name.len) o->like.name = item_first(o->r, o->v, "billing_address.name shipping_address.name");
     if (country.len) o->like.country = country;
+    str address =
+        event_address(&o->r->row, item_first(o->r, o->v, "billing_address.address1"),
+                      item_first(o->r, o->v, "billing_address.zip"), item_first(o->r, o->v, "billing_address.city"));
+    if (address.len) o->like.address = address;
     str lang = item_text(o->r, o->v, "customer_locale");
     if (lang.len) o->like.lang = str_cut(&lang, '-');
 }

@@ -59,6 +59,12 @@ static void identify(object *o) {
         item_first(r, v,
                    "billing_details.address.country customer_details.address.country customer_address.country "
                    "address.country customer.address.country");
+#define PART(name)                                                                                                     \
+    item_first(r, v,                                                                                                   \
+               "billing_details.address." name " customer_details.address." name " customer_address." name             \
+               " address." name " customer.address." name)
+    o->like.address = event_address(&r->row, PART("line1"), PART("postal_code"), PART("city"));
+#undef PART
     add_ident(
         r, &o->like, IDENT_email,
         item_first(r, v,

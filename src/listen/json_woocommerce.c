@@ -27,6 +27,8 @@ static void identify_billing(reading *r, event *ev, const json_t *billing) {
     if (!ev->name.len)
         ev->name = item_join(r, item_text(r, billing, "first_name"), " ", item_text(r, billing, "last_name"));
     if (country.len) ev->country = country;
+    ev->address = event_address(&r->row, item_text(r, billing, "address_1"), item_text(r, billing, "postcode"),
+                                item_text(r, billing, "city"));
 }
 
 static bool begin_order(order *o, reading *r, const json_t *v) {

@@ -264,7 +264,7 @@ str track_prop_text(tracking *t, doc_id object, const char *names) {
 
 // The traits that mean something to us, wherever they stand.
 typedef struct {
-    str email, phone, name, first, last, plan, country, lang;
+    str email, phone, name, first, last, plan, country, lang, street, postcode, city, born;
 } traits;
 
 static void take_text(tracking *t, str *to, doc_id i) {
@@ -278,12 +278,18 @@ static void take_trait(tracking *t, traits *x, str name, doc_id i) {
     const struct {
         str name;
         str *to;
-    } known[] = {{S("email"), &x->email},     {S("name"), &x->name},     {S("phone"), &x->phone},
-                 {S("firstname"), &x->first}, {S("plan"), &x->plan},     {S("lastname"), &x->last},
-                 {S("country"), &x->country}, {S("language"), &x->lang}, {S("locale"), &x->lang}};
+    } known[] = {{S("email"), &x->email},     {S("name"), &x->name},        {S("phone"), &x->phone},
+                 {S("firstname"), &x->first}, {S("plan"), &x->plan},        {S("lastname"), &x->last},
+                 {S("country"), &x->country}, {S("language"), &x->lang},    {S("locale"), &x->lang},
+                 {S("birthday"), &x->born},   {S("dateofbirth"), &x->born}, {S("postalcode"), &x->postcode},
+                 {S("zip"), &x->postcode},    {S("city"), &x->city},        {S("street"), &x->street}};
     for (size_t k = 0; k < COUNT(known); k++)
         if (str_eq(is, known[k].name)) take_text(t, known[k].to, i);
-    if (str_eq(is, S("address"))) take_text(t, &x->country, track_prop(t->d, i, "country"));
+    if (!str_eq(is, S("address"))) return;
+    take_text(t, &x->country, track_prop(t->d, i, "country"));
+    take_text(t, &x->street, track_prop(t->d, i, "street"));
+    take_text(t, &x->postcode, track_prop_any(t->d, i, "postalCode postal_code zip"));
+    take_text(t, &x->city, track_prop(t->d, i, "city"));
 }
 
 static void gather_traits(tracking *t, traits *x, doc_id object) {
@@ -305,6 +311,8 @@ static void say_traits(tracking *t, event *ev, const traits *x) {
     str name = x->name.len ? x->name : two_names(t, x->first, x->last);
     if (name.len) ev->name = name;
     if (x->country.len) ev->country = x->country;
+    ev->address = event_address(t->a, x->street, x->postcode, x->city);
+    ev->born = event_born(t->a, x->born, 0);
     if (x->plan.len) ev->segment = x->plan;
     ptrdiff_t cut = str_find(lang, '-') >= 0 ? str_find(lang, '-') : str_find(lang, '_');
     if (cut >= 0) lang = str_sub(lang, 0, (size_t)cut);

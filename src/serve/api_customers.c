@@ -246,6 +246,8 @@ static void put_identities(json_out *j, const person *p) {
         put_text(j, "name", x->name);
         put_text(j, "country", x->country);
         put_text(j, "segment", x->segment);
+        put_text(j, "address", x->address);
+        put_text(j, "born", x->born);
         put_text(j, "lang", x->lang);
         json_open(j, "identifiers", '[');
         for (size_t k = 0; k < x->n_ids; k++) {
@@ -334,7 +336,8 @@ static int64_t version_of(const customer_view *v) {
     for (size_t i = 0; i < p->n_profiles; i++) {
         const person_profile *x = &p->profiles[i];
         h = str_hash2(h + (uint64_t)x->id, x->name);
-        h = str_hash2(str_hash2(str_hash2(h, x->country), x->segment), x->lang);
+        h = str_hash2(str_hash2(str_hash2(str_hash2(str_hash2(h, x->country), x->segment), x->lang), x->address),
+                      x->born);
         for (size_t k = 0; k < x->n_ids; k++) h = h * 31 + (uint64_t)x->ids[k].hash + x->ids[k].is_key;
     }
     for (size_t i = 0; i < p->n_links; i++) {

@@ -296,13 +296,15 @@ static str any_bytes(arena *a, rng *r) {
 static void bodies_are_json_that_says_the_same(void **state) {
     (void)state;
     rng r = rng_seed(11);
-    static const char *const names[] = {"text", "lang", "topic", "name", "country", "segment", "staff"};
+    static const char *const names[] = {"text",    "lang",  "topic",   "name", "country",
+                                        "segment", "staff", "address", "born"};
     for (int round = 0; round < 20000; round++) {
         arena a = arena_open(1 << 20);
         event ev = {.mood = (int)rng_range(&r, -1, 1), .quantity = rng_range(&r, -2, 2)};
         if (rng_chance(&r, 0.5)) ev.mood = MOOD_UNKNOWN;
         if (rng_chance(&r, 0.5)) ev.extra = S("\"k\":{\"a\":[1,null]},\"l\":\"x\"");
-        str *texts[] = {&ev.text, &ev.lang, &ev.topic, &ev.name, &ev.country, &ev.segment, &ev.staff};
+        str *texts[] = {&ev.text,    &ev.lang,  &ev.topic,   &ev.name, &ev.country,
+                        &ev.segment, &ev.staff, &ev.address, &ev.born};
         for (size_t i = 0; i < COUNT(texts); i++) *texts[i] = any_bytes(&a, &r);
         str body = event_body(&a, &ev);
         json_t *doc = NULL;
@@ -343,13 +345,51 @@ static void long_words_are_kept_whole(void **state) {
     }
 }
 
+static void days_of_birth_are_read_as_people_write_them(void **state) {
+    (void)state;
+    static const struct {
+        const char *raw;
+        int day_first;
+        const char *is;
+    } rows[] = {{"1990-05-04", 0, "1990-05-04"},
+                {"1990-05-04T00:00:00Z", 0, "1990-05-04"},
+                {" 4.5.1990 ", 0, "1990-05-04"},
+                {"04/05/1990", 0, "1990-04-05"},
+                {"04/05/1990", 1, "1990-05-04"},
+                {"24/05/1990", 0, "1990-05-24"},
+                {"29.2.2000", 0, "2000-02-29"},
+                {"29.2.1900", 0, ""},
+                {"1990-05", 0, ""},
+                {"1990-05/04", 0, ""},
+                {"--05-04", 0, ""},
+                {"5.4.90", 0, ""},
+                {"soon", 0, ""},
+                {"", 0, ""}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        arena a = arena_open(1 << 16);
+        assert_str(event_born(&a, str_c(rows[i].raw), rows[i].day_first), str_c(rows[i].is));
+        arena_close(&a);
+    }
+}
+
+static void an_address_is_three_lines(void **state) {
+    (void)state;
+    arena a = arena_open(1 << 16);
+    assert_str(event_address(&a, S(" 12 High St\nFlat 2 "), S("'04109"), S("Leipzig")),
+               S("12 High St, Flat 2\n04109\nLeipzig"));
+    assert_str(event_address(&a, S(""), S("N1 9GU"), S("")), S("\nN1 9GU\n"));
+    assert_str(event_address(&a, S(" "), S(""), S("Leipzig")), S(""));
+    arena_close(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_go_both_ways),         cmocka_unit_test(numbers_are_given_once),
         cmocka_unit_test(what_follows_from_a_row),    cmocka_unit_test(months_are_those_of_the_calendar),
         cmocka_unit_test(months_reach_far),           cmocka_unit_test(keys_differ_by_source_and_text),
         cmocka_unit_test(nothing_to_keep_is_no_body), cmocka_unit_test(bodies_are_json_that_says_the_same),
-        cmocka_unit_test(long_words_are_kept_whole),
+        cmocka_unit_test(long_words_are_kept_whole),  cmocka_unit_test(days_of_birth_are_read_as_people_write_them),
+        cmocka_unit_test(an_address_is_three_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

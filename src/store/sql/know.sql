@@ -38,8 +38,9 @@ SELECT profile_id, customer_id FROM profile WHERE profile_id IN (SELECT value FR
 
 -- name: profile_put
 -- a new profile, or newer facts about a known one; each fact stands with the time it was said
-INSERT INTO profile (profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO profile (profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us,
+  address, address_us, born, born_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (profile_id) DO UPDATE SET
   name = CASE WHEN excluded.name_us > COALESCE(profile.name_us, -9223372036854775807) OR (excluded.name_us = profile.name_us AND excluded.name > profile.name) THEN excluded.name ELSE profile.name END,
   name_us = CASE WHEN excluded.name_us > COALESCE(profile.name_us, -9223372036854775807) THEN excluded.name_us ELSE profile.name_us END,
@@ -48,11 +49,16 @@ ON CONFLICT (profile_id) DO UPDATE SET
   segment = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -9223372036854775807) OR (excluded.segment_us = profile.segment_us AND excluded.segment > profile.segment) THEN excluded.segment ELSE profile.segment END,
   segment_us = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -9223372036854775807) THEN excluded.segment_us ELSE profile.segment_us END,
   lang = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -9223372036854775807) OR (excluded.lang_us = profile.lang_us AND excluded.lang > profile.lang) THEN excluded.lang ELSE profile.lang END,
-  lang_us = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -9223372036854775807) THEN excluded.lang_us ELSE profile.lang_us END;
+  lang_us = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -9223372036854775807) THEN excluded.lang_us ELSE profile.lang_us END,
+  address = CASE WHEN excluded.address_us > COALESCE(profile.address_us, -9223372036854775807) OR (excluded.address_us = profile.address_us AND excluded.address > profile.address) THEN excluded.address ELSE profile.address END,
+  address_us = CASE WHEN excluded.address_us > COALESCE(profile.address_us, -9223372036854775807) THEN excluded.address_us ELSE profile.address_us END,
+  born = CASE WHEN excluded.born_us > COALESCE(profile.born_us, -9223372036854775807) OR (excluded.born_us = profile.born_us AND excluded.born > profile.born) THEN excluded.born ELSE profile.born END,
+  born_us = CASE WHEN excluded.born_us > COALESCE(profile.born_us, -9223372036854775807) THEN excluded.born_us ELSE profile.born_us END;
 
 -- name: profile_new
-INSERT INTO profile (profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+INSERT INTO profile (profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us,
+  address, address_us, born, born_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- name: profile_move
 UPDATE profile SET customer_id = $2 WHERE profile_id = $1;
@@ -63,14 +69,14 @@ SELECT SUM(CASE WHEN s.sample = 0 THEN 1 ELSE 0 END), SUM(CASE WHEN s.sample = 0
   FROM profile p JOIN source s ON s.source_id = p.source_id WHERE p.customer_id = $1;
 
 -- name: profile_of_customer
-SELECT profile_id, source_id, name, country, segment, lang FROM profile WHERE profile_id = $1 AND customer_id = $1
+SELECT profile_id, source_id, name, country, segment, lang, address, born FROM profile WHERE profile_id = $1 AND customer_id = $1
 UNION ALL
-SELECT profile_id, source_id, name, country, segment, lang FROM profile WHERE customer_id = $1 AND customer_id <> profile_id
+SELECT profile_id, source_id, name, country, segment, lang, address, born FROM profile WHERE customer_id = $1 AND customer_id <> profile_id
 ORDER BY 1;
 
 -- name: profile_scan
-SELECT profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us
-  FROM profile ORDER BY profile_id;
+SELECT profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us, address, address_us,
+  born, born_us FROM profile ORDER BY profile_id;
 
 -- name: profile_count
 SELECT COUNT(*) FROM profile;

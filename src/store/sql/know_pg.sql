@@ -18,9 +18,10 @@ SELECT profile_id, customer_id FROM profile
  WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
 
 -- name: profile_put
-INSERT INTO profile (profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us)
+INSERT INTO profile (profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us,
+  address, address_us, born, born_us)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::text[],
-  $9::bigint[], $10::text[], $11::bigint[])
+  $9::bigint[], $10::text[], $11::bigint[], $12::text[], $13::bigint[], $14::text[], $15::bigint[])
 ON CONFLICT (profile_id) DO UPDATE SET
   name = CASE WHEN excluded.name_us > COALESCE(profile.name_us, -9223372036854775807) OR (excluded.name_us = profile.name_us AND excluded.name > profile.name) THEN excluded.name ELSE profile.name END,
   name_us = CASE WHEN excluded.name_us > COALESCE(profile.name_us, -9223372036854775807) THEN excluded.name_us ELSE profile.name_us END,
@@ -29,7 +30,11 @@ ON CONFLICT (profile_id) DO UPDATE SET
   segment = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -9223372036854775807) OR (excluded.segment_us = profile.segment_us AND excluded.segment > profile.segment) THEN excluded.segment ELSE profile.segment END,
   segment_us = CASE WHEN excluded.segment_us > COALESCE(profile.segment_us, -9223372036854775807) THEN excluded.segment_us ELSE profile.segment_us END,
   lang = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -9223372036854775807) OR (excluded.lang_us = profile.lang_us AND excluded.lang > profile.lang) THEN excluded.lang ELSE profile.lang END,
-  lang_us = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -9223372036854775807) THEN excluded.lang_us ELSE profile.lang_us END;
+  lang_us = CASE WHEN excluded.lang_us > COALESCE(profile.lang_us, -9223372036854775807) THEN excluded.lang_us ELSE profile.lang_us END,
+  address = CASE WHEN excluded.address_us > COALESCE(profile.address_us, -9223372036854775807) OR (excluded.address_us = profile.address_us AND excluded.address > profile.address) THEN excluded.address ELSE profile.address END,
+  address_us = CASE WHEN excluded.address_us > COALESCE(profile.address_us, -9223372036854775807) THEN excluded.address_us ELSE profile.address_us END,
+  born = CASE WHEN excluded.born_us > COALESCE(profile.born_us, -9223372036854775807) OR (excluded.born_us = profile.born_us AND excluded.born > profile.born) THEN excluded.born ELSE profile.born END,
+  born_us = CASE WHEN excluded.born_us > COALESCE(profile.born_us, -9223372036854775807) THEN excluded.born_us ELSE profile.born_us END;
 
 -- name: profile_move
 UPDATE profile SET customer_id = v.c FROM unnest($1::bigint[], $2::bigint[]) AS v (p, c) WHERE profile_id = v.p;
@@ -114,7 +119,7 @@ SELECT profile_id, thread, state FROM conversation
 -- copy: identifier(hash, profile_id, kind, source_id, is_key, import_id, value)
 
 -- name: profile_new
--- copy: profile(profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us)
+-- copy: profile(profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us, address, address_us, born, born_us)
 
 -- name: summary_new
 -- copy: summary(customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us, last_order_us, gap_days, refunds, refund_value, returns, contacts_in, contacts_out, complaints, feedback, last_score, last_instrument, last_score_us, waiting_us, contract_since_us, contract_until_us, monthly_value, channels, state)
