@@ -161,14 +161,27 @@ static void show_wrong(const link_model *m, const link_pairs *p, const uint32_t 
     rng r = rng_seed(1);
     for (size_t i = 0, shown = 0; i < p->n * 50 && shown < 40; i++) {
         const link_pair *x = &p->p[rng_range(&r, 0, (int64_t)p->n - 1)];
-        if (truth[x->a] == truth[x->b] || x->weight < (float)atof(getenv("LO") ? getenv("LO") : "4") || x->weight > (float)atof(getenv("HI") ? getenv("HI") : "99")) continue;
+        if ((truth[x->a] == truth[x->b]) != (getenv("MISS") != NULL) ||
+            x->weight < (float)atof(getenv("LO") ? getenv("LO") : "4") ||
+            x->weight > (float)atof(getenv("HI") ? getenv("HI") : "99"))
+            continue;
         shown++;
         printf("%+.1f", (double)x->weight);
         uint64_t pat;
         link_model_weight(m, x->a, x->b, &pat);
+        float all = m->score.prior, home = m->score.prior_home;
+        for (int g = 0; g < m->score.n_groups; g++) {
+            const int code = link_code(&m->score.group[g], pat);
+            printf(" %+.1f/%+.1f", (double)m->score.stranger[g][code],
+                   m->score.homes ? (double)m->score.housemate[g][code] : 0);
+            all += m->score.stranger[g][code], home += m->score.homes ? m->score.housemate[g][code] : 0;
+        }
+        printf(" = %.1f/%.1f", (double)all, (double)home);
         for (int f = 0; f < m->t->n_fields; f++) {
-            const str a = intern_text(&m->t->field[f].v, link_row(m->t, x->a)[f]), b = intern_text(&m->t->field[f].v, link_row(m->t, x->b)[f]);
-            printf(" | %.*s%s%.*s", STR_ARG(a), link_level(pat, f) == link_levels(m->t->field[f].col.kind) - 1 ? "==" : " ~ ", STR_ARG(b));
+            const str a = intern_text(&m->t->field[f].v, link_row(m->t, x->a)[f]),
+                      b = intern_text(&m->t->field[f].v, link_row(m->t, x->b)[f]);
+            printf(" | %.*s%s%.*s", STR_ARG(a),
+                   link_level(pat, f) == link_levels(m->t->field[f].col.kind) - 1 ? "==" : " ~ ", STR_ARG(b));
         }
         printf("\n");
     }
@@ -202,7 +215,8 @@ int main(int argc, char **argv) {
     if (!link_table_read(&a, &t, &(link_read){.path = q.file, .against = q.against, .by = str_c(q.by)}, &e))
         return fprintf(stderr, "%s\n", e.msg), 1;
     const double c1 = seconds();
-    if (!link_model_learn(&m, &t, &(link_model_opts){0}, &e)) return fprintf(stderr, "%s\n", e.msg), 1;
+    if (!link_model_learn(&m, &t, &(link_model_opts){.floor = getenv("FLOOR") ? (float)atof(getenv("FLOOR")) : 0}, &e))
+        return fprintf(stderr, "%s\n", e.msg), 1;
     const double c2 = seconds();
     if (!link_model_pairs(&m, &p, &e)) return fprintf(stderr, "%s\n", e.msg), 1;
     const double c3 = seconds();
@@ -217,7 +231,7 @@ int main(int argc, char **argv) {
     read_truth(&q, &t, truth);
     const link_quality f = link_quality_pairs(cluster, truth, t.rows), b = link_quality_b3(cluster, truth, t.rows);
     printf("%s: %u rows, compared %" PRIu64 ", clusters P %.4f R %.4f F1 %.4f  B3 %.4f %.4f %.4f; cpu read %.2f learn "
-                                            "%.2f pairs %.2f cluster %.2f, wall %.2f, %.0f MB\n",
+           "%.2f pairs %.2f cluster %.2f, wall %.2f, %.0f MB\n",
            strrchr(q.file, '/') ? strrchr(q.file, '/') + 1 : q.file, t.rows, p.compared, f.precision, f.recall, f.f1,
            b.precision, b.recall, b.f1, c1 - c0, c2 - c1, c3 - c2, c4 - c3, w1 - w0, (double)u.ru_maxrss / 1024);
     if (q.more) show_model(&m), show_pairs(&m, &p, truth), show_wrong(&m, &p, truth);

@@ -174,11 +174,12 @@ static int popcount_atoms(const link_blocks *b, uint64_t bits) {
 static int best(const link_blocks *b, const coverage *c, uint64_t chosen, uint64_t atoms, double left) {
     int at = -1;
     double most = 0;
+    const double least = fmin(0.0005, (double)b->t->rows * 1e-9); // a small file has time for rare agreement
     for (int r = 0; r < b->n_rules; r++) {
         const link_rule *x = &b->rule[r];
         if (chosen >> r & 1 || x->expected > left || popcount_atoms(b, atoms | x->need) > LINK_KEPT) continue;
         const double g = gain(c, r), worth = g / (x->expected + 0.1 * (double)b->t->rows);
-        if (g > 0.0005 * c->total && worth > most) most = worth, at = r;
+        if (g > least * c->total && worth > most) most = worth, at = r;
     }
     return at;
 }

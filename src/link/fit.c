@@ -141,6 +141,31 @@ static void renew_strangers(link_fit *f, int g) {
     cells_scale(q, f->u[g]);
 }
 
+// In what is a person's own, those who share a home are strangers, but for twins and fathers and sons of one name. Were
+// this learned too, the kinds of pairs could change places.
+static bool own(enum link_kind k) {
+    return k == LINK_given || k == LINK_birth || k == LINK_middle || k == LINK_full || k == LINK_national;
+}
+
+static void pin_home(link_fit *f, int g) {
+    const link_group *q = &f->group[g];
+    double p[LINK_GROUP][1 << LINK_BITS], m[1 << LINK_BITS], u[1 << LINK_BITS];
+    bool any = false;
+    for (int i = 0; i < q->n; i++) {
+        cells_margin(q, f->h[g], i, p[i]);
+        if (!own(q->kind[i])) continue;
+        any = true;
+        cells_margin(q, f->m[g], i, m);
+        cells_margin(q, f->u[g], i, u);
+        for (int l = 1; l < q->levels[i]; l++) p[i][l] = 0.985 * u[l] + 0.015 * m[l];
+    }
+    for (int k = 0; any && k < q->codes; k++) {
+        f->h[g][k] = cells_whole(q, k) ? 1 : 0;
+        for (int i = 0; i < q->n; i++) f->h[g][k] *= p[i][cells_level(q, k, i)];
+    }
+    if (any) cells_scale(q, f->h[g]);
+}
+
 static void maximise(learner *l, int round) {
     link_fit *f = l->f;
     f->same = fmax(l->same, 1), f->home = fmax(l->home, 0.5);
@@ -148,7 +173,7 @@ static void maximise(learner *l, int round) {
         const link_group *q = &f->group[g];
         double *apart = table(q);
         renew(q, f->m[g], l->g[g].m, l->first[g], apart);
-        if (f->homes) renew(q, f->h[g], l->g[g].h, l->first_h[g], apart);
+        if (f->homes) renew(q, f->h[g], l->g[g].h, l->first_h[g], apart), pin_home(f, g);
         free(apart);
         if (round % 4 == 3) renew_strangers(f, g);
     }
