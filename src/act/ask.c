@@ -47,7 +47,7 @@ bool ask_person_read(arena *a, store *s, const site *x, str visitor, str user, s
     *out = (ask_person){0};
     if (user.len <= ASK_USER && site_signed(*a, x, user, hash))
         out->user = ident_canonical(a, IDENT_user_id, user, S(""), &why);
-    if (id_ok(visitor, 8)) out->visitor = visitor;
+    if (id_ok(visitor, 8)) out->visitor = ident_canonical(a, IDENT_anonymous_id, visitor, S(""), &why);
     if (out->user.len && (!customer_of(s, out->user, &out->customer, e) ||
                           !person_of(s, "user", out->user, &out->persons[out->n_persons++], e)))
         return false;

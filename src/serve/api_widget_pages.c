@@ -55,13 +55,14 @@ static int mood_of(str x) {
     return str_eq(x, S("-1")) ? -1 : str_eq(x, S("0")) ? 0 : str_eq(x, S("1")) ? 1 : MOOD_UNKNOWN;
 }
 
-static str two_letters(call *c, const char *name) {
-    str x = field(c, name);
-    return str_lower(c->a, str_sub(x, 0, MIN(x.len, 2)));
+// In which language they read, and so likely write.
+static str lang_of(call *c, const site *x, str theirs) {
+    ask_page p = ask_page_of(c, x, theirs);
+    return str_sub(locale_tag(c->a, &p.l), 0, 2);
 }
 
 static bool again(call *c, const site *x, feedback_form f, enum word error) {
-    ask_page p = ask_page_of(c, x, two_letters(c, "lang"));
+    ask_page p = ask_page_of(c, x, S(""));
     f.error = error;
     if (!f.id.len) f.id = fresh_id(c);
     feedback_form_put(&p, &f);
@@ -74,9 +75,12 @@ static bool too_fast(call *c, const char *what) {
     return !widget_pace(c, what, PAGES_PER_MINUTE, &wait);
 }
 
-static void to_thanks(call *c, const char *path, str name, str lang, bool reachable) {
-    page_redirect(c, str_fmt(c->a, "%s%.*s/thanks?lang=%.*s%s", path, STR_ARG(name), STR_ARG(lang),
-                             reachable ? "&answer=1" : ""));
+static void to_thanks(call *c, const char *path, str name, bool reachable) {
+    locale l;
+    str chosen = form_value(c->a, c->q->query, "lang"), to = str_fmt(c->a, "%s%.*s/thanks", path, STR_ARG(name));
+    if (reachable) to = str_cat(c->a, to, S("?answer=1"));
+    if (locale_of(chosen, &l)) to = str_fmt(c->a, "%.*s%clang=%.*s", STR_ARG(to), reachable ? '&' : '?', 2, chosen.s);
+    page_redirect(c, to);
 }
 
 bool tell_send(call *c, err *e) {
@@ -88,9 +92,9 @@ bool tell_send(call *c, err *e) {
     feedback_form f = {
         .id = field(c, "id"), .text = field(c, "text"), .mail = field(c, "mail"), .mood = field(c, "mood")};
     ask_said given = {
-        .id = f.id, .text = f.text, .mail = f.mail, .mood = mood_of(f.mood), .lang = two_letters(c, "lang")};
+        .id = f.id, .text = f.text, .mail = f.mail, .mood = mood_of(f.mood), .lang = lang_of(c, &x, S(""))};
     ask_about about = {.x = &x, .channel = CHANNEL_web, .now_us = c->now_us};
-    if (field(c, "website").len) return to_thanks(c, "/f/", x.slug, given.lang, false), true; // a program
+    if (field(c, "website").len) return to_thanks(c, "/f/", x.slug, false), true; // a program
     bool empty = !str_trim(f.text).len;
     if (too_fast(c, "page")) return again(c, &x, f, WORD_server_feedback_too_many);
     if (!ask_event(c->a, &about, &given, &ev, &of, &why)) {
@@ -99,7 +103,7 @@ bool tell_send(call *c, err *e) {
     }
     if (empty) return again(c, &x, f, WORD_server_feedback_empty);
     widget_leave(c, &x, &ev, NULL);
-    to_thanks(c, "/f/", x.slug, given.lang, given.mail.len > 0);
+    to_thanks(c, "/f/", x.slug, given.mail.len > 0);
     return true;
 }
 
@@ -202,7 +206,7 @@ bool question_send(call *c, err *e) {
                       .score = f.score,
                       .has_score = score.len > 0 && o.q.instrument,
                       .mood = MOOD_UNKNOWN,
-                      .lang = two_letters(c, "lang")};
+                      .lang = lang_of(c, &o.x, o.lang)};
     ask_about about = {.x = &o.x, .q = &o.q, .link = c->params[0], .channel = CHANNEL_survey, .now_us = c->now_us};
     if (too_fast(c, "page")) f.error = WORD_server_feedback_too_many;
     if (o.q.instrument && !given.has_score) f.error = WORD_server_ask_choose;
@@ -216,7 +220,7 @@ bool question_send(call *c, err *e) {
         return show_question(c, &o, f, e);
     }
     if (o.link.profile) widget_leave(c, &o.x, &ev, NULL);
-    to_thanks(c, "/s/", c->params[0], given.lang, false);
+    to_thanks(c, "/s/", c->params[0], false);
     return true;
 }
 

@@ -38,10 +38,12 @@ static const char STYLE[] =
     "button{min-height:44px;padding:9px 24px;font:inherit;font-weight:600;cursor:pointer;color:var(--o);"
     "background:var(--a);border:1px solid transparent;border-radius:8px}\n"
     "button.l{min-height:44px;padding:0;color:var(--a);background:none;font-weight:400;text-decoration:underline}\n"
+    "footer{padding:0 16px 24px;text-align:center;color:var(--q)}footer span{margin:0 6px}"
+    "footer a{display:inline-block;min-height:24px}\n"
     ".t{position:absolute;inset-inline-start:-9999px}\n"
     "@media(max-width:600px){main{margin:0;border-radius:0;padding:20px 16px}}\n"
     "@media(forced-colors:active){.s :checked+span{outline:3px solid Highlight}button{border-color:ButtonBorder}}\n"
-    "@media print{:root{color-scheme:light;--g:#fff;--p:#fff;--i:#000;--q:#444}button{display:none}}\n";
+    "@media print{:root{color-scheme:light;--g:#fff;--p:#fff;--i:#000;--q:#444}button,footer{display:none}}\n";
 
 str ask_style_text(void) {
     return S(STYLE);
@@ -51,18 +53,9 @@ str ask_style_path(arena *a) {
     return str_fmt(a, "/ask.css?v=%08" PRIx32, (uint32_t)str_hash(S(STYLE)));
 }
 
-static locale locale_for(call *c, const site *x, str lang) {
-    locale l;
-    str asked = form_value(c->a, c->q->query, "lang");
-    if (asked.len && locale_of(asked, &l)) return l;
-    if (x && x->lang.len && locale_of(x->lang, &l)) return l;
-    if (lang.len && locale_of(lang, &l)) return l;
-    if (locale_accepted(request_header(c->q, "accept-language"), &l)) return l;
-    return LOCALE_ENGLISH;
-}
-
 ask_page ask_page_of(call *c, const site *x, str lang) {
-    return (ask_page){.c = c, .l = locale_for(c, x, lang), .x = x, .name = x ? x->name : S("")};
+    page_speaks(c, x && x->lang.len ? x->lang : lang);
+    return (ask_page){.c = c, .l = *page_locale(c), .x = x, .name = x ? x->name : S("")};
 }
 
 str ask_word(const ask_page *p, enum word w) {
@@ -118,10 +111,6 @@ static str two(const ask_page *p) {
     return str_sub(locale_tag(p->c->a, &p->l), 0, 2);
 }
 
-static void open_form(ask_page *p, str action) {
-    page_form(p->b, p->c, action);
-}
-
 static void put_choice(ask_page *p, str value, str label, bool chosen, const char *name) {
     html_fmt(p->b,
              chosen ? "<label><input type=\"radio\" name=\"%s\" value=\"%s\" checked><span>%s</span></label>"
@@ -161,9 +150,8 @@ void feedback_form_put(ask_page *p, const feedback_form *f) {
     ask_page_begin(p, WORD_server_feedback_title);
     ask_page_error(p, f->error);
     ask_page_words(p, WORD_server_feedback_intro);
-    open_form(p, str_fmt(p->c->a, "/f/%.*s", STR_ARG(p->x->slug)));
+    page_form(p->b, p->c, str_fmt(p->c->a, "/f/%.*s", STR_ARG(p->x->slug)));
     put_hidden(p, "id", f->id);
-    put_hidden(p, "lang", two(p));
     put_text(p, word_of(l, WORD_server_feedback_text), f->text, true);
     put_moods(p, f->mood);
     html_fmt(p->b,
@@ -221,14 +209,13 @@ void question_form_put(ask_page *p, const question_form *f) {
     ask_page_error(p, f->error);
     if (f->preview) ask_page_words(p, WORD_server_ask_preview);
     ask_page_words(p, WORD_server_ask_long);
-    open_form(p, action);
-    put_hidden(p, "lang", two(p));
+    page_form(p->b, p->c, action);
     if (scored) put_scale(p, f);
     put_text(p, scored ? word_of(&p->l, WORD_server_ask_why) : asks_of(p, f->q), f->text, !scored);
     html_fmt(p->b, "<p><button>%s</button></p></form>\n", (str[]){word_of(&p->l, WORD_server_feedback_send)});
     html_fmt(p->b, "<p class=\"q\">%s</p>\n", (str[]){word_of(&p->l, WORD_server_ask_nothing_yet)});
     if (f->reply_us) ask_page_when(p, WORD_server_ask_reply, f->reply_us);
-    open_form(p, str_cat(p->c->a, action, S("/never")));
+    page_form(p->b, p->c, str_cat(p->c->a, action, S("/never")));
     html_fmt(p->b, "<button class=\"l\">%s</button></form>\n", (str[]){word_of(&p->l, WORD_server_ask_never)});
     ask_page_end(p, f->error == WORDS_ALL ? 200 : 400);
 }

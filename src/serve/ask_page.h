@@ -15,7 +15,7 @@ typedef struct {
     str name;      // the site's, for "{name}"
 } ask_page;
 
-// The site's language, else the reader's: theirs if they are known, else the browser's.
+// In the site's language, else in theirs if they are known (lang), else as page_locale finds it.
 ask_page ask_page_of(call *c, const site *x, str lang);
 str ask_word(const ask_page *p, enum word w); // with {name} filled in
 void ask_page_begin(ask_page *p, enum word title);
