@@ -314,7 +314,7 @@ static uint64_t email_of_names(const link_table *t, uint64_t p, const uint32_t *
     if (level != E_ALIKE && level != E_USER) return p;
     const bool alike = (t->given >= 0 && link_level(p, t->given) > G_DIFFER) ||
                        (t->family >= 0 && link_level(p, t->family) > F_DIFFER);
-    if (!alike || (level == E_USER && t->field[e].trait[a[e]].mask >> 26 & 1023)) return p; // digits are nobody's name
+    if (!alike || (level == E_USER && t->field[e].trait[a[e]].email.digits)) return p; // digits are nobody's name
     return link_with(p, e, E_DIFFER);
 }
 

@@ -114,7 +114,7 @@ static void expect(learner *l, const link_counted *c, size_t n) {
 
 // New chances from counts: what is missing is shared out, independence smooths what is rare, and the beginning counts
 // like a few pairs.
-static void renew(const link_group *g, double *p, double *counted, const double *first, double *apart) {
+static void renew(const link_group *g, double *p, double *counted, const double *first, double pull, double *apart) {
     enum { SMOOTH = 12, PULL = 4 };
     counted[0] = 0;
     cells_spread(g, p, counted);
@@ -122,8 +122,8 @@ static void renew(const link_group *g, double *p, double *counted, const double 
     double sum = 0, all = 0;
     for (int k = 0; k < g->codes; k++) sum += counted[k], all += apart[k];
     for (int k = 0; k < g->codes; k++)
-        p[k] = cells_whole(g, k) ? counted[k] + (all > 0 ? SMOOTH * apart[k] / all : 0) + PULL * first[k] +
-                                       1e-7 * (sum + 1) / g->codes
+        p[k] = cells_whole(g, k) ? counted[k] + (all > 0 ? SMOOTH * apart[k] / all : 0) +
+                                       (PULL + pull * sum) * first[k] + 1e-7 * (sum + 1) / g->codes
                                  : 0;
     cells_scale(g, p);
 }
@@ -144,7 +144,8 @@ static void renew_strangers(link_fit *f, int g) {
 // In what is a person's own, those who share a home are strangers, but for twins and fathers and sons of one name. Were
 // this learned too, the kinds of pairs could change places.
 static bool own(enum link_kind k) {
-    return k == LINK_given || k == LINK_birth || k == LINK_middle || k == LINK_full || k == LINK_national;
+    return k == LINK_given || k == LINK_birth || k == LINK_middle || k == LINK_full || k == LINK_national ||
+           k == LINK_email;
 }
 
 static void pin_home(link_fit *f, int g) {
@@ -172,8 +173,8 @@ static void maximise(learner *l, int round) {
     for (int g = 0; g < f->n_groups; g++) {
         const link_group *q = &f->group[g];
         double *apart = table(q);
-        renew(q, f->m[g], l->g[g].m, l->first[g], apart);
-        if (f->homes) renew(q, f->h[g], l->g[g].h, l->first_h[g], apart), pin_home(f, g);
+        renew(q, f->m[g], l->g[g].m, l->first[g], 0, apart);
+        if (f->homes) renew(q, f->h[g], l->g[g].h, l->first_h[g], 1, apart), pin_home(f, g);
         free(apart);
         if (round % 4 == 3) renew_strangers(f, g);
     }

@@ -15,6 +15,7 @@ typedef struct {
         } address;
         struct {
             uint32_t user, host; // e-mail: pieces of hashes
+            bool digits;         // in the user
         } email;
         struct {
             uint32_t n; // words

@@ -111,6 +111,7 @@ static void trait_of_email(link_trait *t, str x) {
     ptrdiff_t at = str_find(x, '@');
     if (at < 0) at = (ptrdiff_t)x.len;
     t->email.user = piece(str_sub(x, 0, (size_t)at));
+    t->email.digits = (link_letters(str_sub(x, 0, (size_t)at)) >> 26 & 1023) != 0;
     t->email.host = piece(str_sub(x, (size_t)at, x.len));
 }
 
