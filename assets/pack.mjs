@@ -93,29 +93,35 @@ function frequencies() {
 
 // ---- the encoder: src/text/encoder.c ----
 
-function int8Columns(data, rows, columns) {
-    const out = Buffer.alloc(4 * columns + rows * columns);
+// 16-bit numbers in panels of 32 columns, as src/text/matmul.h wants them, after a scale for each column.
+function matrix(data, rows, columns) {
+    const panel = 32;
+    const out = Buffer.alloc(4 * columns + 2 * rows * columns);
     for (let c = 0; c < columns; c++) {
         let most = 0;
         for (let r = 0; r < rows; r++) most = Math.max(most, Math.abs(data[r * columns + c]));
-        const scale = Math.fround(most / 127) || 1;
+        const scale = Math.fround(most / 32767) || 1;
+        const first = Math.floor(c / panel) * panel * rows + (c % panel);
         out.writeFloatLE(scale, 4 * c);
-        for (let r = 0; r < rows; r++)
-            out.writeInt8(Math.max(-127, Math.min(127, Math.round(data[r * columns + c] / scale))),
-                4 * columns + r * columns + c);
+        for (let r = 0; r < rows; r++) {
+            const q = Math.max(-32767, Math.min(32767, Math.round(data[r * columns + c] / scale)));
+            out.writeInt16LE(q, 4 * columns + 2 * (first + r * panel));
+        }
     }
     return out;
 }
 
-function int8Rows(data, rows, columns) {
-    const out = Buffer.alloc(4 * rows + rows * columns);
+// 16-bit numbers row after row, after a scale for each row.
+function rowsOf(data, rows, columns) {
+    const out = Buffer.alloc(4 * rows + 2 * rows * columns);
     for (let r = 0; r < rows; r++) {
-        let most = 0;
-        for (let c = 0; c < columns; c++) most = Math.max(most, Math.abs(data[r * columns + c]));
-        const scale = Math.fround(most / 127) || 1;
+        const row = data.subarray(r * columns, (r + 1) * columns);
+        const scale = Math.fround(row.reduce((most, x) => Math.max(most, Math.abs(x)), 0) / 32767) || 1;
         out.writeFloatLE(scale, 4 * r);
-        for (let c = 0; c < columns; c++)
-            out.writeInt8(Math.round(data[r * columns + c] / scale), 4 * rows + r * columns + c);
+        row.forEach((x, c) => {
+            const q = Math.max(-32767, Math.min(32767, Math.round(x / scale)));
+            out.writeInt16LE(q, 4 * rows + 2 * (r * columns + c));
+        });
     }
     return out;
 }
@@ -147,7 +153,7 @@ function encoderSection() {
         return found[0][1];
     };
     const parts = [];
-    const m = (end, rows, columns) => parts.push(int8Columns(tensor(end, rows * columns), rows, columns));
+    const m = (end, rows, columns) => parts.push(matrix(tensor(end, rows * columns), rows, columns));
     const v = (end, size) => parts.push(Buffer.from(tensor(end, size).buffer));
     const norm = (where, size) => {
         v(`${where}layer_prepostprocess/layer_norm/layer_norm_scale/ConcatPartitions/concat`, size);
@@ -155,7 +161,7 @@ function encoderSection() {
     };
     const pieces = 8002, in0 = 256, wide = 512, hidden = 1536;
     const embeddings = tensor('module/Embeddings_en', pieces * in0);
-    parts.push(int8Rows(embeddings, pieces, in0));
+    parts.push(rowsOf(embeddings, pieces, in0));
     v('AddTimingSignal/TimingSignal/ExpandDims_1', 128);
     for (const [layer, size] of [['Layer_0/TransformerLayer/', in0], ['Layer_1/TransformerLayer/', wide]]) {
         norm(layer, size);

@@ -2,6 +2,7 @@
 
 #include "text/encoder.h"
 
+#include "text/matmul.h"
 #include "text/pieces.h"
 
 #include <math.h>
@@ -12,11 +13,6 @@ enum { VOCABULARY = 8002, NARROW = 256, WIDE = 512, HIDDEN = 1536, HEADS = 4, LA
 _Static_assert((int)WIDE == (int)EMBEDDING, "the last layer gives the vector");
 
 typedef struct {
-    int in, out;
-    const float *w, *bias; // in × out
-} dense;
-
-typedef struct {
     int size;
     const float *scale, *bias;
 } norm;
@@ -24,18 +20,18 @@ typedef struct {
 typedef struct {
     int size;
     norm before;
-    dense qkv, joined, through; // through: how what came in is added to what goes on, where sizes differ
+    matrix qkv, joined, through; // through: how what came in is added to what goes on, where sizes differ
     norm between;
-    dense up, down;
+    matrix up, down;
 } layer;
 
 struct encoder {
     const pieces *vocabulary;
-    const float *scales;   // of the rows below
-    const int8_t *vectors; // of the pieces
-    float *position;       // LONGEST × NARROW
+    const float *scales;    // of the rows below
+    const int16_t *vectors; // of the pieces
+    float *position;        // LONGEST × NARROW
     layer layers[LAYERS];
-    dense last;
+    matrix last;
 };
 
 // ---- opening ----
@@ -62,27 +58,21 @@ static norm take_norm(reader *r, int size) {
     return (norm){size, scale, take_floats(r, size)};
 }
 
-// Whole numbers with a scale a column in the file; floats in memory, because that is what sgemm multiplies.
-static dense take_dense(reader *r, int in, int out) {
-    const float *scale = take_floats(r, out);
-    const int8_t *q = take(r, (size_t)in * (size_t)out);
-    const float *bias = take_floats(r, out);
-    if (!bias) return (dense){0};
-    float *w = make(r->a, float, (size_t)in *(size_t)out);
-    for (size_t i = 0; i < (size_t)in; i++)
-        for (size_t o = 0; o < (size_t)out; o++) w[i * (size_t)out + o] = (float)q[i * (size_t)out + o] * scale[o];
-    return (dense){in, out, w, bias};
+static matrix take_matrix(reader *r, size_t in, size_t out) {
+    const float *scale = take_floats(r, (int)out);
+    const int16_t *q = take(r, in * out * sizeof *q);
+    return (matrix){in, out, q, scale, take_floats(r, (int)out)};
 }
 
 static layer take_layer(reader *r, int size) {
     layer l = {.size = size};
     l.before = take_norm(r, size);
-    l.qkv = take_dense(r, size, 3 * size);
-    l.joined = take_dense(r, size, WIDE);
-    if (size != WIDE) l.through = take_dense(r, size, WIDE);
+    l.qkv = take_matrix(r, (size_t)size, 3 * (size_t)size);
+    l.joined = take_matrix(r, (size_t)size, WIDE);
+    if (size != WIDE) l.through = take_matrix(r, (size_t)size, WIDE);
     l.between = take_norm(r, WIDE);
-    l.up = take_dense(r, WIDE, HIDDEN);
-    l.down = take_dense(r, HIDDEN, WIDE);
+    l.up = take_matrix(r, WIDE, HIDDEN);
+    l.down = take_matrix(r, HIDDEN, WIDE);
     return l;
 }
 
@@ -105,14 +95,14 @@ encoder *encoder_open(arena *a, const pack *p) {
     encoder *enc = make(a, encoder, 1);
     enc->vocabulary = vocabulary;
     enc->scales = take_floats(&r, VOCABULARY);
-    enc->vectors = take(&r, VOCABULARY * NARROW);
+    enc->vectors = take(&r, VOCABULARY * NARROW * sizeof *enc->vectors);
     const float *frequency = take_floats(&r, NARROW / 2);
     if (!frequency) return NULL;
     enc->position = positions(a, frequency);
     enc->layers[0] = take_layer(&r, NARROW);
     enc->layers[1] = take_layer(&r, WIDE);
-    enc->last = take_dense(&r, WIDE, EMBEDDING);
-    return enc->last.w && !r.left ? enc : NULL;
+    enc->last = take_matrix(&r, WIDE, EMBEDDING);
+    return enc->last.bias && !r.left ? enc : NULL;
 }
 
 const char *encoder_make(const encoder *enc) {
@@ -130,20 +120,9 @@ typedef struct {
     int at, n; // rows of a text
 } stretch;
 
-// y = x w + bias, or y += when `add`.
-static void dense_apply(const dense *d, const float *x, int rows, bool add, float *y) {
-    for (int r = 0; r < rows; r++)
-        for (int o = 0; o < d->out; o++) {
-            float *to = &y[r * d->out + o];
-            *to = add ? *to + d->bias[o] : d->bias[o];
-        }
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, d->out, d->in, 1, x, d->in, d->w, d->out, 1, y,
-                d->out);
-}
-
 // Ba, Kiros & Hinton 2016.
-static void norm_apply(const norm *l, const float *x, int rows, float *y) {
-    for (int r = 0; r < rows; r++, x += l->size, y += l->size) {
+static void norm_apply(const norm *l, const float *x, size_t rows, float *y) {
+    for (size_t r = 0; r < rows; r++, x += l->size, y += l->size) {
         float mean = 0, spread = 0;
         for (int i = 0; i < l->size; i++) mean += x[i];
         mean /= (float)l->size;
@@ -165,7 +144,7 @@ static void attend(const float *qkv, stretch t, int size, float *weights, float 
     const int head = size / HEADS, step = 3 * size;
     const float *first = qkv + (size_t)t.at * (size_t)step;
     const float k = 1 / sqrtf((float)head);
-    for (int h = 0; h < HEADS; h++) {
+    for (int h = 0; t.n && h < HEADS; h++) {
         const float *q = first + h * head;
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, t.n, t.n, head, k, q, step, q + size, step, 0, weights,
                     t.n);
@@ -210,28 +189,28 @@ static batch batch_new(arena *a, const str *texts, size_t n) {
 
 // In the graph a piece's vector is added twice.
 static void place(const encoder *enc, uint16_t id, int position, float *x) {
-    const int8_t *q = enc->vectors + (size_t)id * NARROW;
+    const int16_t *q = enc->vectors + (size_t)id * NARROW;
     const float *p = enc->position + position * NARROW;
     const float scale = 2 * enc->scales[id];
     for (int i = 0; i < NARROW; i++) x[i] = (float)q[i] * scale + p[i];
 }
 
 static void layer_apply(const layer *l, batch *b) {
-    const int rows = b->rows;
+    const size_t rows = (size_t)b->rows;
     norm_apply(&l->before, b->x, rows, b->y);
-    dense_apply(&l->qkv, b->y, rows, false, b->large);
+    matmul(&l->qkv, b->y, rows, false, b->large);
     for (size_t i = 0; i < b->n; i++) attend(b->large, b->texts[i], l->size, b->weights, b->y);
     float *sum = b->x;
-    if (l->through.w) {
+    if (l->through.q) {
         sum = b->large;
-        dense_apply(&l->through, b->x, rows, false, sum);
+        matmul(&l->through, b->x, rows, false, sum);
     }
-    dense_apply(&l->joined, b->y, rows, true, sum);
-    if (sum != b->x) memcpy(b->x, sum, (size_t)rows * WIDE * sizeof *sum);
+    matmul(&l->joined, b->y, rows, true, sum);
+    if (sum != b->x) memcpy(b->x, sum, rows * WIDE * sizeof *sum);
     norm_apply(&l->between, b->x, rows, b->y);
-    dense_apply(&l->up, b->y, rows, false, b->large);
-    for (int i = 0; i < rows * HIDDEN; i++) b->large[i] = MAX(b->large[i], 0);
-    dense_apply(&l->down, b->large, rows, true, b->x);
+    matmul(&l->up, b->y, rows, false, b->large);
+    for (size_t i = 0; i < rows * HIDDEN; i++) b->large[i] = MAX(b->large[i], 0);
+    matmul(&l->down, b->large, rows, true, b->x);
 }
 
 static void to_length_one(float *v) {
@@ -249,7 +228,7 @@ static void finish(const encoder *enc, batch *b, float *out) {
         for (int r = 0; r < b->texts[t].n; r++)
             for (int i = 0; i < WIDE; i++)
                 mean[t * WIDE + (size_t)i] += b->x[(b->texts[t].at + r) * WIDE + i] / (float)b->texts[t].n;
-    dense_apply(&enc->last, mean, (int)b->n, false, out);
+    matmul(&enc->last, mean, b->n, false, out);
     for (size_t t = 0; t < b->n; t++) {
         float *v = out + t * EMBEDDING;
         for (int i = 0; i < EMBEDDING; i++) v[i] = b->texts[t].n ? tanhf(v[i]) : 0;

@@ -12,11 +12,11 @@ enum { EMBEDDING = 512 }; // numbers of a vector, and bytes of a stored one
 
 typedef struct encoder encoder;
 
-// NULL when the pack has no weights. The weights take 20 MB of a, which lives as long as the program.
+// NULL when the pack has no weights, which stay where the pack is mapped; 2 MB of a hold the rest.
 encoder *encoder_open(arena *a, const pack *p);
 
-// n × 512 numbers into out. Texts without a letter give zeros, which are near nothing. Texts beyond 128 pieces (some
-// 100 words) count with their first 128. Batches of 32 and more are fastest. scratch holds 8 MB.
+// n × 512 numbers into out. Texts of which no piece is known give zeros, which are near nothing. Texts beyond 128
+// pieces (some 100 words) count with their first 128. Batches of 32 and more are fastest. scratch holds 7 MB.
 void encoder_embed(const encoder *enc, arena scratch, const str *texts, size_t n, float *out);
 // Names the weights ("use-lite 1"); vectors of different makes must never be compared. Stored beside every vector.
 const char *encoder_make(const encoder *enc);
