@@ -56,7 +56,8 @@ export function useLoad<T>(key: string, load: (by: AbortSignal) => Promise<T>, t
         const off = hear((topic) => {
             if (!topics.includes(topic)) return;
             if (pill) e.state.value = { ...e.state.value, news: e.state.value.news + 1 };
-            else later ??= setTimeout(() => ((later = undefined), void read(e, load)), 400);
+            // A storm of events is one read every few seconds.
+            else later ??= setTimeout(() => ((later = undefined), void read(e, load)), Math.max(400, e.state.peek().at + 3000 - Date.now()));
         });
         return () => {
             off();

@@ -15,7 +15,7 @@ import { Text, Form } from "../ui/form";
 import { Show } from "../ui/states";
 import { Identities } from "./customer_who";
 import { Timeline } from "./customer_time";
-import { CommitmentRow, NewCommitment } from "./commitments";
+import { type Commitment, CommitmentRow, NewCommitment } from "./commitments";
 import { Care } from "./customer_care";
 import type { PageProps } from "../pages";
 
@@ -170,17 +170,30 @@ function Card({ label, children }: { label: string; children: ComponentChildren 
 // ---- what we owe them ----
 
 function Promises({ id }: { id: number }) {
-    const list = useLoad(`commitments of ${id}`, (signal) => take(api.GET("/api/commitments", { params: { query: { customer: id, limit: 20 } }, signal })), ["events", "customer"]);
+    const [all, setAll] = useState(false);
+    const list = useLoad(`commitments of ${id}`, (signal) => take(api.GET("/api/commitments", { params: { query: { customer: id, limit: 200 } }, signal })), ["events", "customer"]);
+    // What is owed stands first, then the last that were kept.
+    const owed = (c: Commitment) => c.status === "open" || c.status === "broken";
+    const sorted = (rows: Commitment[]) => [...rows.filter(owed), ...rows.filter((c) => !owed(c))];
+    const most = Math.max(4, list.data?.items.filter(owed).length ?? 0);
     return (
         <section class="panel" aria-labelledby="owed">
             <h2 id="owed">{t("nav.promises")}</h2>
             <Show of={list} empty={(d) => (d.items.length ? null : <p class="muted">{t("promise.none")}</p>)}>
                 {(d) => (
-                    <ul class="rows">
-                        {d.items.map((p) => (
-                            <CommitmentRow key={p.id} c={p} onChange={list.again} />
-                        ))}
-                    </ul>
+                    <>
+                        <ul class="rows">
+                            {sorted(d.items).slice(0, all ? undefined : most).map((p) => (
+                                <CommitmentRow key={p.id} c={p} onChange={list.again} />
+                            ))}
+                        </ul>
+                        {!all && d.items.length > most && (
+                            <button class="link" onClick={() => setAll(true)}>
+                                {tn("home.all", d.items.length)}
+                                <span class="hidden"> {t("nav.promises")}</span>
+                            </button>
+                        )}
+                    </>
                 )}
             </Show>
         </section>

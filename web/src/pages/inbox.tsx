@@ -1,9 +1,10 @@
 // The inbox: one queue over all channels, one conversation, and who the customer is; on phones one of them at a time.
 // What is shown stands in the address: /inbox/ITEM?tab=waiting&q=late.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { api, may, type Page, take } from "../lib/api";
+import { api, may, me, type Page, take } from "../lib/api";
 import { count, lasted, span, t, tn } from "../lib/i18n";
 import { useShortcuts } from "../lib/keys";
+import { hear } from "../lib/live";
 import { useLoad } from "../lib/load";
 import { go, place, query, setQuery } from "../lib/router";
 import { PageHead } from "../ui/bits";
@@ -60,6 +61,28 @@ export default function Inbox({ params }: PageProps) {
             }),
         [list.first.data, tab, open, phone],
     );
+
+    // What others did to items shows in place; nothing moves under the reader until the list is read anew.
+    const [gone, setGone] = useState<Set<number>>(new Set());
+    useEffect(() => setGone(new Set()), [list.first.at, key]);
+    useEffect(() => {
+        let later: ReturnType<typeof setTimeout> | undefined;
+        const off = hear((topic, data) => {
+            const said = data as { by?: string } | null;
+            if (topic !== "inbox" || said?.by === `account:${me.id}`) return;
+            later ??= setTimeout(async () => {
+                later = undefined;
+                const now = list.first.data;
+                if (!now?.rows.length) return;
+                const fresh = await take(api.GET("/api/inbox", { params: { query: { ...asked, tab, limit: Math.min(200, now.rows.length) } as never } })).catch(() => null);
+                if (!fresh) return;
+                const by = new Map((fresh as Page<Item>).items.map((x) => [x.id, x]));
+                list.first.set({ ...now, rows: now.rows.map((x) => by.get(x.id) ?? x) });
+                setGone(new Set(now.rows.slice(0, 200).filter((x) => !by.has(x.id)).map((x) => x.id)));
+            }, 1500);
+        });
+        return () => (off(), clearTimeout(later));
+    }, [list.first.data, key]);
 
     // ---- choosing ----
     const [chosen, setChosen] = useState<Set<number>>(new Set());
@@ -179,7 +202,7 @@ export default function Inbox({ params }: PageProps) {
                             </button>
                         )}
                         <Show of={list.first} lines={9} empty={(d) => (d.rows.length ? null : filtered ? <NothingFound clear={clear} /> : <Empty title={t(`inbox.empty_${tab}`)} text={t(`inbox.empty_${tab}_text`)} />)}>
-                            {() => <List box={box} items={list.rows} open={open} chosen={chosen} href={(x) => to(x.id)} onOpen={(x) => show(x)} onChoose={choose} more={list.more} busy={list.busy} onMore={list.onMore} />}
+                            {() => <List box={box} items={list.rows} open={open} chosen={chosen} gone={gone} href={(x) => to(x.id)} onOpen={(x) => show(x)} onChoose={choose} more={list.more} busy={list.busy} onMore={list.onMore} />}
                         </Show>
                         {list.problem && <Failed problem={list.problem} />}
                     </div>
@@ -212,7 +235,7 @@ function useCounts(key: string, asked: Record<string, string>, listAt: number) {
         if (listAt && first.data && first.at >= listAt - 2000) setSince(first.data.as_of);
         else if (listAt) first.again();
     }, [listAt, first.at]);
-    const now = useLoad(`inbox counts ${key} ${since}`, (signal) => (since ? take(api.GET("/api/inbox/counts", { params: { query: { ...asked, since } as never }, signal })) : new Promise<never>(() => {})), ["events", "customer", "outbox"]);
+    const now = useLoad(`inbox counts ${key} ${since}`, (signal) => (since ? take(api.GET("/api/inbox/counts", { params: { query: { ...asked, since } as never }, signal })) : new Promise<never>(() => {})), ["inbox", "events", "customer"]);
     return now.data ? now : first;
 }
 

@@ -1,6 +1,6 @@
 // What is done with what stands in the inbox. Each is shown at once, can be taken back for ten seconds, and when somebody
 // else was quicker, the newest is shown and said.
-import { api, ifMatch, Problem, problemOf, type Shapes, take } from "../lib/api";
+import { api, problemOf, type Shapes, take } from "../lib/api";
 import { t, tn } from "../lib/i18n";
 import { forget } from "../lib/load";
 import { toast, toastProblem } from "../lib/toast";
@@ -43,21 +43,26 @@ function said(done: Done, text: string): void {
 }
 // Somebody else was quicker: what they did is read, and shown.
 async function late(x: unknown, id: number): Promise<void> {
-    const p = problemOf(x);
-    if (!(p instanceof Problem) || !p.changed) return toastProblem(x);
+    if (problemOf(x).status !== 409) return toastProblem(x);
     toast(t("inbox.changed"), { bad: true });
-    settle((await readItem(id)).item);
+    await readItem(id).then((w) => settle(w.item), toastProblem);
 }
 const change = (x: Item, ask: () => Promise<Done>, text: string) => ask().then((done) => said(done, text), (e) => late(e, x.id));
 
-export const finish = (x: Item) => change(x, () => take(api.POST("/api/inbox/{id}/done", { params: of(x.id), headers: ifMatch(x.version) })), t("inbox.did_done", { name: nameOf(x) }));
-export const reopen = (x: Item) => change(x, () => take(api.POST("/api/inbox/{id}/reopen", { params: of(x.id), headers: ifMatch(x.version) })), t("inbox.did_reopen", { name: nameOf(x) }));
-export const assign = (x: Item, to: string | null, who: string) =>
-    change(x, () => take(api.POST("/api/inbox/{id}/assign", { params: of(x.id), headers: ifMatch(x.version), body: { to: to ?? undefined } })), to ? t("inbox.did_assign", { who }) : t("inbox.did_unassign"));
+export const finish = (x: Item) => change(x, () => take(api.POST("/api/inbox/{id}/done", { params: of(x.id) })), t("inbox.did_done", { name: nameOf(x) }));
+export const reopen = (x: Item) => change(x, () => take(api.POST("/api/inbox/{id}/reopen", { params: of(x.id) })), t("inbox.did_reopen", { name: nameOf(x) }));
+const give = (x: Item, to: string | null) => take(api.POST("/api/inbox/{id}/assign", { params: of(x.id), body: { to: to ?? undefined } }));
+export const assign = (x: Item, to: string | null, who: string) => change(x, () => give(x, to), to ? t("inbox.did_assign", { who }) : t("inbox.did_unassign"));
 export const putAside = (x: Item, until: string | null, when: string) =>
-    change(x, () => take(api.POST("/api/inbox/{id}/later", { params: of(x.id), headers: ifMatch(x.version), body: { until: until ?? undefined } })), until ? t("inbox.did_later", { when }) : t("inbox.did_now"));
-export const relabel = (x: Item, add: string[], drop: string[]) =>
-    change(x, () => take(api.POST("/api/inbox/{id}/labels", { params: of(x.id), headers: ifMatch(x.version), body: { add, drop } })), t("inbox.did_label"));
+    change(x, () => take(api.POST("/api/inbox/{id}/later", { params: of(x.id), body: { until: until ?? undefined } })), until ? t("inbox.did_later", { when }) : t("inbox.did_now"));
+export async function relabel(x: Item, add: string[], drop: string[], again = true): Promise<void> {
+    try {
+        settle((await take(api.POST("/api/inbox/{id}/label", { params: of(x.id), body: { add, drop } }))).item);
+        if (again) toast(t("inbox.did_label"), { undo: () => relabel(x, drop, add, false) });
+    } catch (e) {
+        toastProblem(e);
+    }
+}
 export const note = (x: Item, words: string) => change(x, () => take(api.POST("/api/inbox/{id}/note", { params: of(x.id), body: { words } })), t("inbox.did_note"));
 
 export async function finishSome(ids: number[]): Promise<void> {
@@ -73,7 +78,7 @@ export async function assignSome(items: Item[], to: string | null, who: string):
     const back: [number, string][] = [];
     for (const x of items)
         try {
-            const done = await take(api.POST("/api/inbox/{id}/assign", { params: of(x.id), headers: ifMatch(x.version), body: { to: to ?? undefined } }));
+            const done = await give(x, to);
             if (done.undo) back.push([x.id, done.undo]);
             settle(done.item);
         } catch (e) {

@@ -24,7 +24,7 @@ interface Props {
     keys: boolean;
 }
 export function Conversation({ id, known, back, phone, keys }: Props) {
-    const one = useLoad<Whole>(`inbox item ${id}`, (signal) => readItem(id, signal), ["events", "outbox", "customer"]);
+    const one = useLoad<Whole>(`inbox item ${id}`, (signal) => readItem(id, signal), ["inbox", "events", "outbox", "customer"]);
     const heading = useRef<HTMLHeadingElement>(null);
     const w = one.data;
     const x = w?.item ?? known;

@@ -11,6 +11,7 @@ interface Props {
     items: Item[];
     open: number; // shown beside the list; 0: none
     chosen: Set<number>;
+    gone: Set<number>; // somebody else dealt with them
     href(x: Item): string;
     onOpen(x: Item): void;
     onChoose(x: Item, range: boolean): void;
@@ -48,10 +49,10 @@ export function List(p: Props) {
     return (
         <ul class="queue" ref={p.box} style={{ height: `${p.items.length * height}px` }} aria-label={t("inbox.list")} aria-busy={p.busy}>
             {p.items.slice(from, to).map((x, i) => (
-                <li key={x.id} data-id={x.id} class={x.id === p.open ? "open" : ""} style={{ top: `${(from + i) * height}px`, height: `${height}px` }} aria-posinset={from + i + 1} aria-setsize={p.more ? -1 : p.items.length}>
+                <li key={x.id} data-id={x.id} class={[x.id === p.open && "open", p.gone.has(x.id) && "gone"].filter(Boolean).join(" ")} style={{ top: `${(from + i) * height}px`, height: `${height}px` }} aria-posinset={from + i + 1} aria-setsize={p.more ? -1 : p.items.length}>
                     <input type="checkbox" checked={p.chosen.has(x.id)} aria-label={t("inbox.choose", { name: nameOf(x) })} title="x" onClick={(e) => (e.preventDefault(), p.onChoose(x, e.shiftKey))} />
                     <a href={p.href(x)} aria-current={x.id === p.open ? "true" : undefined} onClick={(e) => !e.ctrlKey && !e.metaKey && !e.shiftKey && (e.preventDefault(), p.onOpen(x))}>
-                        <Row x={x} />
+                        <Row x={x} gone={p.gone.has(x.id)} />
                     </a>
                 </li>
             ))}
@@ -60,7 +61,7 @@ export function List(p: Props) {
 }
 
 const late = (x: Item) => !!x.promise?.due && new Date(x.promise.due) < new Date();
-function Row({ x }: { x: Item }) {
+function Row({ x, gone }: { x: Item; gone: boolean }) {
     const kind = x.kind === "talk" ? "" : kindName(x.kind);
     return (
         <>
@@ -83,7 +84,7 @@ function Row({ x }: { x: Item }) {
                 </span>
             </span>
             <span class="cut said" lang={x.lang ?? ""}>
-                {x.words || t("answers.no_words")}
+                {gone ? t("inbox.gone") : x.words || t("answers.no_words")}
             </span>
         </>
     );

@@ -1,10 +1,10 @@
 // What the business cannot bear: the lines and how much of them is used, and what would be allowed. Who waits for a
 // signature stands among the promises.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api, may, type Shapes, take } from "../lib/api";
 import { count, day, decimal, money, percent, t, tn, tr } from "../lib/i18n";
 import { forget, useLoad } from "../lib/load";
-import { query } from "../lib/router";
+import { go, query } from "../lib/router";
 import { toastProblem } from "../lib/toast";
 import { PageHead, Tabs } from "../ui/bits";
 import { Dialog } from "../ui/dialog";
@@ -32,6 +32,9 @@ export function useCurrency(): string | undefined {
 
 export default function RedLines() {
     const tab = query("tab");
+    useEffect(() => {
+        if (tab === "signatures") go("/commitments?tab=signatures", { replace: true });
+    }, [tab]);
     const tabs: [string, string][] = [["lines", t("line.tab")], ...(may("concede") ? ([["check", t("check.tab")]] as [string, string][]) : [])];
     return (
         <>
@@ -101,7 +104,7 @@ function Row({ l, used }: { l: Line; used?: Shapes["redline_used"] }) {
                 </>
             )}
             <p class="muted">
-                {[l.why, l.of.length ? l.of.map((x) => tr(`line.of.${x}`, x)).join(", ") : "", l.product, l.channel, l.role].filter(Boolean).join(" · ")} {l.signer ? t("line.signer", { role: tr(`role.${l.signer}`, l.signer) }) : t("line.nobody")}
+                {[l.why, l.of.length ? l.of.map((x) => tr(`line.of.${x}`, x)).join(", ") : "", l.product, l.channel, l.role, l.signer ? t("line.signer", { role: tr(`role.${l.signer}`, l.signer) }) : t("line.nobody")].filter(Boolean).join(" · ")}
             </p>
             {may("redlines_write") && (
                 <button class="link" onClick={() => void retire(l).catch(toastProblem)}>

@@ -203,7 +203,7 @@ function Value() {
                 return (
                     <>
                         <p class="muted">{t("value.of", { day: day(d.as_of), days: count(d.horizon_days), n: count(d.customers), discount: percent(d.discount), margin: percent(d.margin) })}</p>
-                        {(d.buyers as unknown as Buyers[]).map((b, i) => {
+                        {[...(d.buyers as unknown as Buyers[])].sort((a, b) => (b.model?.customers ?? 0) - (a.model?.customers ?? 0)).map((b, i) => {
                             const part = <BuyersPart key={b.currency} b={b} days={d.horizon_days} charts={charts} asOf={d.as_of} />;
                             return i ? <details key={b.currency} class="panel"><summary>{t("value.buyers", { currency: b.currency })}</summary>{part}</details> : part;
                         })}
@@ -268,51 +268,51 @@ function BuyersPart({ b, days, charts, asOf }: { b: Buyers; days: number; charts
                         <charts.ConcentrationChart title={t("value.concentration")} points={tops} />
                     </section>
                 )}
-                {b.back_test && best && (
-                    <section class="panel">
-                        <h2>{t("value.back_test")}</h2>
-                        <p class="muted">{t("value.back_test_text", { weeks: count(b.back_test.held_weeks) })}</p>
-                        <table class="stack">
-                            <thead>
-                                <tr>
-                                    <th scope="col">{t("value.model")}</th>
-                                    <th scope="col">{t("value.foretold")}</th>
-                                    <th scope="col" class="number">
-                                        {t("value.off_by")}
-                                    </th>
-                                </tr>
-                            </thead>
-                            <tbody>
-                                <tr>
-                                    <th scope="row">{t("value.happened")}</th>
-                                    <td>
-                                        <strong>{count(b.back_test.actual)}</strong>
-                                    </td>
-                                    <td />
-                                </tr>
-                                {b.back_test.trials.map((x) => (
-                                    <tr key={x.name}>
-                                        <th scope="row">
-                                            {x.name} {x.name === b.model?.name && <span class="tag good">{t("value.used")}</span>}
-                                        </th>
-                                        <td data-label={t("value.foretold")}>
-                                            <Estimate of={x.total} unit="number" quiet label={x.name} text={t("value.back_test_text", { weeks: count(b.back_test!.held_weeks) })} />
-                                        </td>
-                                        <td class="number" data-label={t("value.off_by")}>
-                                            {percent(x.bias)}
-                                        </td>
-                                    </tr>
-                                ))}
-                            </tbody>
-                        </table>
-                    </section>
-                )}
                 {b.picture && charts && (
                     <section class="panel">
                         <charts.BarsChart title={t("value.repeats")} softLabel={t("value.model")} label={t("value.seen")} rows={b.picture.repeats_seen.map((n, i) => ({ name: i === b.picture!.repeats_seen.length - 1 ? tn("value.repeat_more", i) : tn("value.repeat", i), n, soft: b.picture!.repeats_expected[i] }))} />
                     </section>
                 )}
             </div>
+            {b.back_test && best && (
+                <section class="panel">
+                    <h2>{t("value.back_test")}</h2>
+                    <p class="muted">{t("value.back_test_text", { weeks: count(b.back_test.held_weeks) })}</p>
+                    <table class="stack">
+                        <thead>
+                            <tr>
+                                <th scope="col">{t("value.model")}</th>
+                                <th scope="col">{t("value.foretold")}</th>
+                                <th scope="col" class="number">
+                                    {t("value.off_by")}
+                                </th>
+                            </tr>
+                        </thead>
+                        <tbody>
+                            <tr>
+                                <th scope="row">{t("value.happened")}</th>
+                                <td>
+                                    <strong>{count(b.back_test.actual)}</strong>
+                                </td>
+                                <td />
+                            </tr>
+                            {b.back_test.trials.map((x) => (
+                                <tr key={x.name}>
+                                    <th scope="row">
+                                        {x.name} {x.name === b.model?.name && <span class="tag good">{t("value.used")}</span>}
+                                    </th>
+                                    <td data-label={t("value.foretold")}>
+                                        <Estimate of={x.total} unit="number" quiet label={x.name} text={t("value.back_test_text", { weeks: count(b.back_test!.held_weeks) })} />
+                                    </td>
+                                    <td class="number" data-label={t("value.off_by")}>
+                                        {percent(x.bias)}
+                                    </td>
+                                </tr>
+                            ))}
+                        </tbody>
+                    </table>
+                </section>
+            )}
         </>
     );
 }
