@@ -1,4 +1,5 @@
 // What is known of a customer, in the words of a message.
+#include "act/ask.h"
 #include "act/mail_setup.h"
 #include "act/occasion.h"
 #include "act/playbook.h"
@@ -158,7 +159,7 @@ bool playbook_person_read(arena *a, store *s, int64_t customer, str from, str oc
     err quiet = {0}; // where there is no address of ours yet, the outbox says so when it is needed
     if (!preference_url(a, s, customer, S("marketing_email"), &out->known.of[FACT_preferences], &quiet))
         out->known.of[FACT_preferences] = S("");
-    return err_ok(e);
+    return ask_url(a, s, customer, now_us, &out->known.of[FACT_question], e);
 }
 
 playbook_person playbook_persona(arena *a, str lang, str from, int64_t now_us) {
@@ -181,6 +182,7 @@ playbook_person playbook_persona(arena *a, str lang, str from, int64_t now_us) {
     put_occasion(&k, occasion);
     p.known.of[FACT_score] = S("9");
     p.known.of[FACT_company] = S("Kastanie");
+    p.known.of[FACT_question] = S("https://heed.example/s/…");
     put_names(&k, from.len ? from : S("Maria Lopez"));
     return p;
 }

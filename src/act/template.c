@@ -198,8 +198,8 @@ static bool names(const template_row *t, enum fact f) {
 }
 
 static int personal(const template_row *t) {
-    static const enum fact common[] = {FACT_greeting, FACT_name,    FACT_first_name,
-                                       FACT_sender,   FACT_company, FACT_preferences};
+    static const enum fact common[] = {FACT_greeting, FACT_name,     FACT_first_name, FACT_sender,
+                                       FACT_company,  FACT_question, FACT_preferences};
     int n = 0;
     for (int f = 0; f < FACTS_ALL; f++) {
         bool is_common = false;
