@@ -329,6 +329,18 @@ static void follow_moves(stitching *w) {
         w->b->customers[i] = moved_to(w->t, w->b->profiles[i], w->b->customers[i]);
 }
 
+// Events that name a stored profile themselves.
+static bool settle_named(stitcher *t, batch *b, err *e) {
+    for (size_t i = 0; i < b->n; i++) {
+        int64_t p = b->events[i]->of_profile;
+        if (!p) continue;
+        if (!store_int(t->s, Q_people_by_profile, &b->customers[i], 0, e, "i", p)) return false;
+        if (!b->customers[i]) return fail(e, ERR_conflict, "there is no profile %" PRId64 " any more", p);
+        b->profiles[i] = p;
+    }
+    return true;
+}
+
 bool stitch_batch(stitcher *t, batch *b, err *e) {
     if (t->n_moved > MOVED_MAX) forget_caches(t); // between batches only: this one's moves are needed to its end
     stitching w = {.t = t, .b = b, .c = closure_new(b->a, t->s), .open = make(b->a, open_event, b->n + 1)};
@@ -336,7 +348,7 @@ bool stitch_batch(stitcher *t, batch *b, err *e) {
     b->facts = make(b->a, record, b->n + 1);
     if (t->stale && !load_flags(t, e)) return false;
     settle(&w);
-    if (!load(&w, e)) return false;
+    if (!settle_named(t, b, e) || !load(&w, e)) return false;
     for (size_t i = 0; i < w.n_open; i++)
         if (!open_one(&w, &w.open[i], e)) return false;
     if (b->look) return fill_customers(&w, e);

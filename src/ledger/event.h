@@ -65,7 +65,9 @@ typedef struct {
     str ext;                 // the source's idempotency key, unique within the source; required
     ident ids[EVENT_IDENTS]; // strongest first; the first names the profile. None: the event belongs to nobody known
     int n_ids;
-    int64_t value; // minor units, or score x 100: see kinds.def
+    // What heed tells of what is stored already needs no identifiers: the profile and the conversation themselves.
+    int64_t of_profile, of_thread; // 0: as ids and thread say
+    int64_t value;                 // minor units, or score x 100: see kinds.def
     bool has_value;
     int32_t unit; // ISO 4217 number, or enum instrument
     str thread;   // the conversation, order or contract it belongs to, unique within the source
