@@ -1,5 +1,6 @@
 #include "act/outbox_tell.h"
 
+#include "act/inbox_reply.h"
 #include "base/json.h"
 #include "know/told.h"
 
@@ -19,6 +20,7 @@ static str extra_of(arena *a, const outbox_row *o) {
     buf_add(&b, S(",\"occasion\":")), buf_json_str(&b, o->occasion);
     buf_add(&b, S(",\"by\":")), buf_json_str(&b, o->by);
     if (o->survey.len) buf_add(&b, S(",\"survey\":")), buf_json_str(&b, o->survey);
+    if (str_eq(o->template, S(INBOX_TEMPLATE))) buf_add(&b, S(",\"subject\":")), buf_json_str(&b, o->subject);
     return buf_str(&b);
 }
 
@@ -43,10 +45,17 @@ static bool tell_sent(telling *t, const outbox_row *o, err *e) {
     if (!outbox_customer(t->s, o, &customer, e) || (customer && !told_ident(t->a, t->s, customer, &who, NULL, e)))
         return false;
     t->ids[t->n_ids++] = o->id;
-    if (!who.kind) return true;
+    inbox_item answered;
+    bool answers = inbox_of_message(t->s, o, &answered, e);
+    if (!err_ok(e) || (!who.kind && !answers)) return err_ok(e);
     event *ev = add(t, kind_of_row(o), o->ended_us, who, str_fmt(t->a, "outbox:%.*s", STR_ARG(o->token)));
     ev->thread = o->in_reply_to.len ? o->in_reply_to : str_fmt(t->a, "out.%.*s", STR_ARG(o->token));
     ev->text = str_fmt(t->a, "%.*s\n\n%.*s", STR_ARG(o->subject), STR_ARG(o->text));
+    if (answers) {
+        // An answer belongs to what it answers, whichever source knows that.
+        ev->n_ids = 0, ev->of_profile = answered.profile, ev->of_thread = inbox_thread(&answered);
+        ev->text = o->text, ev->thread = S("");
+    }
     ev->lang = o->lang, ev->staff = o->from_name, ev->topic = str_c(gate_kind_name(o->kind));
     ev->extra = extra_of(t->a, o);
     return true;

@@ -4,6 +4,7 @@
 #include "base/map64.h"
 #include "base/radix.h"
 #include "know/fold.h"
+#include "know/inbox.h"
 #include "know/lists.h"
 #include "know/talk.h"
 
@@ -64,7 +65,8 @@ typedef struct {
     int64_t now_us;
     int32_t today;
     int days;
-    map64 complained; // customer → index of the newest unanswered complaint
+    map64 quiet_waits; // conversations that somebody put aside, or has answered just now
+    map64 complained;  // customer → index of the newest unanswered complaint
     int64_t *complained_us;
     size_t n_complained;
     best best[NEEDS];
@@ -113,7 +115,7 @@ static int64_t waits_since(const finding *f, const timeline *t, bool *gave_up) {
     int64_t since = 0, cutoff = f->now_us - f->days * DAY_US;
     for (int32_t i = 0; i < t->n_waits; i++) {
         int64_t at = t->waits[i].since_us;
-        if (at >= f->now_us) continue;
+        if (at >= f->now_us || map64_get(&f->quiet_waits, t->waits[i].thread) >= 0) continue;
         if (at < cutoff)
             *gave_up = true;
         else if (!since || at < since)
@@ -175,7 +177,7 @@ static bool one(finding *f, const row *r, err *e) {
 // ---- complaints that nobody has answered ----
 
 typedef struct {
-    int64_t profile, at_us;
+    int64_t profile, at_us, key;
     int32_t who; // index of the customer among those who complained
 } complaint;
 
@@ -201,7 +203,7 @@ static bool read_complaints(finding *f, int64_t since_us, complaint **out, size_
                 memcpy(more, *out, room * sizeof *more);
                 *out = more, room *= 2;
             }
-            (*out)[(*n)++] = (complaint){.profile = row_int(&r, 0), .at_us = at_us};
+            (*out)[(*n)++] = (complaint){.profile = row_int(&r, 0), .at_us = at_us, .key = row_int(&r, 3)};
         }
     return err_ok(e);
 }
@@ -253,8 +255,10 @@ static bool find_complaints(finding *f, err *e) {
     if (!find_complainers(f, cs, n, &w, e) || !read_answers(f, since, &w, e)) return false;
     f->complained_us = make(f->a, int64_t, n);
     for (size_t i = 0; i < n; i++) {
-        bool made;
+        bool made, quiet;
         if (w.answered_us[cs[i].who] >= cs[i].at_us) continue; // a complaint on the phone is answered on the phone
+        if (!inbox_voice_quiet(f->s, cs[i].profile, cs[i].key, f->now_us, &quiet, e)) return false;
+        if (quiet) continue;
         int32_t at = *map64_at(&f->complained, w.ids[cs[i].who], (int32_t)f->n_complained, &made);
         f->n_complained += made;
         f->complained_us[at] = MAX(f->complained_us[at], cs[i].at_us);
@@ -331,7 +335,7 @@ bool needs_find(arena *a, store *s, int64_t now_us, int days, int most, today *o
                  .out = out,
                  .complained = map64_new(a, 256)};
     for (int i = 0; i < NEEDS; i++) f.best[i] = (best){make(a, today_need, most + 1), 0, most};
-    bool ok = store_zone(s, a, &f.z, e) && find_complaints(&f, e);
+    bool ok = store_zone(s, a, &f.z, e) && inbox_quiet_waits(a, s, now_us, &f.quiet_waits, e) && find_complaints(&f, e);
     f.today = ok ? zone_days(f.z, now_us) : 0;
     for (row r = store_query(s, Q_summary_scan, e, ""); row_next(&r);)
         if (!one(&f, &r, e)) row_end(&r);

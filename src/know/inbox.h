@@ -5,18 +5,20 @@
 // what is older is found among the answers and on customers' pages.
 //
 // An item is open while somebody waits for us: the customer wrote and no person has answered since, or said something
-// that nobody has dealt with. After 90 days nobody waits any more, as in decide/today.h. It waits while the customer
+// that nobody has dealt with. After 90 days nobody waits any more, as in decide/today.h; a single word that is not
+// unhappy is old news after 30, praise after 14. It waits while the customer
 // is to answer, while an answer of ours is on its way, or until the time that somebody put it aside for. Else it is
 // done. Whoever writes again is open again.
 #ifndef HEED_INBOX_H
 #define HEED_INBOX_H
 
+#include "base/map64.h"
 #include "know/feedback.h"
 #include "know/segment.h"
 #include "know/talk.h"
 #include "ledger/sources.h"
 
-enum { INBOX_DAYS = 90, INBOX_KEPT_DAYS = 366 };
+enum { INBOX_DAYS = 90, INBOX_REMARK_DAYS = 30, INBOX_PRAISE_DAYS = 14, INBOX_KEPT_DAYS = 366 };
 enum inbox_what { INBOX_talk = 1, INBOX_voice = 2 };
 enum inbox_step_what {
     INBOX_none,
@@ -43,6 +45,9 @@ typedef struct {
 
 // 53 bits of what it is: the same whenever and wherever it is computed. place: the thread, or the key of the event.
 int64_t inbox_id_of(enum inbox_what what, int64_t profile, int64_t place);
+
+// The conversation that what we say to it belongs to: its own; of a single word one that its event names.
+int64_t inbox_thread(const inbox_item *x);
 
 enum inbox_tab { INBOX_OPEN, INBOX_WAITING, INBOX_DONE, INBOX_TABS };
 const char *inbox_tab_name(enum inbox_tab t);
@@ -111,11 +116,17 @@ typedef struct {
 } inbox_counts;
 must_use bool inbox_count(arena *a, store *s, const sources *all, const inbox_ask *ask, inbox_counts *out, err *e);
 
+// For who asks who waits: conversations that are put aside or have an answer on its way, by talk_wait_key.
+must_use bool inbox_quiet_waits(arena *a, store *s, int64_t now_us, map64 *out, err *e);
+// Is a single word dealt with here, put aside, or is an answer on its way?
+must_use bool inbox_voice_quiet(store *s, int64_t profile, int64_t key, int64_t now_us, bool *quiet, err *e);
+
 // ERR_not_found names the remedy.
 must_use bool inbox_get(store *s, int64_t id, inbox_item *out, err *e);
 // What else stands in the inbox of a customer, the newest first, at most `most`.
 must_use bool inbox_of_customer(arena *a, store *s, int64_t customer, inbox_item *out, size_t most, size_t *n, err *e);
 must_use bool inbox_customer(store *s, const inbox_item *x, int64_t *customer, err *e); // 0: nobody known
+bool inbox_key_of(str hex, int64_t *key); // an event's key as 16 hexadecimal digits
 // A state of it: another number after anything that somebody who answers should know.
 int64_t inbox_version(const inbox_item *x);
 

@@ -93,7 +93,7 @@ static bool mark_some(store *s, const int64_t *ids, size_t n, err *e) {
     return ok;
 }
 
-static bool hex_of(str x, int64_t *out) {
+bool inbox_key_of(str x, int64_t *out) {
     uint64_t v = 0;
     if (x.len != 16) return false;
     for (size_t i = 0; i < x.len; i++) {
@@ -107,7 +107,7 @@ static bool hex_of(str x, int64_t *out) {
 // Which item an event of ours speaks of: a single word that its body names, or the conversation.
 static int64_t item_of(const record *r, const json_t *doc, const char *name) {
     int64_t key;
-    if (hex_of(json_at(doc, name), &key)) return inbox_id_of(INBOX_voice, r->profile_id, key);
+    if (inbox_key_of(json_at(doc, name), &key)) return inbox_id_of(INBOX_voice, r->profile_id, key);
     return inbox_id_of(INBOX_talk, r->profile_id, r->has_thread ? r->thread : 0);
 }
 
@@ -136,7 +136,7 @@ static bool label_all(store *s, const record *r, const json_t *doc, int64_t of, 
 // The body says which event it speaks of ("of", "at"), and of a single word that it is one ("item").
 static bool labelled(store *s, const record *r, const json_t *doc, int sign, err *e) {
     int64_t of, at_us = json_integer_value(json_object_get(doc, "at"));
-    if (!hex_of(json_at(doc, "of"), &of)) return true;
+    if (!inbox_key_of(json_at(doc, "of"), &of)) return true;
     if (sign < 0) return store_run(s, Q_label_drop, NULL, e, "iii", r->profile_id, of, r->key);
     return label_all(s, r, doc, of, at_us, true, e) && label_all(s, r, doc, of, at_us, false, e);
 }

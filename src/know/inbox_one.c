@@ -46,20 +46,12 @@ bool inbox_words_of(arena *a, store *s, const inbox_item *x, inbox_words *out, e
     return err_ok(e);
 }
 
-// Which single word an answer or a note of ours belongs to; 0: none.
-static int64_t marked(const record *r) {
-    json_t *doc = NULL;
-    err quiet = {0};
-    if (!str_has(r->body, S("\"inbox\":")) || !json_read(r->body, &doc, &quiet)) return 0;
-    int64_t id = json_integer_value(json_object_get(doc, "inbox"));
-    json_decref(doc);
-    return id;
+int64_t inbox_thread(const inbox_item *x) {
+    return x->what == INBOX_talk ? x->thread : x->key;
 }
 
 static bool is_message(const inbox_item *x, const record *r) {
-    int64_t thread = r->has_thread ? r->thread : 0;
-    if (x->what == INBOX_voice) return marked(r) == x->id;
-    return thread == x->thread && (thread || !marked(r));
+    return (r->has_thread ? r->thread : 0) == inbox_thread(x);
 }
 
 bool inbox_messages(arena *a, store *s, const inbox_item *x, size_t most, record **out, size_t *n, bool *more, err *e) {
@@ -67,8 +59,8 @@ bool inbox_messages(arena *a, store *s, const inbox_item *x, size_t most, record
     person_profile alone = {.id = x->profile};
     person p = {.profiles = &alone, .n_profiles = 1};
     moments_ask ask = {.kinds = talk_kinds,
-                       .in_thread = x->thread != 0,
-                       .thread = x->thread,
+                       .in_thread = inbox_thread(x) != 0,
+                       .thread = inbox_thread(x),
                        .since_us = x->opened_us,
                        .most = (int64_t)most};
     record *v, first;

@@ -7,7 +7,7 @@
 #include "know/value.h"
 #include "know/voices.h"
 
-enum { CHUNK = 500, WORDS_LOOKED_AT = 500, PROFILES = 1000, ASIDE_DAYS = 90 };
+enum { CHUNK = 500, WORDS_LOOKED_AT = 500, PROFILES = 1000, ASIDE_DAYS = INBOX_KEPT_DAYS - INBOX_DAYS };
 
 inbox_item inbox_row_read(const row *r) {
     inbox_item x = {.id = row_int(r, 0),
@@ -47,6 +47,31 @@ bool inbox_get(store *s, int64_t id, inbox_item *out, err *e) {
 bool inbox_customer(store *s, const inbox_item *x, int64_t *customer, err *e) {
     *customer = 0;
     return !x->profile || store_int(s, Q_people_by_profile, customer, 0, e, "i", x->profile);
+}
+
+// ---- for who asks who waits ----
+
+static bool is_quiet(const inbox_item *x, int64_t now_us) {
+    enum inbox_state k = inbox_state_now(x, now_us);
+    return k == INBOX_LATER || k == INBOX_SENDING || k == INBOX_SOLVED;
+}
+
+bool inbox_quiet_waits(arena *a, store *s, int64_t now_us, map64 *out, err *e) {
+    *out = map64_new(a, 64);
+    for (row r = store_query(s, Q_inbox_aside, e, "i", now_us); row_next(&r);) {
+        inbox_item x = inbox_row_read(&r);
+        if (is_quiet(&x, now_us)) map64_put(out, talk_wait_key(x.profile, x.thread), 1);
+    }
+    return err_ok(e);
+}
+
+bool inbox_voice_quiet(store *s, int64_t profile, int64_t key, int64_t now_us, bool *quiet, err *e) {
+    *quiet = false;
+    for (row r = store_query(s, Q_inbox_get, e, "i", inbox_id_of(INBOX_voice, profile, key)); row_next(&r);) {
+        inbox_item x = inbox_row_read(&r);
+        *quiet = is_quiet(&x, now_us);
+    }
+    return err_ok(e);
 }
 
 // ---- which of them ----

@@ -151,20 +151,6 @@ static bool put_labels(call *c, const inbox_item *x, err *e) {
     return true;
 }
 
-// What an answer would be about, and in which language.
-static void find_subject(call *c, const record *m, size_t n, str *subject, str *lang) {
-    *subject = *lang = S("");
-    for (size_t i = 0; i < n; i++) {
-        json_t *doc = NULL;
-        err quiet = {0};
-        if (!m[i].body.len || !json_read(m[i].body, &doc, &quiet)) continue;
-        bool theirs = !strcmp(who_of(&m[i]), "customer");
-        if (!subject->len) *subject = str_dup(c->a, json_at(doc, "subject"));
-        if (theirs && json_at(doc, "lang").len) *lang = str_dup(c->a, json_at(doc, "lang"));
-        json_decref(doc);
-    }
-}
-
 // ---- who they are ----
 
 static void put_num(json_out *j, const char *key, double v) {
@@ -336,12 +322,12 @@ bool inbox_show(call *c, err *e) {
     record *m;
     size_t n;
     bool more;
-    str subject, lang, address = S("");
+    str subject = S(""), lang = S(""), address = S("");
     if (!store_begin_read(c->s, e) || !in_inbox(c, &x, &customer, e)) return false;
     if (customer && (!look(c, customer, e) || !outbox_address_of(c->a, c->s, customer, c->now_us, &address, e)))
         return false;
     if (!inbox_messages(c->a, c->s, &x, MESSAGES, &m, &n, &more, e)) return false;
-    find_subject(c, m, n, &subject, &lang);
+    if (!inbox_subject(c->a, c->s, &x, S(""), S(""), &subject, &lang, e)) return false;
     call_etag(c, inbox_version(&x));
     json_open(j, NULL, '{');
     if (!put_inbox_item(c, "item", &x, customer, e) || !put_messages(c, &x, m, n, e)) return false;

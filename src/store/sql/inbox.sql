@@ -96,9 +96,16 @@ SELECT inbox_id, what, profile_id, thread, key, kind, channel, source_id, instru
 
 -- name: inbox_aside
 -- conversations that are put aside after $1, or have an answer on its way
-SELECT profile_id, thread, said_us, answered_us, replied_us, later_us, later_at_us FROM inbox
+SELECT inbox_id, what, profile_id, thread, key, kind, channel, source_id, instrument, score, mood, opened_us, last_us,
+  said_us, since_us, answered_us, solved_us, done_us, replied_us, later_us, later_at_us, assignee, NULL, NULL FROM inbox
  WHERE done_us = 0 AND solved_us = 0 AND said_us > 0 AND (since_us = 0 OR later_us > 0 OR replied_us > 0)
    AND what = 1 AND since_us > 0 AND (later_us > $1 OR replied_us > 0);
+
+-- name: inbox_sending
+-- answers on their way
+SELECT inbox_id FROM inbox
+ WHERE done_us = 0 AND solved_us = 0 AND said_us > 0 AND (since_us = 0 OR later_us > 0 OR replied_us > 0)
+   AND replied_us > answered_us AND replied_us > 0 ORDER BY replied_us, inbox_id LIMIT $1;
 
 -- name: inbox_done_count
 -- all that are kept
