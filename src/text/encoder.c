@@ -243,9 +243,9 @@ static void run(const encoder *enc, batch *b, float *out) {
     b->rows = 0;
 }
 
-static bool says_something(const uint16_t *ids, size_t n) {
+static bool says_something(const pieces *p, const uint16_t *ids, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if (ids[i] >= PIECES_FIRST) return true;
+        if (ids[i] >= PIECES_FIRST && !str_eq(pieces_text(p, ids[i]), S("▁"))) return true;
     return false;
 }
 
@@ -254,7 +254,7 @@ void encoder_embed(const encoder *enc, arena scratch, const str *texts, size_t n
     for (size_t i = 0; i < n; i++) {
         uint16_t ids[LONGEST];
         size_t length = pieces_of(enc->vocabulary, scratch, texts[i], ids, most_pieces(texts[i]));
-        if (!says_something(ids, length)) length = 0;
+        if (!says_something(enc->vocabulary, ids, length)) length = 0;
         if (b.n == ROWS || b.rows + (int)length > ROWS) {
             const size_t from = i - b.n;
             run(enc, &b, out + from * EMBEDDING);

@@ -24,7 +24,7 @@ const char *encoder_make(const encoder *enc);
 // The pieces of a text, for tests and for whoever wonders: ids into ids, at most max; returns how many there are.
 size_t encoder_pieces(const encoder *enc, arena scratch, str text, uint16_t *ids, size_t max);
 
-// Stored form: 512 bytes. The cosine of two vectors is their embedding_dot; what is lost is below 0.001.
+// Stored form: 512 bytes. The cosine of two vectors is their embedding_dot, give or take 0.001.
 void embedding_pack(const float *v, int8_t *out);
 void embedding_unpack(const int8_t *v, float *out); // of length one again (zeros stay zeros)
 float embedding_dot(const int8_t *x, const int8_t *y);
