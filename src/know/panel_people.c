@@ -109,37 +109,38 @@ static void take_contract(const person *x, cell *c, const time_span *s) {
     tell(x, MEASURE_nrr, last_entry(x->t, s->until_us, false), start, end, !still);
 }
 
-static void add_stay(const person *x, cell *c, int32_t first, int64_t days, bool ended) {
-    panel *p = x->p;
-    if (days <= 0) return;
-    tell_day(x, MEASURE_still_here, first, days, ended);
-    if (!c->ended) c->ended = make(p->a, int32_t, STAY_DAYS + 1), c->watched = make(p->a, int32_t, STAY_DAYS + 1);
-    days = MIN(days, (int64_t)STAY_DAYS);
-    if (ended)
-        c->ended[days]++;
-    else
-        c->watched[days]++;
-}
-
-// As of the end of the span: a contract runs until its end; a buyer is gone when silent for too long.
-static void take_stay(const person *x, cell *c, const time_span *s) {
+bool panel_stay(const zone *z, const timeline *t, int64_t until_us, int32_t silent_days, panel_stayed *out) {
     int64_t worth_now, first = INT64_MAX, end = 0;
-    for (int32_t i = 0; i < x->t->n_contracts; i++) {
-        const contract_entry *k = &x->t->contracts[i];
-        if (k->at_us >= s->until_us) continue;
+    for (int32_t i = 0; i < t->n_contracts; i++) {
+        const contract_entry *k = &t->contracts[i];
+        if (k->at_us >= until_us) continue;
         first = MIN(first, k->at_us);
         if (k->kind == KIND_contract_end) end = MAX(end, k->at_us);
     }
     if (first != INT64_MAX) {
-        bool on = contract_at(x->t, s->until_us, &worth_now);
-        add_stay(x, c, day_at(x->p, first), ((on ? s->until_us : end) - first) / DAY_US, !on);
-        return;
+        bool on = contract_at(t, until_us, &worth_now);
+        *out = (panel_stayed){zone_days(z, first), ((on ? until_us : end) - first) / DAY_US, !on};
+        return out->days > 0;
     }
-    purchases b = timeline_purchases(x->t, INT32_MIN, day_at(x->p, s->until_us) - 1);
-    if (!b.T) return;
-    bool gone = b.T - b.t_x > x->p->silent_days;
+    int32_t last = zone_days(z, until_us) - 1;
+    purchases b = timeline_purchases(t, INT32_MIN, last);
+    if (!b.T) return false;
+    bool gone = b.T - b.t_x > silent_days;
     // Who never came back counts as having stayed a day: a stay of no length would drop out of the curve.
-    add_stay(x, c, day_at(x->p, s->until_us) - 1 - (int32_t)b.T, gone ? MAX(b.t_x, 1) : b.T, gone);
+    *out = (panel_stayed){last - (int32_t)b.T, gone ? MAX(b.t_x, 1) : b.T, gone};
+    return out->days > 0;
+}
+
+static void take_stay(const person *x, cell *c, const time_span *s) {
+    panel *p = x->p;
+    panel_stayed k;
+    if (!panel_stay(p->z, x->t, s->until_us, p->silent_days, &k)) return;
+    tell_day(x, MEASURE_still_here, k.first, k.days, k.ended);
+    if (!c->ended) c->ended = make(p->a, int32_t, STAY_DAYS + 1), c->watched = make(p->a, int32_t, STAY_DAYS + 1);
+    if (k.ended)
+        c->ended[MIN(k.days, (int64_t)STAY_DAYS)]++;
+    else
+        c->watched[MIN(k.days, (int64_t)STAY_DAYS)]++;
 }
 
 static void take_person(const person *x) {
@@ -163,11 +164,10 @@ static void take_person(const person *x) {
     p->contracts_seen += x->t->n_contracts > 0;
 }
 
-// The silence that 95 % of all gaps between orders stay below, from the first 50,000 customers (F16).
-static bool find_silence(panel *p, err *e) {
+bool panel_silence(store *s, int32_t *days, err *e) {
     int64_t gaps[GAP_MAX + 1] = {0}, n = 0, seen = 0, sum = 0;
     arena life = arena_open((size_t)1 << 30);
-    for (row r = store_query(p->s, Q_summary_scan, e, ""); row_next(&r);) {
+    for (row r = store_query(s, Q_summary_scan, e, ""); row_next(&r);) {
         arena a = life;
         timeline t;
         if (seen++ == GAP_SAMPLE || !timeline_decode(&a, row_str(&r, 25), &t, e)) {
@@ -181,10 +181,10 @@ static bool find_silence(panel *p, err *e) {
             last = t.purse[i].day;
         }
     }
-    p->silent_days = 365;
+    *days = 365;
     for (int32_t d = 0; n >= 30 && d <= GAP_MAX; d++)
         if ((sum += gaps[d]) * 20 >= n * 19) {
-            p->silent_days = d;
+            *days = d;
             break;
         }
     arena_close(&life);
@@ -192,7 +192,7 @@ static bool find_silence(panel *p, err *e) {
 }
 
 bool panel_people(panel *p, err *e) {
-    if (panel_wants(p, MEASURE_still_here) && !find_silence(p, e)) return false;
+    if (panel_wants(p, MEASURE_still_here) && !panel_silence(p->s, &p->silent_days, e)) return false;
     arena life = arena_open((size_t)1 << 30);
     for (row r = store_query(p->s, Q_summary_scan, e, ""); row_next(&r);) {
         arena a = life;
