@@ -143,6 +143,7 @@ bool openapi_file(call *c, err *e) {
 
 bool reference_page(call *c, err *e) {
     (void)e;
+    page_in_english(c);
     buf *b = page_begin(c, S("The API"), PAGE_WIDE);
     reference_write(b);
     page_end(c, b, 200);

@@ -6,6 +6,7 @@
 #include "know/consent.h"
 #include "know/page.h"
 #include "know/people.h"
+#include "know/segment.h"
 #include "know/voices.h"
 #include "serve/handlers.h"
 #include "serve/looks.h"
@@ -36,5 +37,8 @@ typedef struct {
 } customer_view;
 // ERR_not_found names the customer.
 must_use bool customer_view_read(call *c, int64_t id, customer_view *v, err *e);
+
+// Of the members of one segment alone: 'segment' of the query; rule NULL without one.
+must_use bool in_members(call *c, int64_t *segment, segment_rule **rule, err *e);
 
 #endif

@@ -113,13 +113,12 @@ static bool tell_measure(void *ctx, buf *b, err *e) {
     return true;
 }
 
-static bool read_segment(call *c, asked_measure *k, err *e) {
+bool in_members(call *c, int64_t *segment, segment_rule **rule, err *e) {
     char field[SEGMENT_FIELD_LEN];
     err why = {0};
-    k->segment = in_int(c, "segment", 0);
-    if (!k->segment) return true;
-    if (segment_read_text(c->a, c->s, str_fmt(c->a, "segment %" PRId64, k->segment), 0, &k->rule, field, &why))
-        return true;
+    *segment = in_int(c, "segment", 0), *rule = NULL;
+    if (!*segment) return true;
+    if (segment_read_text(c->a, c->s, str_fmt(c->a, "segment %" PRId64, *segment), 0, rule, field, &why)) return true;
     return why.code == ERR_invalid ? fail_field(c, e, "segment", "%s", why.msg) : (*e = why, false);
 }
 
@@ -137,7 +136,8 @@ bool measure_show(call *c, err *e) {
                     (int)MIN(c->params[0].len, 60), c->params[0].s);
     k.ask.wanted = (uint32_t)1 << k.m;
     if (!split_of(in_str(c, "by"), &k.ask.split) || !fits_split(c, k.m, k.ask.split, e)) return false;
-    if (!store_begin_read(c->s, e) || !in_times(c, &k.ask.since_us, &k.ask.until_us, e) || !read_segment(c, &k, e))
+    if (!store_begin_read(c->s, e) || !in_times(c, &k.ask.since_us, &k.ask.until_us, e) ||
+        !in_members(c, &k.segment, &k.rule, e))
         return false;
     str question =
         str_fmt(c->a, "measure %d %d %" PRId64 " %" PRId64 " %" PRId64 " %" PRIu64, (int)k.m, (int)k.ask.split,

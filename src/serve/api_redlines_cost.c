@@ -131,7 +131,7 @@ bool redlines_cost(call *c, err *e) {
 // A sheet is for a customer to read: in their language, else in that of their country.
 static bool speak_as(call *c, int64_t customer, err *e) {
     locale l;
-    str lang = S(""), country = S("");
+    str lang = in_str(c, "lang"), country = S("");
     for (row r = store_query(c->s, Q_profile_of_customer, e, "i", customer); row_next(&r);) {
         if (!country.len) country = str_dup(c->a, row_str(&r, 3));
         if (!lang.len) lang = str_dup(c->a, row_str(&r, 5));

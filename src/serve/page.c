@@ -51,6 +51,11 @@ const locale *page_locale(call *c) {
     return &c->lang;
 }
 
+void page_in_english(call *c) {
+    c->lang = LOCALE_ENGLISH;
+    c->lang_chosen = c->english = true;
+}
+
 void page_speaks(call *c, str lang) {
     choose(c, lang);
 }
@@ -71,7 +76,7 @@ str page_count(call *c, enum word w, int64_t n) {
 // to.
 static void languages(call *c, buf *b) {
     buf to = buf_new(c->a, 4096);
-    if (c->q->method != METHOD_GET) return;
+    if (c->q->method != METHOD_GET || c->english) return;
     for (str rest = c->q->query; rest.len;) {
         str one = str_cut(&rest, '&');
         if (!one.len || str_starts(one, S("lang="))) continue;

@@ -17,6 +17,7 @@
 // has, too), else the browser's, else that of most in the company's country, else English.
 const locale *page_locale(call *c);
 void page_speaks(call *c, str lang); // says what is theirs, such as a customer's "de"; before the first word
+void page_in_english(call *c);       // what it says there is in no other language
 str page_word(call *c, enum word w);
 str page_with(call *c, enum word w, const word_place *places);
 str page_count(call *c, enum word w, int64_t n);
