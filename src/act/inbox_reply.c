@@ -137,17 +137,17 @@ bool inbox_subject(arena *a, store *s, const inbox_item *x, str subject, str lan
     record *m;
     size_t n;
     bool more;
+    inbox_words w;
     str named = S("");
     *subject_out = subject, *lang_out = lang;
     if (subject.len && lang.len) return true;
-    if (!inbox_messages(a, s, x, LOOKED_AT, &m, &n, &more, e)) return false;
-    for (size_t i = 0; i < n; i++) {
+    if (!inbox_words_of(a, s, x, &w, e) || !inbox_messages(a, s, x, LOOKED_AT, &m, &n, &more, e)) return false;
+    if (!lang.len) *lang_out = w.lang;
+    for (size_t i = 0; !subject.len && !named.len && i < n; i++) {
         json_t *doc = NULL;
         err quiet = {0};
         if (!m[i].body.len || !json_read(m[i].body, &doc, &quiet)) continue;
-        bool theirs = m[i].kind == KIND_message_in || kind_class((enum kind)m[i].kind) == CLASS_SAID;
-        if (!named.len) named = str_dup(a, json_at(doc, "subject"));
-        if (theirs && !lang.len && json_at(doc, "lang").len) *lang_out = str_dup(a, json_at(doc, "lang"));
+        named = str_dup(a, json_at(doc, "subject"));
         json_decref(doc);
     }
     if (!subject.len) *subject_out = named.len ? answer_to(a, named) : no_subject(*lang_out);

@@ -68,13 +68,13 @@ int64_t inbox_version(const inbox_item *x) {
 // ---- where it stands ----
 
 // For how long somebody waits. Praise and remarks that ask for nothing are old news sooner than an unhappy word.
-static int64_t days_of(const inbox_item *x) {
+static int64_t patience(const inbox_item *x) {
     if (x->what == INBOX_talk || x->kind == KIND_complaint || x->mood < 0) return INBOX_DAYS;
     return x->mood == 1 ? INBOX_PRAISE_DAYS : INBOX_REMARK_DAYS;
 }
 
 enum inbox_state inbox_state_now(const inbox_item *x, int64_t now_us) {
-    int64_t cutoff = now_us - days_of(x) * DAY_US;
+    int64_t cutoff = now_us - patience(x) * DAY_US;
     bool alone = x->what == INBOX_voice;
     if (alone ? x->done_us : x->solved_us) return INBOX_SOLVED;
     if (alone && x->answered_us >= x->said_us) return INBOX_ANSWERED;

@@ -22,12 +22,20 @@ static void take_words(arena *a, const record *r, inbox_words *out) {
     json_decref(doc);
 }
 
+// The language of their words, if the source said so; else that in which they are known.
+static bool fill_lang(arena *a, store *s, const inbox_item *x, inbox_words *out, err *e) {
+    if (out->lang.len || !x->profile) return true;
+    for (row r = store_query(s, Q_profile_lang, e, "i", x->profile); row_next(&r);)
+        out->lang = str_dup(a, row_str(&r, 0));
+    return err_ok(e);
+}
+
 bool inbox_words_of(arena *a, store *s, const inbox_item *x, inbox_words *out, err *e) {
     record r;
     *out = (inbox_words){0};
     if (x->what == INBOX_voice) {
         if (ledger_get(s, a, event_period(x->said_us), x->profile, x->said_us, x->key, &r, e)) take_words(a, &r, out);
-        return err_ok(e);
+        return err_ok(e) && fill_lang(a, s, x, out, e);
     }
     for (row q = store_query(s, Q_inbox_said, e, "iiii", (int64_t)event_period(x->said_us), x->profile, x->said_us,
                              x->thread);
@@ -43,7 +51,7 @@ bool inbox_words_of(arena *a, store *s, const inbox_item *x, inbox_words *out, e
                      .body = str_dup(a, row_str(&q, 11))};
         if (!out->words.len) take_words(a, &r, out);
     }
-    return err_ok(e);
+    return err_ok(e) && fill_lang(a, s, x, out, e);
 }
 
 int64_t inbox_thread(const inbox_item *x) {

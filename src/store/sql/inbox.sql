@@ -203,6 +203,9 @@ SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, CO
  WHERE period = $1 AND profile_id = $2 AND at_us = $3 AND COALESCE(thread, 0) = $4 AND kind IN (20, 25, 26)
  ORDER BY kind, key;
 
+-- name: profile_lang
+SELECT lang FROM profile WHERE profile_id = $1 AND lang IS NOT NULL;
+
 -- name: inbox_feedback_since
 -- what may stand there as a single word, of one month
 SELECT profile_id, at_us, key, kind, channel, source_id, instrument, score, mood, has_words FROM feedback
