@@ -47,18 +47,25 @@ static bool shared_at_home(enum link_kind k) {
            k == LINK_state;
 }
 
+static bool of_things(enum link_kind k) {
+    return k == LINK_word || k == LINK_amount || k == LINK_year || k == LINK_date;
+}
+
 // Those who share a home have its fields like one person, and the others like strangers.
-static void begin_home(link_fit *f, int g) {
+static void begin_home(link_fit *f, int g, double phone) {
     const link_group *q = &f->group[g];
+    static const double like[] = {0, 0.15, 0.3, 0.25, 0.15, 0.08, 0.04, 0.02, 0.01};
     double m[LINK_GROUP][1 << LINK_BITS], u[LINK_GROUP][1 << LINK_BITS];
     for (int i = 0; i < q->n; i++) cells_margin(q, f->m[g], i, m[i]), cells_margin(q, f->total[g], i, u[i]);
     for (int code = 0; code < q->codes; code++) {
         double p = cells_whole(q, code) ? 1 : 0;
         for (int i = 0; i < q->n && p > 0; i++) {
             const int l = cells_level(q, code, i);
-            p *= shared_at_home(q->kind[i]) ? m[i][l]
-                 : q->kind[i] == LINK_phone ? 0.3 * m[i][l] + 0.7 * u[i][l]
-                                            : 0.01 * m[i][l] + 0.99 * u[i][l];
+            p *= q->kind[i] == LINK_text      ? like[l]
+                 : of_things(q->kind[i])      ? 0.4 * m[i][l] + 0.6 * u[i][l]
+                 : shared_at_home(q->kind[i]) ? m[i][l]
+                 : q->kind[i] == LINK_phone   ? phone * m[i][l] + (1 - phone) * u[i][l]
+                                              : 0.01 * m[i][l] + 0.99 * u[i][l];
         }
         f->h[g][code] = p;
     }
@@ -80,6 +87,7 @@ typedef struct {
     round_of g[LINK_FIELDS];
     double *first[LINK_FIELDS], *first_h[LINK_FIELDS]; // where it began, which pulls while little is counted
     double same, home, loglik;
+    double bests, kin_best; // pairs that are each other's most alike; of these, kin
 } learner;
 
 static double *table(const link_group *g) {
@@ -91,7 +99,7 @@ static double *table(const link_group *g) {
 
 static void expect(learner *l, const link_counted *c, size_t n) {
     link_fit *f = l->f;
-    l->same = l->home = l->loglik = 0;
+    l->same = l->home = l->loglik = l->kin_best = 0;
     for (int g = 0; g < f->n_groups; g++) {
         memset(l->g[g].m, 0, (size_t)f->group[g].codes * sizeof(double));
         memset(l->g[g].h, 0, (size_t)f->group[g].codes * sizeof(double));
@@ -103,8 +111,14 @@ static void expect(learner *l, const link_counted *c, size_t n) {
             const int k = code[g] = link_code(&f->group[g], c[i].pattern);
             m *= f->m[g][k], u *= f->u[g][k], h *= f->h[g][k];
         }
+        const bool best = c[i].open & LINK_BEST;
+        if (l->bests > 0) {
+            const double by_chance = fmin(l->bests / f->pairs, 0.5);
+            m *= best ? LINK_SAME_BEST : 1 - LINK_SAME_BEST, u *= best ? by_chance : 1 - by_chance,
+                h *= best ? f->best : 1 - f->best;
+        }
         const double all = m + u + h, k = (double)c[i].n, pm = k * m / all, ph = k * h / all;
-        l->same += pm, l->home += ph, l->loglik += k * log(all);
+        l->same += pm, l->home += ph, l->kin_best += best ? ph : 0, l->loglik += k * log(all);
         for (int g = 0; g < f->n_groups; g++) {
             if (!(c[i].open >> g & 1)) continue;
             l->g[g].m[code[g]] += pm, l->g[g].h[code[g]] += ph;
@@ -128,15 +142,21 @@ static void renew(const link_group *g, double *p, double *counted, const double 
     cells_scale(g, p);
 }
 
-// Strangers are what is left of random pairs; at least a share of it, because what is left of little is noise.
+static bool any_same(const link_group *g, int code) {
+    for (int i = 0; i < g->n; i++)
+        if (cells_level(g, code, i) == g->levels[i] - 1) return true;
+    return false;
+}
+
+// Strangers are what is left of random pairs; at least a share of it, because what is left of little is noise. Where
+// nothing is the same, most random pairs are strangers whatever the fit believes.
 static void renew_strangers(link_fit *f, int g) {
-    const double least = 0.05;
     const link_group *q = &f->group[g];
     for (int k = 0; k < q->codes; k++) {
         if (!cells_whole(q, k)) continue;
         const double t = f->total[g][k],
                      known = (f->same * f->m[g][k] + (f->homes ? f->home * f->h[g][k] : 0)) / f->pairs;
-        f->u[g][k] = fmax(t - known, least * t);
+        f->u[g][k] = fmax(t - known, (any_same(q, k) ? 0.05 : 0.6) * t);
     }
     cells_scale(q, f->u[g]);
 }
@@ -169,11 +189,12 @@ static void pin_home(link_fit *f, int g) {
 
 static void maximise(learner *l, int round) {
     link_fit *f = l->f;
-    f->same = fmax(l->same, 1), f->home = fmax(l->home, 0.5);
+    if (l->home > 0) f->best = fmin(fmax(l->kin_best / l->home, 1e-5), 0.2);
+    f->same = fmin(fmax(l->same, 1), f->most), f->home = fmax(l->home, 0.5);
     for (int g = 0; g < f->n_groups; g++) {
         const link_group *q = &f->group[g];
         double *apart = table(q);
-        renew(q, f->m[g], l->g[g].m, l->first[g], 0, apart);
+        renew(q, f->m[g], l->g[g].m, l->first[g], q->kind[0] == LINK_text ? (l->bests > 0 ? 0.02 : 0.5) : 0, apart);
         if (f->homes) renew(q, f->h[g], l->g[g].h, l->first_h[g], 1, apart), pin_home(f, g);
         free(apart);
         if (round % 4 == 3) renew_strangers(f, g);
@@ -193,16 +214,22 @@ uint32_t link_fit_open(const link_fit *f, const link_blocks *b, uint64_t rules) 
 
 void link_fit_learn(link_fit *f, const link_table *t, const link_counted *c, size_t n) {
     learner l = {.f = f};
-    f->homes = has(t, LINK_given) && (has(t, LINK_address) || (has(t, LINK_family) && has(t, LINK_postcode)));
+    f->homes = has(t, LINK_text) ||
+               (has(t, LINK_given) && (has(t, LINK_address) || (has(t, LINK_family) && has(t, LINK_postcode))));
     f->same = fmin(0.3 * (double)t->rows, f->pairs / 4), f->home = 0.2 * f->same;
     for (int g = 0; g < f->n_groups; g++) {
         begin_same(f, g);
-        begin_home(f, g);
+        begin_home(f, g, has(t, LINK_given) ? 0.3 : 0.03);
         l.g[g] = (round_of){table(&f->group[g]), table(&f->group[g])};
         l.first[g] = table(&f->group[g]), l.first_h[g] = table(&f->group[g]);
         memcpy(l.first[g], f->m[g], (size_t)f->group[g].codes * sizeof(double));
         memcpy(l.first_h[g], f->h[g], (size_t)f->group[g].codes * sizeof(double));
     }
+    f->most = t->two ? 1.5 * fmax(t->rows_a, t->rows - t->rows_a) : 30.0 * t->rows;
+    for (size_t i = 0; i < n; i++)
+        if (c[i].open & LINK_BEST) l.bests += (double)c[i].n;
+    f->bests = l.bests > 0;
+    f->best = 0.02;
     double before = -INFINITY;
     for (f->rounds = 0; f->rounds < ROUNDS && n; f->rounds++) {
         expect(&l, c, n);

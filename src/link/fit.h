@@ -20,15 +20,23 @@ typedef struct {
     double *m[LINK_FIELDS], *u[LINK_FIELDS], *h[LINK_FIELDS], *total[LINK_FIELDS]; // [codes] of each group
     double pairs;                                                                  // that could be made
     double same, home; // how many of them are the same, and share a home, as the fit sees it
+    bool bests;        // whether it was looked at who is most alike to whom,
+    double best;       // and how often kin are
+    double most;       // the same cannot be more
     bool homes;        // whether such pairs are told apart
     double loglik;     // per pair of the sample
     int rounds;
     const char *doubt; // NULL, or why the data cannot tell
 } link_fit;
 
+// Each of the two is the other's most alike. Where two files hold texts, the same are mostly so and others seldom,
+// which is what their chances are learned from; weights do not look at it.
+#define LINK_BEST      0x80000000u
+#define LINK_SAME_BEST 0.85
+
 typedef struct {
     uint64_t pattern;
-    uint32_t open; // bits of the groups that some rule found it without
+    uint32_t open; // bits of the groups that some rule found it without; LINK_BEST
     float n;       // pairs
 } link_counted;
 

@@ -49,16 +49,50 @@ static void pack(tally *t) {
     if (n) qsort(t->at, n, sizeof *t->at, by_pattern);
 }
 
+// How alike the texts of two records are: the sum of their fields'.
+static float alike(const link_table *t, uint32_t a, uint32_t b) {
+    double sum = 0;
+    for (int i = 0; i < t->n_fields; i++) {
+        const uint32_t x = link_row(t, a)[i], y = link_row(t, b)[i];
+        if (t->field[i].col.kind == LINK_text && x && y) sum += link_cosine(&t->field[i], x, y);
+    }
+    return (float)sum;
+}
+
+// Which sampled pairs are each other's most alike; NULL where there are no two files of texts.
+static bool *bests(const link_table *t, const link_sample *s) {
+    bool texts = false;
+    for (int i = 0; i < t->n_fields; i++) texts |= t->field[i].col.kind == LINK_text;
+    if (!texts || !t->two) return NULL;
+    size_t had = 0;
+    float *of = room_for(NULL, &had, s->n + 1, sizeof *of),
+          *most = room_for(NULL, (had = 0, &had), t->rows, sizeof *most);
+    bool *best = room_for(NULL, (had = 0, &had), s->n + 1, sizeof *best);
+    for (uint32_t i = 0; i < t->rows; i++) most[i] = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        const link_sampled *p = &s->pair[i];
+        of[i] = alike(t, p->a, p->b);
+        most[p->a] = fmaxf(most[p->a], of[i]), most[p->b] = fmaxf(most[p->b], of[i]);
+    }
+    for (size_t i = 0; i < s->n; i++) best[i] = of[i] > 0 && of[i] >= most[s->pair[i].a] && of[i] >= most[s->pair[i].b];
+    free(of);
+    free(most);
+    return best;
+}
+
 static float *patterns_and_chances(link_model *m, const link_sample *s, tally *t) {
     size_t had = 0;
     link_comparer c = link_comparer_open(m->t);
     uint64_t *pattern = room_for(NULL, &had, s->n + 1, sizeof *pattern);
+    bool *best = bests(m->t, s);
     for (size_t i = 0; i < s->n; i++) {
         const link_sampled *p = &s->pair[i];
         pattern[i] = link_pattern(&c, link_row(m->t, p->a), link_row(m->t, p->b));
-        count(t, pattern[i], link_fit_open(&m->fit, &m->blocks, p->rules), p->stands_for);
+        count(t, pattern[i], link_fit_open(&m->fit, &m->blocks, p->rules) | (best && best[i] ? LINK_BEST : 0),
+              p->stands_for);
     }
     link_comparer_close(&c);
+    free(best);
     pack(t);
     link_fit_learn(&m->fit, m->t, t->at, t->n);
     had = 0;
@@ -83,7 +117,7 @@ bool link_model_learn(link_model *m, const link_table *t, const link_model_opts 
     tell(m, "learning", 1, 4);
     link_blocks_open(&m->blocks, t);
     link_sample s;
-    link_blocks_sample(&m->blocks, 10000, o->seed + 2, &s);
+    link_blocks_sample(&m->blocks, t->rows < 20000 ? 600000 : 10000, o->seed + 2, &s);
     tell(m, "learning", 2, 4);
     tally counts = {0};
     float *chance = patterns_and_chances(m, &s, &counts);
@@ -126,7 +160,7 @@ static void score_pair(void *ctx, uint32_t a, uint32_t b, uint32_t rules) {
     const uint32_t *ra = link_row(s->m->t, a), *rb = link_row(s->m->t, b);
     const float w = link_weight(&s->m->score, link_pattern(&s->c, ra, rb), ra, rb);
     s->out.compared++;
-    if (w < s->m->o.floor) return;
+    if (w < s->m->o.floor - (s->m->score.bests ? s->m->score.best : 0)) return;
     ROOM_FOR(s->out.p, &s->out.cap, s->out.n + 1);
     s->out.p[s->out.n++] = (link_pair){a, b, w};
 }
@@ -162,6 +196,24 @@ static void order(link_pairs *p) {
     arena_close(&a);
 }
 
+// Where it counts who is most alike to whom: pairs that are best for both of their records gain, others lose.
+static void favour(const link_model *m, link_pairs *p) {
+    size_t had = 0, kept = 0;
+    float *most = room_for(NULL, &had, m->t->rows, sizeof *most);
+    for (uint32_t i = 0; i < m->t->rows; i++) most[i] = -INFINITY;
+    for (size_t i = 0; i < p->n; i++) {
+        most[p->p[i].a] = fmaxf(most[p->p[i].a], p->p[i].weight);
+        most[p->p[i].b] = fmaxf(most[p->p[i].b], p->p[i].weight);
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        link_pair x = p->p[i];
+        x.weight += x.weight >= most[x.a] && x.weight >= most[x.b] ? m->score.best : m->score.not_best;
+        if (x.weight >= m->o.floor) p->p[kept++] = x;
+    }
+    p->n = kept;
+    free(most);
+}
+
 bool link_model_pairs(link_model *m, link_pairs *out, err *e) {
     enum { MOST = 16 };
     scorer s[MOST];
@@ -173,5 +225,6 @@ bool link_model_pairs(link_model *m, link_pairs *out, err *e) {
     for (int i = 0; i < n; i++) link_comparer_close(&s[i].c);
     gather(out, s, n);
     order(out);
+    if (m->score.bests) favour(m, out);
     return ok;
 }

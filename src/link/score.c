@@ -75,6 +75,10 @@ void link_score_open(link_score *s, const link_table *t, const link_fit *f) {
         sharing(s, f, g);
     }
     for (int i = 0; i < t->n_fields; i++) rarity(t, i, s->rare[i] = grains(t->field[i].v.n));
+    s->bests = f->bests;
+    if (f->bests)
+        s->best = link_grain(log2(LINK_SAME_BEST / f->best)),
+        s->not_best = link_grain(log2((1 - LINK_SAME_BEST) / (1 - f->best)));
     s->prior = link_grain(log2(f->same / fmax(f->pairs, 1)));
     s->prior_home = link_grain(log2(f->same / fmax(f->home, 1e-9)));
 }

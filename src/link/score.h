@@ -12,6 +12,8 @@ typedef struct {
     float *rare[LINK_FIELDS];                              // [v.n] of each field: what agreeing on this value adds
     bool at_home[LINK_FIELDS];                             // people of one home agree on it anyway
     bool homes;
+    bool bests;              // who is most alike to whom counts,
+    float best, not_best;    // and adds this
     float prior, prior_home; // log2 of the odds before anything is compared
     link_curve curve;
 } link_score;
