@@ -163,8 +163,9 @@ static bool is_among(const char *code, const char *const *codes, size_t n) {
     return n == 0;
 }
 
-#define SHARPNESS 0.028 // a point of score, as a logarithm of odds; fitted with the next one on half of a set (docs/text.md)
-#define PRIOR     0.35  // how much the number of speakers counts
+#define SHARPNESS                                                                                                      \
+    0.028          // a point of score, as a logarithm of odds; fitted with the next one on half of a set (docs/text.md)
+#define PRIOR 0.35 // how much the number of speakers counts
 
 static void two_best(const langid *l, const double *p, language_guess *g) {
     size_t best = l->n, second = l->n;
@@ -212,7 +213,7 @@ static void by_words(const langid *l, str letters, const char *const *codes, siz
         for (size_t i = 0; i < COUNT(lists); i++)
             p[i] += is_among(l->codes[i], codes, n) && str_has(str_c(lists[i]), (str){padded, (size_t)len});
     }
-    for (size_t i = 0; i < COUNT(lists); i++) p[i] = p[i] < 2 ? 0 : MIN(p[i] / all * 3, 0.95);
+    for (size_t i = 0; i < COUNT(lists); i++) p[i] = p[i] < 2 ? 0 : MIN(p[i] / all * 5, 0.95);
     two_best(l, p, g);
     if (g->second_sure * 2 > g->sure) g->sure /= 2;
 }

@@ -11,37 +11,51 @@ _Static_assert(ROWS *NEAR_BANDS == NEAR_HASHES, "bands take up all hashes");
 
 // ---- shingles ----
 
-// Letters and digits, folded, with one blank between words: capitals, accents' forms and punctuation are no difference.
-static str plain(arena *a, str text) {
-    size_t cut = MIN(text.len, (size_t)READ);
-    while (cut && cut < text.len && (text.s[cut] & 0xC0) == 0x80) cut--;
-    const str x = text_fold(a, str_sub(text, 0, cut));
-    char *out = make(a, char, x.len + 1);
-    size_t n = 0;
-    bool gap = false;
-    for (size_t i = 0; i < x.len; i++) {
-        const unsigned char c = (unsigned char)x.s[i];
-        if (c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')) {
-            if (gap && n) out[n++] = ' ';
-            gap = false;
-            out[n++] = (char)c;
-        } else if (c != '\'') {
-            gap = true;
-        }
-    }
-    return (str){out, n};
-}
+// What a character of folded text does: it stands, it parts words, or it is passed over. Beyond ASCII only the blocks
+// of punctuation part words (Latin-1, General, CJK); signs such as emoji stand.
+enum part { STANDS, PARTS, PASSED };
 
-typedef struct {
-    uint32_t *v; // hashes, rising, each once
-    size_t n;
-} shingle_set;
+static enum part part_of(str c) {
+    const unsigned char *u = (const unsigned char *)c.s;
+    if (c.len == 1) {
+        if (u[0] == '\'') return PASSED;
+        return (u[0] >= '0' && u[0] <= '9') || (u[0] >= 'a' && u[0] <= 'z') ? STANDS : PARTS;
+    }
+    if (str_eq(c, S("\xE2\x80\x99"))) return PASSED; // ’
+    if (c.len == 2) return u[0] == 0xC2 ? PARTS : STANDS;
+    return c.len == 3 && ((u[0] == 0xE2 && u[1] <= 0x81) || (u[0] == 0xE3 && u[1] == 0x80)) ? PARTS : STANDS;
+}
 
 static size_t step(str x, size_t at) {
     size_t i = at + 1;
     while (i < x.len && (x.s[i] & 0xC0) == 0x80) i++;
     return i;
 }
+
+// Letters and digits, folded, with one blank between words: capitals, accents' forms and punctuation are no difference.
+static str plain(arena *a, str text) {
+    size_t cut = MIN(text.len, (size_t)READ);
+    while (cut && cut < text.len && (text.s[cut] & 0xC0) == 0x80) cut--;
+    const str x = text_fold(a, str_sub(text, 0, cut));
+    buf b = buf_new(a, x.len + 1);
+    bool gap = false;
+    for (size_t i = 0, next; i < x.len; i = next) {
+        next = step(x, i);
+        const str c = str_sub(x, i, next - i);
+        const enum part p = part_of(c);
+        gap |= p == PARTS;
+        if (p != STANDS) continue;
+        if (gap && b.len) buf_addc(&b, ' ');
+        gap = false;
+        buf_add(&b, c);
+    }
+    return buf_str(&b);
+}
+
+typedef struct {
+    uint32_t *v; // hashes, rising, each once
+    size_t n;
+} shingle_set;
 
 // Every five characters in a row; a shorter text is one shingle.
 static shingle_set shingles_of(arena *a, str x) {
