@@ -24,15 +24,17 @@ float link_weight(const link_score *s, uint64_t pattern, const uint32_t *a, cons
 
 // A part of a weight. Their sum, in any order, is the weight.
 typedef struct {
-    const char *what; // "surname", "prior", "one home"
-    int field;        // -1 for those of no field
-    int level;
-    str a, b;    // the two values in their standard form
-    double m, u; // chances of the level among the same and among strangers, as far as the field by itself says
-    float bits;  // log2 of what the level says
-    float rare;  // and of what the rarity of the value adds
-} link_part_of;
+    enum { LINK_PART_PRIOR, LINK_PART_FIELD, LINK_PART_RARE, LINK_PART_HOME, LINK_PART_BEST } what;
+    int field;      // of the second and third kind
+    int level;      //
+    double m, u;    // how often the same and strangers are on this level of the field, whatever the others say
+    uint32_t count; // rows that hold the value, for its rarity
+    float bits;
+} link_part;
+
+// weight: of the pair as link_model_pairs gave it, which knows who is most alike to whom. Parts of nothing are left
+// out.
 size_t link_explain(arena *a, const link_score *s, const link_fit *f, uint64_t pattern, const uint32_t *ra,
-                    const uint32_t *rb, link_part_of **parts);
+                    const uint32_t *rb, float weight, link_part **parts);
 
 #endif
