@@ -186,6 +186,20 @@ typedef struct {
 purchase_outlook purchase_predict(arena *a, const purchase_fit *f, const purchase_spend *g, purchase_one c,
                                   purchase_terms t);
 
+// How it may go: the distribution of what the purchases of one customer to the horizon leave. So many purchases with so
+// much chance; the money of k of them is c times a beta prime of (pk, q), because their mean is open as the spend model
+// has it (Fader & Hardie 2013, note 025); each is discounted as they are on average. Its mean is the outlook's value.
+// The parameters are taken as certain.
+typedef struct {
+    const double *chance; // [n] of 0, 1, … purchases
+    size_t n;
+    double unit, p, q, c; // unit: what is left of the money of a purchase
+} purchase_spread;
+// False when a purchase or its money cannot be foretold.
+bool purchase_spread_of(arena *a, const purchase_fit *f, const purchase_spend *g, purchase_one c, purchase_terms t,
+                        purchase_spread *out);
+double purchase_spread_below(const purchase_spread *s, double v); // the chance that it is v or less
+
 typedef struct {
     double value, lo, hi;
 } purchase_range;

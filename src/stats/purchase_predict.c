@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "stats/dist.h"
 #include "stats/purchase_future.h"
 
 static const char METHOD[] = "delta method";
@@ -222,20 +223,44 @@ static estimate of_range(const purchase_fit *f, purchase_range r, double var) {
     return (estimate){r.value, r.lo, r.hi, f->size.customers, METHOD, f->state, f->why, var, r.value, 0};
 }
 
+// A stratum of one customer.
+typedef struct {
+    double x[1], one[1], times[2];
+    size_t x_row[2], x_pair[2];
+    pair pairs[2];
+    cell row[1];
+    stratum s;
+} alone;
+
+static const stratum *alone_of(alone *k, const purchase_one *c) {
+    *k = (alone){.x = {c->x}, .one = {1}, .times = {c->tx, c->T}, .x_row = {0, 1}, .x_pair = {0, 2}};
+    k->pairs[1] = (pair){0, 1, 1}, k->row[0] = (cell){0, 1, 1};
+    k->s = (stratum){1, 0, 1, 2, 1, 2, k->row, k->pairs, k->x, k->one, k->x_row, k->x_pair, k->times, c->traits};
+    return &k->s;
+}
+
+// The chances of 0, 1, … most purchases to the horizon.
+static double *chances_of(arena *a, const purchase_fit *f, const stratum *s, const purchase_terms *t, const future *now,
+                          size_t *most) {
+    law l = purchase_law(f->model, f->k, f->theta, f->n_traits, s->traits);
+    view v = purchase_view(a, s, &l);
+    double stage[PURCHASE_RHYTHM], alive = purchase_alive(&v, 0, stage);
+    double sd = sqrt(fmax(now->twice + now->of[BUYS], 0)), end = (now->of[BUYS] + 12 * sd + 30) / fmax(alive, 1e-3);
+    *most = (size_t)fmin(end, 1e5);
+    double *one = make(a, double, *most + 1), *pmf = make(a, double, *most + 1);
+    for (int j = 0; j < f->k; j++) {
+        purchase_pmf(&l, row_x(s, 0), row_T(s, 0), j, t->horizon, *most, one);
+        for (size_t n = 0; n <= *most; n++) pmf[n] += alive * stage[j] * one[n];
+    }
+    pmf[0] += 1 - alive;
+    return pmf;
+}
+
 // The 95 % of the distribution of the number of purchases.
 static void spread_of(arena scratch, const purchase_fit *f, const stratum *s, const purchase_terms *t,
                       const future *now, purchase_outlook *o) {
-    law l = purchase_law(f->model, f->k, f->theta, f->n_traits, s->traits);
-    view v = purchase_view(&scratch, s, &l);
-    double stage[PURCHASE_RHYTHM], alive = purchase_alive(&v, 0, stage), below = 0;
-    double sd = sqrt(fmax(now->twice + now->of[BUYS], 0)), end = (now->of[BUYS] + 12 * sd + 30) / fmax(alive, 1e-3);
-    size_t most = (size_t)fmin(end, 1e5);
-    double *one = make(&scratch, double, most + 1), *pmf = make(&scratch, double, most + 1);
-    for (int j = 0; j < f->k; j++) {
-        purchase_pmf(&l, row_x(s, 0), row_T(s, 0), j, t->horizon, most, one);
-        for (size_t n = 0; n <= most; n++) pmf[n] += alive * stage[j] * one[n];
-    }
-    pmf[0] += 1 - alive;
+    size_t most;
+    double below = 0, *pmf = chances_of(&scratch, f, s, t, now, &most);
     o->few = o->many = (int32_t)most;
     for (size_t n = 0; n <= most; n++) {
         if (below < 0.025 && below + pmf[n] >= 0.025) o->few = (int32_t)n;
@@ -267,13 +292,10 @@ purchase_outlook purchase_predict(arena *a, const purchase_fit *f, const purchas
         return no_outlook(ESTIMATE_REFUSED, "the summary of this customer contradicts itself");
     if (f->n_traits > 0 && !c.traits) return no_outlook(ESTIMATE_REFUSED, "the traits of this customer are not known");
     t = with_defaults(t);
-    const double x[] = {c.x}, one[] = {1}, times[] = {c.tx, c.T};
-    const size_t x_row[] = {0, 1}, x_pair[] = {0, 2};
-    const pair pairs[] = {{0, 0, 0}, {0, 1, 1}};
-    const cell row[] = {{0, 1, 1}};
-    stratum s = {1, 0, 1, 2, 1, 2, row, pairs, x, one, x_row, x_pair, times, c.traits};
+    alone k;
     future now;
-    purchase_futures(*a, f, &s, &t, keep_future, &now);
+    const stratum *s = alone_of(&k, &c);
+    purchase_futures(*a, f, s, &t, keep_future, &now);
     bool told = g && (g->state == ESTIMATE_OK || g->state == ESTIMATE_THIN);
     money m = told ? money_of(g, c.x, c.spend, t.margin, t.serve) : no_money(t.margin, t.serve);
     purchase_outlook o = {of_range(f, chance(now.of[ALIVE], now.var[ALIVE]), now.var[ALIVE]),
@@ -284,6 +306,39 @@ purchase_outlook purchase_predict(arena *a, const purchase_fit *f, const purchas
                           0,
                           0};
     if (!t.residual) o.residual = estimate_none(METHOD, NOT_ASKED);
-    spread_of(*a, f, &s, &t, &now, &o);
+    spread_of(*a, f, s, &t, &now, &o);
     return o;
+}
+
+// Chances so small that all of them together move no figure are left out.
+static const double NOTHING = 1e-9;
+
+bool purchase_spread_of(arena *a, const purchase_fit *f, const purchase_spend *g, purchase_one c, purchase_terms t,
+                        purchase_spread *out) {
+    alone k;
+    future now;
+    purchase_outlook o = purchase_predict(a, f, g, c, t);
+    bool told =
+        g && estimate_shown(&o.value) && o.buys.value > 0 && (g->state == ESTIMATE_OK || g->state == ESTIMATE_THIN);
+    if (!told) return false;
+    t = with_defaults(t);
+    const stratum *s = alone_of(&k, &c);
+    purchase_futures(*a, f, s, &t, keep_future, &now);
+    double total = c.x > 0 && c.spend > 0 ? c.x * c.spend : 0, left = 0;
+    *out = (purchase_spread){.unit = t.margin * now.of[WORTH] / now.of[BUYS],
+                             .p = g->p,
+                             .q = g->q + (total > 0 ? g->p * c.x : 0),
+                             .c = g->gamma + total};
+    out->chance = chances_of(a, f, s, &t, &now, &out->n);
+    for (out->n++; out->n > 1 && left + out->chance[out->n - 1] < NOTHING; out->n--) left += out->chance[out->n - 1];
+    return true;
+}
+
+// P(c B ≤ u) of a beta prime B of (a, b) is the beta distribution of (a, b) below u/(u + c).
+double purchase_spread_below(const purchase_spread *s, double v) {
+    double sum = 0, at = v / s->unit / (v / s->unit + s->c);
+    if (v < 0) return 0;
+    for (size_t n = 0; n < s->n; n++)
+        sum += s->chance[n] * (n && at < 1 ? dist_beta_below(at, s->p * (double)n, s->q) : 1);
+    return fmin(sum, 1);
 }

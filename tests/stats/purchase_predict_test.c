@@ -210,6 +210,105 @@ static void money_follows_margin_and_service(void **state) {
 }
 
 // Refused money does not take the rest with it, and a customer who cannot be is refused.
+static const double no_covariance[9] = {0};
+static const purchase_spend known_spend = {
+    .state = ESTIMATE_OK, .p = 6.25, .q = 3.74, .gamma = 15.44, .covariance = no_covariance, .n = 946};
+
+static purchase_fit known_fit(const double *p, enum purchase_model m) {
+    const int32_t *x = (const int32_t[]){3, 0, 1};
+    const double *tx = (const double[]){20, 0, 5}, *T = (const double[]){38, 30, 30};
+    purchase_people some = {.n = 3, .x = x, .tx = tx, .T = T};
+    return purchase_fit_known(&a, purchase_group(&a, &some), m, 1, p);
+}
+
+// The mean of what may come is what is expected; the sum of the tail of a distribution is its mean.
+static void what_may_come_has_the_expected_mean(void **state) {
+    (void)state;
+    static const double par[PURCHASE_MODELS][4] = {[PURCHASE_NBD] = {0.55, 10.6},
+                                                   [PURCHASE_PARETO] = {0.55, 10.6, 0.61, 11.7},
+                                                   [PURCHASE_BG] = {0.243, 4.41, 0.793, 2.43},
+                                                   [PURCHASE_MBG] = {0.525, 6.18, 0.891, 1.614}};
+    static const purchase_one ones[] = {{0, 0, 38, NAN, NULL}, {2, 30, 38.9, 22.5, NULL}, {26, 30.9, 31, 35, NULL}};
+    purchase_terms t = {.horizon = 52, .discount = purchase_discount(0.1, 7), .margin = 0.4};
+    for (enum purchase_model m = PURCHASE_NBD; m <= PURCHASE_MBG; m++) {
+        purchase_fit f = known_fit(par[m], m);
+        for (size_t i = 0; i < COUNT(ones); i++) {
+            purchase_spread s;
+            assert_true(purchase_spread_of(&a, &f, &known_spend, ones[i], t, &s));
+            double want = purchase_predict(&a, &f, &known_spend, ones[i], t).value.value, sum = 0, before = -1;
+            double step = want / 400, far = 400 * want + 4000;
+            for (double v = step / 2; v < far; v += step) { // the middle of each stretch
+                double below = purchase_spread_below(&s, v);
+                assert_true(below >= before - 1e-12);
+                before = below, sum += step * (1 - below);
+                if (v > 40 * want && step < want / 4) step *= 2, v += step / 4;
+                if (below > 1 - 1e-12) break;
+            }
+            if (fabs(sum - want) > 0.01 * want) fail_msg("model %d, customer %zu: %g, not %g", m, i, sum, want);
+        }
+    }
+}
+
+// Of a million customers made as the models say, those who have done the same as one: what they bring until the
+// horizon. NBD is told by the number of purchases alone, and of BG those who never came back have all done the same.
+static void simulate_alike(rng *r, const double *p, bool leaves, int32_t x, double T, double horizon, double m,
+                           double *money, size_t *n, size_t most) {
+    while (*n < most) {
+        double pace = rng_gamma(r, p[0], p[1]), quits = leaves ? rng_beta(r, p[2], p[3]) : 0, at = 0;
+        int32_t seen = 0;
+        int later = 0;
+        bool here = true;
+        while (here && seen <= x) {
+            at += rng_exp(r, pace);
+            if (at > T + horizon) break;
+            if (at > T)
+                later++;
+            else
+                seen++;
+            here = !leaves || !rng_chance(r, quits);
+        }
+        if (seen != x) continue;
+        double total = x > 0 ? x * m : 0, px = total > 0 ? known_spend.p * x : 0, sum = 0;
+        double nu = rng_gamma(r, known_spend.q + px, known_spend.gamma + total);
+        for (int i = 0; i < later; i++) sum += rng_gamma(r, known_spend.p, nu);
+        money[(*n)++] = sum;
+    }
+}
+
+static void what_may_come_is_what_comes_to_those_alike(void **state) {
+    enum { DRAWS = 20000 };
+    static const struct {
+        enum purchase_model model;
+        double p[4];
+        int32_t x;
+        double T, m;
+    } rows[] = {
+        {PURCHASE_NBD, {0.8, 12, 0, 0}, 3, 40, 28},
+        {PURCHASE_NBD, {0.8, 12, 0, 0}, 0, 40, NAN},
+        {PURCHASE_BG, {0.6, 5, 0.8, 2.4}, 0, 20, NAN},
+    };
+    (void)state;
+    rng r = rng_seed(99);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        arena life = a;
+        double *money = make(&life, double, DRAWS);
+        size_t n = 0;
+        purchase_spread s;
+        purchase_fit f = known_fit(rows[i].p, rows[i].model);
+        purchase_one one = {rows[i].x, rows[i].x ? rows[i].T - 5 : 0, rows[i].T, rows[i].m, NULL};
+        assert_true(purchase_spread_of(&life, &f, &known_spend, one, (purchase_terms){.horizon = 52}, &s));
+        simulate_alike(&r, rows[i].p, rows[i].model == PURCHASE_BG, rows[i].x, rows[i].T, 52, rows[i].m, money, &n,
+                       DRAWS);
+        for (double v = 0; v < 400; v += 20) {
+            size_t below = 0;
+            for (size_t k = 0; k < n; k++) below += money[k] <= v;
+            double seen = (double)below / (double)n, said = purchase_spread_below(&s, v);
+            double far = 4.5 * sqrt(fmax(said * (1 - said), 1e-4) / (double)n); // one in 150,000
+            if (fabs(seen - said) > far) fail_msg("row %zu, up to %g: %.4f seen, %.4f said", i, v, seen, said);
+        }
+    }
+}
+
 static void what_cannot_be_told_is_refused(void **state) {
     (void)state;
     rng r = rng_seed(53);
@@ -315,6 +414,8 @@ int main(void) {
         cmocka_unit_test(many_are_predicted_as_one),
         cmocka_unit_test(intervals_are_those_of_drawn_parameters),
         cmocka_unit_test(money_follows_margin_and_service),
+        cmocka_unit_test(what_may_come_has_the_expected_mean),
+        cmocka_unit_test(what_may_come_is_what_comes_to_those_alike),
         cmocka_unit_test(what_cannot_be_told_is_refused),
         cmocka_unit_test(ranges_of_purchases_hold_what_happens),
         cmocka_unit_test(curves_and_histogram_follow_the_simulation),
