@@ -158,8 +158,8 @@ must_use bool inbox_steps(arena *a, store *s, int64_t id, inbox_step **out, size
 // Topics that people of ours gave to it or took from it, of all its words.
 typedef struct {
     str topic, who;
-    bool said; // else it is not about this
-    int64_t at_us, key, label_us;
+    bool said;                        // else it is not about this
+    int64_t id, at_us, key, label_us; // of the item; of the event that it speaks of; when that was said
 } inbox_label;
 must_use bool inbox_labels(arena *a, store *s, int64_t id, inbox_label **out, size_t *n, err *e);
 
@@ -184,6 +184,13 @@ must_use bool inbox_erase(store *s, int64_t profile, err *e);
 must_use bool inbox_clear(store *s, err *e); // before all is folded anew; drafts stay
 // The first time, from what is stored already: in a transaction of its own. Later it does nothing.
 must_use bool inbox_begin(store *s, int64_t now_us, err *e);
+// A set of what should be there, to be compared with what is.
+typedef struct inbox_check inbox_check;
+must_use bool inbox_check_new(arena *a, store *s, inbox_check **out, err *e);
+void inbox_check_event(inbox_check *c, const record *r); // of kind handled or labelled
+void inbox_check_said(inbox_check *c, const record *r, const said *s, int64_t source_id);
+void inbox_check_talk(inbox_check *c, int64_t profile, int64_t thread, int64_t source_id, const talk *t);
+must_use bool inbox_check_all(inbox_check *c, arena *a, store *s, int64_t *differences, str *first, err *e);
 must_use bool inbox_tidy(store *s, int64_t now_us, err *e); // what has not moved for a year goes
 
 #endif

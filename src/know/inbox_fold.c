@@ -28,7 +28,7 @@ bool inbox_since(store *s, int64_t *since_us, err *e) {
 
 // ---- what people of ours did ----
 
-static inbox_step read_step(arena *a, const row *r) {
+inbox_step inbox_step_read(arena *a, const row *r) {
     return (inbox_step){.id = row_int(r, 0),
                         .at_us = row_int(r, 1),
                         .key = row_int(r, 2),
@@ -48,7 +48,7 @@ bool inbox_steps(arena *a, store *s, int64_t id, inbox_step **out, size_t *n, er
             if (*n) memcpy(more, *out, *n * sizeof *more);
             *out = more;
         }
-        (*out)[(*n)++] = read_step(a, &r);
+        (*out)[(*n)++] = inbox_step_read(a, &r);
     }
     return err_ok(e);
 }
@@ -67,15 +67,26 @@ static void take_step(inbox_item *x, const inbox_step *k) {
     }
 }
 
-static bool mark(store *s, int64_t id, err *e) {
-    arena a = arena_open((size_t)1 << 28);
-    inbox_item x = {0};
+bool inbox_fold_steps(arena *a, store *s, int64_t id, inbox_item *marks, err *e) {
     inbox_step *list;
     size_t n;
-    bool ok = inbox_steps(&a, s, id, &list, &n, e);
-    for (size_t i = 0; ok && i < n; i++) take_step(&x, &list[i]);
-    ok = ok && store_run(s, Q_inbox_mark, NULL, e, "iiiiii", id, x.done_us, x.replied_us, x.later_us, x.later_at_us,
-                         x.assignee);
+    *marks = (inbox_item){0};
+    if (!inbox_steps(a, s, id, &list, &n, e)) return false;
+    for (size_t i = 0; i < n; i++) take_step(marks, &list[i]);
+    return true;
+}
+
+void inbox_put_marks(inbox_item *x, const inbox_item *m) {
+    x->done_us = m->done_us, x->replied_us = m->replied_us, x->later_us = m->later_us;
+    x->later_at_us = m->later_at_us, x->assignee = m->assignee;
+    if (x->what == INBOX_voice) x->last_us = MAX(x->said_us, x->done_us);
+}
+
+static bool mark(store *s, int64_t id, err *e) {
+    arena a = arena_open((size_t)1 << 28);
+    inbox_item x;
+    bool ok = inbox_fold_steps(&a, s, id, &x, e) && store_run(s, Q_inbox_mark, NULL, e, "iiiiii", id, x.done_us,
+                                                              x.replied_us, x.later_us, x.later_at_us, x.assignee);
     arena_close(&a);
     return ok;
 }
@@ -111,34 +122,52 @@ static int64_t item_of(const record *r, const json_t *doc, const char *name) {
     return inbox_id_of(INBOX_talk, r->profile_id, r->has_thread ? r->thread : 0);
 }
 
-static bool handled(store *s, const record *r, const json_t *doc, int sign, err *e) {
-    int64_t id = item_of(r, doc, "of");
-    enum inbox_step_what what = inbox_step_of(json_at(doc, "topic"));
-    bool ok = sign > 0 ? store_run(s, Q_inbox_step_put, NULL, e, "iiiiiitt", id, r->at_us, r->key, r->profile_id,
-                                   (int64_t)what, r->has_value ? r->value : INT64_C(0), json_at(doc, "staff"),
-                                   json_at(doc, "text"))
-                       : store_run(s, Q_inbox_step_drop, NULL, e, "iii", id, r->at_us, r->key);
-    return ok && mark(s, id, e);
+void inbox_step_of_event(const record *r, const json_t *doc, inbox_step *out) {
+    *out = (inbox_step){.id = item_of(r, doc, "of"),
+                        .at_us = r->at_us,
+                        .key = r->key,
+                        .profile = r->profile_id,
+                        .what = inbox_step_of(json_at(doc, "topic")),
+                        .value = r->has_value ? r->value : 0,
+                        .who = json_at(doc, "staff"),
+                        .words = json_at(doc, "text")};
 }
 
-static bool label_all(store *s, const record *r, const json_t *doc, int64_t of, int64_t at_us, bool is, err *e) {
-    const json_t *list = json_object_get(doc, is ? "topics" : "not"), *v;
-    size_t i;
-    json_array_foreach(list, i, v) {
-        str topic = json_text(v);
-        if (topic.len && !store_run(s, Q_label_put, NULL, e, "iiitiiiit", r->profile_id, at_us, of, topic, (int64_t)is,
-                                    item_of(r, doc, "item"), r->at_us, r->key, json_at(doc, "staff")))
-            return false;
-    }
-    return true;
+static bool handled(store *s, const record *r, const json_t *doc, int sign, err *e) {
+    inbox_step k;
+    inbox_step_of_event(r, doc, &k);
+    bool ok = sign > 0 ? store_run(s, Q_inbox_step_put, NULL, e, "iiiiiitt", k.id, k.at_us, k.key, k.profile,
+                                   (int64_t)k.what, k.value, k.who, k.words)
+                       : store_run(s, Q_inbox_step_drop, NULL, e, "iii", k.id, k.at_us, k.key);
+    return ok && mark(s, k.id, e);
 }
 
 // The body says which event it speaks of ("of", "at"), and of a single word that it is one ("item").
+bool inbox_label_of(const record *r, const json_t *doc, size_t i, inbox_label *out) {
+    const json_t *yes = json_object_get(doc, "topics"), *no = json_object_get(doc, "not");
+    size_t n_yes = json_array_size(yes), n = n_yes + json_array_size(no);
+    int64_t of;
+    if (i >= n || !inbox_key_of(json_at(doc, "of"), &of)) return false;
+    *out = (inbox_label){.topic = json_text(i < n_yes ? json_array_get(yes, i) : json_array_get(no, i - n_yes)),
+                         .who = json_at(doc, "staff"),
+                         .said = i < n_yes,
+                         .id = item_of(r, doc, "item"),
+                         .at_us = json_integer_value(json_object_get(doc, "at")),
+                         .key = of,
+                         .label_us = r->at_us};
+    return true;
+}
+
 static bool labelled(store *s, const record *r, const json_t *doc, int sign, err *e) {
-    int64_t of, at_us = json_integer_value(json_object_get(doc, "at"));
+    int64_t of;
+    inbox_label x;
     if (!inbox_key_of(json_at(doc, "of"), &of)) return true;
     if (sign < 0) return store_run(s, Q_label_drop, NULL, e, "iii", r->profile_id, of, r->key);
-    return label_all(s, r, doc, of, at_us, true, e) && label_all(s, r, doc, of, at_us, false, e);
+    for (size_t i = 0; inbox_label_of(r, doc, i, &x); i++)
+        if (!store_run(s, Q_label_put, NULL, e, "iiitiiiit", r->profile_id, x.at_us, of, x.topic, (int64_t)x.said, x.id,
+                       r->at_us, r->key, x.who))
+            return false;
+    return true;
 }
 
 bool inbox_handled(store *s, const record *r, int sign, err *e) {
@@ -225,7 +254,7 @@ static bool put(inbox_rows *w, const inbox_item *x, err *e) {
     return w->n < ROWS || inbox_rows_send(w, e);
 }
 
-static inbox_item item_of_talk(int64_t profile, int64_t thread, int64_t source_id, const talk *t) {
+inbox_item inbox_item_of_talk(int64_t profile, int64_t thread, int64_t source_id, const talk *t) {
     talk_state k = talk_now(t);
     inbox_item x = {.id = inbox_id_of(INBOX_talk, profile, thread),
                     .what = INBOX_talk,
@@ -250,17 +279,21 @@ static inbox_item item_of_talk(int64_t profile, int64_t thread, int64_t source_i
 bool inbox_rows_talk(inbox_rows *w, int64_t profile, int64_t thread, int64_t source_id, const talk *t, err *e) {
     bool keep;
     if (!t->n || !begun(w, t->steps[t->n - 1].at_us, &keep, e)) return !t->n;
-    inbox_item x = item_of_talk(profile, thread, source_id, t);
+    inbox_item x = inbox_item_of_talk(profile, thread, source_id, t);
     return !keep || put(w, &x, e);
+}
+
+bool inbox_item_of_voice(inbox_item *x, bool has_words) {
+    x->id = inbox_id_of(INBOX_voice, x->profile, x->key), x->what = INBOX_voice, x->thread = 0;
+    x->opened_us = x->last_us = x->since_us = x->said_us;
+    return inbox_is_voice(x->kind, has_words, x->mood, x->has_score);
 }
 
 bool inbox_rows_said(inbox_rows *w, const inbox_item *one, bool has_words, err *e) {
     inbox_item x = *one;
     bool keep;
-    if (!inbox_is_voice(x.kind, has_words, x.mood, x.has_score)) return true;
+    if (!inbox_item_of_voice(&x, has_words)) return true;
     if (!begun(w, x.said_us, &keep, e)) return false;
-    x.id = inbox_id_of(INBOX_voice, x.profile, x.key), x.what = INBOX_voice, x.thread = 0;
-    x.opened_us = x.last_us = x.since_us = x.said_us;
     return !keep || put(w, &x, e);
 }
 

@@ -109,7 +109,7 @@ bool inbox_worth(arena *a, store *s, int64_t customer, int64_t *minor, int32_t *
     *minor = 0, *currency = 0;
     if (!summary_of(s, customer, &m, &there, e)) return false;
     if (there) {
-        double years = (double)(m.last_us - m.first_us) / (double)(365 * DAY_US);
+        double years = (double)(m.last_order_us - m.first_order_us) / (double)(365 * DAY_US);
         bool runs = m.contract_since_us && !m.contract_until_us;
         int64_t usual = (int64_t)((double)(m.order_value - m.refund_value) / MAX(years, 1.0));
         *minor = MAX(runs ? m.monthly_value * 12 : 0, MAX(usual, 0)), *currency = m.currency;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 
 #include "know/commitment.h"
+#include "know/inbox.h"
 #include "know/rebuild_private.h"
 #include "know/referral.h"
 #include "know/reward.h"
@@ -13,6 +14,7 @@ typedef struct {
     commitment_check *owed;
     reward_check *points;
     referral_check *came;
+    inbox_check *inbox;
     arena scratch; // not the reader's own: its conversation stands there while it is checked
 } check;
 
@@ -149,6 +151,7 @@ typedef struct {
 static bool check_talk(void *ctx, int64_t profile, int64_t thread, const mem_talk *first, const talk *t, err *e) {
     talk_check *k = ctx;
     check *c = k->c;
+    inbox_check_talk(c->inbox, profile, thread, first->source_id, t);
     if (!k->open) return true;
     c->out->conversations++;
     if (!row_next(&k->r)) {
@@ -253,10 +256,16 @@ static bool take_owed(void *ctx, const record *r, err *e) {
     check *c = ctx;
     (void)e;
     int64_t source = ledger_import_source(c->m->l, r->import_id);
-    if (r->kind == KIND_handled || r->kind == KIND_labelled) return true;
+    if (r->kind == KIND_handled || r->kind == KIND_labelled) return inbox_check_event(c->inbox, r), true;
     commitment_check_step(c->owed, r, source);
     reward_check_event(c->points, r, source);
     referral_check_event(c->came, r);
+    return true;
+}
+
+static bool take_said(void *ctx, const record *r, const said *s, int64_t source_id, err *e) {
+    (void)e;
+    inbox_check_said(((check *)ctx)->inbox, r, s, source_id);
     return true;
 }
 
@@ -270,7 +279,8 @@ static bool check_owed(check *c, err *e) {
     int64_t before = c->out->differences;
     if (!commitment_check_all(c->owed, c->m->s, &c->out->differences, &first, e) ||
         !reward_check_all(c->points, c->m->s, whose, c->m, &c->out->differences, &first, e) ||
-        !referral_check_all(c->came, c->m->s, &c->out->differences, &first, e))
+        !referral_check_all(c->came, c->m->s, &c->out->differences, &first, e) ||
+        !inbox_check_all(c->inbox, c->a, c->m->s, &c->out->differences, &first, e))
         return false;
     if (!before && c->out->differences) c->out->first = str_dup(c->a, first);
     return true;
@@ -288,9 +298,9 @@ bool know_verify(arena *a, store *s, rebuild_progress p, void *ctx, rebuilt_repo
     check c = {.m = &m, .a = a, .out = out, .scratch = arena_open((size_t)1 << 30)};
     c.owed = commitment_check_new(&life);
     c.points = reward_check_new(&life), c.came = referral_check_new(&life);
-    m.on_owed = take_owed, m.on_ctx = &c;
+    m.on_owed = take_owed, m.on_feedback = take_said, m.on_ctx = &c;
     double start = seconds();
-    bool ok = mem_open(&m, e) && mem_read(&m, e);
+    bool ok = inbox_check_new(&life, s, &c.inbox, e) && mem_open(&m, e) && mem_read(&m, e);
     out->seconds_read = seconds() - start;
     ok = ok && check_all(&c, e);
     out->seconds_compared = seconds() - start - out->seconds_read;

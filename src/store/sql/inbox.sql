@@ -116,7 +116,7 @@ SELECT COUNT(*) FROM inbox WHERE said_us > 0;
 INSERT INTO inbox (inbox_id, what, profile_id, thread, key, kind, channel, source_id, instrument, score, mood, opened_us,
   last_us, said_us, since_us, answered_us, solved_us, done_us, replied_us, later_us, later_at_us, assignee)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, 0, 0, 0, 0)
-ON CONFLICT (inbox_id) DO UPDATE SET kind = excluded.kind, channel = excluded.channel, source_id = excluded.source_id,
+ON CONFLICT (inbox_id) DO UPDATE SET kind = excluded.kind, channel = excluded.channel,
   instrument = excluded.instrument, score = excluded.score, mood = excluded.mood, opened_us = excluded.opened_us,
   last_us = excluded.last_us, said_us = excluded.said_us, since_us = excluded.since_us,
   answered_us = excluded.answered_us, solved_us = excluded.solved_us;

@@ -6,7 +6,7 @@ INSERT INTO inbox (inbox_id, what, profile_id, thread, key, kind, channel, sourc
 SELECT v.*, 0, 0, 0, 0, 0 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
   $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[],
   $15::bigint[], $16::bigint[], $17::bigint[]) AS v
-ON CONFLICT (inbox_id) DO UPDATE SET kind = excluded.kind, channel = excluded.channel, source_id = excluded.source_id,
+ON CONFLICT (inbox_id) DO UPDATE SET kind = excluded.kind, channel = excluded.channel,
   instrument = excluded.instrument, score = excluded.score, mood = excluded.mood, opened_us = excluded.opened_us,
   last_us = excluded.last_us, said_us = excluded.said_us, since_us = excluded.since_us,
   answered_us = excluded.answered_us, solved_us = excluded.solved_us;

@@ -167,11 +167,12 @@ SELECT COUNT(*) FROM summary;
 SELECT state FROM conversation WHERE profile_id = $1 AND thread = $2;
 
 -- name: conversation_put
+-- its source stays whose it began with: what heed tells of it has another one
 INSERT INTO conversation (profile_id, thread, opened_us, last_us, waiting_us, solved_us, first_reply_us, channel, source_id, state)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (profile_id, thread) DO UPDATE SET opened_us = excluded.opened_us, last_us = excluded.last_us,
   waiting_us = excluded.waiting_us, solved_us = excluded.solved_us, first_reply_us = excluded.first_reply_us,
-  channel = excluded.channel, source_id = excluded.source_id, state = excluded.state;
+  channel = excluded.channel, state = excluded.state;
 
 -- name: conversation_delete_profile
 DELETE FROM conversation WHERE profile_id = $1;

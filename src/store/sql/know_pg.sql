@@ -92,7 +92,7 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5:
   $8::bigint[], $9::bigint[], $10::bytea[])
 ON CONFLICT (profile_id, thread) DO UPDATE SET opened_us = excluded.opened_us, last_us = excluded.last_us,
   waiting_us = excluded.waiting_us, solved_us = excluded.solved_us, first_reply_us = excluded.first_reply_us,
-  channel = excluded.channel, source_id = excluded.source_id, state = excluded.state;
+  channel = excluded.channel, state = excluded.state;
 
 -- name: feedback_put
 INSERT INTO feedback (period, profile_id, feedback_id, at_us, key, kind, channel, source_id, instrument, score, mood, topic,
