@@ -20,6 +20,10 @@ const char *link_kind_name(enum link_kind k) {
     return kinds[k].name;
 }
 
+const char *link_kind_called(enum link_kind k) {
+    return kinds[k].called;
+}
+
 bool link_kind_of(str name, enum link_kind *k) {
     for (int i = 0; i < LINK_KINDS; i++)
         if (str_eq(name, str_c(kinds[i].name))) return *k = (enum link_kind)i, true;

@@ -32,6 +32,7 @@ typedef struct {
 } link_head;
 
 const char *link_kind_name(enum link_kind k);
+const char *link_kind_called(enum link_kind k); // for people
 bool link_kind_of(str name, enum link_kind *k);
 
 // by: empty, or which columns are compared: "surname,dob" guesses what they hold, "family=surname,birth=dob" says it.

@@ -1,0 +1,117 @@
+#include "cli/link_cmd.h"
+
+static const opt opts[] = {
+    {"by", 0, OPT_TEXT, offsetof(link_opts, by), "COLUMNS",
+     "compare these columns only: surname,dob or family=surname,birth=dob"},
+    {"against", 0, OPT_TEXT, offsetof(link_opts, against), "FILE",
+     "link with this file instead of looking for duplicates"},
+    {"clean", 0, OPT_FLAG, offsetof(link_opts, clean), NULL, "each file holds everybody once"},
+    {"truth", 0, OPT_TEXT, offsetof(link_opts, truth), "FILE|COLUMN", "measure against what is known to be right"},
+    {"out", 'o', OPT_TEXT, offsetof(link_opts, out), "FILE", "write every record's cluster as CSV"},
+    {"pairs", 0, OPT_TEXT, offsetof(link_opts, pairs), "FILE", "write every pair that may be one, with its weight"},
+    {"explain", 0, OPT_TEXT, offsetof(link_opts, explain), "ID,ID", "tell why two records are one or are not"},
+    {"svg", 0, OPT_TEXT, offsetof(link_opts, svg), "FILE", "draw what --explain tells"},
+};
+
+static void seen_so_far(void *ctx, const char *what, uint64_t done, uint64_t total) {
+    progress *bar = ctx;
+    bar->what = str_c(what);
+    progress_at(bar, (int64_t)done, (int64_t)done, (int64_t)total);
+}
+
+static bool learn(link_job *j, progress *bar, err *e) {
+    const link_read read = {j->file, j->second, j->o->by, seen_so_far, bar, 0};
+    if (!link_table_read(j->a, &j->t, &read, e)) return false;
+    const link_model_opts how = {.progress = seen_so_far, .ctx = bar};
+    return link_model_learn(&j->m, &j->t, &how, e) && link_model_pairs(&j->m, &j->p, e);
+}
+
+static bool group(link_job *j, err *e) {
+    const uint32_t rows = j->t.rows;
+    uint8_t *clean = NULL;
+    if (j->o->clean) {
+        clean = make(j->a, uint8_t, rows);
+        for (uint32_t i = 0; i < rows; i++) clean[i] = i < j->t.rows_a ? 1 : 2;
+    }
+    j->cluster = make(j->a, uint32_t, rows);
+    const link_cluster_opts how = {.clean = clean, .told = &j->told};
+    return link_cluster(j->a, j->p.p, j->p.n, rows, &how, j->cluster, e);
+}
+
+static bool needs_ids(const link_opts *o) {
+    return o->out.len || o->pairs.len || o->explain.len || o->truth.len;
+}
+
+static bool answer(link_job *j, err *e) {
+    const link_opts *o = j->o;
+    if (needs_ids(o) && !link_ids(j, e)) return false;
+    if (o->truth.len && !link_truth_read(j, e)) return false;
+    if (o->out.len && !link_write_clusters(j, e)) return false;
+    if (o->pairs.len && !link_write_pairs(j, e)) return false;
+    if (o->explain.len) return link_show_pair(j, e);
+    if (j->c->g.json)
+        link_show_json(j);
+    else
+        link_show(j);
+    return true;
+}
+
+static bool run(cli *c, const void *options, err *e) {
+    const link_opts *o = options;
+    if (o->svg.len && !o->explain.len) return fail(e, ERR_usage, "--svg draws a pair; name it with --explain ID,ID");
+    if (o->against.len && c->args.n > 1)
+        return fail(e, ERR_usage, "two files are linked with one another; leave --against out");
+    arena a = arena_open((size_t)256 << 30);
+    link_job j = {.c = c, .o = o, .a = &a, .file = str_z(&a, c->args.v[0])};
+    if (o->against.len) j.second = str_z(&a, o->against);
+    if (c->args.n > 1) j.second = str_z(&a, c->args.v[1]);
+    if (o->clean && !j.second) {
+        arena_close(&a);
+        return fail(e, ERR_usage,
+                    "a file that holds everybody once has no duplicates; --clean goes with a second file");
+    }
+    progress bar = progress_begin(&c->t, c->args.v[0], "");
+    bool ok = learn(&j, &bar, e) && group(&j, e);
+    progress_end(&bar);
+    ok = ok && answer(&j, e);
+    link_pairs_close(&j.p);
+    link_model_close(&j.m);
+    link_table_close(&j.t);
+    intern_close(&j.ids);
+    free(j.id_of);
+    free(j.row_of);
+    arena_close(&a);
+    return ok;
+}
+
+const cmd cmd_link = {
+    .opts = opts,
+    .n_opts = COUNT(opts),
+    .size = sizeof(link_opts),
+    .min_args = 1,
+    .max_args = 2,
+    .run = run,
+    .more =
+        "With one file: finds the records that are one person, one company or one thing written twice. With two: which "
+        "records of one are in the other. Any CSV (gzip, zstd and xz too). What a column holds is guessed from its "
+        "name "
+        "and from what stands in it; --by says it. What agreement says is learned from the files themselves, without "
+        "examples.\n\n"
+        "A column can hold: given, middle, family, full (names), birth (a date), address, house (a number), locality, "
+        "city, postcode, state, email, phone, national (a personal number), sex, word (a class), text, amount, year, "
+        "date, id, ignore.\n\n"
+        "--truth only measures; nothing is chosen by it. It names a column of the files, or a CSV file: of ids and "
+        "their "
+        "cluster, or of pairs of ids. docs/linking.md explains the method and every figure.",
+    .examples = "heed link customers.csv --out clusters.csv\n"
+                "heed link shop.csv crm.csv.gz --clean --pairs pairs.csv\n"
+                "heed link customers.csv --explain 1041,2207 --svg why.svg\n"
+                "heed link people.csv --by family=surname,given=first_name,birth=dob --truth cluster",
+    .json = "{\"files\",\"records\",\"fields\":[{\"name\",\"kind\"}],\"rules\":[{\"rule\",\"pairs\",\"left_out\"}],"
+            "\"compared\","
+            "\"pairs\",\"clusters\",\"grouped\",\"largest\",\"reached\",\"expected_precision\",\"doubt\","
+            "\"truth\":{\"pairs\",\"b3\"}}; "
+            "--explain: "
+            "{\"a\",\"b\",\"weight\",\"chance\",\"cluster\",\"parts\":[{\"what\",\"field\",\"a\",\"b\",\"level\",\"m\","
+            "\"u\",\"bits\"}]}",
+};

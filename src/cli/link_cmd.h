@@ -1,0 +1,45 @@
+// link_cmd: what the parts of `heed link` share.
+#ifndef HEED_LINK_CMD_H
+#define HEED_LINK_CMD_H
+
+#include "cli/cli.h"
+#include "link/cluster.h"
+#include "link/model.h"
+#include "link/truth.h"
+
+typedef struct {
+    str by, against, truth, out, pairs, explain, svg;
+    bool clean;
+} link_opts;
+
+// One run of the command.
+typedef struct {
+    cli *c;
+    const link_opts *o;
+    arena *a;
+    const char *file, *second; // second: NULL for one file
+    link_table t;
+    link_model m;
+    link_pairs p;
+    intern ids;
+    uint32_t *id_of, *row_of; // rows' ids, and the first row of each id, from 1; 0: none
+    size_t cap_id, cap_row;
+    uint32_t *cluster;
+    link_clusters told;
+    struct {
+        bool known;
+        link_quality pairs, clusters, b3;
+    } right;
+} link_job;
+
+str link_id(const link_job *j, uint32_t row);
+must_use bool link_ids(link_job *j, err *e);
+must_use bool link_row_of(const link_job *j, str id, const char *option, uint32_t *row, err *e);
+must_use bool link_truth_read(link_job *j, err *e);
+must_use bool link_write_clusters(link_job *j, err *e);
+must_use bool link_write_pairs(link_job *j, err *e);
+must_use bool link_show_pair(link_job *j, err *e);
+void link_show(link_job *j);
+void link_show_json(link_job *j);
+
+#endif

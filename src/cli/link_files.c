@@ -1,0 +1,202 @@
+#include "base/csv.h"
+#include "base/input.h"
+#include "cli/link_cmd.h"
+
+// A file read once more, for what the engine does not keep.
+typedef struct {
+    input *in;
+    csv *c;
+    csv_row row;
+    arena a;
+    int columns; // of its first line
+} again;
+
+static bool again_open(again *f, const char *path, err *e) {
+    *f = (again){.a = arena_open((size_t)64 << 20)};
+    if (!input_open(&f->in, path, e)) return arena_close(&f->a), false;
+    f->c = csv_open(&f->a, input_read, f->in, (csv_opts){0});
+    csv_next(f->c, &f->row, e);
+    f->columns = f->row.n;
+    return err_ok(e);
+}
+
+static bool again_next(again *f, err *e) { // the rows that the engine took
+    while (csv_next(f->c, &f->row, e))
+        if (f->row.n > 1 || f->columns == 1) return true;
+    return false;
+}
+
+static void again_close(again *f) {
+    input_close(f->in);
+    arena_close(&f->a);
+}
+
+static str cell(const again *f, int column) {
+    return column >= 0 && column < f->row.n ? str_trim(f->row.cells[column]) : (str){0};
+}
+
+// ---- ids ----
+
+static bool ids_of(link_job *j, const char *path, int column, uint32_t from, uint32_t to, err *e) {
+    again f;
+    if (!again_open(&f, path, e)) return false;
+    for (uint32_t i = from; i < to && again_next(&f, e); i++) {
+        str id = cell(&f, column);
+        char number[16];
+        if (!id.len) id = (str){number, (size_t)snprintf(number, sizeof number, "%u", i - from + 1)};
+        const uint32_t had = j->ids.n, k = j->id_of[i] = intern_put(&j->ids, id);
+        ROOM_FOR(j->row_of, &j->cap_row, (size_t)k + 1);
+        if (k == had) j->row_of[k] = i + 1;
+    }
+    again_close(&f);
+    return err_ok(e);
+}
+
+bool link_ids(link_job *j, err *e) {
+    j->ids = intern_open();
+    ROOM_FOR(j->id_of, &j->cap_id, (size_t)j->t.rows + 1);
+    return ids_of(j, j->file, j->t.plan.id, 0, j->t.rows_a, e) &&
+           (!j->second || ids_of(j, j->second, j->t.plan_b.id, j->t.rows_a, j->t.rows, e));
+}
+
+str link_id(const link_job *j, uint32_t row) {
+    return intern_text(&j->ids, j->id_of[row]);
+}
+
+bool link_row_of(const link_job *j, str id, const char *option, uint32_t *row, err *e) {
+    const uint32_t k = intern_find(&j->ids, id);
+    if (!k) return fail(e, ERR_not_found, "%s: no record is called '%.*s'", option, (int)MIN(id.len, 60), id.s);
+    return *row = j->row_of[k] - 1, true;
+}
+
+// ---- truth ----
+
+static bool column_called(const again *f, str name, int *at) {
+    for (int c = 0; c < f->row.n; c++)
+        if (str_eq_ci(str_trim(f->row.cells[c]), name)) return *at = c, true;
+    return false;
+}
+
+static bool truth_column(link_job *j, const char *path, uint32_t from, uint32_t to, intern *names, uint32_t *truth,
+                         err *e) {
+    again f;
+    int at;
+    if (!again_open(&f, path, e)) return false;
+    if (!column_called(&f, j->o->truth, &at)) {
+        again_close(&f);
+        return fail(e, ERR_usage, "--truth: there is no column '%.*s' in \"%s\", and no such file",
+                    STR_ARG(j->o->truth), path);
+    }
+    for (uint32_t i = from; i < to && again_next(&f, e); i++) {
+        const str x = cell(&f, at);
+        truth[i] = x.len ? j->t.rows + intern_put(names, x) : i;
+    }
+    again_close(&f);
+    return err_ok(e);
+}
+
+static uint32_t root(uint32_t *p, uint32_t i) {
+    while (p[i] != i) i = p[i] = p[p[i]];
+    return i;
+}
+
+// Ids with their cluster, or pairs of ids; the name of the second column tells.
+static bool truth_file(link_job *j, intern *names, uint32_t *truth, err *e) {
+    again f;
+    int at;
+    if (!again_open(&f, str_z(j->a, j->o->truth), e)) return false;
+    const bool clusters = column_called(&f, S("cluster"), &at);
+    for (uint32_t i = 0; i < j->t.rows; i++) truth[i] = i;
+    while (again_next(&f, e)) {
+        const uint32_t x = intern_find(&j->ids, cell(&f, 0)), y = clusters ? 0 : intern_find(&j->ids, cell(&f, 1));
+        if (!x || (!clusters && !y)) continue;
+        const uint32_t a = j->row_of[x] - 1;
+        if (clusters)
+            truth[a] = j->t.rows + intern_put(names, cell(&f, at));
+        else
+            truth[root(truth, a)] = root(truth, j->row_of[y] - 1);
+    }
+    for (uint32_t i = 0; i < j->t.rows && !clusters; i++) truth[i] = root(truth, i);
+    again_close(&f);
+    return err_ok(e);
+}
+
+bool link_truth_read(link_job *j, err *e) {
+    intern names = intern_open();
+    uint32_t *truth = make(j->a, uint32_t, j->t.rows);
+    FILE *is_file = fopen(str_z(j->a, j->o->truth), "rb");
+    if (is_file) fclose(is_file);
+    const bool ok = is_file ? truth_file(j, &names, truth, e)
+                            : truth_column(j, j->file, 0, j->t.rows_a, &names, truth, e) &&
+                                  (!j->second || truth_column(j, j->second, j->t.rows_a, j->t.rows, &names, truth, e));
+    intern_close(&names);
+    if (!ok) return false;
+    j->right.known = true;
+    j->right.clusters = link_quality_pairs(j->cluster, truth, j->t.rows);
+    j->right.b3 = link_quality_b3(j->cluster, truth, j->t.rows);
+    return true;
+}
+
+// ---- what is written ----
+
+typedef struct {
+    FILE *f;
+    arena a;
+    buf b;
+    const char *path;
+    bool ok;
+} sheet;
+
+static bool sheet_open(sheet *s, const link_job *j, str path, err *e) {
+    *s = (sheet){.path = str_z(j->a, path), .a = arena_open((size_t)8 << 20), .ok = true};
+    s->f = fopen(s->path, "wb");
+    s->b = buf_new(&s->a, 4 << 20);
+    if (s->f) return true;
+    arena_close(&s->a);
+    return fail(e, ERR_denied, "\"%s\" cannot be written; name a file in a folder that is yours", s->path);
+}
+
+static void sheet_row(sheet *s, bool last) {
+    if (s->b.len < 1 << 20 && !last) return;
+    s->ok = fwrite(s->b.s, 1, s->b.len, s->f) == s->b.len && s->ok;
+    buf_reset(&s->b);
+}
+
+static bool sheet_close(sheet *s, err *e) {
+    sheet_row(s, true);
+    if (fclose(s->f) != 0 || !s->ok) fail(e, ERR_full, "\"%s\" could not be written; is its disk full?", s->path);
+    arena_close(&s->a);
+    return err_ok(e);
+}
+
+// A cluster is called by the id of its first record.
+bool link_write_clusters(link_job *j, err *e) {
+    sheet s;
+    if (!sheet_open(&s, j, j->o->out, e)) return false;
+    buf_add(&s.b, j->second ? S("file,id,cluster\n") : S("id,cluster\n"));
+    for (uint32_t i = 0; i < j->t.rows; i++) {
+        if (j->second) buf_add(&s.b, i < j->t.rows_a ? S("1,") : S("2,"));
+        csv_write_cell(&s.b, link_id(j, i), ',');
+        buf_addc(&s.b, ',');
+        csv_write_cell(&s.b, link_id(j, j->cluster[i]), ',');
+        buf_addc(&s.b, '\n');
+        sheet_row(&s, false);
+    }
+    return sheet_close(&s, e);
+}
+
+bool link_write_pairs(link_job *j, err *e) {
+    sheet s;
+    if (!sheet_open(&s, j, j->o->pairs, e)) return false;
+    buf_add(&s.b, S("a,b,weight,chance,together\n"));
+    for (size_t i = 0; i < j->p.n; i++) {
+        const link_pair *p = &j->p.p[i];
+        csv_write_cell(&s.b, link_id(j, p->a), ',');
+        buf_addc(&s.b, ',');
+        csv_write_cell(&s.b, link_id(j, p->b), ',');
+        buf_fmt(&s.b, ",%.8g,%.6f,%s\n", (double)p->weight, link_chance(&j->m.score.curve, (double)p->weight),
+                j->cluster[p->a] == j->cluster[p->b] ? "yes" : "no");
+        sheet_row(&s, false);
+    }
+    return sheet_close(&s, e);
+}
