@@ -14,7 +14,7 @@ export async function seed(page, customer) {
         return { message: made.id, line: lines.find((l) => l.kind === "budget")?.id ?? lines[0]?.id };
     }, customer);
 }
-export const addresses = ({ message, line }) => [`/redlines/${line}`, "/redlines?tab=check", "/redlines?tab=signatures&all=1", "/messages", "/messages?tab=kept", "/messages?tab=counts", `/messages/${message}`, "/playbooks", "/playbooks/3", "/playbooks/3?tab=runs", "/playbooks/3?tab=effect"];
+export const addresses = ({ message, line }) => [`/redlines/${line}`, "/redlines?tab=check", "/commitments?tab=signatures&all=1", "/messages", "/messages?tab=kept", "/messages?tab=counts", `/messages/${message}`, "/playbooks", "/playbooks/3", "/playbooks/3?tab=runs", "/playbooks/3?tab=effect"];
 
 export async function word(page, at, get, { customer, line }) {
     await test("Home says what we owe, and leads there", async () => {
@@ -54,7 +54,7 @@ export async function word(page, at, get, { customer, line }) {
         await page.waitForSelector("section[aria-labelledby=said] > .row .tag.good");
     });
     await test("a signature is given by keyboard alone, with its reason", async () => {
-        await page.goto(at("/redlines?tab=signatures"));
+        await page.goto(at("/commitments?tab=signatures"));
         await settle(page);
         const waiting = await page.locator("li[data-row]").count();
         await page.keyboard.press("j");

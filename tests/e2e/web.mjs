@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { axe, demo, faults, launch, overflow, serve, settle, test, watch } from "./web-rig.mjs";
+import { inbox, inboxAddresses, seedInbox } from "./web-inbox.mjs";
 import { addresses, seed, word } from "./web-word.mjs";
 
 const all = process.env.WEB_ALL === "1";
@@ -41,11 +42,12 @@ await page.evaluate(async () => {
 const segment = (await get("/api/segments")).items[0].id;
 const promise = (await get("/api/commitments")).items[0].id;
 const ours = await seed(page, customer);
+const queue = await seedInbox(page, heed.url);
 
 // ---- every page ----
 
 const settings = ["company", "team", "signin", "sources", "imports", "quarantine", "keys", "hooks", "webhooks", "privacy", "audit", "jobs", "sample", "browser"];
-const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", "/redlines?tab=signatures", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...addresses(ours), ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
+const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...addresses(ours), ...inboxAddresses(queue), ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
 
 async function everywhere(name, options, list, media, from = { url: heed.url, state: context }) {
     const other = await browser.newContext({ ...desk, ...options, storageState: await from.state.storageState() });
@@ -62,11 +64,11 @@ async function everywhere(name, options, list, media, from = { url: heed.url, st
     await other.close();
 }
 const most = pages.filter((p) => !p.startsWith("/settings/") || /company|imports|keys|privacy|jobs/.test(p));
-const some = ["/", "/customers", `/customers/${customer}`, "/segments?tab=value", "/settings/team"];
+const some = ["/", `/inbox/${queue.items[0].id}`, "/inbox", "/customers", `/customers/${customer}`, "/segments?tab=value", "/settings/team"];
 await everywhere("in light", { colorScheme: "light" }, all ? pages : most);
-await everywhere("in dark", { colorScheme: "dark" }, all ? pages : some.slice(0, 4));
+await everywhere("in dark", { colorScheme: "dark" }, all ? pages : some.slice(0, 6));
 await everywhere("at 320 px", { viewport: { width: 320, height: 640 }, hasTouch: true }, all ? pages : some);
-await everywhere("on paper", { viewport: { width: 688, height: 1000 }, colorScheme: "dark" }, all ? pages : ["/reports"], "print");
+await everywhere("on paper", { viewport: { width: 688, height: 1000 }, colorScheme: "dark" }, all ? pages : ["/reports", some[1]], "print");
 if (all) {
     spawnSync(process.env.HEED, ["init", "empty", "-q"]);
     const nothing = await serve("empty");
@@ -264,6 +266,7 @@ await test("what happens elsewhere shows without a reload", async () => {
 });
 
 await word(page, at, get, { customer, ...ours });
+await inbox(page, at, get, { context, browser, heed, desk, ...queue });
 
 // ---- paper, languages ----
 

@@ -49,11 +49,11 @@ export default function Inbox({ params }: PageProps) {
     // What was done to an item shows in the list; what has left this tab leaves the list, and the next one opens.
     useEffect(
         () =>
-            hearItems((item) => {
+            hearItems((item, ours) => {
                 const at = list.first.data?.rows.findIndex((x) => x.id === item.id) ?? -1;
                 const rows = list.first.data?.rows ?? [];
-                if (at < 0) return item.tab === tab ? list.first.again() : undefined;
-                if (item.tab === tab) return list.first.set({ ...list.first.data!, rows: rows.map((x) => (x.id === item.id ? item : x)) });
+                if (at < 0) return ours && item.tab === tab ? list.first.again() : undefined;
+                if (item.tab === tab || !ours) return list.first.set({ ...list.first.data!, rows: rows.map((x) => (x.id === item.id ? item : x)) });
                 list.first.set({ ...list.first.data!, rows: rows.filter((x) => x.id !== item.id) });
                 setChosen((c) => new Set([...c].filter((id) => id !== item.id)));
                 if (open === item.id && !phone) show(rows[at + 1] ?? rows[at - 1], true);

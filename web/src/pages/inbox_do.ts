@@ -14,16 +14,17 @@ export const tabs = ["open", "waiting", "done"] as const;
 const of = (id: number) => ({ path: { id } });
 export const readItem = (id: number, signal?: AbortSignal): Promise<Whole> => take(api.GET("/api/inbox/{id}", { params: of(id), signal }));
 
-// Who shows items is told how they stand now.
-type Hear = (item: Item) => void;
+// Who shows items is told how they stand now. ours: it was done here, so that what has left a list may leave it; what
+// others did stays where it is until the list is read anew.
+type Hear = (item: Item, ours: boolean) => void;
 const hearers = new Set<Hear>();
 export function hearItems(h: Hear): () => void {
     hearers.add(h);
     return () => hearers.delete(h);
 }
-export const tellItem = (item: Item) => hearers.forEach((h) => h(item));
+export const tellItem = (item: Item, ours: boolean) => hearers.forEach((h) => h(item, ours));
 const settle = (item: Item) => {
-    tellItem(item);
+    tellItem(item, true);
     forget("inbox counts");
     forget(`inbox item ${item.id}`);
 };

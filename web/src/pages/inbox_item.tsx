@@ -29,7 +29,7 @@ export function Conversation({ id, known, back, phone, keys }: Props) {
     const w = one.data;
     const x = w?.item ?? known;
     useEffect(() => {
-        if (w) tellItem(w.item);
+        if (w) tellItem(w.item, false);
     }, [w?.item.version]);
     useEffect(() => {
         if (x) {

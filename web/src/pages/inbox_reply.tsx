@@ -5,20 +5,21 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { api, ifMatch, Problem, problemOf, type Shapes, take } from "../lib/api";
 import { ago, t, time, tr } from "../lib/i18n";
 import { forget } from "../lib/load";
-import { guard } from "../lib/router";
+import { go, guard } from "../lib/router";
 import { sayProblem, toast, toastProblem } from "../lib/toast";
 import { When } from "../ui/bits";
-import { nameOf, note, tellItem, type Whole } from "./inbox_do";
+import { nameOf, note, readItem, tellItem, type Whole } from "./inbox_do";
 import { ruleOf } from "./messages";
 
 type Draft = Shapes["inbox_draft"];
 type Save = "clean" | "waiting" | "saved" | "failed";
 const QUIET = 2000;
+const draftKey = (id: number) => `heed.draft.inbox ${id}`;
 
 // What was begun: kept here at once, and on the server two seconds after the last key, when the field is left, and when
 // the page is.
 function useReplyDraft(id: number, mine: Draft | undefined) {
-    const key = `heed.draft.inbox ${id}`;
+    const key = draftKey(id);
     const [text, setText] = useState(() => localStorage.getItem(key) ?? mine?.words ?? "");
     const [state, setState] = useState<{ is: Save; at: number }>({ is: text ? "saved" : "clean", at: mine ? Date.parse(mine.changed) : 0 });
     const now = useRef({ text, kept: mine?.words ?? "" });
@@ -89,7 +90,6 @@ export function Reply({ w, again }: { w: Whole; again(): void }) {
     const gate = w.gate;
     const mail = w.how === "mail";
     const held = mail && gate != null && gate.verdict !== "allow";
-    const field = useRef<HTMLTextAreaElement>(null);
 
     const send = async () => {
         if (internal) {
@@ -114,7 +114,7 @@ export function Reply({ w, again }: { w: Whole; again(): void }) {
             }
             draft.sent();
             setSubject("");
-            tellItem(done.item);
+            tellItem(done.item, true);
             forget("inbox counts");
             again();
             toast(t(`inbox.sent_${done.sent}`, { name: nameOf(x) }), done.message && done.sent === "queued" ? { undo: () => callBack(done.message!, words) } : {});
@@ -129,10 +129,13 @@ export function Reply({ w, again }: { w: Whole; again(): void }) {
     const callBack = async (message: number, words: string) => {
         try {
             await take(api.POST("/api/outbox/{id}/cancel", { params: { path: { id: message } } }));
-            draft.put(words);
-            forget(`inbox item ${x.id}`);
+            // The words are there again, wherever one has gone meanwhile.
+            localStorage.setItem(draftKey(x.id), words);
+            await readItem(x.id).then((now) => tellItem(now.item, true));
             forget("inbox counts");
-            field.current?.focus();
+            forget(`inbox item ${x.id}`);
+            go(`/inbox/${x.id}${location.search}`, { stay: true });
+            setTimeout(() => document.querySelector<HTMLElement>(".reply textarea")?.focus(), 100);
         } catch (e) {
             toastProblem(e);
         }
@@ -163,7 +166,7 @@ export function Reply({ w, again }: { w: Whole; again(): void }) {
             {internal ? (
                 <textarea key="note" rows={3} aria-label={t("inbox.note")} placeholder={t("inbox.note_hint")} value={inside} maxLength={10000} onInput={(e) => setInside(e.currentTarget.value)} />
             ) : (
-                <textarea key="answer" ref={field} rows={writing ? 6 : 2} lang={w.lang ?? ""} aria-label={t("inbox.answer_to", { name: nameOf(x) })} placeholder={t("inbox.answer_hint")} value={draft.text} maxLength={60000} onInput={(e) => draft.put(e.currentTarget.value)} onBlur={draft.flush} />
+                <textarea key="answer" rows={writing ? 6 : 2} lang={w.lang ?? ""} aria-label={t("inbox.answer_to", { name: nameOf(x) })} placeholder={t("inbox.answer_hint")} value={draft.text} maxLength={60000} onInput={(e) => draft.put(e.currentTarget.value)} onBlur={draft.flush} />
             )}
             {problem && (
                 <p class="note bad" role="alert">

@@ -19,7 +19,7 @@ export function Dialog({ title, onClose, wide, side, children }: Props) {
         const from = document.activeElement as HTMLElement | null;
         d.showModal();
         // Whoever is asked something can answer at once.
-        d.querySelector<HTMLElement>("form :is(input, textarea, select), input[type=search]")?.focus();
+        d.querySelector<HTMLElement>("form :is(input, textarea, select), input[type=search], [role=combobox]")?.focus();
         return () => {
             d.close();
             if (from?.isConnected) from.focus({ preventScroll: true });
