@@ -75,12 +75,11 @@ static int by_b(const void *p, const void *q) {
 // Pairs and B-cubed (Bagga & Baldwin 1998) of events.
 static void score(arena a, const uint64_t *who, const int64_t *truth, size_t n) {
     both *x = make(&a, both, n);
-    double *size_b = make(&a, double, n), tp = 0, pp = 0, tt = 0, bp = 0, br = 0, most = 0;
+    double tp = 0, pp = 0, tt = 0, bp = 0, br = 0, most = 0;
     for (size_t i = 0; i < n; i++) x[i] = (both){who[i], truth[i]};
     qsort(x, n, sizeof *x, by_b);
     int64_t top = x[n - 1].b;
     double *of = make(&a, double, top + 1);
-    (void)size_b;
     for (size_t i = 0; i < n; i++) of[x[i].b]++;
     for (int64_t i = 0; i <= top; i++) tt += of[i] * (of[i] - 1) / 2;
     qsort(x, n, sizeof *x, by_both);
@@ -103,6 +102,37 @@ static double option(int argc, char **argv, const char *name, double fallback) {
     for (int i = 3; i + 1 < argc; i++)
         if (str_eq(str_c(argv[i]), str_c(name))) return strtod(argv[i + 1], NULL);
     return fallback;
+}
+
+// Every event is answered before the next one comes.
+static void one_by_one(const stream_rules *r, const stream_event *ev, size_t n) {
+    stream *s = stream_open(r, (uint32_t)n);
+    err e = {0};
+    uint64_t sum = 0;
+    double t0 = cpu();
+    for (size_t i = 0; i < n; i++) {
+        if (!stream_see(s, &ev[i], 1, &e)) return;
+        sum += stream_who(s, (uint32_t)i);
+    }
+    double t1 = cpu();
+    printf("each answered as it comes: %.3f million a second (%" PRIx64 ")\n", (double)n / 1e6 / (t1 - t0), sum & 15);
+    stream_close(s);
+}
+
+static void take_back(stream *s, size_t n) {
+    struct timespec a, b;
+    double most = 0, sum = 0;
+    enum { TIMES = 10000 };
+    for (uint32_t i = 0; i < TIMES; i++) {
+        uint32_t at = (uint32_t)((uint64_t)i * 7919 % n);
+        clock_gettime(CLOCK_MONOTONIC, &a);
+        stream_drop(s, at);
+        stream_settle(s);
+        clock_gettime(CLOCK_MONOTONIC, &b);
+        double ms = (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6;
+        sum += ms, most = MAX(most, ms);
+    }
+    printf("%d events taken back: %.4f ms each, the longest %.3f ms\n", TIMES, sum / TIMES, most);
 }
 
 int main(int argc, char **argv) {
@@ -137,6 +167,8 @@ int main(int argc, char **argv) {
     printf("%u values, %u profiles, %u owned, %u contested, %u hubs, %u demoted; largest component %u\n", t.values,
            t.profiles, t.owned, t.contested, t.hubs, t.demoted, t.largest_component);
     score(a, who, truth, n);
+    one_by_one(&r, ev, n);
+    take_back(s, n);
     stream_close(s);
     arena_close(&a);
 }

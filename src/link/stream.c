@@ -50,13 +50,19 @@ static void table_grow(table *t) {
 
 // ---- opening ----
 
+static void take_rules(stream *s, const stream_rules *r) {
+    s->r = *r, s->unique_kinds = 0;
+    for (int k = 0; k < STREAM_KINDS; k++)
+        if (r->kind[k].role == STREAM_UNIQUE) s->unique_kinds |= (uint16_t)(1u << k);
+}
+
 stream *stream_open(const stream_rules *r, uint32_t most_events) {
     size_t n = MIN(MAX(most_events, 16u), LONE - 1), values = n * 2;
     size_t size = n * (sizeof(seen) + sizeof(sighting) + sizeof(uint32_t)) + values * sizeof(value) +
                   n * STREAM_IDS * (sizeof(uint32_t) + sizeof(place)) + MOST_CHANGES * sizeof(stream_change);
     arena life = arena_open(size + (1 << 26));
     stream *s = make(&life, stream, 1);
-    s->r = *r;
+    take_rules(s, r);
     s->most_ev = (uint32_t)n, s->most_v = (uint32_t)MIN(values, (size_t)NOBODY - 1);
     s->most_pool = n * STREAM_IDS;
     s->ev = make(&life, seen, n), s->s = make(&life, sighting, n), s->open = make(&life, uint32_t, n);
@@ -113,7 +119,7 @@ static uint32_t find_value(stream *s, uint8_t kind, uint64_t hash) {
     return *at ? *at - 1 : NOBODY;
 }
 
-// What was decided by itself stays in the list until it is full.
+// What was decided with others stays in the list until its turn, or until the list is full.
 static void open_sighting(stream *s, uint32_t g) {
     if (s->s[g].open) return;
     if (s->n_open == s->most_ev) {
@@ -137,7 +143,7 @@ static void new_sighting(stream *s, uint32_t g, const stream_event *e, uint64_t 
         bool again = false;
         for (uint8_t j = 0; j < s->s[g].n; j++) again |= s->pool[s->s[g].ids + j] == v;
         if (again) continue;
-        s->pool[s->n_pool++] = v, s->s[g].n++;
+        s->pool[s->n_pool++] = v, s->s[g].n++, s->s[g].kinds |= (uint16_t)(1u << e->kind[i]);
         s->places[s->n_places] = (place){g, s->v[v].places};
         s->v[v].places = s->n_places++;
         s->v[v].counted = false;
@@ -240,7 +246,7 @@ void stream_drop(stream *s, uint32_t event) {
 }
 
 void stream_rules_set(stream *s, const stream_rules *r) {
-    s->r = *r;
+    take_rules(s, r);
     for (uint32_t v = 0; v < s->n_v; v++) s->v[v].counted = false;
     for (uint32_t g = 0; g < s->n_s; g++) open_sighting(s, g);
 }
@@ -254,18 +260,19 @@ static uint64_t profile_name(const stream *s, uint32_t v) {
 
 uint64_t stream_who(stream *s, uint32_t event) {
     const seen *x = &s->ev[event];
-    if (x->sighting != NOBODY && s->s[x->sighting].open) stream_decide(s, x->sighting);
+    stream_settle(s);
     uint32_t who = x->who;
     if (x->sighting != NOBODY && s->s[x->sighting].owner != NOBODY) who = s->s[x->sighting].owner;
     if (!(who & LONE)) return profile_name(s, who);
     const seen *first = &s->ev[who & ~LONE];
-    return mix((first->sighting == NOBODY ? who : s->s[first->sighting].key) + (uint64_t)first->at_s);
+    return mix((first->sighting == NOBODY ? who : s->s[first->sighting].key) + (uint64_t)(s->start_s + first->at_s));
 }
 
 void stream_settle(stream *s) {
-    for (uint32_t i = 0; i < s->n_open; i++)
-        if (s->s[s->open[i]].open) stream_decide(s, s->open[i]);
-    s->n_open = 0;
+    while (s->n_open) {
+        uint32_t g = s->open[--s->n_open];
+        if (s->s[g].open) stream_decide(s, g);
+    }
 }
 
 static stream_value look_at(stream *s, uint32_t v) {
@@ -279,7 +286,7 @@ static stream_value look_at(stream *s, uint32_t v) {
 bool stream_look(stream *s, uint8_t kind, uint64_t hash, stream_value *out) {
     uint32_t v = find_value(s, kind, hash);
     if (v == NOBODY) return false;
-    if (s->n_open) stream_settle(s);
+    stream_settle(s);
     *out = look_at(s, v);
     return true;
 }
@@ -299,7 +306,7 @@ stream_totals stream_count(stream *s) {
 }
 
 bool stream_audit(stream *s, uint32_t *next, stream_value *out) {
-    if (s->n_open) stream_settle(s);
+    stream_settle(s);
     for (; *next < s->n_v; ++*next) {
         if (s->v[*next].state <= STREAM_OWNED) continue;
         *out = look_at(s, (*next)++);

@@ -3,7 +3,7 @@
 // Events that bear the same identifiers are one sighting. Who owns an identifier is a function of the sightings, the
 // rules and what people said, and of nothing else: not of the order of arrival, nor of what was asked in between. So an
 // event taken back leaves no trace, and other rules can be tried on everything that was ever seen. Each component
-// (identifiers that sightings connect, hubs left out) is decided by itself, when it is asked for.
+// (identifiers that sightings connect, hubs left out) is decided by itself, when something is asked.
 //
 // The rules, in the order in which they apply:
 //  - A blocked value is nobody's. A value seen with more unique identifiers than its kind allows within a window is a
@@ -67,9 +67,9 @@ void stream_block(stream *s, uint8_t kind, uint64_t hash, bool blocked);
 enum stream_said { STREAM_UNSAID, STREAM_SAME, STREAM_APART };
 void stream_say(stream *s, uint8_t kind_a, uint64_t a, uint8_t kind_b, uint64_t b, enum stream_said said);
 void stream_drop(stream *s, uint32_t event);             // as if it had never been seen
-void stream_rules_set(stream *s, const stream_rules *r); // everything is decided again when it is asked for
+void stream_rules_set(stream *s, const stream_rules *r); // everything is decided again
 
-// The profile of an event: equal for events of one person. Decides what is open around it.
+// The profile of an event: equal for events of one person. Decides what is open first.
 uint64_t stream_who(stream *s, uint32_t event);
 void stream_settle(stream *s); // decides everything that is open
 

@@ -46,8 +46,10 @@ static void count_people(stream *s, uint32_t v) {
     uint32_t who[MOST_PEOPLE];
     int32_t first[MOST_PEOPLE];
     int n = 0;
-    for (uint32_t p = s->v[v].places; p != NOBODY && n <= MOST_PEOPLE; p = s->places[p].next) {
+    uint32_t p = k->role == STREAM_UNIQUE ? NOBODY : s->v[v].places;
+    for (; p != NOBODY && n <= MOST_PEOPLE; p = s->places[p].next) {
         const sighting *g = &s->s[s->places[p].sighting];
+        if (!(g->kinds & s->unique_kinds)) continue;
         for (uint8_t i = 0; i < g->n && g->count && n <= MOST_PEOPLE; i++) {
             uint32_t u = ids_of(s, g)[i];
             if (u == v || role_of(s, u) != STREAM_UNIQUE || s->v[u].blocked) continue;
@@ -76,20 +78,29 @@ bool stream_connects(stream *s, uint32_t v) {
 
 // ---- the component ----
 
-static void reach(scope *c, const sighting *g) {
+static void reach(scope *c, uint32_t v) {
     stream *s = c->s;
-    for (uint8_t i = 0; i < g->n; i++) {
-        uint32_t v = ids_of(s, g)[i];
-        value *x = &s->v[v];
-        if (x->mark == s->round) continue;
-        x->mark = s->round;
-        x->parent = v;
-        if (stream_connects(s, v)) {
-            x->state = STREAM_OPEN, x->first_s = INT32_MAX;
-            c->said |= x->said;
-            push(c->a, &c->v, &c->n_v, &c->room_v, v);
-        } else
-            x->state = x->hub ? STREAM_HUB : STREAM_BLOCKED, x->profile = v;
+    value *x = &s->v[v];
+    if (x->mark == s->round) return;
+    x->mark = s->round;
+    x->parent = v;
+    if (stream_connects(s, v)) {
+        x->state = STREAM_OPEN, x->first_s = INT32_MAX;
+        c->said |= x->said;
+        push(c->a, &c->v, &c->n_v, &c->room_v, v);
+    } else
+        x->state = x->hub ? STREAM_HUB : STREAM_BLOCKED, x->profile = v;
+}
+
+static void reach_all(scope *c, const sighting *g) {
+    for (uint8_t i = 0; i < g->n; i++) reach(c, ids_of(c->s, g)[i]);
+}
+
+static void reach_said(scope *c, uint32_t v) {
+    stream *s = c->s;
+    for (uint32_t i = 0; s->v[v].said && i < s->n_said; i++) {
+        const said_pair *p = &s->said[i];
+        if (p->said == STREAM_SAME && (p->a == v || p->b == v)) reach(c, p->a == v ? p->b : p->a);
     }
 }
 
@@ -99,9 +110,10 @@ static void gather(scope *c, uint32_t start) {
     s->round++;
     push(c->a, &c->g, &c->n_g, &c->room_g, start);
     s->s[start].mark = s->round;
-    reach(c, &s->s[start]);
+    reach_all(c, &s->s[start]);
     for (uint32_t i = 0; i < c->n_v; i++) {
         value *x = &s->v[c->v[i]];
+        reach_said(c, c->v[i]);
         for (uint32_t p = x->places; p != NOBODY; p = s->places[p].next) {
             sighting *g = &s->s[s->places[p].sighting];
             if (!g->count) continue;
@@ -109,7 +121,7 @@ static void gather(scope *c, uint32_t start) {
             if (g->mark == s->round) continue;
             g->mark = s->round;
             push(c->a, &c->g, &c->n_g, &c->room_g, s->places[p].sighting);
-            reach(c, g);
+            reach_all(c, g);
         }
     }
     uint32_t n = 0; // taken back ones say nothing
@@ -166,8 +178,8 @@ static uint32_t said_owner(const scope *c, uint32_t v) {
 
 // ---- two accounts of one person ----
 
-static bool seen_with(const stream *s, uint32_t strong, uint32_t unique) {
-    for (uint32_t p = s->v[strong].places; p != NOBODY; p = s->places[p].next) {
+static bool seen_with(const stream *s, uint32_t v, uint32_t unique) {
+    for (uint32_t p = s->v[v].places; p != NOBODY; p = s->places[p].next) {
         const sighting *g = &s->s[s->places[p].sighting];
         for (uint8_t i = 0; i < g->n && g->count; i++)
             if (ids_of(s, g)[i] == unique) return true;
@@ -175,19 +187,31 @@ static bool seen_with(const stream *s, uint32_t strong, uint32_t unique) {
     return false;
 }
 
-// The share of what is strong that was seen with a and also with b.
-static double shared(const stream *s, uint32_t a, uint32_t b) {
+// The share of a role's values seen with a that were also seen with b; negative if there are none.
+static double shared(const stream *s, uint32_t a, uint32_t b, enum stream_role role) {
     uint64_t all = 0, both = 0;
     for (uint32_t p = s->v[a].places; p != NOBODY; p = s->places[p].next) {
         const sighting *g = &s->s[s->places[p].sighting];
         for (uint8_t i = 0; i < g->n && g->count; i++) {
             uint32_t x = ids_of(s, g)[i];
-            if (s->v[x].mark != s->round || s->v[x].state != STREAM_OPEN || role_of(s, x) != STREAM_STRONG) continue;
+            if (role_of(s, x) != role || s->v[x].mark != s->round || s->v[x].state != STREAM_OPEN) continue;
             all += g->count;
             if (seen_with(s, x, b)) both += g->count;
         }
     }
-    return all ? (double)both / (double)all : 0;
+    return all ? (double)both / (double)all : -1;
+}
+
+static double overlap(const stream *s, uint32_t a, uint32_t b, enum stream_role role) {
+    double x = shared(s, a, b, role), y = shared(s, b, a, role);
+    return MIN(x, y);
+}
+
+// Two accounts of one person have strong identifiers in common; where one has none, a weak one and a device.
+static bool is_twin(const stream *s, uint32_t a, uint32_t b) {
+    double strong = overlap(s, a, b, STREAM_STRONG);
+    if (strong >= 0) return strong >= s->r.twins;
+    return overlap(s, a, b, STREAM_WEAK) >= s->r.twins && overlap(s, a, b, STREAM_DEVICE) >= s->r.twins;
 }
 
 typedef struct {
@@ -247,11 +271,11 @@ static void take_people(scope *c) {
     }
     if (s->r.twins <= 0) return;
     for (uint32_t i = 0; i < c->n_v; i++)
-        if (role_of(s, c->v[i]) == STREAM_STRONG && s->v[c->v[i]].n_people > 1) add_twins(c, &w, c->v[i]);
+        if ((1u << role_of(s, c->v[i]) & (1u << STREAM_STRONG | 1u << STREAM_WEAK)) && s->v[c->v[i]].n_people > 1)
+            add_twins(c, &w, c->v[i]);
     sort_twins(s, &w);
     for (uint32_t i = 0; i < w.n; i++)
-        if (shared(s, w.t[i].a, w.t[i].b) >= s->r.twins && shared(s, w.t[i].b, w.t[i].a) >= s->r.twins)
-            unite(c, w.t[i].a, w.t[i].b);
+        if (is_twin(s, w.t[i].a, w.t[i].b)) unite(c, w.t[i].a, w.t[i].b);
 }
 
 // ---- owners ----
@@ -294,24 +318,24 @@ static void cast(votes *x, uint32_t root, uint64_t n) {
     x->v[i].n += n;
 }
 
-static votes votes_for(const scope *c, uint32_t v, unsigned mask) {
+static void count_votes(const scope *c, uint32_t v, unsigned mask, votes *x) {
     stream *s = c->s;
-    votes x = {0};
+    x->n = 0, x->all = 0, x->many = false;
     for (uint32_t p = s->v[v].places; p != NOBODY; p = s->places[p].next) {
         const sighting *g = &s->s[s->places[p].sighting];
         uint32_t voter = g->count ? voter_of(s, g, v, mask) : NOBODY;
         if (voter == NOBODY) continue;
         uint32_t root = root_of(s, voter);
-        if (!s->v[v].said || !said_apart(c, v, root)) cast(&x, root, g->count);
+        if (!s->v[v].said || !said_apart(c, v, root)) cast(x, root, g->count);
     }
-    return x;
 }
 
 // OWNED with *owner, CONTESTED, or OPEN when nobody votes.
 static enum stream_state elect(const scope *c, uint32_t v, unsigned mask, uint32_t *owner) {
     *owner = said_owner(c, v);
     if (*owner != NOBODY) return STREAM_OWNED;
-    votes x = votes_for(c, v, mask);
+    votes x;
+    count_votes(c, v, mask, &x);
     const vote *top = NULL;
     for (int i = 0; i < x.n; i++)
         if (!top || x.v[i].n > top->n || (x.v[i].n == top->n && earlier_name(c->s, x.v[i].root, top->root)))

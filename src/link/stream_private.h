@@ -37,6 +37,7 @@ typedef struct {
     int32_t first_s, last_s;
     uint32_t owner; // a value, or NOBODY: each event has its own
     uint32_t mark;
+    uint16_t kinds; // a bit for each kind it bears
     uint8_t n;
     bool open; // not decided since it changed
 } sighting;
@@ -55,6 +56,7 @@ typedef struct {
 struct stream {
     arena life, scratch;
     stream_rules r;
+    uint16_t unique_kinds; // a bit for each
     table of_value, of_sighting;
     value *v;
     uint32_t n_v, most_v;
