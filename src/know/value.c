@@ -4,7 +4,7 @@
 
 #include "base/civil.h"
 
-enum { WEEK = 7, MONTHS = 12, MOST_WEEKS = 260, ROUNDS = 200 };
+enum { WEEK = 7, MONTHS = 12, MOST_WEEKS = 260, ROUNDS = 200, AGES = 1200 };
 
 static const value_range NOTHING = {NAN, NAN, NAN};
 static const double MONTH_S = 2629746;
@@ -124,6 +124,23 @@ static void fit_contracts(rows *x, const gathered *g) {
         f->will_stay = contract_forecast(&f->stay, counts.open, counts.periods + 1, g->terms->horizon_days / 30.4375);
 }
 
+int32_t value_horizon_months(const value_terms *t) {
+    return (int32_t)lround(t->horizon_days / 30.4375);
+}
+
+double value_monthly(const value_terms *t) {
+    return pow(1 + t->yearly, -1.0 / MONTHS);
+}
+
+int64_t value_age(const spell *s, int64_t now_us) {
+    return (int64_t)MIN(MAX(months_of(s, now_us), 0), AGES - 1);
+}
+
+void value_months(const contract *k, int64_t age, int32_t months, double *here) {
+    here[0] = 1;
+    for (int32_t m = 0; m < months; m++) here[m + 1] = here[m] * contract_renewal(k, (double)(age + m)).value;
+}
+
 // Chances of further months for a contract of some age, multiplied month by month; the range takes each month at the
 // same end of its range, which is wider than needed and never too narrow.
 typedef struct {
@@ -132,8 +149,8 @@ typedef struct {
 
 static future future_of(const contract *k, int64_t age, const value_terms *t) {
     future f = {{0, 0, 0}, {1, 1, 1}};
-    int32_t months = (int32_t)lround(t->horizon_days / 30.4375);
-    double monthly = pow(1 + t->yearly, -1.0 / MONTHS), discount = 1;
+    int32_t months = value_horizon_months(t);
+    double monthly = value_monthly(t), discount = 1;
     for (int32_t m = 0; m < months; m++) {
         estimate next = contract_renewal(k, (double)(age + m));
         f.end.value *= next.value, f.end.lo *= next.lo, f.end.hi *= next.hi;
@@ -144,8 +161,6 @@ static future future_of(const contract *k, int64_t age, const value_terms *t) {
     return f;
 }
 
-enum { AGES = 1200 };
-
 static void of_contracts(rows *x, const gathered *g) {
     const contract *k = &x->f->stay;
     future *by_age = make(x->a, future, AGES);
@@ -155,7 +170,7 @@ static void of_contracts(rows *x, const gathered *g) {
         if (s->end_us) continue;
         value_row *r = row_for(x, s->customer, s->currency);
         r->kind |= VALUE_CONTRACT;
-        int64_t age = (int64_t)MIN(MAX(months_of(s, g->terms->now_us), 0), AGES - 1);
+        int64_t age = value_age(s, g->terms->now_us);
         if (k->state == ESTIMATE_REFUSED || s->currency != r->currency) continue;
         if (!known[age]) by_age[age] = future_of(k, age, g->terms), known[age] = true;
         const future *y = &by_age[age];

@@ -73,6 +73,17 @@ must_use bool value_of(arena *a, store *s, int64_t customer, value_row *out, err
 must_use bool value_newest(arena *a, store *s, int64_t *model_id, int64_t *as_of_us, int32_t *horizon_days, str *report,
                            err *e);
 value_row value_read(arena *a, const row *r); // columns of value_get and value_best
-void value_json(json_out *j, const char *key, const value_row *v);
+
+// How the value of one customer may go: what stands in the middle of each of 20 equal parts of the chances, and the
+// chance that it is nothing. From the parameters of the newest fit and what the customer had done by then: each
+// contract runs on or ends by itself, and so does the buying beside it. Its mean is the value of the row.
+enum { VALUE_DOTS = 20 };
+typedef struct {
+    double at[VALUE_DOTS]; // minor units, rising
+    double nothing;
+    bool known; // else there is nothing to show
+} value_dots;
+must_use bool value_dots_of(arena scratch, store *s, const value_row *v, value_dots *out, err *e);
+void value_json(json_out *j, const char *key, const value_row *v, const value_dots *dots); // dots may be NULL
 
 #endif

@@ -160,6 +160,21 @@ static void take_contracts(gathered *g, int64_t customer, const timeline *t) {
     }
 }
 
+bool gather_one(arena *a, store *s, const value_terms *terms, int64_t customer, gathered *g, err *e) {
+    bool found = false;
+    *g = (gathered){.a = a, .terms = terms};
+    if (!store_zone(s, a, &g->z, e)) return false;
+    g->today = zone_days(g->z, terms->now_us);
+    for (row r = store_query(s, Q_segment_one, e, "i", customer); row_next(&r);) {
+        timeline t;
+        if (!timeline_decode(a, row_str(&r, 1), &t, e)) return row_end(&r), false;
+        take_purse(g, customer, timeline_summary(*a, &t).currency, &t);
+        take_contracts(g, customer, &t);
+        found = true;
+    }
+    return found && err_ok(e);
+}
+
 bool gather(arena *a, store *s, const value_terms *terms, void (*progress)(void *, int64_t), void *ctx, gathered *g,
             err *e) {
     arena scratch = arena_open((size_t)1 << 30);

@@ -41,8 +41,19 @@ typedef struct {
     int64_t customers, no_currency;
 } gathered;
 
+// The same of one customer. False with e clear: there is none.
+must_use bool gather_one(arena *a, store *s, const value_terms *t, int64_t customer, gathered *g, err *e);
 must_use bool gather(arena *a, store *s, const value_terms *t, void (*progress)(void *, int64_t), void *ctx,
                      gathered *g, err *e);
 const char *gather_feature(int i); // its name, as people call it
+
+// The models of buyers as the stored report names them.
+const char *value_model_name(enum purchase_model m); // "pareto"
+bool value_model_of(str name, enum purchase_model *m);
+// The chances of further months for a contract of some age: here[m] is the chance to run for m months more.
+void value_months(const contract *k, int64_t age, int32_t months, double *here);
+double value_monthly(const value_terms *t); // what a payment a month later is worth now
+int32_t value_horizon_months(const value_terms *t);
+int64_t value_age(const spell *s, int64_t now_us); // whole months
 
 #endif

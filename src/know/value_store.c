@@ -1,7 +1,7 @@
 // What a fit says, as JSON and as rows.
 #include <math.h>
 
-#include "know/value.h"
+#include "know/value_crowd.h"
 
 #include "base/money.h"
 #include "know/figure.h"
@@ -102,7 +102,20 @@ static void range_json(json_out *j, const char *key, value_range r) {
     json_close(j, '}');
 }
 
-void value_json(json_out *j, const char *key, const value_row *v) {
+static void dots_json(json_out *j, const value_dots *d) {
+    if (!d || !d->known) return json_put_null(j, "quantiles"), json_put_null(j, "nothing");
+    json_open(j, "quantiles", '[');
+    for (int i = 0; i < VALUE_DOTS; i++) {
+        json_open(j, NULL, '{');
+        json_put_num(j, "p", (i + 0.5) / VALUE_DOTS);
+        json_put_num(j, "value", d->at[i]);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_put_num(j, "nothing", d->nothing);
+}
+
+void value_json(json_out *j, const char *key, const value_row *v, const value_dots *dots) {
     const currency *c = currency_by_number(v->currency);
     json_open(j, key, '{');
     json_put_int(j, "customer", v->customer);
@@ -114,6 +127,7 @@ void value_json(json_out *j, const char *key, const value_row *v) {
     range_json(j, "stays", v->stays);
     range_json(j, "risk", v->risk);
     json_put_raw(j, "why", v->why);
+    dots_json(j, dots);
     json_close(j, '}');
 }
 
@@ -135,6 +149,8 @@ static void fit_json(json_out *j, const char *key, const purchase_fit *f) {
     state_json(j, f->state, f->why);
     if (f->state != ESTIMATE_REFUSED) {
         json_put_str(j, "name", str_c(f->name));
+        json_put_str(j, "kind", str_c(value_model_name(f->model)));
+        json_put_int(j, "rhythm", f->k);
         json_put_bool(j, "boundary", f->boundary);
         json_put_num(j, "loglik", f->loglik);
         json_put_int(j, "customers", f->size.customers);
@@ -158,6 +174,9 @@ static void spend_json(json_out *j, const purchase_spend *g) {
     state_json(j, g->state, g->why);
     json_put_num(j, "mean", g->mean);
     json_put_num(j, "correlation", g->correlation);
+    json_put_num(j, "p", g->p);
+    json_put_num(j, "q", g->q);
+    json_put_num(j, "gamma", g->gamma);
     json_put_int(j, "n", g->n);
     json_close(j, '}');
 }
@@ -236,6 +255,8 @@ static void contracts_json(json_out *j, const value_fit *f) {
         json_put_num(j, "alpha", k->alpha);
         json_put_num(j, "beta", k->beta);
         json_put_num(j, "c", k->c);
+        json_put_bool(j, "alike", k->alike);
+        numbers_json(j, "at", k->at, COUNT(k->at));
         figure_json(j, "will_stay", &f->will_stay);
         json_open(j, "survival", '[');
         for (int t = 0; t <= 36; t += 3) {

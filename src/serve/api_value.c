@@ -20,12 +20,16 @@ bool value_show(call *c, err *e) {
 bool customer_value(call *c, err *e) {
     int64_t id;
     value_row v;
-    if (!param_id(c, 0, &id, e)) return false;
+    value_dots dots;
+    if (!param_id(c, 0, &id, e) || !store_begin_read(c->s, e)) return false;
     if (!value_of(c->a, c->s, id, &v, e))
         return err_ok(e) ? fail(e, ERR_not_found, "customer %" PRId64 " has bought nothing that a model could read", id)
                          : false;
-    value_json(&c->out, NULL, &v);
-    return true;
+    arena scratch = arena_open((size_t)1 << 30);
+    bool ok = value_dots_of(scratch, c->s, &v, &dots, e);
+    arena_close(&scratch);
+    if (ok) value_json(&c->out, NULL, &v, &dots);
+    return ok;
 }
 
 // The key of a page is the value as its bits, which rise with it for what is not negative.
@@ -54,7 +58,7 @@ bool value_list(call *c, err *e) {
     for (; row_next(&r); n++) {
         if (n >= p.limit) continue;
         last = value_read(c->a, &r);
-        value_json(&c->out, NULL, &last);
+        value_json(&c->out, NULL, &last, NULL);
     }
     page_close(c, &p, n > p.limit, bits_of(last.value.value), last.customer);
     return err_ok(e);
