@@ -1,0 +1,73 @@
+#include "cli/text_cmd.h"
+
+static const text_opts defaults = {.limit = 10};
+
+static const opt opts[] = {
+    {"column", 'c', OPT_TEXT, offsetof(text_opts, column), "COLUMN",
+     "holds the texts: its name, a field of JSON Lines, or its number where there is no header; guessed unless given"},
+    {"plain", 0, OPT_FLAG, offsetof(text_opts, plain), NULL, "every line of the file is a text"},
+    {"who", 'w', OPT_TEXT, offsetof(text_opts, who), "COLUMN",
+     "duplicates: who wrote it, so that everybody counts once"},
+    {"meaning", 0, OPT_FLAG, offsetof(text_opts, meaning), NULL,
+     "duplicates: also those that differ more but mean the same"},
+    {"least", 0, OPT_NUMBER, offsetof(text_opts, least), "PERCENT", "duplicates, search: how alike at least (70; 40)"},
+    {"like", 0, OPT_TEXT, offsetof(text_opts, like), "LINE", "search: more like the text on this line of the file"},
+    {"languages", 0, OPT_TEXT, offsetof(text_opts, languages), "LIST", "langid: only these are possible, as en,de,es"},
+    {"each", 0, OPT_FLAG, offsetof(text_opts, each), NULL, "langid, duplicates: a line for every text"},
+    {"limit", 'n', OPT_NUMBER, offsetof(text_opts, limit), "N", "texts or groups shown (10); 0: all"},
+};
+
+static const struct {
+    const char *name;
+    bool (*run)(text_job *j, err *e);
+} verbs[] = {
+#define TEXT_VERB(name, arguments, about) {#name, text_##name},
+#include "cli/text_verbs.def"
+};
+
+static bool run(cli *c, const void *options, err *e) {
+    const char *names[COUNT(verbs)];
+    for (size_t i = 0; i < COUNT(verbs); i++) {
+        names[i] = verbs[i].name;
+        if (!str_eq(c->args.v[0], str_c(verbs[i].name))) continue;
+        if (c->args.n < 2) return fail(e, ERR_usage, "name a file: heed text %s FILE", verbs[i].name);
+        arena a = arena_open((size_t)1 << 36);
+        text_job j = {.c = c, .o = options, .a = &a, .path = c->args.v[1], .rest = {c->args.v + 2, c->args.n - 2}};
+        const bool ok = verbs[i].run(&j, e);
+        pack_close(j.words);
+        arena_close(&a);
+        return ok;
+    }
+    const char *near = cli_nearest(c->args.v[0], names, COUNT(names));
+    return fail(e, ERR_usage, "there is no `heed text %.*s`%s%s%s; `heed help text` lists what there is",
+                (int)MIN(c->args.v[0].len, 40), c->args.v[0].s, near ? "; did you mean \"" : "", near ? near : "",
+                near ? "\"" : "");
+}
+
+const cmd cmd_text = {
+    .opts = opts,
+    .n_opts = COUNT(opts),
+    .size = sizeof(text_opts),
+    .defaults = &defaults,
+    .min_args = 1,
+    .max_args = -1,
+    .run = run,
+    .more = "Reads the texts of a file: CSV with any separator, JSON Lines, or plain lines, packed or not.\n\n"
+#define TEXT_VERB(name, arguments, about) "heed text " #name " " arguments ": " about ".\n\n"
+#include "cli/text_verbs.def"
+            "What texts mean is read with the file of words, heed-text.data, which `make text-data` makes and which "
+            "lies beside the program, in the store, or where HEED_TEXT says. Without it search and duplicates go by "
+            "letters alone, and only English, German and Spanish are told apart. docs/text.md says how well all this "
+            "works.",
+    .examples = "heed text langid comments.csv\n"
+                "heed text search comments.csv my card never arrived\n"
+                "heed text search comments.csv --like 17\n"
+                "heed text duplicates messages.jsonl --column body --who customer.id",
+    .json = "langid: {\"file\",\"column\",\"texts\",\"told\",\"languages\":[{\"code\",\"name\",\"texts\"}],"
+            "\"rows\":[{\"line\",\"language\",\"sure\",\"second\"}]} (rows with --each); "
+            "search: {\"file\",\"column\",\"texts\",\"meaning\",\"found\":[{\"line\",\"words\",\"meaning\","
+            "\"text\"}]}; "
+            "duplicates: {\"file\",\"column\",\"texts\",\"groups\",\"exact\",\"near\",\"distinct\",\"voices\","
+            "\"largest\":[{\"line\",\"texts\",\"voices\",\"text\",\"lines\"}],\"rows\":[{\"line\",\"group\",\"how\","
+            "\"likeness\"}]} (rows with --each)",
+};
