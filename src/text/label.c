@@ -5,34 +5,19 @@
 #include "base/radix.h"
 #include "base/rng.h"
 
-enum { ROUNDS = 3, FOLDS = 5, FOLD_MOST = 4000, RARE_FROM = 2000 };
-
-// An embedding counts twice as much as the words or the letters do (measured, docs/text-labels.md).
-static const float EMBEDDING_SCALE = 2;
-
-typedef struct {
-    str name;
-    size_t first_row; // of its definition
-} defined;
-
-struct label_learner {
-    label_options o;
-    arena a; // names
-    model_rows *rows;
-    list labels;  // defined
-    list meaning; // int32_t for each row: the label it defines, or -1 for a message
-    list message; // uint32_t: the row of each message
-    list records; // label_record
-    list scratch; // float: an embedding
-    // What was learned last.
-    arena fit;
-    size_t fit_rows, fit_labels, fit_records, stride;
-    gram_index index;
-    float *dual; // fit_labels × fit_rows
-    float *w;
-    int32_t *taught; // for each row what it was taught as by the learner itself, -1 nothing
-    label_model model;
+// Rounds of self-training and the part of the messages that the last of them takes, folds for what is held out and how
+// many messages that are at most, from how many messages on a gram must occur twice. Measured: docs/text-labels.md.
+enum {
+    ROUNDS = 4,
+    FOLDS = 5,
+    FOLD_MOST = 1500,
+    FEW_FOLDS_FROM = 3000,
+    FEW_FOLDS = 2,
+    RARE_FROM = 2000,
+    EVEN_ROUNDS = 5
 };
+static const double PART = 0.8, TOLERANCE = 0.3, EVEN_TEMPERATURE = 0.15, EVEN_STRENGTH = 0.5;
+static const float COST_OF_NAME = 1, COST_OF_GUESS = 0.5f, COST_OF_SILENCE = 0.3f;
 
 label_learner *label_learner_new(label_options o) {
     arena a = arena_open(64 << 20);
@@ -48,9 +33,10 @@ label_learner *label_learner_new(label_options o) {
 void label_learner_free(label_learner *l) {
     if (!l) return;
     model_rows_free(l->rows);
-    list *const lists[] = {&l->labels, &l->meaning, &l->message, &l->records, &l->scratch};
+    list *const lists[] = {&l->labels, &l->meaning, &l->message, &l->records};
     for (size_t i = 0; i < COUNT(lists); i++) list_free(lists[i]);
     arena_close(&l->fit);
+    arena_close(&l->duals);
     arena a = l->a;
     arena_close(&a);
 }
@@ -67,7 +53,7 @@ static size_t add_row(label_learner *l, str text, const float *embedding, int32_
     const size_t d = l->o.embedding;
     arena scratch = l->a;
     float *x = make(&scratch, float, d + 1);
-    for (size_t i = 0; embedding && i < d; i++) x[i] = embedding[i] * EMBEDDING_SCALE;
+    for (size_t i = 0; embedding && i < d; i++) x[i] = embedding[i] * LABEL_EMBEDDING;
     *list_add(&l->meaning, int32_t, 1) = meaning;
     return model_rows_add(l->rows, (model_input){grams_of(&scratch, text), x});
 }
@@ -140,35 +126,39 @@ typedef struct {
     size_t K, N, stride;
     int8_t *truth;     // N × K
     int32_t *taught;   // N
-    float *sure;       // N: how much what it was taught counts
     float *y, *cost;   // K × N
     float *dual;       // K × N
     float *w;          // (columns + dense + 1) × stride
     linear_task *task; // K
 } lesson;
 
-static double envd(const char *n, double d) {
-    const char *v = getenv(n);
-    return v ? strtod(v, NULL) : d;
+// What one row says of one label, and how much that counts. The text of a label is an example of it; for the others it
+// is none, or, where a message may have several labels, hardly one.
+static float target(const lesson *s, size_t row, size_t k, float *cost) {
+    const float whole = (float)s->l->o.cost;
+    const int32_t meaning = list_of(&s->l->meaning, int32_t)[row];
+    const int8_t t = s->truth[row * s->K + k];
+    *cost = t ? whole : 0;
+    if (t) return t;
+    const int32_t is = meaning >= 0 ? meaning : s->taught[row];
+    if (is < 0) return 0;
+    *cost = whole * (meaning >= 0 ? COST_OF_NAME : COST_OF_GUESS);
+    if (is == (int32_t)k) return 1;
+    if (s->l->o.several) *cost *= COST_OF_SILENCE;
+    return -1;
 }
 
 static void set_targets(lesson *s) {
-    const int32_t *meaning = list_of(&s->l->meaning, int32_t);
-    const float cost = (float)s->l->o.cost;
-    const float CD = (float)envd("CD", 1), CP = (float)envd("CP", 0.5);
     for (size_t k = 0; k < s->K; k++)
-        for (size_t i = 0; i < s->N; i++) {
-            const int8_t t = s->truth[i * s->K + k];
-            float y = t, c = t ? cost : 0;
-            if (meaning[i] >= 0) y = meaning[i] == (int32_t)k ? 1 : -1, c = cost * CD;
-            if (!t && s->taught[i] >= 0) y = s->taught[i] == (int32_t)k ? 1 : -1, c = cost * CP * s->sure[i];
-            s->y[k * s->N + i] = y;
-            s->cost[k * s->N + i] = c;
-        }
+        for (size_t i = 0; i < s->N; i++) s->y[k * s->N + i] = target(s, i, k, &s->cost[k * s->N + i]);
+}
+
+static linear_terms terms_of(const label_learner *l) {
+    return (linear_terms){.threads = l->o.threads, .tolerance = TOLERANCE};
 }
 
 static void learn(lesson *s) {
-    linear_fit(s->d, s->task, s->K, (linear_terms){.threads = s->l->o.threads, .tolerance = envd("TOL", 0.1)});
+    linear_fit(s->d, s->task, s->K, terms_of(s->l));
 }
 
 typedef struct {
@@ -184,9 +174,32 @@ static int by_margin(const void *x, const void *y) {
     return l->row < r->row ? -1 : l->row > r->row;
 }
 
-static guess guess_row(const lesson *s, size_t row, float *scores) {
-    linear_scores(s->d, row, s->w, s->stride, scores);
-    guess g = {(uint32_t)row, 0, 0};
+// Scores of the messages without an answer, moved so that each label comes as often as it does among the answers: the
+// learner would else give everything to the few labels of which it knows most.
+static void even_out(const lesson *s, arena scratch, float *scores, size_t n) {
+    double *want = make(&scratch, double, s->K + 1), *mass = make(&scratch, double, s->K + 1), total = 0;
+    float *p = make(&scratch, float, s->stride + 1), *shift = make(&scratch, float, s->K + 1);
+    for (size_t k = 0; k < s->K; k++) {
+        want[k] = 1;
+        for (size_t i = 0; i < s->N; i++) want[k] += s->truth[i * s->K + k] == 1;
+        total += want[k];
+    }
+    for (int round = 0; round < EVEN_ROUNDS; round++) {
+        for (size_t k = 0; k < s->K; k++) mass[k] = 1e-9;
+        for (size_t i = 0; i < n; i++) {
+            for (size_t k = 0; k < s->K; k++) p[k] = scores[i * s->stride + k] + shift[k];
+            label_softmax(p, s->K, (float)EVEN_TEMPERATURE);
+            for (size_t k = 0; k < s->K; k++) mass[k] += p[k];
+        }
+        for (size_t k = 0; k < s->K; k++)
+            shift[k] -= (float)(EVEN_STRENGTH * EVEN_TEMPERATURE * log(mass[k] * total / (want[k] * (double)n)));
+    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < s->K; k++) scores[i * s->stride + k] += shift[k];
+}
+
+static guess guess_row(const lesson *s, uint32_t row, const float *scores) {
+    guess g = {row, 0, 0};
     for (size_t k = 1; k < s->K; k++)
         if (scores[k] > scores[g.best]) g.best = (int32_t)k;
     float second = -INFINITY;
@@ -200,18 +213,22 @@ static guess guess_row(const lesson *s, size_t row, float *scores) {
 static void teach_itself(lesson *s, arena scratch, double part) {
     const int32_t *meaning = list_of(&s->l->meaning, int32_t);
     guess *g = make(&scratch, guess, s->N + 1);
-    float *scores = arena_alloc(&scratch, sizeof(float), 64, s->stride);
+    uint32_t *rows = make(&scratch, uint32_t, s->N + 1);
     size_t n = 0;
     for (size_t i = 0; i < s->N; i++) {
         s->taught[i] = -1;
-        if (meaning[i] < 0 && !s->truth[i * s->K]) g[n++] = guess_row(s, i, scores);
+        if (meaning[i] < 0 && !s->truth[i * s->K]) rows[n++] = (uint32_t)i;
     }
+    float *scores = arena_alloc(&scratch, sizeof(float), 64, s->stride * (n + 1));
+    for (size_t i = 0; i < n; i++) linear_scores(s->d, rows[i], s->w, s->stride, scores + i * s->stride);
+    if (n) even_out(s, scratch, scores, n);
+    for (size_t i = 0; i < n; i++) g[i] = guess_row(s, rows[i], scores + i * s->stride);
     if (n) qsort(g, n, sizeof *g, by_margin);
     for (size_t from = 0, to; from < n; from = to) {
         for (to = from; to < n && g[to].best == g[from].best; to++) {
         }
         const size_t take = (size_t)ceil((double)(to - from) * part);
-        for (size_t i = from; i < from + take; i++) s->taught[g[i].row] = g[i].best, s->sure[g[i].row] = 1;
+        for (size_t i = from; i < from + take; i++) s->taught[g[i].row] = g[i].best;
     }
 }
 
@@ -229,7 +246,8 @@ static size_t hold_out(const lesson *s, arena *a, float **scores, int8_t **truth
     }
     rng r = rng_seed(7);
     rng_shuffle(&r, rows, n, sizeof *rows);
-    const size_t folds = n < 4 ? 0 : FOLDS, per = MIN((n + FOLDS - 1) / FOLDS, (size_t)FOLD_MOST / FOLDS);
+    const size_t folds = n < 4 ? 0 : n < FEW_FOLDS_FROM ? FOLDS : FEW_FOLDS;
+    const size_t per = MIN((n + FOLDS - 1) / FOLDS, (size_t)FOLD_MOST);
     *scores = arena_alloc(a, sizeof(float), 64, (folds * per + 1) * s->stride);
     *truth = make(a, int8_t, (folds * per + 1) * s->K);
     size_t out = 0;
@@ -247,7 +265,7 @@ static size_t hold_out(const lesson *s, arena *a, float **scores, int8_t **truth
             for (size_t i = from; i < to; i++) cost[k * s->N + rows[i]] = 0;
             task[k] = (linear_task){s->y + k * s->N, cost + k * s->N, dual + k * s->N, w + k, s->stride};
         }
-        linear_fit(s->d, task, s->K, (linear_terms){.threads = s->l->o.threads, .tolerance = envd("FTOL", 0.3)});
+        linear_fit(s->d, task, s->K, terms_of(s->l));
         for (size_t i = from; i < to; i++, out++) {
             linear_scores(s->d, rows[i], w, s->stride, *scores + out * s->stride);
             memcpy(*truth + out * s->K, s->truth + rows[i] * s->K, s->K);
@@ -264,21 +282,20 @@ static size_t room_of_fit(const label_learner *l, size_t cells) {
     return numbers * sizeof(float) + cells + (UINT64_C(64) << 20);
 }
 
-static lesson lesson_new(label_learner *l, arena *a) {
+static lesson lesson_new(label_learner *l, arena *a, bool anew) {
     lesson s = {.l = l, .K = l->labels.n, .N = model_rows_count(l->rows)};
     s.stride = (s.K + 3) / 4 * 4;
-    s.d = model_matrix(l->rows, &l->index, true);
+    s.d = model_matrix(l->rows, &l->index, anew);
     s.truth = make(a, int8_t, s.N * s.K + 1);
     s.taught = make(a, int32_t, s.N + 1);
-    s.sure = make(a, float, s.N + 1);
     s.y = make(a, float, s.N *s.K + 1);
     s.cost = make(a, float, s.N *s.K + 1);
     s.dual = make(a, float, s.N *s.K + 1);
-    s.w = arena_alloc(a, sizeof(float), 64, (s.d->columns + s.d->dense + 1) * s.stride);
+    if (anew) s.w = arena_alloc(a, sizeof(float), 64, (s.d->columns + s.d->dense + 1) * s.stride);
     s.task = make(a, linear_task, s.K + 1);
     for (size_t i = 0; i < s.N; i++) s.taught[i] = -1;
     for (size_t k = 0; k < s.K; k++)
-        s.task[k] = (linear_task){s.y + k * s.N, s.cost + k * s.N, s.dual + k * s.N, s.w + k, s.stride};
+        s.task[k] = (linear_task){s.y + k * s.N, s.cost + k * s.N, s.dual + k * s.N, s.w ? s.w + k : NULL, s.stride};
     return s;
 }
 
@@ -293,10 +310,26 @@ static void keep_model(label_learner *l, lesson *s, arena *a) {
     for (size_t k = 0; k < s->K; k++) model_put(&m->m, k, s->w + k, s->stride);
 }
 
+// What the next fit or correction begins with, in memory of its own.
+static void keep_lesson(label_learner *l, const lesson *s) {
+    arena a = arena_open((s->N * s->K + s->N) * sizeof(float) + (1 << 16));
+    float *dual = make(&a, float, s->N * s->K + 1);
+    int32_t *taught = make(&a, int32_t, s->N + 1);
+    memcpy(dual, s->dual, s->N * s->K * sizeof *dual);
+    memcpy(taught, s->taught, s->N * sizeof *taught);
+    arena_close(&l->duals);
+    l->duals = a;
+    l->dual = dual;
+    l->taught = taught;
+    l->fit_rows = s->N;
+    l->fit_labels = s->K;
+    l->fit_records = l->records.n;
+}
+
 const label_model *label_fit(label_learner *l) {
     arena a = arena_open(room_of_fit(l, 0));
     l->index = gram_index_new(&a, model_rows_seen(l->rows), model_rows_count(l->rows) >= RARE_FROM ? 2 : 1);
-    lesson s = lesson_new(l, &a);
+    lesson s = lesson_new(l, &a, true);
     read_records(l, s.truth);
     // Where the last fit ended is where this one begins.
     for (size_t k = 0; k < MIN(l->fit_labels, s.K); k++)
@@ -304,9 +337,8 @@ const label_model *label_fit(label_learner *l) {
     set_targets(&s);
     learn(&s);
     if (!l->o.alone && !l->o.several) {
-        int R = (int)envd("ROUNDS", ROUNDS);
-        for (int round = 1; round <= R; round++) {
-            teach_itself(&s, a, envd("PART", 1) * round / R);
+        for (int round = 1; round <= ROUNDS; round++) {
+            teach_itself(&s, a, PART * round / ROUNDS);
             set_targets(&s);
             learn(&s);
         }
@@ -315,16 +347,59 @@ const label_model *label_fit(label_learner *l) {
     float *scores = NULL;
     int8_t *truth = NULL;
     arena scratch = a;
-    const size_t n = envd("TUNE", 1) ? hold_out(&s, &scratch, &scores, &truth) : 0;
+    const size_t n = hold_out(&s, &scratch, &scores, &truth);
     label_tune(scratch, &l->model, &(label_evidence){n, s.K, s.stride, scores, truth, l->o.right});
-    l->dual = s.dual;
     l->w = s.w;
-    l->taught = s.taught;
-    l->fit_rows = s.N;
-    l->fit_labels = s.K;
-    l->fit_records = l->records.n;
     l->stride = s.stride;
     arena_close(&l->fit);
     l->fit = a;
+    keep_lesson(l, &s);
+    return &l->model;
+}
+
+// ---- corrections ----
+
+// Labels of which a row now says something else than when they were learned.
+static size_t changed(label_learner *l, const lesson *s, arena scratch, uint32_t *out) {
+    int8_t *before = make(&scratch, int8_t, s->N * s->K + 1);
+    bool *is = make(&scratch, bool, s->K + 1);
+    const size_t now = l->records.n;
+    size_t n = 0;
+    l->records.n = l->fit_records;
+    read_records(l, before);
+    l->records.n = now;
+    for (size_t i = 0; i < s->N; i++) {
+        const int8_t *was = before + i * s->K, *t = s->truth + i * s->K;
+        if (memcmp(was, t, s->K) == 0) continue;
+        float *scores = arena_alloc(&scratch, sizeof(float), 64, l->stride);
+        linear_scores(s->d, i, l->w, l->stride, scores);
+        for (size_t k = 0; k < s->K; k++)
+            is[k] |= was[k] != t[k] && (l->o.several || t[k] == 1 || was[k] == 1 || scores[k] > -0.5f);
+    }
+    for (size_t k = 0; k < s->K; k++)
+        if (is[k]) out[n++] = (uint32_t)k;
+    return n;
+}
+
+const label_model *label_correct(label_learner *l) {
+    if (!l->fit.base || l->fit_labels != l->labels.n) return label_fit(l);
+    arena scratch = arena_open(room_of_fit(l, 0));
+    arena a = scratch;
+    lesson s = lesson_new(l, &a, false);
+    read_records(l, s.truth);
+    uint32_t *which = make(&a, uint32_t, s.K + 1);
+    linear_task *task = make(&a, linear_task, s.K + 1);
+    memcpy(s.taught, l->taught, l->fit_rows * sizeof *s.taught);
+    for (size_t k = 0; k < s.K; k++) memcpy(s.dual + k * s.N, l->dual + k * l->fit_rows, l->fit_rows * sizeof(float));
+    set_targets(&s);
+    const size_t n = changed(l, &s, a, which);
+    for (size_t i = 0; i < n; i++) {
+        task[i] = s.task[which[i]];
+        task[i].w = l->w + which[i];
+    }
+    linear_fit(s.d, task, n, terms_of(l));
+    for (size_t i = 0; i < n; i++) model_put(&l->model.m, which[i], l->w + which[i], l->stride);
+    keep_lesson(l, &s);
+    arena_close(&scratch);
     return &l->model;
 }

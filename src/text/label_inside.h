@@ -5,6 +5,9 @@
 #include "text/label.h"
 #include "text/list.h"
 
+// An embedding counts so much more than the words or the letters do (measured, docs/text-labels.md).
+#define LABEL_EMBEDDING 1.5f
+
 typedef struct {
     float scale, shift; // several: probability = 1 / (1 + exp(-(scale score + shift)))
     float least;        // probability from which a label is given
@@ -29,7 +32,30 @@ typedef struct {
     uint8_t answer;
 } label_record;
 
-// What a row is taught as: scores of all labels for rows, and what people said of them.
+typedef struct {
+    str name;
+    size_t first_row; // of its definition
+} defined;
+
+struct label_learner {
+    label_options o;
+    arena a; // names
+    model_rows *rows;
+    list labels;  // defined
+    list meaning; // int32_t for each row: the label it defines, or -1 for a message
+    list message; // uint32_t: the row of each message
+    list records; // label_record
+    // What was learned last.
+    arena fit, duals;
+    size_t fit_rows, fit_labels, fit_records, stride;
+    gram_index index;
+    float *dual; // fit_labels × fit_rows
+    float *w;
+    int32_t *taught; // for each row what it was taught as by the learner itself, -1 nothing
+    label_model model;
+};
+
+// Scores of all labels for messages held out, and what people said of them.
 typedef struct {
     size_t n, labels, stride;
     const float *scores; // n × stride
