@@ -137,7 +137,7 @@ function show(q: Question | null, byPerson: boolean): void {
     const shut = button("×", "x", () => dismiss());
     shut.setAttribute("aria-label", say("close"));
     panel = el("section", { lang, attrs: { role: "dialog", "aria-modal": "false", "aria-labelledby": "t" } }, el("h2", { id: "t", textContent: words, lang: (q?.words && q.lang) || lang }), form, shut);
-    panel.onkeydown = (e) => e.key === "Enter" && (e.ctrlKey || e.metaKey) && form.requestSubmit();
+    panel.addEventListener("keydown", (e) => e.key === "Enter" && (e.ctrlKey || e.metaKey) && form.requestSubmit());
     root.append(panel);
     opener.hidden = true;
     if (byPerson) (form.querySelector("input,textarea") as HTMLElement).focus();
