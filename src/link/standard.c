@@ -14,11 +14,12 @@ static const struct word {
 #include "link/standard_words.def"
 };
 
-// What the list says of a word: NULL when it is not in it.
-static const char *look(enum where where, str w) {
-    for (size_t i = 0; w.len && i < COUNT(words); i++)
-        if (words[i].where == where && words[i].len == w.len && words[i].written[0] == w.s[0] &&
-            !memcmp(words[i].written, w.s, w.len))
+// What the list says of a word: NULL when it is not in it. Most words differ from all of a list in their length and
+// first letter.
+static const char *look(const standard *s, enum where where, str w) {
+    if (!w.len || w.len > 31 || !(s->known[where][(uint8_t)w.s[0] & 63] >> w.len & 1)) return NULL;
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (words[i].where == where && words[i].len == w.len && !memcmp(words[i].written, w.s, w.len))
             return words[i].is;
     return NULL;
 }
@@ -26,6 +27,8 @@ static const char *look(enum where where, str w) {
 standard standard_open(void) {
     standard s = {.scratch = arena_open((size_t)64 << 20), .odd = intern_open(), .plain = intern_open()};
     s.out = make(&s.scratch, char, STANDARD_MOST + 64);
+    for (size_t i = 0; i < COUNT(words); i++)
+        s.known[words[i].where][(uint8_t)words[i].written[0] & 63] |= 1u << words[i].len;
     return s;
 }
 
@@ -73,7 +76,9 @@ bool standard_null(str x) {
     x = str_trim(x);
     if (x.len >= sizeof low) return false;
     for (size_t i = 0; i < x.len; i++) low[i] = (char)(x.s[i] >= 'A' && x.s[i] <= 'Z' ? x.s[i] | 32 : x.s[i]);
-    return !x.len || look(W_null, (str){low, x.len});
+    for (size_t i = 0; i < COUNT(words) && x.len; i++)
+        if (words[i].where == W_null && words[i].len == x.len && !memcmp(words[i].written, low, x.len)) return true;
+    return !x.len;
 }
 
 // The next word of letters and digits; apostrophes and points inside of it are dropped. Writes it at to. A point ends a
@@ -93,12 +98,12 @@ static str next_word(str *rest, char *to) {
 }
 
 // Words joined by blanks, without those of two lists.
-static str words_of(str x, char *out, enum where a, enum where b) {
+static str words_of(const standard *s, str x, char *out, enum where a, enum where b) {
     size_t n = 0;
     for (str rest = x;;) {
         const str w = next_word(&rest, out + n + (n > 0));
         if (!w.len) break;
-        const char *la = look(a, w), *lb = look(b, w);
+        const char *la = look(s, a, w), *lb = look(s, b, w);
         if ((la && !*la) || (lb && !*lb)) continue;
         if (n) out[n++] = ' ';
         n += w.len;
@@ -106,13 +111,13 @@ static str words_of(str x, char *out, enum where a, enum where b) {
     return (str){out, n};
 }
 
-static str name_of(str x, char *out) {
-    const str all = words_of(x, out, W_title, W_suffix);
-    return look(W_nobody, all) ? (str){0} : all;
+static str name_of(const standard *s, str x, char *out) {
+    const str all = words_of(s, x, out, W_title, W_suffix);
+    return look(s, W_nobody, all) ? (str){0} : all;
 }
 
 // "Thomas Clifford, 1st Baron" has the family name before the comma; "Clifford, Thomas" has it there as the only word.
-static str part_of(str x, enum link_part part, char *out) {
+static str part_of(const standard *s, str x, enum link_part part, char *out) {
     const ptrdiff_t comma = str_find(x, ',');
     str first = x, last = x;
     if (comma > 0) {
@@ -121,7 +126,7 @@ static str part_of(str x, enum link_part part, char *out) {
         first = turned ? str_sub(x, (size_t)comma + 1, x.len) : left;
         last = left;
     }
-    const str all = name_of(part == LINK_FIRST ? first : last, out);
+    const str all = name_of(s, part == LINK_FIRST ? first : last, out);
     ptrdiff_t at = -1;
     for (size_t i = 0; i < all.len; i++)
         if (all.s[i] == ' ' && (part == LINK_LAST || at < 0)) at = (ptrdiff_t)i;
@@ -208,19 +213,20 @@ static void add(sink *k, str x) {
 }
 
 // Number, street, type and unit: of "12980 Fox Rd, Apt 4" and of "Hauptstrasse 12".
-static str address_of(str x, str house, char *out) {
+static str address_of(const standard *s, str x, str house, char *out) {
     wordlist l, h = {.n = 0};
     list(x, &l);
     if (house.len) list(house, &h);
     str number = h.n ? h.w[0] : (str){0}, unit = {0}, type = {0};
     bool used[16] = {0};
     for (int i = 0; i < l.n; i++) // the unit: what follows "apt"
-        if (i + 1 < l.n && i > 0 && look(W_unit, l.w[i]) && !unit.len) unit = l.w[i + 1], used[i] = used[i + 1] = true;
+        if (i + 1 < l.n && i > 0 && look(s, W_unit, l.w[i]) && !unit.len)
+            unit = l.w[i + 1], used[i] = used[i + 1] = true;
     for (int i = 0; i < l.n && !number.len; i++)
         if (!used[i] && is_digit(l.w[i].s[0]) && (i == 0 || is_digit(l.w[i].s[l.w[i].len - 1])))
             number = l.w[i], used[i] = true;
     for (int i = l.n - 1; i > 0 && !type.len; i--) {
-        const char *is = used[i] ? NULL : look(W_way, l.w[i]);
+        const char *is = used[i] ? NULL : look(s, W_way, l.w[i]);
         if (is) type = str_c(is), used[i] = true;
     }
     sink k = {out, 0};
@@ -229,7 +235,7 @@ static str address_of(str x, str house, char *out) {
     const size_t street = k.n;
     for (int i = 0; i < l.n; i++) {
         if (used[i]) continue;
-        const char *is = look(W_side, l.w[i]);
+        const char *is = look(s, W_side, l.w[i]);
         if (k.n > street) out[k.n++] = ' ';
         add(&k, is ? str_c(is) : l.w[i]);
     }
@@ -254,7 +260,7 @@ static str postcode_of(str x, char *out) { // without the four digits that follo
     return squeezed(x, out);
 }
 
-str standard_email(str x, char *out) {
+str standard_email(const standard *s, str x, char *out) {
     x = str_trim(x);
     ptrdiff_t at = -1;
     for (size_t i = 0; i < x.len; i++)
@@ -263,7 +269,7 @@ str standard_email(str x, char *out) {
     str user = str_sub(x, 0, (size_t)at), host = str_sub(x, (size_t)at + 1, x.len);
     const ptrdiff_t plus = str_find(user, '+');
     if (plus > 0) user.len = (size_t)plus;
-    if (look(W_nobody, user)) return (str){0};
+    if (look(s, W_nobody, user)) return (str){0};
     const bool dots = !str_eq(host, S("gmail.com")) && !str_eq(host, S("googlemail.com"));
     size_t n = 0;
     for (size_t i = 0; i < user.len; i++)
@@ -302,14 +308,14 @@ static str phone_of(const standard *s, str x, char *out) {
     return d.len < 6 || dull(d) ? (str){0} : d;
 }
 
-static str sex_of(str x, char *out) {
+static str sex_of(const standard *s, str x, char *out) {
     const str w = squeezed(x, out);
-    const char *is = look(W_sex, w);
+    const char *is = look(s, W_sex, w);
     return is ? str_c(is) : (str){0};
 }
 
 // Words of a text. A hyphen or a slash between a letter and a digit joins, as in the numbers of models.
-static str text_of(str x, char *out, bool company) {
+static str text_of(const standard *s, str x, char *out, bool company) {
     size_t n = 0, from = 0;
     for (size_t i = 0; i <= x.len; i++) {
         const char c = i < x.len ? x.s[i] : ' ', next = i + 1 < x.len ? x.s[i + 1] : ' ';
@@ -324,7 +330,7 @@ static str text_of(str x, char *out, bool company) {
         }
         if (c == '-' && ((is_digit(before) && is_letter(next)) || (is_letter(before) && is_digit(next)))) continue;
         if (n == from) continue;
-        const char *is = company ? look(W_company, (str){out + from, n - from}) : NULL;
+        const char *is = company ? look(s, W_company, (str){out + from, n - from}) : NULL;
         n = is ? from : n;
         if (!is) out[n++] = ' ';
         from = n;
@@ -367,29 +373,29 @@ str standard_form(standard *s, enum link_kind kind, enum link_part part, str cel
     char to[STANDARD_MOST], other[STANDARD_MOST];
     if (!cell.len && !house.len) return (str){0};
     const str x = folded(s, cell, to), h = house.len ? folded(s, house, other) : (str){0};
-    if (standard_null(x) && !h.len) return (str){0};
+    if ((x.len < 2 || look(s, W_null, x)) && standard_null(x) && !h.len) return (str){0};
     switch (kind) {
     case LINK_ignore:
     case LINK_id:
     case LINK_house:
     case LINK_KINDS: return (str){0};
     case LINK_given:
-    case LINK_family: return part == LINK_WHOLE ? name_of(x, s->out) : part_of(x, part, s->out);
-    case LINK_middle: return name_of(x, s->out);
-    case LINK_full: return name_of(x, s->out);
+    case LINK_family: return part == LINK_WHOLE ? name_of(s, x, s->out) : part_of(s, x, part, s->out);
+    case LINK_middle: return name_of(s, x, s->out);
+    case LINK_full: return name_of(s, x, s->out);
     case LINK_birth:
     case LINK_date: return birth_of(s, x, s->out);
-    case LINK_address: return address_of(x, h, s->out);
+    case LINK_address: return address_of(s, x, h, s->out);
     case LINK_locality:
     case LINK_city:
-    case LINK_state: return words_of(x, s->out, W_side, W_side);
+    case LINK_state: return words_of(s, x, s->out, W_side, W_side);
     case LINK_postcode: return postcode_of(x, s->out);
-    case LINK_email: return standard_email(x, s->out);
+    case LINK_email: return standard_email(s, x, s->out);
     case LINK_phone: return phone_of(s, x, s->out);
     case LINK_national: return squeezed(x, s->out);
-    case LINK_sex: return sex_of(x, s->out);
-    case LINK_word: return text_of(x, s->out, true);
-    case LINK_text: return text_of(x, s->out, true);
+    case LINK_sex: return sex_of(s, x, s->out);
+    case LINK_word: return text_of(s, x, s->out, true);
+    case LINK_text: return text_of(s, x, s->out, true);
     case LINK_amount: return amount_of(x, s->out);
     case LINK_year: return year_of(x, s->out);
     }

@@ -25,9 +25,10 @@ typedef struct {
     intern plain; // and what they became
     uint32_t *became;
     size_t cap_became;
-    bool month_first; // 01/31/1980 rather than 31/01/1980
-    char country[4];  // digits that begin the numbers of this file's country; empty: unknown
-    char *out;        // [STANDARD_MOST + 64]
+    bool month_first;       // 01/31/1980 rather than 31/01/1980
+    char country[4];        // digits that begin the numbers of this file's country; empty: unknown
+    uint32_t known[16][64]; // lengths of the listed words, by list and first letter
+    char *out;              // [STANDARD_MOST + 64]
 } standard;
 
 standard standard_open(void);
@@ -40,8 +41,8 @@ str standard_form(standard *s, enum link_kind kind, enum link_part part, str cel
 #define STANDARD_SEP '\t'
 
 // Pieces the guessing of columns shares.
-bool standard_date(str x, bool month_first, int *ymd); // 19770918; false when it is no date
-str standard_email(str x, char *out);                  // empty when it is none
+bool standard_date(str x, bool month_first, int *ymd);   // 19770918; false when it is no date
+str standard_email(const standard *s, str x, char *out); // empty when it is none
 bool standard_amount(str x, double *v);
 bool standard_null(str x); // says in words that there is nothing
 

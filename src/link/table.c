@@ -1,40 +1,14 @@
 #include "link/table.h"
 
 #include "base/input.h"
+#include "link/taking.h"
 #include "link/trait.h"
 
 enum { SAMPLE = 2000 };
 
-typedef struct {
-    standard s;
-    link_table *t;
-    const link_plan *plan;
-} reader;
-
-static void take_row(reader *r, const str *cells, int n) {
-    link_table *t = r->t;
-    const size_t width = (size_t)t->n_fields;
-    ROOM_FOR(t->cell, &t->cap_cell, ((size_t)t->rows + 1) * width);
-    uint32_t *to = t->cell + (size_t)t->rows * width;
-    for (int i = 0; i < t->n_fields; i++) {
-        const link_column *c = &r->plan->field[i];
-        const str cell = c->col >= 0 && c->col < n ? cells[c->col] : (str){0};
-        const str house = c->house >= 0 && c->house < n ? cells[c->house] : (str){0};
-        to[i] = intern_put(&t->field[i].v, standard_form(&r->s, c->kind, c->part, cell, house));
-    }
-    t->rows++;
-}
-
 static void begin(link_table *t) {
     t->n_fields = t->plan.n;
     for (int i = 0; i < t->n_fields; i++) t->field[i] = (link_field){.col = t->plan.field[i], .v = intern_open()};
-}
-
-static reader reader_of(link_table *t, const link_plan *p) {
-    reader r = {.s = standard_open(), .t = t, .plan = p};
-    r.s.month_first = p->month_first;
-    memcpy(r.s.country, p->country, sizeof r.s.country);
-    return r;
 }
 
 // Which texts of one field of names stand in the other as well.
@@ -79,9 +53,9 @@ bool link_table_of(arena *a, link_table *t, const link_head *h, str by, err *e) 
     *t = (link_table){0};
     if (!link_plan_make(a, h, by, &t->plan, e)) return false;
     begin(t);
-    reader r = reader_of(t, &t->plan);
-    for (size_t i = 0; i < h->n_rows; i++) take_row(&r, h->row[i], h->n);
-    standard_close(&r.s);
+    taking *k = taking_open(t, &t->plan);
+    for (size_t i = 0; i < h->n_rows; i++) taking_row(k, h->row[i], h->n);
+    taking_close(k);
     t->rows_a = t->rows;
     finish(t);
     return true;
@@ -113,15 +87,16 @@ static bool read_head(arena *a, csv *in, head *h, err *e) {
     return err_ok(e);
 }
 
-static bool read_rows(reader *r, csv *in, const head *h, const input *file, const link_read *o, err *e) {
+static bool read_rows(taking *k, link_table *t, csv *in, const head *h, const input *file, const link_read *o, err *e) {
     const uint64_t most = o->most_rows ? o->most_rows : (uint64_t)1 << 31;
-    for (size_t i = 0; i < h->h.n_rows; i++) take_row(r, h->row[i], h->h.n);
+    for (size_t i = 0; i < h->h.n_rows; i++) taking_row(k, h->row[i], h->h.n);
     csv_row row;
+    uint64_t rows = t->rows + h->h.n_rows;
     while (csv_next(in, &row, e)) {
         if (row.n <= 1 && h->h.n > 1) continue;
-        if (r->t->rows >= most) return fail(e, ERR_full, "more than %" PRIu64 " records; link them in parts", most);
-        take_row(r, row.cells, row.n);
-        if (o->progress && !(r->t->rows & 0x3fff))
+        if (++rows > most) return fail(e, ERR_full, "more than %" PRIu64 " records; link them in parts", most);
+        taking_row(k, row.cells, row.n);
+        if (o->progress && !(rows & 0x3fff))
             o->progress(o->ctx, "read", (uint64_t)input_done(file), (uint64_t)input_total(file));
     }
     return err_ok(e);
@@ -138,9 +113,9 @@ static bool read_file(arena *a, link_table *t, const char *path, const link_plan
               (first ? link_plan_match(a, first, &h.h, plan, e) : link_plan_make(a, &h.h, o->by, plan, e));
     if (ok && !first) begin(t);
     if (ok) {
-        reader r = reader_of(t, plan);
-        ok = read_rows(&r, in, &h, file, o, e);
-        standard_close(&r.s);
+        taking *k = taking_open(t, plan);
+        ok = read_rows(k, t, in, &h, file, o, e);
+        taking_close(k);
     }
     arena_close(&mine);
     input_close(file);
