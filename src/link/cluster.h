@@ -58,7 +58,7 @@ typedef struct {
 } link_cluster_opts;
 
 #define LINK_UNSEEN_BITS (-2.0f)
-#define LINK_CAP_BITS    8.0f
+#define LINK_CAP_BITS    12.0f
 
 // cluster[i] becomes the smallest row of the cluster of row i. Fails only when pairs name records that are not there.
 must_use bool link_cluster(arena *a, const link_pair *p, size_t n, uint32_t n_records, const link_cluster_opts *o,

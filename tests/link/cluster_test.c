@@ -271,7 +271,7 @@ static void one_bad_pair_does_not_chain(void **state) {
     size_t n = 0;
     for (uint32_t g = 0; g < 2; g++)
         for (uint32_t i = 0; i < 5; i++)
-            for (uint32_t j = i + 1; j < 5; j++) p[n++] = (link_pair){g * 5 + i, g * 5 + j, 9};
+            for (uint32_t j = i + 1; j < 5; j++) p[n++] = (link_pair){g * 5 + i, g * 5 + j, 14};
     p[n++] = (link_pair){4, 5, 30};
     uint32_t out[10];
     arena a = arena_open(1 << 20);
