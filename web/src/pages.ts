@@ -34,7 +34,7 @@ export const pages: PageRow[] = [
     { path: "/playbooks", need: "messages_read", title: "nav.playbooks", load: () => rest(import("./pages/playbooks")), nav: { icon: "play", key: "b" } },
     { path: "/playbooks/:id", need: "messages_read", title: "nav.playbooks", load: () => rest(import("./pages/playbook")), under: "/playbooks" },
     { path: "/reports", need: "measures_read", title: "nav.reports", load: () => rest(import("./pages/report")), nav: { icon: "report", key: "r" } },
-    { path: "/measures/:name", need: "measures_read", title: "nav.home", load: () => import("./pages/measure"), under: "/" },
+    { path: "/measures/:name", need: "measures_read", title: "nav.home", load: () => rest(import("./pages/measure")), under: "/" },
     { path: "/settings/:part?", need: "signed_in", title: "nav.settings", load: () => rest(import("./pages/settings")), nav: { icon: "settings", key: ",", bottom: true } },
     { path: "/settings/:part/:id", need: "signed_in", title: "nav.settings", load: () => rest(import("./pages/settings")), under: "/settings/:part?" },
 ];

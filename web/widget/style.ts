@@ -8,13 +8,15 @@ position:fixed;inset-block-end:16px;inset-inline-end:16px;z-index:2147483000;fon
 button,textarea,.f{font:inherit;color:inherit;border:1px solid var(--e);border-radius:8px;background:var(--p)}
 button{min-height:40px;padding:8px 16px;cursor:pointer}
 .go{background:var(--a);color:var(--o);border-color:var(--a);font-weight:600}
-.k{border-color:transparent;background:none;color:var(--a);text-decoration:underline;padding:8px 4px}
+.k{border-color:transparent;background:none;color:var(--a);text-decoration:underline;padding:8px 0}
+.h{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .x{position:absolute;inset-block-start:8px;inset-inline-end:8px;width:40px;padding:0;border-color:transparent;background:none;font-size:22px;line-height:1}
 .open{box-shadow:0 2px 8px #0003;border-radius:20px}
-section{position:relative;width:min(360px,calc(100vw - 32px));max-height:calc(100vh - 32px);overflow:auto;padding:20px;background:var(--p);border:1px solid var(--e);border-radius:12px;box-shadow:0 6px 24px #0004;overflow-wrap:break-word}
+section{position:relative;width:min(400px,calc(100vw - 32px));max-height:calc(100vh - 32px);overflow:auto;padding:20px;background:var(--p);border:1px solid var(--e);border-radius:12px;box-shadow:0 6px 24px #0004;overflow-wrap:break-word}
 h2{font-size:17px;line-height:1.3;margin:0;padding-inline-end:36px}p{margin:8px 0}
 fieldset{border:0;margin:12px 0;padding:0;min-width:0}legend{padding:0;margin-bottom:6px}
-.s{display:flex;flex-wrap:wrap;gap:4px}.s label{position:relative;flex:1 0 28px;min-height:40px}
+.s{display:grid;grid-auto-flow:column;grid-auto-columns:1fr;gap:3px}.s label{position:relative;min-height:40px}
+@media(max-width:431px){.m{grid-auto-flow:row;grid-template-columns:repeat(6,1fr)}}
 .s input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}
 .s span{display:flex;align-items:center;justify-content:center;height:100%;min-height:40px;padding:2px 4px;border:1px solid var(--e);border-radius:8px}
 .s :checked+span{background:var(--a);border-color:var(--a);color:var(--o);font-weight:600}

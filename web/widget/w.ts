@@ -45,7 +45,7 @@ function el<K extends keyof HTMLElementTagNameMap>(tag: K, props: Partial<HTMLEl
     return e;
 }
 const button = (text: string, className: string, onclick: () => void) => el("button", { type: "button", className, textContent: text, onclick });
-const radios = (name: string, values: [string, string][]) => el("div", { className: "s" }, ...values.map(([value, text]) => el("label", {}, el("input", { type: "radio", name, value }), el("span", { textContent: text }))));
+const radios = (name: string, values: [string, string][]) => el("div", { className: values.length > 7 ? "s m" : "s" }, ...values.map(([value, text]) => el("label", {}, el("input", { type: "radio", name, value }), el("span", { textContent: text }))));
 
 const place = el("aside", { attrs: { "aria-label": say("button") }, className: set.theme === "dark" || set.theme === "light" ? set.theme : "auto" });
 const root = place.attachShadow({ mode: "open" });
@@ -54,7 +54,7 @@ sheet.replaceSync(style);
 root.adoptedStyleSheets = [sheet];
 const opener = button(say("button"), "open", () => show(null, true));
 opener.setAttribute("aria-haspopup", "dialog");
-const spoken = el("div", { attrs: { "aria-live": "polite" } });
+const spoken = el("div", { className: "h", attrs: { "aria-live": "polite" } });
 root.append(opener, spoken);
 
 // ---- the panel ----

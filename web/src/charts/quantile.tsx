@@ -41,8 +41,9 @@ function QuantileDots({ title, unit, quantiles, mark, note, w }: Props) {
     const n = values.length;
     const [lo, hi] = [Math.min(0, ...values), Math.max(...values, mark?.value ?? 0)];
     const half = (hi - lo) / 20;
-    const x = scaleLinear().domain([lo, hi || 1]).nice(4).range([14, w - 14]);
-    let r = Math.min(9, (w - 28) / (2 * DOTS));
+    const x = scaleLinear().domain([lo, hi || 1]).nice(4).range([16, w - 16]);
+    // Wilkinson's width of a dot: a quarter of the room by the root of how many there are.
+    let r = Math.round(Math.max(4, Math.min(11, (0.125 * (w - 28)) / Math.sqrt(n || 1))));
     let dots = stack(values.map(x), 2 * r);
     const highest = () => Math.max(1, ...dots.map((d) => d.level + 1));
     // A tall heap is drawn with smaller dots, so that the drawing keeps its height.

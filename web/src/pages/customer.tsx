@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api, may, Problem, type Shapes, take } from "../lib/api";
 import { figureOf } from "../lib/figure";
-import { countryName, day, languageName, t, tn } from "../lib/i18n";
+import { countryName, day, languageName, percent, t, tn } from "../lib/i18n";
 import { useShortcuts } from "../lib/keys";
 import { useLoad } from "../lib/load";
 import { visited } from "../lib/recent";
@@ -13,6 +13,7 @@ import { Dialog } from "../ui/dialog";
 import { Estimate } from "../ui/estimate";
 import { Text, Form } from "../ui/form";
 import { Show } from "../ui/states";
+import { useCharts } from "../ui/trend";
 import { Identities } from "./customer_who";
 import { Timeline } from "./customer_time";
 import { type Commitment, CommitmentRow, NewCommitment } from "./commitments";
@@ -54,7 +55,7 @@ function Whole({ c, again }: { c: Customer; again(): void }) {
             </PageHead>
             {c.waiting.map((w) => (
                 <p key={w.since} class="warn">
-                    ⚠ {t("customer.waiting", { channel: channelName(w.channel) })} <When at={w.since} />
+                    ⚠ {t("customer.waiting", { channel: channelName(w.channel) })} <When at={w.since} /> · <a href={`/inbox?customer=${c.id}`}>{t("customer.to_inbox")}</a>
                 </p>
             ))}
             <div class="split">
@@ -121,6 +122,7 @@ function Worth({ id }: { id: number }) {
             return null;
         }
     });
+    const charts = useCharts();
     const w = worth.data;
     if (worth.data === null || (worth.data === undefined && !worth.problem)) return null;
     const model = (report.data?.buyers as { model?: { name: string } }[] | undefined)?.[0]?.model?.name ?? "";
@@ -144,6 +146,8 @@ function Worth({ id }: { id: number }) {
                     )
                 }
             </Show>
+            {charts && w?.quantiles && w.quantiles.some((q) => q.value > 0) && <charts.QuantileChart title={t("worth.dots", { horizon })} unit={{ currency: w.currency }} quantiles={w.quantiles} />}
+            {w?.nothing != null && w.nothing >= 0.05 && <p class="muted">{t("worth.nothing", { p: percent(w.nothing) })}</p>}
             {w && w.why.length > 0 && (
                 <>
                     <h3>{t("worth.why")}</h3>

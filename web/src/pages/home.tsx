@@ -117,7 +117,7 @@ function Needs({ d }: { d: Today }) {
                         </ul>
                         {(counts[n] ?? 0) > 4 && n !== "gone_quiet" && (
                             <p>
-                                <a href={n === "complaint" ? "/answers?mood=unhappy" : "/customers?waiting=1&sort=waiting"}>{tn("home.all", counts[n]!)}</a>
+                                <a href={n === "complaint" ? "/inbox?kind=complaint" : "/inbox?kind=talk"}>{tn("home.all", counts[n]!)}</a>
                             </p>
                         )}
                     </div>

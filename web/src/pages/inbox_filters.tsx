@@ -7,7 +7,7 @@ import { query, setQuery } from "../lib/router";
 import { channelName, kindName } from "../ui/bits";
 import { useColleagues, useTopics } from "./inbox_ask";
 
-export const filterNames = ["q", "sort", "assignee", "channel", "kind", "mood", "segment", "topic", "promise", "score_to"] as const;
+export const filterNames = ["q", "sort", "assignee", "channel", "kind", "mood", "segment", "topic", "promise", "score_to", "customer"] as const;
 type Now = Record<(typeof filterNames)[number], string>;
 const channels = ["email", "chat", "phone", "reviews", "survey", "web", "app", "shop", "social", "whatsapp", "sms", "forum", "store"];
 const sorts = ["wait", "new", "value", "promise"] as const;

@@ -1,5 +1,5 @@
 // One measure: what it says, over time, beside others, and the rows behind it.
-import { api, take } from "../lib/api";
+import { api, may, take } from "../lib/api";
 import type { Change, Figure, Unit, Verdict } from "../lib/figure";
 import { t, tr } from "../lib/i18n";
 import { useLoad } from "../lib/load";
@@ -11,7 +11,7 @@ import { Evidence } from "../ui/evidence";
 import { labelOf, unitOf } from "../ui/metric";
 import { Show } from "../ui/states";
 import { Trend, useCharts } from "../ui/trend";
-import { may } from "../lib/api";
+import { Cohorts } from "./cohorts";
 
 const spans = ["3m", "12m", "24m", "60m"];
 
@@ -44,6 +44,8 @@ export default function MeasurePage({ params }: PageProps) {
                             </p>
                             <Trend name={name} title={t("measure.by_month")} unit={unit} since={since} />
                         </section>
+                        {name === "still_here" && <Cohorts of="still_here" title={t("cohort.still_here_title")} />}
+                        {name === "repeat" && <Cohorts of="bought" title={t("cohort.bought_title")} />}
                         {m && <div class="halves">{m.splits.filter((s) => s !== "month").map((s) => <Split key={s} name={name} by={s} unit={unit} since={since} />)}</div>}
                         {p.evidence && may("customers_read") && (
                             <section class="panel">

@@ -15,6 +15,7 @@ import { labelOf as measureLabel } from "../ui/metric";
 import { usePaged } from "../ui/paged";
 import { Empty, Failed, Show } from "../ui/states";
 import { useCharts } from "../ui/trend";
+import CohortsTab from "./cohorts";
 import { RuleHelp, RuleTry } from "./rule";
 
 export default function Segments() {
@@ -29,8 +30,8 @@ export default function Segments() {
                     </button>
                 )}
             </PageHead>
-            <Tabs label={t("nav.segments")} tabs={[["segments", t("segment.tab")], ["value", t("value.tab")], ["compare", t("segment.compare")]]} />
-            {tab === "value" ? <Value /> : tab === "compare" ? <Compare /> : <List />}
+            <Tabs label={t("nav.segments")} tabs={[["segments", t("segment.tab")], ["value", t("value.tab")], ["cohorts", t("cohort.tab")], ["compare", t("segment.compare")]]} />
+            {tab === "value" ? <Value /> : tab === "cohorts" ? <CohortsTab /> : tab === "compare" ? <Compare /> : <List />}
             {making && <NewSegment onClose={() => setQuery({ new: null }, true)} />}
         </>
     );
