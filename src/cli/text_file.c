@@ -1,5 +1,6 @@
 #include "base/csv.h"
 #include "base/input.h"
+#include "cli/say.h"
 #include "cli/text_cmd.h"
 #include "listen/columns.h"
 
@@ -161,7 +162,8 @@ bool text_read(text_job *j, err *e) {
     if (!j->n && f.json && !j->column.len)
         return fail(e, ERR_usage, "which field holds the texts? Name it with --column, as customer.comment");
     if (!j->n) return fail(e, ERR_invalid, "there is no text in the file; name its column with --column");
-    if (j->odd) cli_note(j->c, "%" PRId64 " rows could not be read and are left out", j->odd);
+    if (j->odd)
+        cli_note(j->c, "%.*s could not be read; they are left out", STR_ARG(say_n(j->a, j->odd, "row", "rows")));
     return true;
 }
 

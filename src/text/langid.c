@@ -164,8 +164,9 @@ static bool is_among(const char *code, const char *const *codes, size_t n) {
 }
 
 #define SHARPNESS                                                                                                      \
-    0.028          // a point of score, as a logarithm of odds; fitted with the next one on half of a set (docs/text.md)
-#define PRIOR 0.35 // how much the number of speakers counts
+    0.028 // a point of score, as a logarithm of odds; fitted with the next one on half of a set (docs/text.md)
+#define PRIOR   0.35 // how much the number of speakers counts
+#define OUTSIDE 20.0 // a text of which less than a twentieth speaks for any possible language is doubtful
 
 static void two_best(const langid *l, const double *p, language_guess *g) {
     size_t best = l->n, second = l->n;
@@ -179,15 +180,21 @@ static void two_best(const langid *l, const double *p, language_guess *g) {
 }
 
 // Bayes: what the n-grams say and how many speak it. Languages without any n-gram of the text are out.
-static void weigh(const tally *t, const char *const *codes, size_t n, double *p) {
+static void weigh(const tally *t, double *p) {
     double most = -INFINITY, sum = 0;
     for (size_t i = 0; i < t->l->n; i++) {
-        const bool possible = t->score[i] > 0 && is_among(t->l->codes[i], codes, n);
-        p[i] = possible ? SHARPNESS * t->score[i] + PRIOR * t->l->prior[i] : -INFINITY;
+        p[i] = t->score[i] > 0 ? SHARPNESS * t->score[i] + PRIOR * t->l->prior[i] : -INFINITY;
         most = MAX(most, p[i]);
     }
     for (size_t i = 0; i < t->l->n; i++) sum += p[i] = isfinite(p[i]) ? exp(p[i] - most) : 0;
     for (size_t i = 0; sum > 0 && i < t->l->n; i++) p[i] /= sum;
+}
+
+// Only some languages are possible. A text that is nearly surely in none of them is not made one of theirs.
+static void only(const langid *l, const char *const *codes, size_t n, double *p) {
+    double sum = 0;
+    for (size_t i = 0; i < l->n; i++) sum += p[i] = is_among(l->codes[i], codes, n) ? p[i] : 0;
+    for (size_t i = 0; sum > 0 && i < l->n; i++) p[i] *= fmin(1, OUTSIDE * sum) / sum;
 }
 
 static void by_table(const langid *l, str letters, const char *const *codes, size_t n, language_guess *g) {
@@ -195,7 +202,8 @@ static void by_table(const langid *l, str letters, const char *const *codes, siz
     double p[MOST_LANGUAGES];
     for (str rest = letters, word; word = str_cut(&rest, ' '), word.s;)
         if (word.len) count_word(&t, word);
-    weigh(&t, codes, n, p);
+    weigh(&t, p);
+    only(l, codes, n, p);
     two_best(l, p, g);
     if (2 * t.known < t.n) g->sure *= 2 * (double)t.known / (double)t.n; // much of it is of no language
 }

@@ -135,7 +135,7 @@ static void signs_find_what_comparing_all_finds(void **state) {
         x[2 * i + 1].text = with_typos(&a, &r, texts[rng_range(&r, 0, (int64_t)i)], 0.02);
     }
     near_mark *quick = make(&a, near_mark, 2 * n), *slow = make(&a, near_mark, 2 * n);
-    const size_t m = MIN(2 * n, (size_t)3000);
+    const size_t m = MIN(2 * n, (size_t)2000);
     const near_tally q = near_find(a, x, m, NULL, quick), s = near_find(a, x, m, &(near_opts){.brute = true}, slow);
     size_t same = 0;
     for (size_t i = 0; i < m; i++) same += quick[i].group == slow[i].group;
