@@ -147,18 +147,44 @@ void link_blocks_sample(link_blocks *b, double per_rule, uint64_t seed, link_sam
     }
 }
 
+// What pairs that fulfil the same rules are worth together, and whether a chosen rule reaches them.
 typedef struct {
-    const link_sample *s;
-    const float *chance;
-    bool *reached;
+    uint64_t rules;
+    double worth;
+    bool reached;
+} kind_of;
+
+typedef struct {
+    kind_of *kind;
+    size_t n;
     double total;
 } coverage;
 
+static int by_key(const void *p, const void *q) {
+    const keyed *x = p, *y = q;
+    if (x->key != y->key) return x->key < y->key ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+static coverage cover(const link_sample *s, const float *chance) {
+    size_t had = 0, had_kind = 0;
+    coverage c = {.kind = room_for(NULL, &had_kind, s->n + 1, sizeof *c.kind)};
+    keyed *order = room_for(NULL, &had, s->n + 1, sizeof *order);
+    for (size_t i = 0; i < s->n; i++) order[i] = (keyed){s->pair[i].rules, (uint32_t)i};
+    if (s->n) qsort(order, s->n, sizeof *order, by_key);
+    for (size_t i = 0; i < s->n; i++) {
+        const double worth = (double)chance[order[i].at] * (double)s->pair[order[i].at].stands_for;
+        if (!c.n || c.kind[c.n - 1].rules != order[i].key) c.kind[c.n++] = (kind_of){order[i].key, 0, false};
+        c.kind[c.n - 1].worth += worth, c.total += worth;
+    }
+    free(order);
+    return c;
+}
+
 static double gain(const coverage *c, int rule) {
     double sum = 0;
-    for (size_t i = 0; i < c->s->n; i++)
-        if (!c->reached[i] && c->s->pair[i].rules >> rule & 1)
-            sum += (double)c->chance[i] * (double)c->s->pair[i].stands_for;
+    for (size_t i = 0; i < c->n; i++)
+        if (!c->kind[i].reached && c->kind[i].rules >> rule & 1) sum += c->kind[i].worth;
     return sum;
 }
 
@@ -208,10 +234,7 @@ static void compact(link_blocks *b) {
 }
 
 void link_blocks_choose(link_blocks *b, const link_sample *s, const float *chance, double budget) {
-    size_t had = 0;
-    coverage c = {.s = s, .chance = chance, .reached = room_for(NULL, &had, s->n + 1, 1)};
-    memset(c.reached, 0, s->n + 1);
-    for (size_t i = 0; i < s->n; i++) c.total += (double)chance[i] * (double)s->pair[i].stands_for;
+    coverage c = cover(s, chance);
     uint64_t chosen = 0, atoms = 0;
     link_rule kept[LINK_CHOSEN];
     int n = 0;
@@ -219,11 +242,11 @@ void link_blocks_choose(link_blocks *b, const link_sample *s, const float *chanc
     for (int r; n < LINK_CHOSEN && (r = best(b, &c, chosen, atoms, budget)) >= 0;) {
         b->rule[r].recall = gain(&c, r) / fmax(c.total, 1e-9);
         b->reached += b->rule[r].recall;
-        for (size_t i = 0; i < s->n; i++) c.reached[i] |= s->pair[i].rules >> r & 1;
+        for (size_t i = 0; i < c.n; i++) c.kind[i].reached |= c.kind[i].rules >> r & 1;
         chosen |= (uint64_t)1 << r, atoms |= b->rule[r].need, budget -= b->rule[r].expected;
         kept[n++] = b->rule[r];
     }
-    free(c.reached);
+    free(c.kind);
     int at = 0; // rules of words last: asking whether a pair fulfils one of them is dear
     for (int i = 0; i < n; i++)
         if (!kept[i].words) b->rule[at++] = kept[i];

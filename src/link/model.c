@@ -1,4 +1,5 @@
 #include <math.h>
+#include <pthread.h>
 
 #include "base/radix.h"
 #include "link/model.h"
@@ -106,6 +107,12 @@ static void tell(const link_model *m, const char *what, uint64_t done, uint64_t 
     if (m->o.progress) m->o.progress(m->o.ctx, what, done, total);
 }
 
+static void *strangers(void *p) {
+    link_model *m = p;
+    link_fit_strangers(&m->fit, m->t, m->o.seed + 1);
+    return NULL;
+}
+
 bool link_model_learn(link_model *m, const link_table *t, const link_model_opts *o, err *e) {
     *m = (link_model){.t = t, .o = *o};
     if (!m->o.threads) m->o.threads = 2;
@@ -113,12 +120,16 @@ bool link_model_learn(link_model *m, const link_table *t, const link_model_opts 
     if (t->rows < 2 || (t->two && (!t->rows_a || t->rows_a == t->rows)))
         return fail(e, ERR_invalid, "there are too few records to compare; give two at least");
     tell(m, "learning", 0, 4);
-    link_fit_strangers(&m->fit, t, o->seed + 1);
-    tell(m, "learning", 1, 4);
+    pthread_t other;
+    const bool beside = m->o.threads > 1 && !pthread_create(&other, NULL, strangers, m);
     link_blocks_open(&m->blocks, t);
     link_sample s;
     link_blocks_sample(&m->blocks, t->rows < 20000 ? 600000 : 10000, o->seed + 2, &s);
     tell(m, "learning", 2, 4);
+    if (beside)
+        pthread_join(other, NULL);
+    else
+        strangers(m);
     tally counts = {0};
     float *chance = patterns_and_chances(m, &s, &counts);
     tell(m, "learning", 3, 4);
