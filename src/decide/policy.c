@@ -1,6 +1,7 @@
 #include "decide/policy.h"
 
 #include "base/money.h"
+#include "decide/abuse.h"
 #include "know/segment.h"
 #include "know/settings.h"
 
@@ -156,9 +157,22 @@ static bool in_segment(arena *a, store *s, const policy *p, int64_t customer, in
     return segment_read_text(a, s, x.rule, x.id, &r, field, e) && segment_which(a, s, r, now_us, &customer, 1, in, e);
 }
 
+// What a step after many returns takes out of a policy, in words; empty: nothing.
+static str held(const policy *p, uint32_t frictions) {
+    if (p->cost == POLICY_COST_returns && frictions & FRICTION_return_fee)
+        return S("sending back costs this customer a fee for now, a step after many returns");
+    if (p->cost == POLICY_COST_refunds && frictions & FRICTION_no_instant_refund)
+        return S("money comes back to this customer once the parcel was looked at, a step after many returns");
+    if (p->cost == POLICY_COST_concessions && frictions & FRICTION_no_goodwill)
+        return S("goodwill is on hold for this customer, a step after many returns");
+    return S("");
+}
+
 bool policy_covers(arena *a, store *s, const policy *p, int64_t customer, int64_t now_us, bool *covers, str *why,
                    err *e) {
     bool in = true;
+    enum abuse_step_kind step;
+    uint32_t frictions;
     *covers = false;
     if (p->retired)
         *why = S("the policy is retired");
@@ -172,8 +186,10 @@ bool policy_covers(arena *a, store *s, const policy *p, int64_t customer, int64_
         *why = S("the customer is not in its segment");
     else if (!policy_holds(p, customer))
         *why = S("the customer is in the hold-out, by which its effect is measured");
+    else if (!abuse_step_of_customer(s, customer, now_us, &step, &frictions, e))
+        return false;
     else
-        *covers = true, *why = S("");
+        *why = held(p, frictions), *covers = !why->len;
     return true;
 }
 

@@ -51,8 +51,8 @@ must_use bool policy_history(arena *a, store *s, int64_t id, policy **out, size_
 
 // Does this customer get it, by the hash alone? A matter of the policy's number and hold-out, stable for ever.
 bool policy_holds(const policy *p, int64_t customer);
-// Does this customer get it now: it stands, is in its time, the customer is in its segment and not held out? why, in
-// words, when not.
+// Does this customer get it now: it stands, is in its time, the customer is in its segment and not held out, and no
+// step after many returns (abuse.h) is in the way? why, in words, when not.
 must_use bool policy_covers(arena *a, store *s, const policy *p, int64_t customer, int64_t now_us, bool *covers,
                             str *why, err *e);
 

@@ -97,8 +97,8 @@ typedef struct {
 enum redline_verdict { REDLINE_ALLOWED, REDLINE_SIGNATURE, REDLINE_REFUSED };
 const char *redline_verdict_name(enum redline_verdict v); // "allowed", "signature", "refused"
 
-// One line that was asked, whatever it said. line.id 0: no line but the envelope of the role, or the rule that nobody
-// loses.
+// One line that was asked, whatever it said. line.id 0: no line but the envelope of the role, the rule that nobody
+// loses, or a step after many returns.
 typedef struct {
     redline line;
     enum redline_verdict verdict;

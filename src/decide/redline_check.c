@@ -1,4 +1,5 @@
 // Each kind of line, asked. A line says what stood, what would stand, and in words how that comes about.
+#include "decide/abuse.h"
 #include "decide/redline_private.h"
 
 #include "know/measure.h"
@@ -334,6 +335,25 @@ static void ask_wins(checking *k, const concession_ask *ask, redline_answer *out
     add(out, &x);
 }
 
+// Beyond our duty, whoever sent back far more than others gets nothing without a signature while such a step holds
+// (decide/abuse.h): neither goodwill nor, where the parcel is to be looked at first, money at once.
+static void ask_frictions(checking *k, const concession_ask *ask, redline_answer *out) {
+    enum concession_kind c = ask->kind;
+    bool goodwill = c == CONCEDE_discount || c == CONCEDE_refund || c == CONCEDE_reward || c == CONCEDE_grant ||
+                    c == CONCEDE_service;
+    bool held = k->frictions & FRICTION_no_goodwill && goodwill;
+    bool later = !held && k->frictions & FRICTION_no_instant_refund && c == CONCEDE_refund;
+    redline line = {.name = S("a step after many returns"), .signer = S("manager"), .kind = REDLINE_amount};
+    if (!held && !later) return;
+    asking x = begin(k, ask, out, &line, NULL);
+    x.says = x.crossed = true;
+    x.out->after = out->costs, x.out->headroom = -out->costs;
+    say(&x, "%s; the steps of this customer say why and until when",
+        held ? "what we give beyond our duty is on hold for them"
+             : "money comes back to them once the parcel has arrived and was looked at");
+    add(out, &x);
+}
+
 static int worst_first(const void *a, const void *b) {
     const redline_asked *x = a, *y = b;
     if (x->verdict != y->verdict) return x->verdict > y->verdict ? -1 : 1;
@@ -341,7 +361,7 @@ static int worst_first(const void *a, const void *b) {
 }
 
 bool checking_judge(checking *k, const concession_ask *ask, redline_answer *out, err *e) {
-    *out = (redline_answer){.asked = make(k->a, redline_asked, k->n + 4),
+    *out = (redline_answer){.asked = make(k->a, redline_asked, k->n + 5),
                             .currency = ask->currency,
                             .costs = ask_costs(ask),
                             .has_margin = ask->price > 0 && ask->cost >= 0 && ask->kind != CONCEDE_promise};
@@ -353,6 +373,7 @@ bool checking_judge(checking *k, const concession_ask *ask, redline_answer *out,
     }
     if (k->has_envelope) ask_envelope(k, ask, out);
     ask_wins(k, ask, out);
+    ask_frictions(k, ask, out);
     if (k->words) qsort(out->asked, out->n_asked, sizeof *out->asked, worst_first);
     return true;
 }

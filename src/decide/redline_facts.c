@@ -1,4 +1,5 @@
 // What a check has to know: few rows, each found by its key.
+#include "decide/abuse.h"
 #include "decide/redline_private.h"
 
 #include "know/fold.h"
@@ -173,7 +174,9 @@ bool checking_open(checking *k, arena *a, store *s, const concession_ask *ask, i
     k->assumed.s = make(a, char, k->assumed.cap = MOST_ASSUMED); // growing copies, and others allocate meanwhile
     if (ask->kind <= CONCEDE_none || ask->kind >= CONCESSION_KINDS)
         return fail(e, ERR_invalid, "that is no kind of concession");
+    enum abuse_step_kind step;
     if (!read_customer(k, e) || !read_home(k, e)) return false;
+    if (k->who.customer && !abuse_step_of_customer(s, k->who.customer, now_us, &step, &k->frictions, e)) return false;
     bool money = ask->price > 0 || ask->price < 0 || ask->discount_bp || ask->kind == CONCEDE_promise;
     if (money) k->has_economics = economics_for(a, s, ask->product, &k->eco, e);
     if (!err_ok(e) || !fill_price(k, e)) return false;

@@ -63,6 +63,7 @@ typedef struct {
     concession_ask ask; // with what was not known filled in
     int32_t home;       // the store's currency
     who_is who;
+    uint32_t frictions; // of decide/abuse.h that hold for them
     bool has_economics, has_envelope;
     economics eco;
     envelope env;

@@ -1,61 +1,17 @@
 // Returns: who sends back far more than others of the same products, counted a second time here from lists; steps one
 // after the other, stopped by appeals; and whether groups are under them alike.
-// clang-format off
-#include "know/rig.h"
-#include <math.h>
-// clang-format on
+#include "decide/shop.h"
 
 #include "decide/abuse.h"
-#include "know/erase.h"
+#include "decide/concession.h"
+#include "decide/policy.h"
 #include "stats/returns.h"
 
-enum { BASE = 20000 };
-
-typedef struct {
-    rig r;
-    arena a;
-    event *evs;
-    int n, room;
-} shop;
-
-static shop *shop_open(enum place place, int room) {
-    shop *d = calloc(1, sizeof *d);
-    d->a = arena_open((size_t)1 << 32);
-    d->evs = make(&d->a, event, room), d->room = room;
-    rig_open(&d->r, place);
-    d->r.now = (BASE + 400) * DAY_US;
-    return d;
-}
-
-static void shop_close(shop *d) {
-    rig_close(&d->r);
-    arena_close(&d->a);
-    free(d);
-}
-
 static event *add(shop *d, enum kind kind, int day, int who, const char *product, int units) {
-    assert_true(d->n < d->room);
-    event *ev = &d->evs[d->n++];
-    *ev = event_of(kind, (BASE + day) * DAY_US + d->n, str_z(&d->a, str_fmt(&d->a, "e%d", d->n)));
-    *ev = from(*ev, IDENT_user_id, str_z(&d->a, str_fmt(&d->a, "u%d", who)));
-    ev->value = 1000, ev->has_value = true, ev->unit = 978, ev->quantity = units;
+    event *ev = shop_add(d, kind, day, who, 1000);
+    ev->quantity = units;
     if (product) ev->extra = str_fmt(&d->a, "\"product\":\"%s\"", product);
     return ev;
-}
-
-static void store_all(shop *d) {
-    for (int i = 0; i < d->n; i += 5000) rig_put(&d->r, d->evs + i, (size_t)MIN(5000, d->n - i));
-    rig_flush(&d->r);
-    d->n = 0;
-}
-
-static int64_t customer_of(shop *d, int who) {
-    err e = {0};
-    int64_t *ids;
-    size_t n;
-    assert_ok(erase_find(&d->a, d->r.s, IDENT_user_id, str_fmt(&d->a, "u%d", who), &ids, &n, &e), e);
-    assert_int_equal(n, 1);
-    return ids[0];
 }
 
 static abuse_view look(shop *d, int64_t customer) {
@@ -354,6 +310,73 @@ static void an_appeal_stops_it_until_a_person_decides(void **state) {
     shop_close(d);
 }
 
+// ---- what a step does ----
+
+static concession_made ask_for(shop *d, int64_t who, enum concession_kind kind, bool machine) {
+    err e = {0};
+    concession_made made;
+    concession_new n = {.ask = {.kind = kind, .customer = who, .amount = 500, .currency = EUR, .role = S("agent")},
+                        .no_approval = machine};
+    assert_ok(store_begin(d->r.s, &e), e);
+    assert_ok(concession_reserve(know_ledger(d->r.k), &d->a, &n, &made, &e), e);
+    assert_ok(ledger_commit(know_ledger(d->r.k), &e), e);
+    return made;
+}
+
+static str not_covered(shop *d, enum policy_cost cost, int64_t who) {
+    err e = {0};
+    bool covers;
+    str why;
+    policy p = {.id = 1, .name = S("p"), .cost = cost, .of = ~UINT32_C(0)};
+    assert_ok(policy_covers(&d->a, d->r.s, &p, who, d->r.now, &covers, &why, &e), e);
+    assert_int_equal(covers, !why.len);
+    return why;
+}
+
+// What we owe stays as it is; what we give beyond it waits for a signature, and no program gives it.
+static void a_friction_holds_back_what_is_beyond_our_duty(void **state) {
+    shop *d = shop_open(place_of(state), 8000);
+    rng r = rng_seed(15);
+    err e;
+    trade(d, 100, &r);
+    a_heavy_returner(d, 500, 30, 24), a_heavy_returner(d, 501, 30, 24);
+    store_all(d);
+    const int64_t who = customer_of(d, 500), later = customer_of(d, 501), other = customer_of(d, 3);
+    stepping x = {.d = d, .n = {.step = ABUSE_notice, .by = S("account:1"), .person = true}};
+    for (int i = 0; i < 2; i++) {
+        x.n.customer = i ? who : later;
+        assert_ok(step(&x, make_it, &e), e);
+        x.id = x.out.id;
+        assert_ok(step(&x, tell_it, &e), e);
+    }
+    assert_int_equal(ask_for(d, who, CONCEDE_grant, true).state, CONCESSION_RESERVED); // a notice takes nothing away
+    d->r.now += 15 * DAY_US;
+    x.n.step = ABUSE_friction, x.n.frictions = FRICTION_no_goodwill | FRICTION_return_fee;
+    assert_ok(step(&x, make_it, &e), e);
+    x.id = x.out.id;
+    concession_made made = ask_for(d, who, CONCEDE_grant, false);
+    assert_int_equal(made.state, CONCESSION_WAITING);
+    assert_str(made.answer.signer, S("manager"));
+    assert_str(made.answer.asked[0].line.name, S("a step after many returns"));
+    assert_true(str_has(made.answer.asked[0].sum, S("what we give beyond our duty is on hold for them")));
+    assert_int_equal(ask_for(d, who, CONCEDE_refund, true).state, CONCESSION_DECLINED);
+    assert_int_equal(ask_for(d, who, CONCEDE_hardship, true).state, CONCESSION_RESERVED);
+    assert_int_equal(ask_for(d, other, CONCEDE_grant, true).state, CONCESSION_RESERVED);
+    assert_true(str_has(not_covered(d, POLICY_COST_returns, who), S("costs this customer a fee")));
+    assert_true(str_has(not_covered(d, POLICY_COST_concessions, who), S("goodwill is on hold")));
+    assert_str(not_covered(d, POLICY_COST_refunds, who), S(""));
+    assert_str(not_covered(d, POLICY_COST_returns, other), S(""));
+    assert_ok(step(&x, appeal_it, &e), e); // until a person has decided, it does nothing
+    assert_int_equal(ask_for(d, who, CONCEDE_refund, true).state, CONCESSION_RESERVED);
+    assert_str(not_covered(d, POLICY_COST_returns, who), S(""));
+    x.n.frictions = FRICTION_no_instant_refund, x.n.customer = later;
+    assert_ok(step(&x, make_it, &e), e);
+    assert_int_equal(ask_for(d, later, CONCEDE_refund, true).state, CONCESSION_DECLINED);
+    assert_int_equal(ask_for(d, later, CONCEDE_grant, true).state, CONCESSION_RESERVED);
+    assert_true(str_has(not_covered(d, POLICY_COST_refunds, later), S("once the parcel was looked at")));
+    shop_close(d);
+}
+
 static void who_is_treated_gently_gets_no_step(void **state) {
     shop *d = shop_open(place_of(state), 8000);
     rng r = rng_seed(14);
@@ -411,6 +434,7 @@ int main(void) {
         cmocka_unit_test(figures_equal_a_count_by_hand),
         cmocka_unit_test(steps_go_one_after_the_other),
         cmocka_unit_test(an_appeal_stops_it_until_a_person_decides),
+        cmocka_unit_test(a_friction_holds_back_what_is_beyond_our_duty),
         cmocka_unit_test(who_is_treated_gently_gets_no_step),
         cmocka_unit_test(groups_are_compared),
     };

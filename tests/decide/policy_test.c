@@ -1,65 +1,11 @@
 // Policies: versions, who is held out, what they cost (counted a second time from lists), and what they do, on
 // histories whose effect is known because it was put in.
-// clang-format off
-#include "know/rig.h"
-#include <math.h>
-// clang-format on
+#include "decide/shop.h"
 
 #include "decide/policy.h"
-#include "know/erase.h"
 #include "know/segment.h"
 #include "know/settings.h"
 #include "stats/proportion.h"
-
-enum { BASE = 20000, EUR = 978 };
-
-typedef struct {
-    rig r;
-    arena a;
-    event *evs;
-    int n, room;
-} shop;
-
-static shop *shop_open(enum place place, int room) {
-    shop *d = calloc(1, sizeof *d);
-    d->a = arena_open((size_t)1 << 34);
-    d->evs = make(&d->a, event, room), d->room = room;
-    rig_open(&d->r, place);
-    d->r.now = (BASE + 400) * DAY_US;
-    return d;
-}
-
-static void shop_close(shop *d) {
-    rig_close(&d->r);
-    arena_close(&d->a);
-    free(d);
-}
-
-static event *add(shop *d, enum kind kind, int day, int who, int64_t value) {
-    static int number;
-    assert_true(d->n < d->room);
-    event *ev = &d->evs[d->n++];
-    *ev = event_of(kind, (BASE + day) * DAY_US + HOUR_US, str_z(&d->a, str_fmt(&d->a, "e%d", ++number)));
-    *ev = from(*ev, IDENT_user_id, str_z(&d->a, str_fmt(&d->a, "u%d", who)));
-    ev->value = value, ev->has_value = true, ev->unit = EUR;
-    return ev;
-}
-
-static void store_all(shop *d) {
-    for (int i = 0; i < d->n; i += 5000) rig_put(&d->r, d->evs + i, (size_t)MIN(5000, d->n - i));
-    rig_flush(&d->r);
-    d->n = 0;
-}
-
-static int64_t customer_of(shop *d, int who) {
-    err e = {0};
-    int64_t *ids;
-    size_t n;
-    arena a = d->a;
-    assert_ok(erase_find(&a, d->r.s, IDENT_user_id, str_fmt(&a, "u%d", who), &ids, &n, &e), e);
-    assert_int_equal(n, 1);
-    return ids[0];
-}
 
 static bool put_try(shop *d, policy *p, err *e) {
     *e = (err){0};
@@ -165,17 +111,17 @@ static policy_bill bill_of(shop *d, const policy *p, int months) {
 // BASE is 2024-10-04, and today 2025-11-08.
 static void costs_are_what_happened(void **state) {
     shop *d = shop_open(place_of(state), 100);
-    add(d, KIND_order, 300, 1, 10000);
-    add(d, KIND_return_, 310, 1, 10000); // 2025-08-10, ten days after
-    add(d, KIND_order, 320, 2, 8000);
-    add(d, KIND_return_, 370, 2, 8000); // 2025-10-09, fifty days after
-    add(d, KIND_return_, 372, 2, 8000);
-    add(d, KIND_refund, 372, 2, 2500);
-    add(d, KIND_refund, 330, 2, 700)->unit = 840; // dollars
-    add(d, KIND_order, 300, 3, 36500);
-    add(d, KIND_payment, 340, 3, 20000); // forty days after
-    add(d, KIND_payment, 400, 3, 16500); // a hundred days after: today
-    add(d, KIND_return_, 200, 4, 100);   // before it began
+    shop_add(d, KIND_order, 300, 1, 10000);
+    shop_add(d, KIND_return_, 310, 1, 10000); // 2025-08-10, ten days after
+    shop_add(d, KIND_order, 320, 2, 8000);
+    shop_add(d, KIND_return_, 370, 2, 8000); // 2025-10-09, fifty days after
+    shop_add(d, KIND_return_, 372, 2, 8000);
+    shop_add(d, KIND_refund, 372, 2, 2500);
+    shop_add(d, KIND_refund, 330, 2, 700)->unit = 840; // dollars
+    shop_add(d, KIND_order, 300, 3, 36500);
+    shop_add(d, KIND_payment, 340, 3, 20000); // forty days after
+    shop_add(d, KIND_payment, 400, 3, 16500); // a hundred days after: today
+    shop_add(d, KIND_return_, 200, 4, 100);   // before it began
     store_all(d);
     policy p = a_policy(POLICY_COST_returns, 450);
     p.from_us = (BASE + 250) * DAY_US;
@@ -220,7 +166,7 @@ static void costs_are_what_happened(void **state) {
 static void what_was_conceded_counts(void **state) {
     shop *d = shop_open(place_of(state), 100);
     err e = {0};
-    for (int i = 0; i < 3; i++) add(d, KIND_order, 300, i, 5000);
+    for (int i = 0; i < 3; i++) shop_add(d, KIND_order, 300, i, 5000);
     store_all(d);
     policy p = a_policy(POLICY_COST_concessions, 0), all = a_policy(POLICY_COST_concessions, 0);
     p.from_us = all.from_us = (BASE + 300) * DAY_US, all.of = 1u << CONCEDE_grant;
@@ -255,7 +201,7 @@ static void what_was_conceded_counts(void **state) {
 // of those who do not. Whoever gets it sends one parcel back at our cost.
 static policy held_out(shop *d, int n, double with, double without, uint64_t seed, int64_t *kept, int64_t *arms) {
     rng r = rng_seed(seed);
-    for (int i = 0; i < n; i++) add(d, KIND_order, 150, i, 5000);
+    for (int i = 0; i < n; i++) shop_add(d, KIND_order, 150, i, 5000);
     store_all(d);
     policy p = a_policy(POLICY_COST_returns, 450);
     p.holdout_bp = 2000;
@@ -265,8 +211,8 @@ static policy held_out(shop *d, int n, double with, double without, uint64_t see
     d->r.now = now;
     for (int i = 0; i < n; i++) {
         const bool under = policy_holds(&p, customer_of(d, i)), stays = rng_chance(&r, under ? with : without);
-        if (under) add(d, KIND_return_, 230, i, 100);
-        if (stays) add(d, KIND_order, 350, i, 6000);
+        if (under) shop_add(d, KIND_return_, 230, i, 100);
+        if (stays) shop_add(d, KIND_order, 350, i, 6000);
         arms[under]++, kept[under] += stays;
     }
     store_all(d);
@@ -336,13 +282,13 @@ static policy two_countries(shop *d, int n, double more, double steeper) {
     const int start = 200;
     for (int i = 0; i < n; i++) {
         const bool de = i % 2;
-        event *ev = add(d, KIND_order, 10, i, 1000);
+        event *ev = shop_add(d, KIND_order, 10, i, 1000);
         ev->country = de ? S("DE") : S("AT");
         for (int b = -6; b < 6; b++) {
             double p = (de ? 0.5 : 0.35) - 0.01 * b + (de ? steeper * b : 0) + (de && b >= 0 ? more : 0);
-            if (rng_chance(&r, p)) add(d, KIND_order, start + b * 30 + (int)rng_range(&r, 0, 29), i, 2000);
+            if (rng_chance(&r, p)) shop_add(d, KIND_order, start + b * 30 + (int)rng_range(&r, 0, 29), i, 2000);
         }
-        if (de) add(d, KIND_return_, start + 15, i, 100);
+        if (de) shop_add(d, KIND_return_, start + 15, i, 100);
     }
     store_all(d);
     if (!store_begin(d->r.s, &e)) fail_msg("%s", e.msg);
@@ -398,7 +344,7 @@ static void whom_behaviour_chose_shows_no_effect(void **state) {
             const double pace = rng_gamma(&r, 0.8, 30), gone = rng_exp(&r, 1 / 400.0);
             const int from = (int)rng_range(&r, -300, 20);
             for (double t = 0; t < gone && from + t < 400; t += 1 + rng_exp(&r, pace))
-                if (from + t >= 0) add(d, KIND_order, (int)(from + t), i, 2000);
+                if (from + t >= 0) shop_add(d, KIND_order, (int)(from + t), i, 2000);
         }
         store_all(d);
         if (!store_begin(d->r.s, &e)) fail_msg("%s", e.msg);
