@@ -27,8 +27,8 @@ static const char STYLE[] =
     "textarea,.f{display:block;width:100%;margin:4px 0 18px;padding:10px 12px;font:inherit;color:inherit;"
     "background:var(--p);border:1px solid var(--e);border-radius:8px}\n"
     "textarea{min-height:7em;resize:vertical}.f{min-height:44px}\n"
-    ".s{display:flex;flex-wrap:wrap;gap:6px}\n"
-    ".s label{position:relative;flex:1 0 44px;min-height:44px;font-weight:400}\n"
+    ".s{display:grid;grid-auto-flow:column;grid-auto-columns:1fr;gap:4px}\n"
+    ".s label{position:relative;min-height:44px;font-weight:400}\n"
     ".s input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}\n"
     ".s span{display:flex;align-items:center;justify-content:center;min-height:44px;padding:4px 8px;border:1px solid "
     "var(--e);border-radius:8px}\n"
@@ -41,7 +41,8 @@ static const char STYLE[] =
     "footer{padding:0 16px 24px;text-align:center;color:var(--q)}footer span{margin:0 6px}"
     "footer a{display:inline-block;min-height:24px}\n"
     ".t{position:absolute;inset-inline-start:-9999px}\n"
-    "@media(max-width:600px){main{margin:0;border-radius:0;padding:20px 16px}}\n"
+    "@media(max-width:600px){main{margin:0;border-radius:0;padding:20px 16px}"
+    ".m{grid-auto-flow:row;grid-template-columns:repeat(6,1fr)}}\n"
     "@media(forced-colors:active){.s :checked+span{outline:3px solid Highlight}button{border-color:ButtonBorder}}\n"
     "@media print{:root{color-scheme:light;--g:#fff;--p:#fff;--i:#000;--q:#444}button,footer{display:none}}\n";
 
@@ -192,7 +193,8 @@ static void put_scale(ask_page *p, const question_form *f) {
     scale_words w = words_of(f->q->instrument);
     str lang = f->q->words.len && f->q->lang.len ? f->q->lang : two(p);
     if (!instrument_range(f->q->instrument, &lo, &hi)) return;
-    html_fmt(p->b, "<fieldset><legend lang=\"%s\">%s</legend><div class=\"s\">", (str[]){lang, asks_of(p, f->q)});
+    html_fmt(p->b, "<fieldset><legend lang=\"%s\">%s</legend><div class=\"%s\">",
+             (str[]){lang, asks_of(p, f->q), hi - lo > 6 ? S("s m") : S("s")});
     for (int i = lo; i <= hi; i++) {
         str value = str_fmt(p->c->a, "%d", i);
         put_choice(p, value, value, i == f->score, "score");
