@@ -5,7 +5,7 @@
 
 // A block of more records than this is split by agreement in a further atom, and again; what is still larger after all
 // atoms is left out.
-enum { HOT = 400, THREADS = 16 };
+enum { HOT = 400, THREADS = 16, AHEAD = 32 };
 
 typedef struct {
     link_blocks *b;
@@ -119,9 +119,12 @@ static void run_rule(link_blocks *b, int rule, link_emit *emit, void *ctx) {
     keyed *x;
     const size_t n = keys_of(&k, &a, &x);
     radix_sort(a, x, n);
-    for (size_t i = 0, to; i < n; i = to) {
+    for (size_t i = 0, to, ahead = 0; i < n; i = to) {
         const uint64_t key = x[i].key;
         for (to = i + 1; to < n && x[to].key == key;) to++;
+        for (ahead = MAX(ahead, to); ahead < n && ahead < to + AHEAD; ahead++)
+            if (x[ahead].key == x[ahead - 1].key)
+                __builtin_prefetch(block_row(b, x[ahead].at)), __builtin_prefetch(block_row(b, x[ahead - 1].at));
         if (to - i < 2) continue;
         if (r->words || !r->n)
             all_pairs(&k, x + i, to - i, (uint32_t)key);

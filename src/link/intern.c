@@ -61,9 +61,24 @@ static void grow(intern *t) {
     free(old.slot);
 }
 
+uint64_t intern_hash(str x) {
+    return str_hash(x);
+}
+
+void intern_ask(const intern *t, uint64_t hash, int step) {
+    const uint64_t *s = &t->slot[(size_t)(hash >> 32) & (t->cap - 1)];
+    const uint32_t i = step ? (uint32_t)*s : 0;
+    if (step == 0) __builtin_prefetch(s);
+    if (step == 1) __builtin_prefetch(&t->at[i]), __builtin_prefetch(&t->count[i]);
+    if (step == 2) __builtin_prefetch(t->bytes + t->at[i]);
+}
+
 uint32_t intern_put(intern *t, str x) {
+    return intern_put_hashed(t, x, x.len ? str_hash(x) : 0);
+}
+
+uint32_t intern_put_hashed(intern *t, str x, uint64_t hash) {
     if (!x.len) return t->count[0]++, 0;
-    const uint64_t hash = str_hash(x);
     const size_t i = seek(t, x, hash);
     if (t->slot[i]) return t->count[(uint32_t)t->slot[i]]++, (uint32_t)t->slot[i];
     const uint32_t from = t->at[t->n];

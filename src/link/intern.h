@@ -15,7 +15,12 @@ typedef struct {
 
 intern intern_open(void);
 void intern_close(intern *t);
-uint32_t intern_put(intern *t, str x);        // its number, counted once more; at most 2^32 bytes of texts in all
+uint32_t intern_put(intern *t, str x); // its number, counted once more; at most 2^32 bytes of texts in all
+// The same in two steps, for many texts at a time: what putting will read is asked for ahead, step 0 before step 1
+// before step 2.
+uint64_t intern_hash(str x);
+void intern_ask(const intern *t, uint64_t hash, int step);
+uint32_t intern_put_hashed(intern *t, str x, uint64_t hash);
 uint32_t intern_find(const intern *t, str x); // 0 when absent
 str intern_text(const intern *t, uint32_t i);
 void intern_done(intern *t); // gives back what only putting needs; after it nothing is put or found

@@ -155,25 +155,59 @@ void link_pairs_close(link_pairs *p) {
     *p = (link_pairs){0};
 }
 
+// Pairs wait until there are some of them: what comparing them will read is asked for ahead, since hardly any of it is
+// in a cache.
+enum { WAITING = 64 };
+
 typedef struct {
     const link_model *m;
     link_comparer c;
     link_pairs out;
+    uint32_t a[WAITING], b[WAITING];
+    int n;
 } scorer;
+
+static void ask_values(const scorer *s, int k, bool texts) {
+    const link_table *t = s->m->t;
+    const uint32_t *ra = link_row(t, s->a[k]), *rb = link_row(t, s->b[k]);
+    for (int i = 0; i < t->n_fields; i++) {
+        const link_field *f = &t->field[i];
+        if (ra[i] == rb[i] || !ra[i] || !rb[i]) continue;
+        if (texts) {
+            __builtin_prefetch(f->v.bytes + f->v.at[ra[i]]);
+            __builtin_prefetch(f->v.bytes + f->v.at[rb[i]]);
+            continue;
+        }
+        __builtin_prefetch(&f->trait[ra[i]]);
+        __builtin_prefetch(&f->trait[rb[i]]);
+        __builtin_prefetch(&f->v.at[ra[i]]);
+        __builtin_prefetch(&f->v.at[rb[i]]);
+    }
+}
+
+static void score_one(scorer *s, uint32_t a, uint32_t b) {
+    const uint32_t *ra = link_row(s->m->t, a), *rb = link_row(s->m->t, b);
+    const float w = link_weight(&s->m->score, link_pattern(&s->c, ra, rb), ra, rb);
+    if (w < s->m->o.floor - (s->m->score.bests ? s->m->score.best : 0)) return;
+    ROOM_FOR(s->out.p, &s->out.cap, s->out.n + 1);
+    s->out.p[s->out.n++] = (link_pair){a, b, w};
+}
+
+static void score_waiting(scorer *s) {
+    for (int k = 0; k < s->n; k++) ask_values(s, k, false);
+    for (int k = 0; k < s->n; k++) ask_values(s, k, true);
+    for (int k = 0; k < s->n; k++) score_one(s, s->a[k], s->b[k]);
+    s->out.compared += (uint64_t)s->n;
+    s->n = 0;
+}
 
 static void score_pair(void *ctx, uint32_t a, uint32_t b, uint32_t rules) {
     (void)rules;
     scorer *s = ctx;
-    if (a > b) {
-        const uint32_t x = a;
-        a = b, b = x;
-    }
-    const uint32_t *ra = link_row(s->m->t, a), *rb = link_row(s->m->t, b);
-    const float w = link_weight(&s->m->score, link_pattern(&s->c, ra, rb), ra, rb);
-    s->out.compared++;
-    if (w < s->m->o.floor - (s->m->score.bests ? s->m->score.best : 0)) return;
-    ROOM_FOR(s->out.p, &s->out.cap, s->out.n + 1);
-    s->out.p[s->out.n++] = (link_pair){a, b, w};
+    __builtin_prefetch(link_row(s->m->t, a));
+    __builtin_prefetch(link_row(s->m->t, b));
+    s->a[s->n] = MIN(a, b), s->b[s->n] = MAX(a, b);
+    if (++s->n == WAITING) score_waiting(s);
 }
 
 float link_model_weight(const link_model *m, uint32_t a, uint32_t b, uint64_t *pattern) {
@@ -230,10 +264,10 @@ bool link_model_pairs(link_model *m, link_pairs *out, err *e) {
     scorer s[MOST];
     void *ctx[MOST] = {0};
     const int n = MIN(m->o.threads, MOST);
-    for (int i = 0; i < n; i++) s[i] = (scorer){m, link_comparer_open(m->t), {0}}, ctx[i] = &s[i];
+    for (int i = 0; i < n; i++) s[i] = (scorer){.m = m, .c = link_comparer_open(m->t)}, ctx[i] = &s[i];
     tell(m, "comparing", 0, 1);
     const bool ok = link_blocks_run(&m->blocks, score_pair, ctx, n, e);
-    for (int i = 0; i < n; i++) link_comparer_close(&s[i].c);
+    for (int i = 0; i < n; i++) score_waiting(&s[i]), link_comparer_close(&s[i].c);
     gather(out, s, n);
     order(out);
     if (m->score.bests) favour(m, out);

@@ -35,15 +35,46 @@ static str text_of(const batch *b, slice x) {
     return (str){x.len ? b->bytes + x.at : NULL, x.len};
 }
 
+// Forms wait until there are some of them, so that memory is asked for ahead of its use.
+enum { WAITING = 32, ROOM = 1 << 16 };
+
+typedef struct {
+    str form[WAITING];
+    uint64_t hash[WAITING];
+    uint32_t *to[WAITING];
+    int n;
+    size_t used;
+    char room[ROOM];
+} waiting;
+
+static void put_waiting(intern *v, waiting *w) {
+    for (int step = 1; step < 3; step++)
+        for (int i = 0; i < w->n; i++) intern_ask(v, w->hash[i], step);
+    for (int i = 0; i < w->n; i++) *w->to[i] = intern_put_hashed(v, w->form[i], w->hash[i]);
+    w->n = 0, w->used = 0;
+}
+
+static void wait_form(intern *v, waiting *w, str form, uint32_t *to) {
+    if (w->n == WAITING || w->used + form.len > ROOM) put_waiting(v, w);
+    if (form.len) memcpy(w->room + w->used, form.s, form.len);
+    w->form[w->n] = (str){w->room + w->used, form.len};
+    w->hash[w->n] = form.len ? intern_hash(form) : 0;
+    w->to[w->n] = to;
+    w->used += form.len;
+    intern_ask(v, w->hash[w->n++], 0);
+}
+
 static void number(taking *k, standard *s, const batch *b, int field) {
     const link_column *c = &k->plan->field[field];
     intern *v = &k->t->field[field].v;
     const int width = k->t->n_fields;
+    waiting w = {.n = 0};
     for (uint32_t i = 0; i < b->n; i++) {
         const size_t at = (size_t)i * (size_t)width + (size_t)field;
-        k->out[(size_t)field * BATCH + i] =
-            intern_put(v, standard_form(s, c->kind, c->part, text_of(b, b->cell[at]), text_of(b, b->house[at])));
+        const str form = standard_form(s, c->kind, c->part, text_of(b, b->cell[at]), text_of(b, b->house[at]));
+        wait_form(v, &w, form, &k->out[(size_t)field * BATCH + i]);
     }
+    put_waiting(v, &w);
 }
 
 // Takes on fields until there are none left. The lock is held when it is called and when it returns.
