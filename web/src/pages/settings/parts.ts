@@ -18,6 +18,7 @@ export const parts: Part[] = [
     { name: "quarantine", title: "set.quarantine", need: "sources_read", group: "set.group_data", load: () => import("./quarantine") },
     { name: "keys", title: "set.keys", need: "keys_write", group: "set.group_data", load: () => import("./keys") },
     { name: "hooks", title: "set.hooks", need: "sources_read", group: "set.group_data", load: () => import("./hooks") },
+    { name: "widget", title: "set.widget", need: "sources_read", group: "set.group_data", load: () => import("./widget") },
     { name: "webhooks", title: "set.webhooks", need: "hooks_write", group: "set.group_data", load: () => import("./webhooks") },
     { name: "privacy", title: "set.privacy", need: "privacy_read", group: "set.group_trust", load: () => import("./privacy") },
     { name: "audit", title: "set.audit", need: "audit_read", group: "set.group_trust", load: () => import("./audit") },
