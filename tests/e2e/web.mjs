@@ -46,7 +46,7 @@ const queue = await seedInbox(page, heed.url);
 
 // ---- every page ----
 
-const settings = ["company", "team", "signin", "sources", "imports", "quarantine", "keys", "hooks", "webhooks", "privacy", "audit", "jobs", "sample", "browser"];
+const settings = ["company", "team", "signin", "sources", "imports", "quarantine", "keys", "hooks", "widget", "webhooks", "privacy", "audit", "jobs", "sample", "browser"];
 const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...addresses(ours), ...inboxAddresses(queue), ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
 
 async function everywhere(name, options, list, media, from = { url: heed.url, state: context }) {
