@@ -5,7 +5,7 @@
 #define HEED_TEXT_CMD_H
 
 #include "cli/cli.h"
-#include "text/encoder.h"
+#include "cli/text_encoder.h"
 #include "text/langid.h"
 
 typedef struct {
@@ -30,7 +30,7 @@ typedef struct {
     size_t n;
     int64_t empty, odd; // rows without a text, rows that were not read whole
     pack *words;        // NULL: there is no file of words, which text_open has said
-    const encoder *enc;
+    text_encoder *enc;
     const langid *lang;
 } text_job;
 
@@ -38,7 +38,7 @@ typedef struct {
 // column is --column by name or number (then the file has no header), or guessed.
 must_use bool text_read(text_job *j, err *e);
 must_use bool text_open(text_job *j, err *e); // words, enc and lang
-// n stored vectors, with progress; NULL without an encoder.
+// n stored vectors, with progress; NULL without an encoder (text_encoder_is).
 must_use bool text_vectors(text_job *j, int8_t **out, err *e);
 
 #define TEXT_VERB(name, arguments, about) must_use bool text_##name(text_job *j, err *e);

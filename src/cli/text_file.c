@@ -174,22 +174,21 @@ bool text_open(text_job *j, err *e) {
     const char *path = pack_place(a, j->c->g.store);
     if (path && !pack_open(a, &j->words, path, e)) return false;
     if (!path) cli_note(j->c, "%s", pack_missing());
-    j->enc = encoder_open(a, j->words);
     j->lang = langid_open(a, j->words);
-    return true;
+    return text_encoder_open(a, &j->enc, j->words, e);
 }
 
 bool text_vectors(text_job *j, int8_t **out, err *e) {
     *out = NULL;
-    if (!j->enc) return true;
+    if (!text_encoder_is(j->enc)) return true;
     progress bar = progress_begin(&j->c->t, S("reading what texts mean"), "texts");
     float *v = make(j->a, float, BATCH *EMBEDDING);
     str texts[BATCH];
     *out = make(j->a, int8_t, j->n * EMBEDDING);
-    for (size_t at = 0; at < j->n; at += BATCH) {
+    for (size_t at = 0; at < j->n && err_ok(e); at += BATCH) {
         const size_t n = MIN(j->n - at, (size_t)BATCH);
         for (size_t i = 0; i < n; i++) texts[i] = j->rows[at + i].text;
-        encoder_embed(j->enc, *j->a, texts, n, v);
+        if (!text_encoder_embed(j->enc, *j->a, texts, n, v, e)) break;
         for (size_t i = 0; i < n; i++) embedding_pack(v + i * EMBEDDING, *out + (at + i) * EMBEDDING);
         progress_at(&bar, (int64_t)(at + n), (int64_t)(at + n), (int64_t)j->n);
     }
