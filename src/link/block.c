@@ -39,7 +39,7 @@ static uint32_t atom_of(const link_field *f, enum link_how how, uint32_t v) {
     switch (how) {
     case LINK_HOW_NONE:
     case LINK_HOW_words: return 0;
-    case LINK_HOW_value: return v;
+    case LINK_HOW_value: return hashed(x);
     case LINK_HOW_root: return x.len < 2 ? 0 : t->root[0] ? t->root[0] : hashed(before_blank(x)) | 1u << 31;
     case LINK_HOW_initial: return (uint32_t)(uint8_t)x.s[0];
     case LINK_HOW_sound: return x.len < 2 ? 0 : t->sound;

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "base/radix.h"
 #include "base/rng.h"
 #include "link/fit.h"
 
@@ -9,6 +10,7 @@ enum { AT_RANDOM = 150000, PER_FIELD = 16000 };
 
 typedef struct {
     const link_table *t;
+    uint32_t *canon;             // rows in an order that only what they say decides
     uint32_t *row[LINK_FIELDS];  // rows by their value
     uint32_t *from[LINK_FIELDS]; // [v.n + 1] where those of a value begin
     double *upto[LINK_FIELDS];   // [v.n] agreeing pairs of all values so far
@@ -23,16 +25,46 @@ static double pairs_of(const link_table *t, const uint32_t *rows, uint32_t n) {
     return (double)first * (double)(n - first);
 }
 
-static void index_field(index_of *x, int i) {
+static uint64_t text_hash(const link_field *f, uint32_t v) {
+    return str_hash2(str_hash(f->col.name), intern_text(&f->v, v));
+}
+
+static uint64_t *text_hashes(const link_field *f) {
+    size_t had = 0;
+    uint64_t *h = room_for(NULL, &had, f->v.n, sizeof *h);
+    h[0] = 0;
+    for (uint32_t v = 1; v < f->v.n; v++) h[v] = text_hash(f, v);
+    return h;
+}
+
+static void order_rows(index_of *x, uint64_t *const *hash, arena scratch) {
+    const link_table *t = x->t;
+    keyed *k = make(&scratch, keyed, t->rows);
+    for (uint32_t r = 0; r < t->rows; r++) {
+        k[r] = (keyed){0, r};
+        for (int i = 0; i < t->n_fields; i++) k[r].key += hash[i][link_row(t, r)[i]];
+        if (t->two) k[r].key = k[r].key >> 1 | (uint64_t)(r >= t->rows_a) << 63; // the first file's before the second's
+    }
+    radix_sort(scratch, k, t->rows);
+    for (uint32_t r = 0; r < t->rows; r++) x->canon[r] = k[r].at;
+}
+
+// Rows by their value, in an order that the texts of the values decide.
+static void index_field(index_of *x, int i, const uint64_t *hash, arena scratch) {
     const link_field *f = &x->t->field[i];
     size_t had = 0, had_from = 0, had_upto = 0;
     uint32_t *row = room_for(NULL, &had, (size_t)x->t->rows + 1, sizeof *row);
     uint32_t *from = room_for(NULL, &had_from, (size_t)f->v.n + 2, sizeof *from);
     double *upto = room_for(NULL, &had_upto, f->v.n, sizeof *upto);
+    keyed *order = make(&scratch, keyed, f->v.n);
+    uint32_t *place = make(&scratch, uint32_t, f->v.n);
+    for (uint32_t v = 0; v < f->v.n; v++) order[v] = (keyed){hash[v], v};
+    radix_sort(scratch, order + 1, f->v.n - 1);
+    for (uint32_t k = 0; k < f->v.n; k++) place[order[k].at] = k;
     memset(from, 0, ((size_t)f->v.n + 2) * sizeof *from);
-    for (uint32_t r = 0; r < x->t->rows; r++) from[link_row(x->t, r)[i] + 2]++;
+    for (uint32_t r = 0; r < x->t->rows; r++) from[place[link_row(x->t, r)[i]] + 2]++;
     for (uint32_t v = 0; v < f->v.n; v++) from[v + 2] += from[v + 1];
-    for (uint32_t r = 0; r < x->t->rows; r++) row[from[link_row(x->t, r)[i] + 1]++] = r;
+    for (uint32_t r = 0; r < x->t->rows; r++) row[from[place[link_row(x->t, x->canon[r])[i]] + 1]++] = x->canon[r];
     double sum = 0;
     for (uint32_t v = 0; v < f->v.n; v++) {
         if (v) sum += pairs_of(x->t, row + from[v], from[v + 1] - from[v]);
@@ -41,14 +73,30 @@ static void index_field(index_of *x, int i) {
     x->row[i] = row, x->from[i] = from, x->upto[i] = upto, x->agree[i] = sum;
 }
 
-static bool random_pair(const link_table *t, rng *r, uint32_t *a, uint32_t *b) {
+static void index_all(index_of *x) {
+    const link_table *t = x->t;
+    uint64_t *hash[LINK_FIELDS];
+    arena scratch = arena_open((size_t)t->rows * 64 + ((size_t)1 << 20));
+    size_t had = 0;
+    x->canon = room_for(NULL, &had, (size_t)t->rows + 1, sizeof *x->canon);
+    for (int i = 0; i < t->n_fields; i++) hash[i] = text_hashes(&t->field[i]);
+    order_rows(x, hash, scratch);
+    for (int i = 0; i < t->n_fields; i++) {
+        index_field(x, i, hash[i], scratch);
+        free(hash[i]);
+    }
+    arena_close(&scratch);
+}
+
+static bool random_pair(const index_of *x, rng *r, uint32_t *a, uint32_t *b) {
+    const link_table *t = x->t;
     if (t->two) {
-        *a = (uint32_t)rng_range(r, 0, (int64_t)t->rows_a - 1);
-        *b = (uint32_t)rng_range(r, t->rows_a, (int64_t)t->rows - 1);
+        *a = x->canon[rng_range(r, 0, (int64_t)t->rows_a - 1)];
+        *b = x->canon[rng_range(r, t->rows_a, (int64_t)t->rows - 1)];
         return true;
     }
-    *a = (uint32_t)rng_range(r, 0, (int64_t)t->rows - 1);
-    *b = (uint32_t)rng_range(r, 0, (int64_t)t->rows - 1);
+    *a = x->canon[rng_range(r, 0, (int64_t)t->rows - 1)];
+    *b = x->canon[rng_range(r, 0, (int64_t)t->rows - 1)];
     return *a != *b;
 }
 
@@ -88,10 +136,12 @@ static void draw(link_fit *f, const index_of *x, uint64_t seed) {
     rng r = rng_seed(seed);
     uint32_t a, b;
     for (int k = 0; k < AT_RANDOM; k++)
-        if (random_pair(x->t, &r, &a, &b)) count_pair(f, &c, x, a, b);
-    for (int i = 0; i < x->t->n_fields; i++)
+        if (random_pair(x, &r, &a, &b)) count_pair(f, &c, x, a, b);
+    for (int i = 0; i < x->t->n_fields; i++) {
+        r = rng_fork(seed, str_hash(x->t->field[i].col.name));
         for (int k = 0; k < PER_FIELD && x->agree[i] > 0; k++)
             if (agreeing_pair(x, i, &r, &a, &b)) count_pair(f, &c, x, a, b);
+    }
     link_comparer_close(&c);
 }
 
@@ -136,8 +186,9 @@ void link_fit_strangers(link_fit *f, const link_table *t, uint64_t seed) {
     index_of x = {.t = t};
     x.all = f->pairs =
         t->two ? (double)t->rows_a * (double)(t->rows - t->rows_a) : (double)t->rows * ((double)t->rows - 1) / 2;
-    for (int i = 0; i < t->n_fields; i++) index_field(&x, i);
+    index_all(&x);
     if (f->pairs > 0) draw(f, &x, seed);
+    free(x.canon);
     for (int i = 0; i < t->n_fields; i++) {
         free(x.row[i]);
         free(x.from[i]);
