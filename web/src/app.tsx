@@ -242,7 +242,7 @@ function SideBar({ active }: { active?: PageRow }) {
 
 function PersonMenu() {
     return (
-        <Menu class="nav-link" label={<><Icon name="person" /><span class="cut">{me.name}</span></>}>
+        <Menu class="nav-link" label={<><Icon name="person" /><span class="hidden">{t("nav.account")}: </span><span class="cut">{me.name}</span></>}>
             {() => (
                 <ul>
                     <PersonEntries />

@@ -58,15 +58,17 @@ export function ChartFrame(p: Props) {
     const id = useId();
     const step = (to: number) => setAt(Math.max(0, Math.min(p.points.length - 1, to)));
     return (
-        <figure>
+        <figure aria-labelledby={id}>
             <figcaption>
                 <strong id={id}>{p.title}</strong>
                 <span class="tools">
                     <button class="link" aria-expanded={table} onClick={() => setTable(!table)}>
                         {table ? t("chart.as_chart") : t("chart.as_table")}
+                        <span class="hidden">: {p.title}</span>
                     </button>
                     <button class="link" onClick={() => downloadCsv(p.title, p.head, p.cells)}>
                         CSV
+                        <span class="hidden">: {p.title}</span>
                     </button>
                 </span>
             </figcaption>

@@ -42,7 +42,7 @@ export function Cohorts({ of, title }: { of: Of; title: string }) {
                     return charts ? <charts.CohortChart title={title} unit="share" rows={rows} /> : <Skeleton lines={10} />;
                 }}
             </Show>
-            {of === "still_here" && all.data?.silent_days != null && <small>{t("cohort.silent", { n: count(all.data.silent_days) })}</small>}
+            {of === "still_here" && all.data && all.data.rows.length > 0 && all.data.silent_days != null && <small>{t("cohort.silent", { n: count(all.data.silent_days) })}</small>}
         </section>
     );
 }

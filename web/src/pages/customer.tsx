@@ -130,9 +130,10 @@ function Worth({ id }: { id: number }) {
     const common = { quiet: true, asOf: report.data?.as_of };
     return (
         <section class="panel" aria-labelledby="worth">
-            <h2 id="worth">
-                {t("worth.title")} <a href="/segments?tab=value">{t("worth.how")}</a>
-            </h2>
+            <div class="panel-head">
+                <h2 id="worth">{t("worth.title")}</h2>
+                <a href="/segments?tab=value">{t("worth.how")}</a>
+            </div>
             <Show of={worth}>
                 {() =>
                     w && (

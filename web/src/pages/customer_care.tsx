@@ -59,9 +59,10 @@ function Concessions({ id }: { id: number }) {
     const list = useLoad(`concessions of ${id}`, (signal) => take(api.GET("/api/concessions", { params: { query: { customer: id, limit: 20 } }, signal })), ["events"]);
     return (
         <section class="panel" aria-labelledby="given">
-            <h2 id="given">
-                {t("check.given_title")} {may("concede") && <a href={`/redlines?tab=check&customer=${id}`}>{t("check.link")}</a>}
-            </h2>
+            <div class="panel-head">
+                <h2 id="given">{t("check.given_title")}</h2>
+                {may("concede") && <a href={`/redlines?tab=check&customer=${id}`}>{t("check.link")}</a>}
+            </div>
             <Show of={list} empty={(d) => (d.items.length ? null : <p class="muted">{t("check.none_given")}</p>)}>
                 {(d) => (
                     <ul class="rows">

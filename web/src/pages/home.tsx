@@ -30,7 +30,7 @@ export default function Home() {
     const today = useLoad(`today ${days}`, (signal) => take(api.GET("/api/today", { params: { query: { days: Number(days), most: 8 } }, signal })), ["fresh", "customer"]);
     return (
         <>
-            <PageHead title={t("home.title")} text={today.data?.customers && t("home.text", { since: day(today.data.since), n: count(today.data.customers), active: count(today.data.active) })}>
+            <PageHead title={t("home.title")} text={today.data?.customers ? t("home.text", { since: day(today.data.since), n: count(today.data.customers), active: count(today.data.active) }) : undefined}>
                 <label class="row">
                     <span class="hidden">{t("home.period")}</span>
                     <select value={days} onChange={(e) => setQuery({ days: e.currentTarget.value === "90" ? null : e.currentTarget.value })}>

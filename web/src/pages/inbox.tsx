@@ -56,8 +56,10 @@ export default function Inbox({ params }: PageProps) {
                 if (item.tab === tab || !ours) return list.first.set({ ...list.first.data!, rows: rows.map((x) => (x.id === item.id ? item : x)) });
                 list.first.set({ ...list.first.data!, rows: rows.filter((x) => x.id !== item.id) });
                 setChosen((c) => new Set([...c].filter((id) => id !== item.id)));
-                if (open === item.id && !phone) show(rows[at + 1] ?? rows[at - 1], true);
-                else if (open === item.id) show(undefined, true);
+                const next = rows[at + 1] ?? rows[at - 1];
+                if (open === item.id) show(phone ? undefined : next, true);
+                // What was looked at is gone: the keyboard and page readers go on at what comes next.
+                if (next) setTimeout(() => document.querySelector("dialog[open]") || (document.activeElement !== document.body && document.activeElement?.isConnected) || focusRow(next.id), 60);
             }),
         [list.first.data, tab, open, phone],
     );
@@ -161,6 +163,7 @@ export default function Inbox({ params }: PageProps) {
     const clear = () => setQuery(Object.fromEntries(filterNames.map((n) => [n, null])));
 
     const n = counts.data;
+    const nothing = n && n.open + n.waiting + n.done === 0;
     const panes = useRoom();
     const one = list.rows.find((x) => x.id === open);
     return (
@@ -201,7 +204,7 @@ export default function Inbox({ params }: PageProps) {
                                 {tn("state.news", n.newer)}
                             </button>
                         )}
-                        <Show of={list.first} lines={9} empty={(d) => (d.rows.length ? null : filtered ? <NothingFound clear={clear} /> : <Empty title={t(`inbox.empty_${tab}`)} text={t(`inbox.empty_${tab}_text`)} />)}>
+                        <Show of={list.first} lines={9} empty={(d) => (d.rows.length ? null : filtered ? <NothingFound clear={clear} /> : <Empty title={t(`inbox.empty_${tab}`)} text={t(`inbox.empty_${tab}_text`)}>{nothing && may("sources_write") ? <a class="button primary" href="/settings/sources">{t("start.connect")}</a> : undefined}</Empty>)}>
                             {() => <List box={box} items={list.rows} open={open} chosen={chosen} gone={gone} href={(x) => to(x.id)} onOpen={(x) => show(x)} onChoose={choose} more={list.more} busy={list.busy} onMore={list.onMore} />}
                         </Show>
                         {list.problem && <Failed problem={list.problem} />}
@@ -211,7 +214,7 @@ export default function Inbox({ params }: PageProps) {
                     <Conversation key={open} id={open} known={one} back={to()} phone={phone} keys={!chosen.size} />
                 ) : (
                     <section class="pane talk nothing" aria-label={t("inbox.conversation")}>
-                        <Empty title={t("inbox.nothing_open")} text={t("inbox.nothing_open_text")} />
+                        {list.rows.length > 0 && <Empty title={t("inbox.nothing_open")} text={t("inbox.nothing_open_text")} />}
                     </section>
                 )}
             </div>

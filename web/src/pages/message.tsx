@@ -21,12 +21,12 @@ export default function MessagePage({ params }: PageProps) {
                     <div class="split">
                         <div>
                             <section class="panel" aria-labelledby="words">
-                                <h2 id="words">
-                                    {t("outbox.words")}{" "}
+                                <div class="panel-head">
+                                    <h2 id="words">{t("outbox.words")}</h2>
                                     <a href={`/api/outbox/${id}/html`} target="_blank" rel="noopener">
                                         {t("outbox.as_html")}
                                     </a>
-                                </h2>
+                                </div>
                                 <p class="said full" lang={m.lang}>
                                     {text}
                                 </p>

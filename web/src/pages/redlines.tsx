@@ -59,14 +59,14 @@ function Lines() {
     const [making, setMaking] = useState(false);
     return (
         <section class="panel">
-            <h2>
-                {t("line.tab")}
+            <div class="panel-head">
+                <h2>{t("line.tab")}</h2>
                 {may("redlines_write") && (
                     <button class="primary" onClick={() => setMaking(true)}>
                         {t("line.new")}
                     </button>
                 )}
-            </h2>
+            </div>
             <Show of={lines} empty={(d) => (d.items.length ? null : <Empty title={t("line.empty")} text={t("line.empty_text")} />)}>
                 {(d) => (
                     <ul class="rows">

@@ -32,12 +32,12 @@ export function Start() {
     const done = list.filter((s) => s.done).length;
     return (
         <section class="panel no-print" aria-labelledby="start">
-            <h2 id="start">
-                <span>{t("start.list", { done, of: list.length })}</span>
+            <div class="panel-head">
+                <h2 id="start">{t("start.list", { done, of: list.length })}</h2>
                 <button class="link" onClick={() => (remember("start", "hidden"), hidden[1](true))}>
                     {t("act.hide")}
                 </button>
-            </h2>
+            </div>
             <ul class="row">
                 {list.map((s) => (
                     <li key={s.key}>

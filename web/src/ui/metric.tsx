@@ -15,12 +15,13 @@ export function MeasureCard({ m, today, chosen, onChoose }: { m: TodayMeasure; t
     const figures = [m.now, m.before] as Figure[];
     return (
         <section class={chosen ? "card chosen" : "card"} aria-label={labelOf(m)}>
-            <h2>
-                <span>{labelOf(m)}</span>
+            <div class="card-head">
+                <h2>{labelOf(m)}</h2>
                 <button class="link" aria-pressed={chosen} onClick={onChoose}>
                     {t("home.chart")}
+                    <span class="hidden">: {labelOf(m)}</span>
                 </button>
-            </h2>
+            </div>
             <Estimate
                 of={m.now as Figure}
                 unit={unit}

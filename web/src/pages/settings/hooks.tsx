@@ -18,14 +18,14 @@ export default function Hooks() {
     return (
         <>
             <section class="panel">
-                <h2>
-                    {t("set.hooks")}
+                <div class="panel-head">
+                    <h2>{t("set.hooks")}</h2>
                     {may("sources_write") && (
                         <button class="primary" onClick={() => setMaking(true)}>
                             {t("hook.new")}
                         </button>
                     )}
-                </h2>
+                </div>
                 <p class="muted">{t("hook.text")}</p>
                 <Show of={list} empty={(d) => (d.items.length ? null : <Empty title={t("hook.empty")} text={t("hook.empty_text")} />)}>
                     {(d) => (

@@ -19,12 +19,12 @@ export default function Keys() {
     const [old, setOld] = useState(false);
     return (
         <section class="panel">
-            <h2>
-                {t("set.keys")}
+            <div class="panel-head">
+                <h2>{t("set.keys")}</h2>
                 <button class="primary" onClick={() => setMaking(true)}>
                     {t("key.new")}
                 </button>
-            </h2>
+            </div>
             <p class="muted">{t("key.text", { url: location.origin })}</p>
             <Show of={list} empty={(d) => (d.items.length ? null : <Empty title={t("key.empty")} text={t("key.empty_text")} />)}>
                 {(d) => (

@@ -19,14 +19,14 @@ export default function Privacy() {
     return (
         <>
             <section class="panel">
-                <h2>
-                    {t("set.privacy")}
+                <div class="panel-head">
+                    <h2>{t("set.privacy")}</h2>
                     {may("privacy_write") && (
                         <button class="primary" onClick={() => setMaking(true)}>
                             {t("privacy.new")}
                         </button>
                     )}
-                </h2>
+                </div>
                 <Show of={list.first} empty={(d) => (d.rows.length ? null : <Empty title={t("privacy.empty")} text={t("privacy.empty_text")} />)}>
                     {() => (
                         <>

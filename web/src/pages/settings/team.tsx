@@ -36,12 +36,12 @@ export default function Team() {
     };
     return (
         <section class="panel">
-            <h2>
-                {t("team.who")}
+            <div class="panel-head">
+                <h2>{t("team.who")}</h2>
                 <button class="primary" onClick={() => setInviting(true)}>
                     {t("team.invite")}
                 </button>
-            </h2>
+            </div>
             <Show of={list}>
                 {(d) => (
                     <table class="stack">

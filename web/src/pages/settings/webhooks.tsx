@@ -18,12 +18,12 @@ export default function Webhooks() {
     const [secret, setSecret] = useState<string | null>(null);
     return (
         <section class="panel">
-            <h2>
-                {t("set.webhooks")}
+            <div class="panel-head">
+                <h2>{t("set.webhooks")}</h2>
                 <button class="primary" onClick={() => setMaking(true)}>
                     {t("out.new")}
                 </button>
-            </h2>
+            </div>
             <p class="muted">{t("out.text")}</p>
             <Show of={list} empty={(d) => (d.items.length ? null : <Empty title={t("out.empty")} text={t("out.empty_text")} />)}>
                 {(d) => (

@@ -24,14 +24,14 @@ export default function Widget() {
     const q = doing?.question;
     return (
         <section class="panel">
-            <h2>
-                {t("set.widget")}
+            <div class="panel-head">
+                <h2>{t("set.widget")}</h2>
                 {may("settings_write") && (
                     <button class="primary" onClick={() => setDoing({ what: "site" })}>
                         {t("site.new")}
                     </button>
                 )}
-            </h2>
+            </div>
             <p class="muted">{t("site.intro")}</p>
             <Show of={sites} empty={(d) => (d.items.length ? null : <Empty title={t("site.empty")} text={t("site.empty_text")} />)}>
                 {(d) => (
