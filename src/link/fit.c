@@ -156,7 +156,7 @@ static void renew_strangers(link_fit *f, int g) {
         if (!cells_whole(q, k)) continue;
         const double t = f->total[g][k],
                      known = (f->same * f->m[g][k] + (f->homes ? f->home * f->h[g][k] : 0)) / f->pairs;
-        f->u[g][k] = fmax(t - known, (any_same(q, k) ? 0.05 : 0.6) * t);
+        f->u[g][k] = fmax(t - known, (!any_same(q, k) ? 0.6 : q->n > 1 ? 0.02 : 0.05) * t);
     }
     cells_scale(q, f->u[g]);
 }
