@@ -415,13 +415,39 @@ static bool put_concessions(access *x, err *e) {
     return err_ok(e);
 }
 
+// What people of ours said their words are about, and what was begun as an answer; whose words these are is left out.
+static bool put_inbox(access *x, err *e) {
+    json_out *j = x->j;
+    json_open(j, "said_to_be_about", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_label_of_profile, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            json_open(j, NULL, '{');
+            json_put_str(j, "topic", row_str(&r, 0));
+            json_put_bool(j, "is_about_it", row_int(&r, 1) != 0);
+            json_put_time(j, "words_of", row_int(&r, 2));
+            json_put_time(j, "said", row_int(&r, 3));
+            json_close(j, '}');
+        }
+    json_close(j, ']');
+    json_open(j, "answers_begun", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_inbox_draft_of_profile, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            json_open(j, NULL, '{');
+            json_put_str(j, "words", row_str(&r, 0));
+            json_put_time(j, "at", row_int(&r, 1));
+            json_close(j, '}');
+        }
+    json_close(j, ']');
+    return err_ok(e);
+}
+
 static bool put_all(access *x, err *e) {
     json_open(x->j, NULL, '{');
     put_about(x);
     bool ok = put_retention(x, e);
     put_identities(x);
     ok = ok && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) && put_playbooks(x, e) &&
-         put_concessions(x, e) && put_rewards(x, e) && put_owed(x, e);
+         put_concessions(x, e) && put_rewards(x, e) && put_owed(x, e) && put_inbox(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');

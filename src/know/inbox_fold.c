@@ -256,6 +256,7 @@ static bool put(inbox_rows *w, const inbox_item *x, err *e) {
 
 inbox_item inbox_item_of_talk(int64_t profile, int64_t thread, int64_t source_id, const talk *t) {
     talk_state k = talk_now(t);
+    int64_t opened_us = 0;
     inbox_item x = {.id = inbox_id_of(INBOX_talk, profile, thread),
                     .what = INBOX_talk,
                     .profile = profile,
@@ -270,9 +271,12 @@ inbox_item inbox_item_of_talk(int64_t profile, int64_t thread, int64_t source_id
                     .solved_us = k.solved_us};
     for (int32_t i = 0; i < t->n; i++) {
         enum talk_who who = (enum talk_who)t->steps[i].who;
-        if (who == TALK_customer || who == TALK_opened) x.said_us = t->steps[i].at_us;
+        if (who == TALK_customer) x.said_us = t->steps[i].at_us;
+        if (who == TALK_opened && !opened_us) opened_us = t->steps[i].at_us;
         if (who == TALK_person || who == TALK_solved) x.answered_us = t->steps[i].at_us;
     }
+    // A ticket that was opened for somebody holds no word of theirs yet.
+    if (!x.said_us) x.said_us = opened_us;
     return x;
 }
 

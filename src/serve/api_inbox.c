@@ -28,7 +28,7 @@ bool put_inbox_owner(call *c, const char *key, int64_t id, err *e) {
         name = str_dup(c->a, row_str(&r, 0)), email = str_dup(c->a, row_str(&r, 1));
     json_open(&c->out, key, '{');
     json_put_int(&c->out, "id", id);
-    json_put_str(&c->out, "name", name.len ? name : email);
+    json_put_str(&c->out, "name", name.len ? name : email.len ? email : str_fmt(c->a, "account %" PRId64, id));
     json_close(&c->out, '}');
     return err_ok(e);
 }

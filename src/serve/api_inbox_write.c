@@ -12,12 +12,10 @@ static str subject_of(call *c, int64_t id) {
 }
 
 static bool hand_of(call *c, inbox_hand *h, err *e) {
-    account mine = {0};
     *h = (inbox_hand){.by = who_text(c->a, &c->who), .name = c->who.name};
-    if (!inbox_me(c)) return true;
-    if (!account_get(c->a, c->s, inbox_me(c), &mine, e)) return false;
-    if (mine.name.len) h->name = mine.name;
-    return true;
+    for (row r = store_query(c->s, Q_inbox_person, e, "i", inbox_me(c)); row_next(&r);)
+        if (row_str(&r, 0).len) h->name = str_dup(c->a, row_str(&r, 0));
+    return err_ok(e);
 }
 
 // What was done is noted, open pages hear of it, and the item is read anew.
@@ -217,9 +215,10 @@ bool inbox_write_back(call *c, err *e) {
     if (customer && !outbox_address_of(c->a, c->s, customer, c->now_us, &address, e)) return false;
     bool by_mail = in_has(c, "how") ? str_eq(in_str(c, "how"), S("mail")) : address.len && inbox_by_mail(&x);
     r.elsewhere = !by_mail;
-    if (!inbox_subject(c->a, c->s, &x, in_str(c, "subject"), in_str(c, "lang"), &r.subject, &r.lang, e) ||
-        !inbox_answer(know_ledger(c->d->k), c->a, &x, customer, &r, &h, &done, e))
+    r.subject = in_str(c, "subject"), r.lang = in_str(c, "lang");
+    if (by_mail && !inbox_subject(c->a, c->s, &x, in_str(c, "subject"), in_str(c, "lang"), &r.subject, &r.lang, e))
         return false;
+    if (!inbox_answer(know_ledger(c->d->k), c->a, &x, customer, &r, &h, &done, e)) return false;
     if (done.fate != REPLY_KEPT_BACK && !drop_draft(c, x.id, e)) return false;
     if (!noted(c, &x, &customer, done.fate == REPLY_KEPT_BACK ? "inbox.reply_kept_back" : "inbox.reply", e))
         return false;

@@ -191,6 +191,12 @@ SELECT topic, COUNT(DISTINCT inbox_id) FROM label WHERE said = 1 AND label_us >=
 SELECT profile_id, at_us, key, topic, said, inbox_id, label_us, label_key, who FROM label
  ORDER BY profile_id, key, topic, label_us, label_key;
 
+-- name: label_of_profile
+SELECT topic, said, at_us, label_us FROM label WHERE profile_id = $1 ORDER BY label_us, topic;
+
+-- name: inbox_draft_of_profile
+SELECT words, changed_us FROM inbox_draft WHERE profile_id = $1 ORDER BY changed_us;
+
 -- name: label_erase
 DELETE FROM label WHERE profile_id = $1;
 
