@@ -1,0 +1,70 @@
+// mood: how a text feels about what it speaks of: how good or bad, which feelings, clause by clause and thing by thing,
+// and the words that say so.
+//
+// Lexicons give each word a value; what stands around it turns or strengthens it (Hutto & Gilbert 2014). English,
+// German and Spanish have lexicons in the pack. What the values of words, and with the encoder the meaning of the
+// whole, add up to was learned from texts that people rated (mood_weights.def says from which, and their licences). A
+// team's own answers are learned on top of it with label.h: mood_inputs are the numbers to give it instead of the
+// embedding alone.
+#ifndef HEED_MOOD_H
+#define HEED_MOOD_H
+
+#include "text/encoder.h"
+#include "text/label.h"
+#include "text/token.h"
+
+enum {
+    MOOD_WORDS = 16,                      // numbers that lexicons give of a text
+    MOOD_INPUTS = EMBEDDING + MOOD_WORDS, // with the embedding before them
+};
+
+enum mood_feeling {
+#define FEELING(name, sign, about) FEELING_##name,
+#include "text/mood_feelings.def"
+    FEELINGS
+};
+const char *mood_feeling_name(enum mood_feeling f);
+int mood_feeling_sign(enum mood_feeling f); // 1 a good one, -1 a bad one, 0 neither
+
+enum mood_class { MOOD_bad, MOOD_neither, MOOD_good };
+const char *mood_class_name(enum mood_class c);
+
+typedef struct mood mood;
+mood *mood_open(arena *a, const pack *p); // a pack without lexicons: everything is neither good nor bad, and says so
+
+typedef struct {
+    size_t from, to; // bytes of the text
+    double value;    // with what stands around it, -1..1
+    bool turned;     // by a negation
+    int clause;
+} mood_word;
+
+typedef struct {
+    double value; // -1..1
+    enum mood_class is;
+    double sure[3];           // probability of each class
+    double feeling[FEELINGS]; // probability of each; only with an embedding
+    bool guess;               // from words alone, or from nothing
+} mood_reading;
+
+// embedding NULL: from the words alone.
+mood_reading mood_read(const mood *m, arena scratch, str text, const float *embedding, enum language l);
+// The words with a value, in the order of the text.
+size_t mood_words_of(arena *a, const mood *m, str text, enum language l, mood_word **words);
+
+typedef struct {
+    size_t from, to;
+    double value;
+    bool contrast; // begins with "but"
+} mood_clause;
+size_t mood_clauses(arena *a, const mood *m, str text, enum language l, mood_clause **clauses);
+
+// How the text feels about what stands at from..to: words near it and in the same clause count most.
+mood_reading mood_about(const mood *m, arena scratch, str text, size_t from, size_t to, enum language l);
+
+// MOOD_INPUTS numbers of a text, for learners of one's own; embedding may be NULL.
+void mood_inputs(const mood *m, arena scratch, str text, const float *embedding, enum language l, float *out);
+// What of a text is near a place, as counted words for a learner about aspects.
+str mood_context(arena *a, const mood *m, str text, size_t from, size_t to, enum language l, float *words);
+
+#endif
