@@ -2,12 +2,13 @@
 #include "cli/say.h"
 #include "decide/evidence.h"
 #include "know/figure.h"
+#include "know/segment.h"
 #include "know/series.h"
 #include "stats/proportion.h"
 #include "stats/rfm.h"
 
 typedef struct {
-    str by, since, until;
+    str by, since, until, segment;
 } measure_options;
 
 static const opt opts[] = {
@@ -15,6 +16,7 @@ static const opt opts[] = {
     {"since", 0, OPT_TEXT, offsetof(measure_options, since), "TIME",
      "from this day on, or 90d, 8w, 6m, 1y ago (a year)"},
     {"until", 0, OPT_TEXT, offsetof(measure_options, until), "TIME", "before this day (today)"},
+    {"segment", 0, OPT_TEXT, offsetof(measure_options, segment), "NAME|RULE", "of the customers of a segment alone"},
 };
 
 typedef struct {
@@ -27,6 +29,7 @@ typedef struct {
     int64_t now_us;
     panel *p;
     uint32_t wanted;
+    const id_set *only; // NULL: everybody
 } asking;
 
 static bool spans_of(const asking *k, const measure_options *o, time_span *all, err *e) {
@@ -157,6 +160,7 @@ static bool read_rfm(asking *k, arena *a, rfm_sum sums[RFM_CELLS], int64_t *n, i
     size_t count = 0, room = 0;
     for (row r = store_query(k->s, Q_summary_scan, e, ""); row_next(&r);) {
         if (row_null(&r, 8) || row_int(&r, 7) >= k->spans[0].until_us) continue;
+        if (k->only && !id_set_has(k->only, row_int(&r, 0))) continue;
         if (count == room) {
             rfm_row *more = make(a, rfm_row, room = room ? room * 2 : 4096);
             if (count) memcpy(more, rows, count * sizeof *more);
@@ -240,6 +244,24 @@ static bool wanted_of(const cli *c, uint32_t *wanted, err *e) {
     return true;
 }
 
+// A segment that is kept, by its name or number, or else a rule.
+static bool read_segment(asking *k, str which, err *e) {
+    arena *a = k->c->life;
+    segment_row x;
+    segment_rule *rule;
+    err why = {0};
+    char field[SEGMENT_FIELD_LEN] = "";
+    id_set *only = make(a, id_set, 1);
+    bool kept = segment_get(a, k->s, which, &x, e);
+    if (!err_ok(e)) return false;
+    if (!segment_read_text(a, k->s, kept ? x.rule : which, kept ? x.id : 0, &rule, field, &why)) {
+        if (why.code != ERR_invalid) return *e = why, false;
+        return fail(e, ERR_usage, "--segment '%.*s' is no segment and no rule: %s", (int)MIN(which.len, 60), which.s,
+                    why.msg);
+    }
+    return segment_profiles(a, k->s, rule, k->now_us, only, e) && (k->only = only, true);
+}
+
 static bool ask(asking *k, const measure_options *o, err *e) {
     settings set;
     zone *z;
@@ -253,9 +275,11 @@ static bool ask(asking *k, const measure_options *o, err *e) {
     if (!settings_read(k->c->life, k->s, &set, e) || !zone_open(k->c->life, set.zone, &z, e)) return false;
     k->z = z;
     if (!as_of_us(k->s, clock_us, &k->now_us, &historic, e) || !spans_of(k, o, &all, e)) return false;
+    if (o->segment.len && !read_segment(k, o->segment, e)) return false;
     if (!k->c->g.json) settings_mark(k->c, &set);
     if (is_rfm) return k->spans = &all, rfm(k, e);
     series_ask q = {.wanted = k->wanted,
+                    .only = k->only,
                     .split = k->split,
                     .since_us = all.since_us,
                     .until_us = all.until_us,
@@ -285,12 +309,13 @@ const cmd cmd_measure = {
     .run = run,
     .more = "Figures with their likely range and how many they rest on. Without a name all measures of the last year; "
             "with one or more "
-            "names those; --by splits them. docs/measures.md explains each, with its formula and source.\n\n"
+            "names those; --by splits them, --segment asks of some customers alone. docs/measures.md explains each, "
+            "with its formula and source.\n\n"
             "Names: nps, csat, ces, stars, response_rate, complaints, churn, grr, nrr, still_here, repeat, returns, "
             "first_reply, "
             "waiting; and rfm, the eleven cells of recency, frequency and money.",
-    .examples = "heed measure\nheed measure nps --by month\nheed measure first_reply --by channel --since 90d\nheed "
-                "measure rfm",
+    .examples = "heed measure\nheed measure nps --by month\nheed measure first_reply --by channel --since 90d\n"
+                "heed measure repeat --segment 'orders >= 3 and country = DE'\nheed measure rfm",
     .json = "{\"measures\":[{\"name\",\"label\",\"unit\",\"better\",\"formula\",\"text\",\"rows\":[{\"since\","
             "\"until\",\"group\",\"estimate\"}]}]}; rfm: "
             "{\"customers\",\"cells\":[{\"cell\",\"customers\",\"share\",\"money\"}]}",
