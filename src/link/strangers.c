@@ -6,7 +6,7 @@
 
 // Random pairs, and random pairs that agree on one field each: together they show what is rare. A pair stands for the
 // inverse of how often it was to be drawn from all of these (balance heuristic, Veach and Guibas 1995).
-enum { AT_RANDOM = 150000, PER_FIELD = 16000 };
+enum { AT_RANDOM = 150000, PER_FIELD = 16000, FEW = 600000 };
 
 typedef struct {
     const link_table *t;
@@ -131,6 +131,18 @@ static void count_pair(link_fit *f, link_comparer *c, const index_of *x, uint32_
     for (int g = 0; g < f->n_groups; g++) f->total[g][link_code(&f->group[g], pattern)] += 1 / often / x->all;
 }
 
+// Few enough pairs are all counted.
+static void count_all(link_fit *f, const index_of *x) {
+    const link_table *t = x->t;
+    link_comparer c = link_comparer_open(t);
+    for (uint32_t a = 0; a < (t->two ? t->rows_a : t->rows); a++)
+        for (uint32_t b = t->two ? t->rows_a : a + 1; b < t->rows; b++) {
+            const uint64_t pattern = link_pattern(&c, link_row(t, a), link_row(t, b));
+            for (int g = 0; g < f->n_groups; g++) f->total[g][link_code(&f->group[g], pattern)] += 1 / x->all;
+        }
+    link_comparer_close(&c);
+}
+
 static void draw(link_fit *f, const index_of *x, uint64_t seed) {
     link_comparer c = link_comparer_open(x->t);
     rng r = rng_seed(seed);
@@ -186,8 +198,10 @@ void link_fit_strangers(link_fit *f, const link_table *t, uint64_t seed) {
     index_of x = {.t = t};
     x.all = f->pairs =
         t->two ? (double)t->rows_a * (double)(t->rows - t->rows_a) : (double)t->rows * ((double)t->rows - 1) / 2;
-    index_all(&x);
-    if (f->pairs > 0) draw(f, &x, seed);
+    if (f->pairs <= FEW)
+        count_all(f, &x);
+    else
+        index_all(&x), draw(f, &x, seed);
     free(x.canon);
     for (int i = 0; i < t->n_fields; i++) {
         free(x.row[i]);
