@@ -130,7 +130,8 @@ static inline float *embed_all(arena *a, const encoder *enc, const char *name, c
     fprintf(stderr, "embedding %zu texts of %s …\n", n, name);
     arena scratch = arena_open(256 << 20);
     const double began = cpu_s();
-    for (size_t i = 0; i < n; i += 32) encoder_embed(enc, scratch, texts + i, MIN(n - i, (size_t)32), v + i * EMBEDDING);
+    for (size_t i = 0; i < n; i += 32)
+        encoder_embed(enc, scratch, texts + i, MIN(n - i, (size_t)32), v + i * EMBEDDING);
     fprintf(stderr, "  %.1f s of the processor\n", cpu_s() - began);
     arena_close(&scratch);
     f = fopen(path, "wb");

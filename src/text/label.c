@@ -246,8 +246,9 @@ static size_t hold_out(const lesson *s, arena *a, float **scores, int8_t **truth
     }
     rng r = rng_seed(7);
     rng_shuffle(&r, rows, n, sizeof *rows);
-    const size_t folds = n < 4 ? 0 : n < FEW_FOLDS_FROM ? FOLDS : FEW_FOLDS;
-    const size_t per = MIN((n + FOLDS - 1) / FOLDS, (size_t)FOLD_MOST);
+    const bool few = n >= FEW_FOLDS_FROM && !s->l->o.several; // thresholds of rare labels need every message
+    const size_t folds = n < 4 ? 0 : few ? FEW_FOLDS : FOLDS;
+    const size_t per = few ? MIN((n + FOLDS - 1) / FOLDS, (size_t)FOLD_MOST) : (n + FOLDS - 1) / FOLDS;
     *scores = arena_alloc(a, sizeof(float), 64, (folds * per + 1) * s->stride);
     *truth = make(a, int8_t, (folds * per + 1) * s->K);
     size_t out = 0;

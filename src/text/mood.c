@@ -24,13 +24,109 @@ const char *mood_class_name(enum mood_class c) {
     return names[c];
 }
 
+// ---- what was learned ----
+
+typedef struct {
+    const char *name;
+    double unit;
+    const char *numbers; // bytes in hexadecimal, the sign in the highest bit
+} weights;
+
+static const weights learned[] = {
+#define WEIGHTS(name, unit, numbers) {name, unit, numbers},
+#include "text/mood_weights.def"
+    {NULL, 0, NULL}};
+
+static int digit(char c) {
+    return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+static void read_weights(const char *name, float *out, size_t n) {
+    const weights *w = learned;
+    while (w->name && strcmp(w->name, name) != 0) w++;
+    if (!w->name || strlen(w->numbers) != 2 * n) return;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)(w->unit * (int8_t)(digit(w->numbers[2 * i]) << 4 | digit(w->numbers[2 * i + 1])));
+}
+
 mood *mood_open(arena *a, const pack *p) {
     mood *m = make(a, mood, 1);
     (void)pack_words_of(p, S("lexicon.vader"), &m->vader);
     (void)pack_words_of(p, S("lexicon.en"), &m->other[LANG_en]);
     (void)pack_words_of(p, S("lexicon.de"), &m->other[LANG_de]);
     (void)pack_words_of(p, S("lexicon.es"), &m->other[LANG_es]);
+    read_weights("rating", m->rating, MOOD_INPUTS + 1);
+    read_weights("words", m->words, MOOD_WORDS + 1);
+    for (int f = 0; f < FEELINGS; f++) read_weights(feelings[f], m->feeling[f], MOOD_INPUTS + 1);
     return m;
+}
+
+static double sum_of(const float *w, const float *x, size_t n) {
+    double s = w[n];
+    for (size_t i = 0; i < n; i++) s += (double)w[i] * x[i];
+    return s;
+}
+
+// ---- readings ----
+
+// Ratings this near to the middle are neither good nor bad; and the errors of ratings on texts of other sets than those
+// that were learned from (docs/text-labels.md).
+static const double MIDDLE = 0.3, ERROR = 0.9, ERROR_OF_WORDS = 1.1;
+
+static double normal_cdf(double z) {
+    return 0.5 * erfc(-z / sqrt(2));
+}
+
+mood_reading mood_classes(double rating, double sd, bool guess) {
+    mood_reading r = {.value = fmax(-1, fmin(1, rating / 4)), .guess = guess};
+    r.sure[MOOD_bad] = normal_cdf((-MIDDLE - rating) / sd);
+    r.sure[MOOD_good] = normal_cdf((rating - MIDDLE) / sd);
+    r.sure[MOOD_neither] = fmax(0, 1 - r.sure[MOOD_bad] - r.sure[MOOD_good]);
+    r.is = rating > MIDDLE ? MOOD_good : rating < -MIDDLE ? MOOD_bad : MOOD_neither;
+    return r;
+}
+
+mood_reading mood_read(const mood *m, arena scratch, str text, const float *embedding, enum language l) {
+    float x[MOOD_INPUTS];
+    mood_inputs(m, scratch, text, embedding, l, x);
+    bool any = false;
+    for (int i = 0; embedding && i < EMBEDDING && !any; i++) any = embedding[i] != 0;
+    if (!any) return mood_classes(sum_of(m->words, x + EMBEDDING, MOOD_WORDS), ERROR_OF_WORDS, true);
+    mood_reading r = mood_classes(sum_of(m->rating, x, MOOD_INPUTS), ERROR, false);
+    for (int f = 0; f < FEELINGS; f++) r.feeling[f] = 1 / (1 + exp(-sum_of(m->feeling[f], x, MOOD_INPUTS)));
+    return r;
+}
+
+size_t mood_words_of(arena *a, const mood *m, str text, enum language l, mood_word **words) {
+    arena scratch = arena_open((text.len + 64) * (sizeof(mood_piece) + 64) + (1 << 16));
+    const mood_pieces p = mood_cut(&scratch, m, text, l);
+    size_t n = 0;
+    for (size_t i = 0; i < p.n; i++) n += p.v[i].value != 0;
+    *words = make(a, mood_word, n + 1);
+    n = 0;
+    for (size_t i = 0; i < p.n; i++) {
+        const mood_piece *w = &p.v[i];
+        const size_t at = (size_t)(w->piece.s - text.s);
+        if (w->value != 0) (*words)[n++] = (mood_word){at, at + w->piece.len, w->value / 4, w->turned, w->clause};
+    }
+    arena_close(&scratch);
+    return n;
+}
+
+size_t mood_clauses(arena *a, const mood *m, str text, enum language l, mood_clause **clauses) {
+    arena scratch = arena_open((text.len + 64) * (sizeof(mood_piece) + 64) + (1 << 16));
+    const mood_pieces p = mood_cut(&scratch, m, text, l);
+    *clauses = make(a, mood_clause, (size_t)p.clauses + 1);
+    size_t n = 0;
+    for (size_t i = 0, to; i < p.n; i = to) {
+        double sum = 0;
+        for (to = i; to < p.n && p.v[to].clause == p.v[i].clause; to++) sum += p.v[to].value;
+        const str last = p.v[to - 1].piece;
+        (*clauses)[n++] = (mood_clause){(size_t)(p.v[i].piece.s - text.s), (size_t)(last.s - text.s) + last.len,
+                                        mood_squash(sum), p.v[i].contrast};
+    }
+    arena_close(&scratch);
+    return n;
 }
 
 void mood_inputs(const mood *m, arena scratch, str text, const float *embedding, enum language l, float *out) {

@@ -64,7 +64,17 @@ mood_reading mood_about(const mood *m, arena scratch, str text, size_t from, siz
 
 // MOOD_INPUTS numbers of a text, for learners of one's own; embedding may be NULL.
 void mood_inputs(const mood *m, arena scratch, str text, const float *embedding, enum language l, float *out);
-// What of a text is near a place, as counted words for a learner about aspects.
-str mood_context(arena *a, const mood *m, str text, size_t from, size_t to, enum language l, float *words);
+// What stands around a place, as inputs of a learner about aspects (linear.h): words with their side and whether they
+// are negated, weighted 1 / (1 + d / 4) / (1 + c) at a distance of d words across c clauses, of length one together;
+// and numbers of lexicons weighted alike. mood_window is the clause around the place, for an embedding.
+enum { MOOD_NEAR = 10, MOOD_NEAR_BITS = 18 };
+typedef struct {
+    uint32_t *column; // below 1 << MOOD_NEAR_BITS
+    float *weight;
+    size_t n;
+    float numbers[MOOD_NEAR];
+} mood_near;
+mood_near mood_near_of(arena *a, const mood *m, str text, size_t from, size_t to, enum language l);
+str mood_window(const mood *m, arena scratch, str text, size_t from, size_t to, enum language l);
 
 #endif
