@@ -43,7 +43,7 @@ const result = await esbuild.build({
 });
 
 // The widget is one file that other websites load, with its words in every language.
-const widgetWords = Object.fromEntries(Object.entries(languages).map(([lang, all]) => [lang, Object.fromEntries(Object.entries(all).flatMap(([key, text]) => (key.startsWith("widget.") ? [[key.slice(7), text]] : [])))]));
+const widgetWords = Object.fromEntries(Object.entries(languages).map(([lang, all]) => [lang, Object.fromEntries(Object.entries(all).filter(([key]) => key.startsWith("widget.")))]));
 const widget = await esbuild.build({
     absWorkingDir: here,
     entryPoints: ["widget/w.ts"],

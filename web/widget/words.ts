@@ -7,5 +7,5 @@ export type Word = (name: string, places?: Record<string, string>) => string;
 // The page's language, else the browser's, else English.
 export function words(asked: string | undefined): { say: Word; lang: string } {
     const lang = [asked, document.documentElement.lang, ...navigator.languages].map((l) => l?.slice(0, 2).toLowerCase() ?? "").find((l) => l in WORDS) ?? "en";
-    return { lang, say: (name, places) => (WORDS[lang]?.[name] ?? "").replace(/\{(\w+)\}/g, (all, key: string) => places?.[key] ?? all) };
+    return { lang, say: (name, places) => (WORDS[lang]?.[`widget.${name}`] ?? "").replace(/\{(\w+)\}/g, (all, key: string) => places?.[key] ?? all) };
 }
