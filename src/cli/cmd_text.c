@@ -65,7 +65,7 @@ const cmd cmd_text = {
                 "heed text search comments.csv --like 17\n"
                 "heed text duplicates messages.jsonl --column body --who customer.id",
     .json = "langid: {\"file\",\"column\",\"texts\",\"told\",\"languages\":[{\"code\",\"name\",\"texts\"}],"
-            "\"rows\":[{\"line\",\"language\",\"sure\",\"second\"}]} (rows with --each); "
+            "\"rows\":[{\"line\",\"language\",\"likeliest\",\"sure\",\"second\"}]} (rows with --each); "
             "search: {\"file\",\"column\",\"texts\",\"meaning\",\"found\":[{\"line\",\"words\",\"meaning\","
             "\"text\"}]}; "
             "duplicates: {\"file\",\"column\",\"texts\",\"groups\",\"exact\",\"near\",\"distinct\",\"voices\","
