@@ -107,14 +107,14 @@ static void hide(const subkeys *k, const unsigned char tag[TAG], unsigned char n
     crypto_stream_xchacha20_xor(note, note, NOTE, nonce, k->stream);
 }
 
-str preference_token(arena *a, const unsigned char key[PREFERENCE_KEY], int64_t profile, enum purpose p) {
+static str seal(arena *a, const unsigned char key[PREFERENCE_KEY], int64_t id, int what) {
     enum { ROOM = sodium_base64_ENCODED_LEN(TOKEN_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING) };
     subkeys k;
     unsigned char raw[TOKEN_BYTES], *note = raw + TAG;
     char *out = make(a, char, ROOM);
     derive(key, &k);
-    note[0] = VERSION, note[1] = (unsigned char)p;
-    for (int i = 0; i < 8; i++) note[2 + i] = (unsigned char)((uint64_t)profile >> (8 * i));
+    note[0] = VERSION, note[1] = (unsigned char)what;
+    for (int i = 0; i < 8; i++) note[2 + i] = (unsigned char)((uint64_t)id >> (8 * i));
     crypto_generichash(raw, TAG, note, NOTE, k.mac, sizeof k.mac);
     hide(&k, raw, note);
     sodium_bin2base64(out, ROOM, raw, sizeof raw, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
@@ -132,7 +132,7 @@ static bool letters(str x) {
     return x.len > 0;
 }
 
-bool preference_open(const unsigned char key[PREFERENCE_KEY], str token, int64_t *profile, enum purpose *p) {
+static bool unseal(const unsigned char key[PREFERENCE_KEY], str token, int64_t *out, int *what) {
     subkeys k;
     unsigned char raw[TOKEN_BYTES], *note = raw + TAG, tag[TAG];
     size_t n = 0;
@@ -148,8 +148,19 @@ bool preference_open(const unsigned char key[PREFERENCE_KEY], str token, int64_t
     sodium_memzero(&k, sizeof k);
     if (sodium_memcmp(tag, raw, TAG) != 0 || note[0] != VERSION) return false;
     for (int i = 7; i >= 0; i--) id = id << 8 | note[2 + i];
-    *profile = (int64_t)id, *p = (enum purpose)note[1];
-    return *profile > 0 && purpose_of(*p);
+    *out = (int64_t)id, *what = note[1];
+    return *out > 0;
+}
+
+str preference_token(arena *a, const unsigned char key[PREFERENCE_KEY], int64_t profile, enum purpose p) {
+    return seal(a, key, profile, (int)p);
+}
+
+bool preference_open(const unsigned char key[PREFERENCE_KEY], str token, int64_t *profile, enum purpose *p) {
+    int what;
+    if (!unseal(key, token, profile, &what)) return false;
+    *p = (enum purpose)what;
+    return purpose_of(*p);
 }
 
 // ---- the link ----
@@ -169,6 +180,32 @@ bool preference_url(arena *a, store *s, int64_t profile, str purpose, str *url, 
     *url = str_fmt(a, "%.*s/u/%.*s", STR_ARG(origin), STR_ARG(preference_token(a, key, profile, p)));
     sodium_memzero(key, sizeof key);
     return true;
+}
+
+// Beyond all purposes, so that neither link opens the other's page.
+enum { LINK_FIX = 200 };
+
+bool fix_url(arena *a, store *s, int64_t commitment, str *url, err *e) {
+    unsigned char key[PREFERENCE_KEY];
+    str origin;
+    *url = S("");
+    if (!settings_get(a, s, "origin", &origin, e)) return false;
+    if (!origin.len)
+        return fail(e, ERR_conflict,
+                    "heed does not know its public address; start it with 'heed serve --origin https://…'");
+    if (!preference_key(s, key, e)) return false;
+    *url = str_fmt(a, "%.*s/fix/%.*s", STR_ARG(origin), STR_ARG(seal(a, key, commitment, LINK_FIX)));
+    sodium_memzero(key, sizeof key);
+    return true;
+}
+
+bool fix_open(store *s, str token, int64_t *commitment, err *e) {
+    unsigned char key[PREFERENCE_KEY];
+    int what;
+    if (!preference_key(s, key, e)) return false;
+    bool ok = unseal(key, token, commitment, &what) && what == LINK_FIX;
+    sodium_memzero(key, sizeof key);
+    return ok || fail(e, ERR_not_found, "this link is not valid");
 }
 
 bool preference_origin(store *s, str origin, err *e) {

@@ -50,6 +50,11 @@ typedef struct {
 } preference_headers;
 must_use bool preference_header(arena *a, store *s, const gate_ask *ask, preference_headers *out, err *e);
 
+// A link by which a customer says whether a fix of ours is one (commitment_confirm), sealed in the same way:
+// "https://heed.example.org/fix/TOKEN". ERR_conflict without a public address, ERR_not_found before the key is made.
+must_use bool fix_url(arena *a, store *s, int64_t commitment, str *url, err *e);
+must_use bool fix_open(store *s, str token, int64_t *commitment, err *e); // ERR_not_found
+
 // ---- what the page is sent ----
 
 enum preference_what {

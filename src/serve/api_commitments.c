@@ -1,6 +1,7 @@
 // What we owe: listed, made, moved, kept; rates, dates that can be offered, and what is due or at risk.
 #include "act/commitment_note.h"
 #include "act/commitment_rates.h"
+#include "act/preference.h"
 #include "base/civil.h"
 #include "know/figure.h"
 #include "know/fold.h"
@@ -116,6 +117,18 @@ static bool put_one(call *c, const char *key, int64_t id, err *e) {
     return err_ok(e);
 }
 
+// Where there is no address of ours, or no link was made yet, there is none.
+static bool put_link(call *c, int64_t id, err *e) {
+    commitment x;
+    err quiet = {0};
+    str url = S("");
+    if (!commitment_get(c->a, c->s, id, &x, e)) return false;
+    if (x.kind == COMMITMENT_fix && !x.withdrawn_us && !x.void_us && !fix_url(c->a, c->s, id, &url, &quiet))
+        url = S("");
+    put_text(&c->out, "confirm_url", url);
+    return true;
+}
+
 bool commitments_show(call *c, err *e) {
     int64_t id;
     commitment_step *steps;
@@ -141,8 +154,9 @@ bool commitments_show(call *c, err *e) {
         json_put_null(&c->out, "noticed");
     else if (!api_put_proposal(c, "noticed", &p, e))
         return false;
+    bool ok = put_link(c, id, e);
     json_close(&c->out, '}');
-    return true;
+    return ok;
 }
 
 // ---- writing ----
@@ -150,7 +164,8 @@ bool commitments_show(call *c, err *e) {
 // The event is stored by now; its note follows in a transaction of its own.
 static bool note(call *c, const char *action, const commitment_note *n, err *e) {
     str detail = str_fmt(c->a, "{\"kind\":\"%s\"}", commitment_kind_row(n->kind)->name);
-    return store_begin(c->s, e) && audit(c, action, str_fmt(c->a, "commitment:%" PRId64, n->id), detail, e) &&
+    return store_begin(c->s, e) && (n->kind != COMMITMENT_fix || preference_key_make(know_ledger(c->d->k), e)) &&
+           audit(c, action, str_fmt(c->a, "commitment:%" PRId64, n->id), detail, e) &&
            ledger_commit(know_ledger(c->d->k), e) && put_one(c, NULL, n->id, e);
 }
 

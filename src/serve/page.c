@@ -57,6 +57,7 @@ void page_in_english(call *c) {
 }
 
 void page_speaks(call *c, str lang) {
+    c->for_another = c->who.kind != WHO_NOBODY;
     choose(c, lang);
 }
 
@@ -97,10 +98,10 @@ static void languages(call *c, buf *b) {
     buf_add(b, S("</nav></footer>"));
 }
 
-// A choice holds from then on, as one made in the web app does.
+// A choice holds from then on, as one made in the web app does; but not what one of us chose for a customer.
 static void keep_choice(call *c) {
     locale l;
-    if (c->q->method != METHOD_GET || !locale_of(form_value(c->a, c->q->query, "lang"), &l)) return;
+    if (c->q->method != METHOD_GET || c->for_another || !locale_of(form_value(c->a, c->q->query, "lang"), &l)) return;
     response_header(c->r, "Set-Cookie",
                     str_fmt(c->a, "heed_lang=%s; Path=/; SameSite=Lax; Max-Age=31536000", lang_code(l.lang)));
 }

@@ -90,7 +90,7 @@ struct call {
     int64_t now_us;
     // private to page.h
     locale lang;
-    bool lang_chosen, english;
+    bool lang_chosen, english, for_another;
     // private to the dispatcher
     void *pass;
 };

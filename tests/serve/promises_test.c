@@ -2,6 +2,8 @@
 // message, and told on the public page once it is switched on.
 #include "serve/asked.h"
 
+#include "know/settings.h"
+
 static bool store_one(void *ctx, desk *d, err *e) {
     const event *ev = ctx;
     ledger *l = know_ledger(d->k);
@@ -88,8 +90,70 @@ static void the_page_is_there_when_it_is_switched_on(void **state) {
     arena_close(&a);
 }
 
+static bool put_origin(void *ctx, desk *d, err *e) {
+    (void)ctx;
+    return settings_put(d->s, "origin", S("https://heed.example"), e);
+}
+
+static const response *answer(serve_rig *r, str path, const char *lang, const char *body) {
+    pair headers[] = {{S("Accept-Language"), str_c(lang)}, {S("Content-Type"), S("application/x-www-form-urlencoded")}};
+    return serve_send(r, body ? "POST" : "GET", str_z(&r->life, path), headers, 2, str_c(body ? body : ""));
+}
+
+// The customer says by a link, without an account and without scripts, whether a fix is one; looking changes nothing.
+static void a_fix_is_confirmed_by_its_link(void **state) {
+    serve_rig r;
+    err e = {0};
+    (void)state;
+    serve_open(&r, NULL);
+    assert_ok(writer_do(server_writer(r.sv), put_origin, NULL, &e), e);
+    say(&r, KIND_message_in, DAY_US, "m1", "The lamp is broken.");
+    serve_settle(&r);
+    json_t *v = get_json(&r, S("/api/customers?limit=1"));
+    str customer = str_fmt(&r.life, "%" PRId64, (int64_t)json_integer_value(json_find(v, "items.0.id")));
+    json_decref(v);
+    str body = str_fmt(&r.life, "{\"customer\":%.*s,\"kind\":\"fix\",\"what\":\"The lamp will shine <b>again</b>\"}",
+                       STR_ARG(customer));
+    v = ask_json(&r, "POST", S("/api/commitments"), str_z(&r.life, body), 201);
+    str of = str_fmt(&r.life, "/api/commitments/%" PRId64, (int64_t)json_integer_value(json_find(v, "id")));
+    json_decref(v);
+    str steps = str_cat(&r.life, of, S("/steps"));
+    v = get_json(&r, of);
+    str url = str_dup(&r.life, json_at(v, "confirm_url"));
+    json_decref(v);
+    assert_true(str_starts(url, S("https://heed.example/fix/")));
+    str path = str_sub(url, sizeof "https://heed.example" - 1, url.len);
+    json_decref(ask_json(&r, "POST", steps, "{\"what\":\"kept\"}", 200));
+    const response *x = answer(&r, path, "de-AT", NULL);
+    assert_int_equal(x->status, 200);
+    assert_true(str_has(x->body, S("<html lang=\"de-AT\"")) && str_has(x->body, S("Ja, es ist gelöst")));
+    assert_true(str_has(x->body, S("shine &lt;b&gt;again")));
+    expect(get_json(&r, of), "commitment.fix", "waiting");
+    assert_int_equal(answer(&r, path, "es", "do=maybe")->status, 400);
+    expect(get_json(&r, of), "commitment.fix", "waiting");
+    x = answer(&r, path, "es", "do=solved&words=gracias");
+    assert_int_equal(x->status, 200);
+    assert_true(str_has(x->body, S("Gracias. Nos alegra saber que funciona.")));
+    expect(get_json(&r, of), "commitment.fix", "confirmed");
+    assert_int_equal(answer(&r, path, "en", "do=solved")->status, 200); // said twice is said once
+    v = get_json(&r, of);
+    assert_int_equal(json_array_size(json_object_get(v, "steps")), 3);
+    expect(v, "steps.2.words", "gracias");
+    assert_int_equal(answer(&r, path, "en", "do=not&words=dark")->status, 200);
+    expect(get_json(&r, of), "commitment.status", "open");
+    expect(get_json(&r, of), "commitment.fix", "reopened");
+    str wrong = str_cat(&r.life, str_sub(path, 0, path.len - 3), S("AAA"));
+    assert_int_equal(answer(&r, wrong, "en", NULL)->status, 404);
+    str other = str_cat(&r.life, S("/u/"), str_sub(path, 5, path.len));
+    assert_int_equal(answer(&r, other, "en", NULL)->status, 404); // it opens nothing else
+    json_decref(ask_json(&r, "POST", steps, "{\"what\":\"void\"}", 200));
+    assert_int_equal(answer(&r, path, "en", "do=solved")->status, 410);
+    serve_close(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_promise_is_noticed_accepted_and_kept),
+                                       cmocka_unit_test(a_fix_is_confirmed_by_its_link),
                                        cmocka_unit_test(the_page_is_there_when_it_is_switched_on)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
