@@ -163,7 +163,7 @@ bool text_read(text_job *j, err *e) {
         return fail(e, ERR_usage, "which field holds the texts? Name it with --column, as customer.comment");
     if (!j->n) return fail(e, ERR_invalid, "there is no text in the file; name its column with --column");
     if (j->odd)
-        cli_note(j->c, "%.*s could not be read; they are left out", STR_ARG(say_n(j->a, j->odd, "row", "rows")));
+        cli_note(j->c, "left out, because they could not be read: %.*s", STR_ARG(say_n(j->a, j->odd, "row", "rows")));
     return true;
 }
 
