@@ -149,7 +149,7 @@ static bool write_line(store *s, const redline *x, err *e) {
 static bool home_currency(arena *a, store *s, int32_t *out, err *e) {
     str code;
     if (!settings_get(a, s, "currency", &code, e)) return false;
-    const currency *c = currency_of(code);
+    const currency *c = currency_of(code.len ? code : S("EUR")); // as amounts that name none are read
     *out = c ? c->number : 0;
     return true;
 }
