@@ -1,5 +1,6 @@
 #include "serve/assets.h"
 
+#include "serve/accounts.h"
 #include "serve/handlers.h"
 #include "serve/page.h"
 #include "serve/roles.h"
@@ -68,9 +69,12 @@ static str theme_of(const call *c) {
 static str me_json(call *c) {
     buf b = buf_new(c->a, 8192);
     json_out j = json_to(&b);
+    account mine = {0};
+    err none = {0};
+    bool named = account_get(c->a, c->s, c->who.id, &mine, &none) && mine.name.len;
     json_open(&j, NULL, '{');
     json_put_int(&j, "id", c->who.id);
-    json_put_str(&j, "name", c->who.name);
+    json_put_str(&j, "name", named ? mine.name : c->who.name);
     json_put_str(&j, "role", c->who.role);
     needs_json(&j, "needs", c->who.needs);
     json_close(&j, '}');
