@@ -44,20 +44,6 @@ bool commitment_broken_of(store *s, const int64_t *profiles, size_t n, int64_t n
     return err_ok(e);
 }
 
-bool commitment_broken_customer(store *s, int64_t customer, int64_t now_us, bool *broken, err *e) {
-    arena a = arena_open(1 << 24);
-    int64_t *ids = NULL;
-    size_t n = 0, room = 0;
-    *broken = false;
-    for (row r = store_query(s, Q_profile_of_customer, e, "i", customer); row_next(&r);)
-        list_push(&a, &ids, &n, &room, row_int(&r, 0));
-    bool *each = make(&a, bool, n + 1);
-    bool ok = err_ok(e) && commitment_broken_of(s, ids, n, now_us, each, e);
-    for (size_t i = 0; ok && i < n; i++) *broken |= each[i];
-    arena_close(&a);
-    return ok;
-}
-
 bool commitment_broken_list(arena *a, store *s, int64_t now_us, size_t most, commitment_broken **out, size_t *n,
                             err *e) {
     if (!most) most = MOST;

@@ -10,7 +10,6 @@ enum { BROKEN_DAYS = 90 };
 
 // broken[i]: an apology is owed to profiles[i]. A customer is every one of its profiles.
 must_use bool commitment_broken_of(store *s, const int64_t *profiles, size_t n, int64_t now_us, bool *broken, err *e);
-must_use bool commitment_broken_customer(store *s, int64_t customer, int64_t now_us, bool *broken, err *e);
 
 typedef struct {
     int64_t id, customer, judged_us; // the commitment, to whom, and when it should have been kept

@@ -67,15 +67,6 @@ bool referral_write(ledger *l, arena *a, const referral_note *n, err *e) {
     return ledger_write(l, import, &in, &t, e);
 }
 
-bool referral_ask_due(store *s, int64_t customer, bool *due, err *e) {
-    int64_t orders = 0, noted = 0;
-    for (row r = store_query(s, Q_summary_get, e, "i", customer); row_next(&r);) orders = row_int(&r, 4);
-    for (row p = store_query(s, Q_profile_of_customer, e, "i", customer); row_next(&p);)
-        for (row r = store_query(s, Q_referral_of_profile, e, "i", row_int(&p, 0)); row_next(&r);) noted++;
-    *due = orders == 1 && !noted;
-    return err_ok(e);
-}
-
 // ---- earned growth ----
 
 // Σy/Σx − 1 over customers by the delta method, y what the same and the earned new ones brought: few large customers

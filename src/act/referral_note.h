@@ -18,8 +18,6 @@ typedef struct {
 // As an event of the source "heed", in transactions of its own. ERR_not_found; ERR_conflict when a customer would have
 // brought themselves, or somebody who brought them, or has been noted already.
 must_use bool referral_write(ledger *l, arena *a, const referral_note *n, err *e);
-// Whether a customer is to be asked for the main reason they came: they have bought once, and nobody has noted it yet.
-must_use bool referral_ask_due(store *s, int64_t customer, bool *due, err *e);
 
 // F17 (Reichheld, Darnell, Burns, HBR 2021): EGR = NRR + ENC − 100. NRR: of last year's revenue, what its customers
 // brought this year; ENC: what new customers who came by recommendation brought this year, by the same revenue.

@@ -223,9 +223,6 @@ DELETE FROM referral WHERE profile_id = $1;
 -- name: referral_scan
 SELECT profile_id, at_us, key, what, referrer, words FROM referral ORDER BY profile_id, at_us, key;
 
--- name: referral_of_profile
-SELECT profile_id, at_us, key, what, referrer, words FROM referral WHERE profile_id = $1 ORDER BY at_us, key;
-
 -- name: referral_people
 -- with the customer who came, and those who bear the identifier of who referred
 SELECT r.profile_id, r.at_us, r.key, r.what, r.referrer, r.words, p.customer_id, MIN(q.customer_id), MAX(q.customer_id)
