@@ -1,17 +1,17 @@
-// Links files whose truth is known and prints how well: link FILE [--against FILE] [--truth-column NAME | --matches
-// FILE
-// --id-a NAME --id-b NAME] [--by COLUMNS] [--clean] [--more]. A truth column's text before "-org" or "-dup" counts.
+// Links files whose truth is known and prints how well and how fast, a line each (bench/link/accuracy):
+//   link FILE [--against FILE] [--truth-column NAME | --matches FILE --id-a NAME --id-b NAME] [--by COLUMNS] [--clean]
+//        [--name WHAT] [--peer WORDS] [--more]
+// Of a truth column that begins with "rec-" what stands before the next hyphen counts (Febrl). --more shows the fit.
 #include <math.h>
 #include <sys/resource.h>
 
 #include "base/input.h"
-#include "base/rng.h"
 #include "link/cluster.h"
 #include "link/model.h"
 #include "link/truth.h"
 
 typedef struct {
-    const char *file, *against, *truth_column, *matches, *id_a, *id_b, *by;
+    const char *file, *against, *truth_column, *matches, *id_a, *id_b, *by, *name, *peer;
     bool clean, more;
 } asked;
 
@@ -157,38 +157,8 @@ static void show_pairs(const link_model *m, const link_pairs *p, const uint32_t 
     free(size);
 }
 
-static void show_wrong(const link_model *m, const link_pairs *p, const uint32_t *truth) {
-    rng r = rng_seed(1);
-    for (size_t i = 0, shown = 0; i < p->n * 50 && shown < 40; i++) {
-        const link_pair *x = &p->p[rng_range(&r, 0, (int64_t)p->n - 1)];
-        if ((truth[x->a] == truth[x->b]) != (getenv("MISS") != NULL) ||
-            x->weight < (float)atof(getenv("LO") ? getenv("LO") : "4") ||
-            x->weight > (float)atof(getenv("HI") ? getenv("HI") : "99"))
-            continue;
-        shown++;
-        printf("%+.1f", (double)x->weight);
-        uint64_t pat;
-        link_model_weight(m, x->a, x->b, &pat);
-        float all = m->score.prior, home = m->score.prior_home;
-        for (int g = 0; g < m->score.n_groups; g++) {
-            const int code = link_code(&m->score.group[g], pat);
-            printf(" %+.1f/%+.1f", (double)m->score.stranger[g][code],
-                   m->score.homes ? (double)m->score.housemate[g][code] : 0);
-            all += m->score.stranger[g][code], home += m->score.homes ? m->score.housemate[g][code] : 0;
-        }
-        printf(" = %.1f/%.1f", (double)all, (double)home);
-        for (int f = 0; f < m->t->n_fields; f++) {
-            const str a = intern_text(&m->t->field[f].v, link_row(m->t, x->a)[f]),
-                      b = intern_text(&m->t->field[f].v, link_row(m->t, x->b)[f]);
-            printf(" | %.*s%s%.*s", STR_ARG(a),
-                   link_level(pat, f) == link_levels(m->t->field[f].col.kind) - 1 ? "==" : " ~ ", STR_ARG(b));
-        }
-        printf("\n");
-    }
-}
-
 static asked read_args(int argc, char **argv) {
-    asked q = {.file = argv[1]};
+    asked q = {.file = argv[1], .name = argv[1]};
     for (int i = 2; i < argc; i++) {
         const char **to = !strcmp(argv[i], "--against")        ? &q.against
                           : !strcmp(argv[i], "--truth-column") ? &q.truth_column
@@ -196,6 +166,8 @@ static asked read_args(int argc, char **argv) {
                           : !strcmp(argv[i], "--id-a")         ? &q.id_a
                           : !strcmp(argv[i], "--id-b")         ? &q.id_b
                           : !strcmp(argv[i], "--by")           ? &q.by
+                          : !strcmp(argv[i], "--name")         ? &q.name
+                          : !strcmp(argv[i], "--peer")         ? &q.peer
                                                                : NULL;
         if (to && i + 1 < argc) *to = argv[++i];
         q.clean |= !strcmp(argv[i], "--clean"), q.more |= !strcmp(argv[i], "--more");
@@ -203,37 +175,49 @@ static asked read_args(int argc, char **argv) {
     return q;
 }
 
-int main(int argc, char **argv) {
-    if (argc < 2) return 2;
-    const asked q = read_args(argc, argv);
-    arena a = arena_open((size_t)64 << 30);
-    err e = {0};
+typedef struct {
+    arena a;
     link_table t;
     link_model m;
     link_pairs p;
-    const double c0 = seconds(), w0 = wall();
-    if (!link_table_read(&a, &t, &(link_read){.path = q.file, .against = q.against, .by = str_c(q.by)}, &e))
-        return fprintf(stderr, "%s\n", e.msg), 1;
-    const double c1 = seconds();
-    if (!link_model_learn(&m, &t, &(link_model_opts){.floor = getenv("FLOOR") ? (float)atof(getenv("FLOOR")) : 0}, &e))
-        return fprintf(stderr, "%s\n", e.msg), 1;
-    const double c2 = seconds();
-    if (!link_model_pairs(&m, &p, &e)) return fprintf(stderr, "%s\n", e.msg), 1;
-    const double c3 = seconds();
-    uint32_t *cluster = make(&a, uint32_t, t.rows), *truth = make(&a, uint32_t, t.rows);
-    uint8_t *clean = make(&a, uint8_t, t.rows);
-    for (uint32_t i = 0; i < t.rows; i++) clean[i] = i < t.rows_a ? 1 : 2;
-    link_cluster_opts o = {.clean = q.clean ? clean : NULL};
-    if (!link_cluster(&a, p.p, p.n, t.rows, &o, cluster, &e)) return fprintf(stderr, "%s\n", e.msg), 1;
-    const double c4 = seconds(), w1 = wall();
+    uint32_t *cluster;
+    double read, learned, paired, grouped; // processor seconds when each was done
+} run;
+
+static bool link_all(run *r, const asked *q, err *e) {
+    const link_read read = {.path = q->file, .against = q->against, .by = str_c(q->by)};
+    if (!link_table_read(&r->a, &r->t, &read, e)) return false;
+    r->read = seconds();
+    if (!link_model_learn(&r->m, &r->t, &(link_model_opts){0}, e)) return false;
+    r->learned = seconds();
+    if (!link_model_pairs(&r->m, &r->p, e)) return false;
+    r->paired = seconds();
+    r->cluster = make(&r->a, uint32_t, r->t.rows);
+    uint8_t *clean = make(&r->a, uint8_t, r->t.rows);
+    for (uint32_t i = 0; i < r->t.rows; i++) clean[i] = i < r->t.rows_a ? 1 : 2;
+    const link_cluster_opts o = {.clean = q->clean ? clean : NULL};
+    if (!link_cluster(&r->a, r->p.p, r->p.n, r->t.rows, &o, r->cluster, e)) return false;
+    r->grouped = seconds();
+    return true;
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) return 2;
+    const asked q = read_args(argc, argv);
+    const double began = wall();
+    run r = {.a = arena_open((size_t)64 << 30)};
+    err e = {0};
+    if (!link_all(&r, &q, &e)) return fprintf(stderr, "%s\n", e.msg), 1;
+    const double took = wall() - began;
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
-    read_truth(&q, &t, truth);
-    const link_quality f = link_quality_pairs(cluster, truth, t.rows), b = link_quality_b3(cluster, truth, t.rows);
-    printf("%s: %u rows, compared %" PRIu64 ", clusters P %.4f R %.4f F1 %.4f  B3 %.4f %.4f %.4f; cpu read %.2f learn "
-           "%.2f pairs %.2f cluster %.2f, wall %.2f, %.0f MB\n",
-           strrchr(q.file, '/') ? strrchr(q.file, '/') + 1 : q.file, t.rows, p.compared, f.precision, f.recall, f.f1,
-           b.precision, b.recall, b.f1, c1 - c0, c2 - c1, c3 - c2, c4 - c3, w1 - w0, (double)u.ru_maxrss / 1024);
-    if (q.more) show_model(&m), show_pairs(&m, &p, truth), show_wrong(&m, &p, truth);
+    uint32_t *truth = make(&r.a, uint32_t, r.t.rows);
+    read_truth(&q, &r.t, truth);
+    const link_quality f = link_quality_pairs(r.cluster, truth, r.t.rows),
+                       b = link_quality_b3(r.cluster, truth, r.t.rows);
+    printf("%-26s %9u %.4f %.4f %.4f %.4f %10" PRIu64 " %6.2f %6.2f %6.2f %6.2f %7.2f %6.2f %5.0f  %s\n", q.name,
+           r.t.rows, f.precision, f.recall, f.f1, b.f1, r.p.compared, r.read, r.learned - r.read, r.paired - r.learned,
+           r.grouped - r.paired, r.grouped, took, (double)u.ru_maxrss / 1024, q.peer ? q.peer : "");
+    if (q.more) show_model(&r.m), show_pairs(&r.m, &r.p, truth);
     return 0;
 }
