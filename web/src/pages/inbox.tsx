@@ -88,18 +88,17 @@ export default function Inbox({ params }: PageProps) {
 
     // ---- choosing ----
     const [chosen, setChosen] = useState<Set<number>>(new Set());
-    const [last, setLast] = useState(0);
+    const last = useRef(0); // where a range begins: read by keys that come faster than drawing
     const [assigning, setAssigning] = useState(false);
     useEffect(() => setChosen(new Set()), [key]);
     const box = useRef<HTMLUListElement>(null);
     const under = () => Number(document.activeElement?.closest<HTMLElement>(".queue li")?.dataset.id) || open;
     const choose = (x: Item, range: boolean) => {
         const at = list.rows.findIndex((r) => r.id === x.id);
-        const from = range ? list.rows.findIndex((r) => r.id === last) : at;
+        const from = range ? list.rows.findIndex((r) => r.id === last.current) : at;
         const some = list.rows.slice(Math.min(at, from < 0 ? at : from), Math.max(at, from) + 1).map((r) => r.id);
-        const add = range || !chosen.has(x.id);
-        setChosen((c) => new Set(add ? [...c, ...some] : [...c].filter((id) => id !== x.id)));
-        setLast(x.id);
+        setChosen((c) => new Set(range || !c.has(x.id) ? [...c, ...some] : [...c].filter((id) => id !== x.id)));
+        last.current = x.id;
     };
     const focusRow = (id: number) => {
         const look = (tries: number) => {
@@ -143,7 +142,7 @@ export default function Inbox({ params }: PageProps) {
                   ]
                 : []),
         ],
-        [list.rows, open, chosen, last, phone, place.value.key],
+        [list.rows, open, chosen, phone, place.value.key],
     );
     const withRow = (run: (x: Item) => void) => {
         const x = list.rows.find((r) => r.id === under());
