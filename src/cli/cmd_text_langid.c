@@ -127,7 +127,7 @@ static void show_each(text_job *j, const language_guess *g) {
 
 bool text_langid(text_job *j, err *e) {
     const char *codes[MOST_LANGUAGES];
-    told t[MOST_LANGUAGES];
+    told t[MOST_LANGUAGES] = {0};
     size_t n = 0, n_codes = 0;
     int64_t sure = 0;
     if (j->rest.n) return fail(e, ERR_usage, "heed text langid takes one file");
