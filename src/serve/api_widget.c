@@ -5,7 +5,9 @@
 #include "serve/later.h"
 #include "serve/throttle.h"
 
-enum { NEXT_PER_MINUTE = 600, ANSWERS_PER_MINUTE = 60 }; // an office is one address
+// An office is one address. What is asked is noted, so that a program that pretends to be many visitors must not fill
+// the store.
+enum { NEXT_PER_MINUTE = 600, ASKS_PER_MINUTE = 30, ANSWERS_PER_MINUTE = 60 };
 
 // ---- the script ----
 
@@ -30,9 +32,13 @@ bool widget_script(call *c, err *e) {
 
 // ---- who asks ----
 
-bool widget_pace(call *c, const char *what, int64_t per_minute, err *e) {
+static int64_t wait_of(call *c, const char *what, int64_t per_minute) {
     int64_t key = (int64_t)(str_hash2(str_hash(str_c(what)), c->q->peer) | 1);
-    int64_t wait = throttle_key(server_throttle(c->sv), key, per_minute, c->now_us);
+    return throttle_key(server_throttle(c->sv), key, per_minute, c->now_us);
+}
+
+bool widget_pace(call *c, const char *what, int64_t per_minute, err *e) {
+    int64_t wait = wait_of(c, what, per_minute);
     if (!wait) return true;
     response_header(c->r, "Retry-After", str_fmt(c->a, "%" PRId64, wait / 1000000 + 1));
     return fail(e, ERR_too_many, "too much comes from this address; wait as Retry-After says");
@@ -122,7 +128,7 @@ bool widget_next(call *c, err *e) {
     if (!where(c, "next", NEXT_PER_MINUTE, &k->h, e) ||
         !ask_next(c->a, c->s, &k->h.x, &k->h.who, c->now_us, &q, &again_s, e))
         return false;
-    if (q.id)
+    if (q.id && !wait_of(c, "ask", ASKS_PER_MINUTE))
         c->give.piece = claim, c->give.ctx = k, c->give.bytes = 4096;
     else
         put_now(c, &k->h, &q, S(""), again_s);
