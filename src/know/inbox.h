@@ -18,7 +18,13 @@
 #include "know/talk.h"
 #include "ledger/sources.h"
 
-enum { INBOX_DAYS = 90, INBOX_REMARK_DAYS = 30, INBOX_PRAISE_DAYS = 14, INBOX_KEPT_DAYS = 366 };
+enum {
+    INBOX_DAYS = 90,
+    INBOX_REMARK_DAYS = 30,
+    INBOX_PRAISE_DAYS = 14,
+    INBOX_COUNTED_DAYS = 30,
+    INBOX_KEPT_DAYS = 366
+};
 enum inbox_what { INBOX_talk = 1, INBOX_voice = 2 };
 enum inbox_step_what {
     INBOX_none,
@@ -110,7 +116,7 @@ must_use bool inbox_list(arena *a, store *s, const sources *all, const inbox_ask
                          bool *more, err *e);
 // How many there are in each tab, the tab of the question left aside.
 typedef struct {
-    int64_t n[INBOX_TABS]; // done: of those kept
+    int64_t n[INBOX_TABS]; // done: that moved in the last INBOX_COUNTED_DAYS
     int64_t oldest_us;     // since when who is open waits longest; 0: nobody
     int64_t newer;         // open ones of which the last word came after said_after_us
 } inbox_counts;
@@ -141,7 +147,7 @@ must_use bool inbox_messages(arena *a, store *s, const inbox_item *x, size_t mos
                              err *e);
 
 // The mood it speaks of; of a conversation that of the last score that the customer gave. MOOD_UNKNOWN: not known.
-must_use bool inbox_mood(arena *a, store *s, const inbox_item *x, int64_t customer, int *mood, err *e);
+must_use bool inbox_mood(store *s, const inbox_item *x, int64_t customer, int *mood, err *e);
 // What the customer is likely to bring in a year by the last fit (know/value.h); without one, what they brought in a
 // usual year, or twelve months of contract. Minor units; currency 0: nothing is known.
 must_use bool inbox_worth(arena *a, store *s, int64_t customer, int64_t *minor, int32_t *currency, err *e);

@@ -85,34 +85,23 @@ bool inbox_messages(arena *a, store *s, const inbox_item *x, size_t most, record
 
 // ---- the customer ----
 
-static bool summary_of(store *s, int64_t customer, summary *m, bool *there, err *e) {
-    *there = false;
-    for (row r = store_query(s, Q_summary_get, e, "i", customer); row_next(&r);) *m = summary_row(&r), *there = true;
-    return err_ok(e);
-}
-
-bool inbox_mood(arena *a, store *s, const inbox_item *x, int64_t customer, int *mood, err *e) {
-    summary m;
-    bool there;
-    (void)a;
+bool inbox_mood(store *s, const inbox_item *x, int64_t customer, int *mood, err *e) {
     *mood = x->mood;
     if (*mood != MOOD_UNKNOWN || !customer) return true;
-    if (!summary_of(s, customer, &m, &there, e)) return false;
-    if (there && m.last_score_us) *mood = score_mood((enum instrument)m.last_instrument, m.last_score);
-    return true;
+    for (row r = store_query(s, Q_inbox_worth, e, "i", customer); row_next(&r);)
+        if (!row_null(&r, 10)) *mood = score_mood((enum instrument)row_int(&r, 9), row_int(&r, 8));
+    return err_ok(e);
 }
 
 bool inbox_worth(arena *a, store *s, int64_t customer, int64_t *minor, int32_t *currency, err *e) {
     value_row v;
-    summary m;
-    bool there;
     *minor = 0, *currency = 0;
-    if (!summary_of(s, customer, &m, &there, e)) return false;
-    if (there) {
-        double years = (double)(m.last_order_us - m.first_order_us) / (double)(365 * DAY_US);
-        bool runs = m.contract_since_us && !m.contract_until_us;
-        int64_t usual = (int64_t)((double)(m.order_value - m.refund_value) / MAX(years, 1.0));
-        *minor = MAX(runs ? m.monthly_value * 12 : 0, MAX(usual, 0)), *currency = m.currency;
+    for (row r = store_query(s, Q_inbox_worth, e, "i", customer); row_next(&r);) {
+        double years = (double)(row_int(&r, 4) - row_int(&r, 3)) / (double)(365 * DAY_US);
+        bool runs = !row_null(&r, 6) && row_null(&r, 7);
+        int64_t usual = (int64_t)((double)(row_int(&r, 1) - row_int(&r, 2)) / MAX(years, 1.0));
+        *currency = (int32_t)row_int(&r, 0);
+        *minor = MAX(runs ? row_int(&r, 5) * 12 : 0, MAX(usual, 0));
     }
     if (value_of(a, s, customer, &v, e) && !isnan(v.value.value))
         *minor = (int64_t)v.value.value, *currency = v.currency;

@@ -33,14 +33,21 @@ inbox_item inbox_row_read(const row *r) {
                     .later_us = row_int(r, 19),
                     .later_at_us = row_int(r, 20),
                     .assignee = row_int(r, 21)};
-    if (x.what == INBOX_voice) x.answered_us = MAX(row_int(r, 22), row_int(r, 23));
     return x;
+}
+
+// A single word is answered by what a person of ours says to the customer after it, in any conversation.
+bool inbox_fill_answered(store *s, inbox_item *x, err *e) {
+    if (x->what != INBOX_voice || !x->profile) return true;
+    for (row r = store_query(s, Q_inbox_answered, e, "i", x->profile); row_next(&r);)
+        x->answered_us = MAX(row_int(&r, 0), row_int(&r, 1));
+    return err_ok(e);
 }
 
 bool inbox_get(store *s, int64_t id, inbox_item *out, err *e) {
     bool found = false;
     for (row r = store_query(s, Q_inbox_get, e, "i", id); row_next(&r);) *out = inbox_row_read(&r), found = true;
-    if (found || !err_ok(e)) return err_ok(e);
+    if (found || !err_ok(e)) return err_ok(e) && inbox_fill_answered(s, out, e);
     return fail(e, ERR_not_found, "there is no %" PRId64 " in the inbox; it holds what moved in the last year", id);
 }
 
@@ -82,8 +89,10 @@ typedef struct {
     const sources *all;
     const inbox_ask *ask;
     zone *z;
-    int64_t *only; // by words and topic: no others; sorted
+    bool by_customer; // something is asked that a look at the customer tells
+    int64_t *only;    // by words and topic: no others; sorted
     size_t n_only, room_only;
+    int64_t since_us;  // of what is done: not before
     int64_t *profiles; // of the customer that is asked for
     size_t n_profiles, room_profiles;
     inbox_found *v;
@@ -159,6 +168,9 @@ static bool find_said(listing *k, err *e) {
 }
 
 static bool begin(listing *k, err *e) {
+    const inbox_ask *q = k->ask;
+    bool sorted = q->sort == INBOX_by_wait || q->sort == INBOX_by_new;
+    k->by_customer = !sorted || q->rule || q->promise || q->mood != MOOD_UNKNOWN;
     if (!find_said(k, e)) return false;
     if (k->ask->customer) {
         for (row r = store_query(k->s, Q_profile_of_customer, e, "i", k->ask->customer); row_next(&r);)
@@ -168,10 +180,11 @@ static bool begin(listing *k, err *e) {
     return err_ok(e) && (!k->ask->rule || store_zone(k->s, k->a, &k->z, e));
 }
 
-// What the row itself tells.
+// What the row itself tells. Of a single word it is not known yet whether it was answered, which makes it done.
 static bool fits(const listing *k, const inbox_item *x) {
     const inbox_ask *q = k->ask;
-    if (inbox_tab_now(x, q->now_us) != q->tab || !x->said_us) return false;
+    bool may_be_done = q->tab == INBOX_DONE && x->what == INBOX_voice;
+    if ((inbox_tab_now(x, q->now_us) != q->tab && !may_be_done) || !x->said_us) return false;
     if (q->channel >= 0 && (int64_t)x->channel != q->channel) return false;
     if (q->assignee != INBOX_ANYBODY && x->assignee != q->assignee) return false;
     if (q->kind && x->kind != q->kind) return false;
@@ -207,14 +220,6 @@ static bool promise_of(listing *k, int64_t customer, int64_t *due_us, bool *any,
     return err_ok(e);
 }
 
-// A conversation speaks of the mood of the last score that the customer gave.
-static bool mood_of(listing *k, const inbox_found *f, int *mood, err *e) {
-    arena a = *k->a;
-    *mood = f->x.mood;
-    if (*mood != MOOD_UNKNOWN || !f->customer) return true;
-    return inbox_mood(&a, k->s, &f->x, f->customer, mood, e);
-}
-
 static bool worth_of(listing *k, int64_t customer, int64_t *worth, err *e) {
     arena a = *k->a;
     int32_t currency;
@@ -230,7 +235,7 @@ static bool look_closer(listing *k, inbox_found *f, bool *keep, err *e) {
     int mood;
     *keep = true;
     if (q->mood != MOOD_UNKNOWN) {
-        if (!mood_of(k, f, &mood, e)) return false;
+        if (!inbox_mood(k->s, &f->x, f->customer, &mood, e)) return false;
         *keep = mood == q->mood;
     }
     if (*keep && (q->promise || q->sort == INBOX_by_promise)) {
@@ -272,6 +277,7 @@ static walk walk_of(const inbox_ask *q) {
 static row walk_on(listing *k, const walk *w, err *e) {
     int64_t cutoff = k->ask->now_us - INBOX_DAYS * DAY_US, most = CHUNK;
     if (w->cut) return store_query(k->s, w->how, e, "iiii", w->key, w->id, most, cutoff);
+    if (w->how == Q_inbox_last) return store_query(k->s, w->how, e, "iiii", w->key, w->id, most, k->since_us);
     return store_query(k->s, w->how, e, "iii", w->key, w->id, most);
 }
 
@@ -299,6 +305,18 @@ static void take(listing *k, const inbox_found *f) {
     k->v[k->n++] = *f;
 }
 
+// Those of the rows at hand that stand in the tab, now that it is known what was answered.
+static bool answered(listing *k, inbox_found *v, size_t *n, err *e) {
+    size_t kept = 0;
+    for (size_t i = 0; i < *n; i++) {
+        inbox_item *x = &v[i].x;
+        if (!x->done_us && !inbox_fill_answered(k->s, x, e)) return false;
+        if (inbox_tab_now(x, k->ask->now_us) == k->ask->tab) v[kept++] = v[i];
+    }
+    *n = kept;
+    return true;
+}
+
 // One chunk of the index; *rows: how many there were.
 static bool chunk(listing *k, walk *w, inbox_found *v, size_t *rows, err *e) {
     size_t n = 0;
@@ -309,7 +327,8 @@ static bool chunk(listing *k, walk *w, inbox_found *v, size_t *rows, err *e) {
         ++*rows;
         if (fits(k, &f.x)) v[n++] = f;
     }
-    for (size_t i = 0; err_ok(e) && i < n; i++)
+    if (!err_ok(e) || !answered(k, v, &n, e)) return false;
+    for (size_t i = 0; err_ok(e) && k->by_customer && i < n; i++)
         if (!inbox_customer(k->s, &v[i].x, &v[i].customer, e)) return false;
     if (!err_ok(e) || !members(k, v, &n, e)) return false;
     for (size_t i = 0; i < n; i++) {
@@ -360,19 +379,16 @@ bool inbox_list(arena *a, store *s, const sources *all, const inbox_ask *ask, in
     if (!sorted) cut_page(&k);
     *more = limit && k.n > limit;
     *out = k.v, *n = *more ? limit : k.n;
+    for (size_t i = 0; i < *n; i++)
+        if (!k.v[i].customer && !inbox_customer(s, &k.v[i].x, &k.v[i].customer, e)) return false;
     return true;
 }
 
 // ---- counts ----
 
-static bool is_plain(const inbox_ask *q) {
-    return q->channel < 0 && q->assignee == INBOX_ANYBODY && !q->kind && q->mood == MOOD_UNKNOWN && !q->scored &&
-           !q->rule && !q->promise && !q->topic.len && !q->words.len && !q->customer;
-}
-
 static bool count_tab(arena a, store *s, const sources *all, inbox_ask *q, enum inbox_tab tab, inbox_counts *out,
                       err *e) {
-    listing k = {.a = &a, .s = s, .all = all, .ask = q};
+    listing k = {.a = &a, .s = s, .all = all, .ask = q, .since_us = q->now_us - INBOX_COUNTED_DAYS * DAY_US};
     int64_t after = q->said_after_us;
     q->tab = tab, q->said_after_us = 0;
     bool ok = begin(&k, e) && read_all(&k, 0, e);
@@ -388,10 +404,6 @@ bool inbox_count(arena *a, store *s, const sources *all, const inbox_ask *ask, i
     inbox_ask q = *ask;
     q.sort = INBOX_by_wait, q.next = false, q.limit = 0;
     *out = (inbox_counts){0};
-    if (!count_tab(*a, s, all, &q, INBOX_OPEN, out, e) || !count_tab(*a, s, all, &q, INBOX_WAITING, out, e))
-        return false;
-    if (!is_plain(ask)) return count_tab(*a, s, all, &q, INBOX_DONE, out, e);
-    if (!store_int(s, Q_inbox_done_count, &out->n[INBOX_DONE], 0, e, "")) return false;
-    out->n[INBOX_DONE] -= out->n[INBOX_OPEN] + out->n[INBOX_WAITING];
-    return true;
+    return count_tab(*a, s, all, &q, INBOX_OPEN, out, e) && count_tab(*a, s, all, &q, INBOX_WAITING, out, e) &&
+           count_tab(*a, s, all, &q, INBOX_DONE, out, e);
 }

@@ -125,7 +125,7 @@ bool put_inbox_item(call *c, const char *key, const inbox_item *x, int64_t custo
     int mood;
     bool draft;
     sources_as_asked(c->a, c->s, &all);
-    if (!inbox_words_of(c->a, c->s, x, &w, e) || !inbox_mood(c->a, c->s, x, customer, &mood, e) ||
+    if (!inbox_words_of(c->a, c->s, x, &w, e) || !inbox_mood(c->s, x, customer, &mood, e) ||
         !has_draft(c, x->id, &draft, e))
         return false;
     json_open(j, key, '{');

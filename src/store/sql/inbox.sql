@@ -1,16 +1,10 @@
--- Statements of the inbox. A row of it: its 22 columns, and two that say when a person of ours answered the customer
--- last, by their first profile and by the others: of a single word, which no conversation holds.
+-- Statements of the inbox.
 
 -- name: inbox_open
 -- who waits longest first, after ($1, $2); not who gave up before $4
 SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.source_id, i.instrument, i.score, i.mood,
   i.opened_us, i.last_us, i.said_us, i.since_us, i.answered_us, i.solved_us, i.done_us, i.replied_us, i.later_us,
-  i.later_at_us, i.assignee,
-  CASE WHEN i.what = 2 THEN (SELECT MAX(c.answered_us) FROM profile p JOIN inbox c ON c.profile_id = p.customer_id
-    WHERE p.profile_id = i.profile_id) END,
-  CASE WHEN i.what = 2 THEN (SELECT MAX(c.answered_us) FROM profile p
-    JOIN profile q ON q.customer_id = p.customer_id AND q.customer_id <> q.profile_id
-    JOIN inbox c ON c.profile_id = q.profile_id WHERE p.profile_id = i.profile_id) END
+  i.later_at_us, i.assignee
   FROM inbox i WHERE i.since_us > 0 AND i.done_us = 0 AND i.since_us >= $1 AND (i.since_us > $1 OR i.inbox_id > $2)
    AND (i.since_us >= $4 OR i.later_us >= $4)
  ORDER BY i.since_us, i.inbox_id LIMIT $3;
@@ -19,12 +13,7 @@ SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.s
 -- the newest first, before ($1, $2); not who gave up before $4
 SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.source_id, i.instrument, i.score, i.mood,
   i.opened_us, i.last_us, i.said_us, i.since_us, i.answered_us, i.solved_us, i.done_us, i.replied_us, i.later_us,
-  i.later_at_us, i.assignee,
-  CASE WHEN i.what = 2 THEN (SELECT MAX(c.answered_us) FROM profile p JOIN inbox c ON c.profile_id = p.customer_id
-    WHERE p.profile_id = i.profile_id) END,
-  CASE WHEN i.what = 2 THEN (SELECT MAX(c.answered_us) FROM profile p
-    JOIN profile q ON q.customer_id = p.customer_id AND q.customer_id <> q.profile_id
-    JOIN inbox c ON c.profile_id = q.profile_id WHERE p.profile_id = i.profile_id) END
+  i.later_at_us, i.assignee
   FROM inbox i WHERE i.since_us > 0 AND i.done_us = 0 AND i.since_us <= $1 AND (i.since_us < $1 OR i.inbox_id < $2)
    AND (i.since_us >= $4 OR i.later_us >= $4)
  ORDER BY i.since_us DESC, i.inbox_id DESC LIMIT $3;
@@ -33,12 +22,7 @@ SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.s
 -- silent for the longest first, after ($1, $2)
 SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.source_id, i.instrument, i.score, i.mood,
   i.opened_us, i.last_us, i.said_us, i.since_us, i.answered_us, i.solved_us, i.done_us, i.replied_us, i.later_us,
-  i.later_at_us, i.assignee,
-  CASE WHEN i.what = 2 THEN (SELECT MAX(c.answered_us) FROM profile p JOIN inbox c ON c.profile_id = p.customer_id
-    WHERE p.profile_id = i.profile_id) END,
-  CASE WHEN i.what = 2 THEN (SELECT MAX(c.answered_us) FROM profile p
-    JOIN profile q ON q.customer_id = p.customer_id AND q.customer_id <> q.profile_id
-    JOIN inbox c ON c.profile_id = q.profile_id WHERE p.profile_id = i.profile_id) END
+  i.later_at_us, i.assignee
   FROM inbox i
  WHERE i.done_us = 0 AND i.solved_us = 0 AND i.said_us > 0 AND (i.since_us = 0 OR i.later_us > 0 OR i.replied_us > 0)
    AND i.last_us >= $1 AND (i.last_us > $1 OR i.inbox_id > $2)
@@ -48,56 +32,53 @@ SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.s
 -- the last word first, before ($1, $2)
 SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.source_id, i.instrument, i.score, i.mood,
   i.opened_us, i.last_us, i.said_us, i.since_us, i.answered_us, i.solved_us, i.done_us, i.replied_us, i.later_us,
-  i.later_at_us, i.assignee,
-  CASE WHEN i.what = 2 THEN (SELECT MAX(c.answered_us) FROM profile p JOIN inbox c ON c.profile_id = p.customer_id
-    WHERE p.profile_id = i.profile_id) END,
-  CASE WHEN i.what = 2 THEN (SELECT MAX(c.answered_us) FROM profile p
-    JOIN profile q ON q.customer_id = p.customer_id AND q.customer_id <> q.profile_id
-    JOIN inbox c ON c.profile_id = q.profile_id WHERE p.profile_id = i.profile_id) END
+  i.later_at_us, i.assignee
   FROM inbox i
  WHERE i.done_us = 0 AND i.solved_us = 0 AND i.said_us > 0 AND (i.since_us = 0 OR i.later_us > 0 OR i.replied_us > 0)
    AND i.last_us <= $1 AND (i.last_us < $1 OR i.inbox_id < $2)
  ORDER BY i.last_us DESC, i.inbox_id DESC LIMIT $3;
 
 -- name: inbox_last
--- all of them, the last first, before ($1, $2)
+-- all of them, the last first, before ($1, $2), not before $4
 SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.source_id, i.instrument, i.score, i.mood,
   i.opened_us, i.last_us, i.said_us, i.since_us, i.answered_us, i.solved_us, i.done_us, i.replied_us, i.later_us,
-  i.later_at_us, i.assignee,
-  CASE WHEN i.what = 2 AND i.done_us = 0 THEN (SELECT MAX(c.answered_us) FROM profile p JOIN inbox c ON c.profile_id = p.customer_id
-    WHERE p.profile_id = i.profile_id) END,
-  CASE WHEN i.what = 2 AND i.done_us = 0 THEN (SELECT MAX(c.answered_us) FROM profile p
-    JOIN profile q ON q.customer_id = p.customer_id AND q.customer_id <> q.profile_id
-    JOIN inbox c ON c.profile_id = q.profile_id WHERE p.profile_id = i.profile_id) END
-  FROM inbox i WHERE i.last_us <= $1 AND (i.last_us < $1 OR i.inbox_id < $2)
+  i.later_at_us, i.assignee
+  FROM inbox i WHERE i.last_us <= $1 AND (i.last_us < $1 OR i.inbox_id < $2) AND i.last_us >= $4
  ORDER BY i.last_us DESC, i.inbox_id DESC LIMIT $3;
 
 -- name: inbox_get
 SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.source_id, i.instrument, i.score, i.mood,
   i.opened_us, i.last_us, i.said_us, i.since_us, i.answered_us, i.solved_us, i.done_us, i.replied_us, i.later_us,
-  i.later_at_us, i.assignee,
-  CASE WHEN i.what = 2 THEN (SELECT MAX(c.answered_us) FROM profile p JOIN inbox c ON c.profile_id = p.customer_id
-    WHERE p.profile_id = i.profile_id) END,
-  CASE WHEN i.what = 2 THEN (SELECT MAX(c.answered_us) FROM profile p
-    JOIN profile q ON q.customer_id = p.customer_id AND q.customer_id <> q.profile_id
-    JOIN inbox c ON c.profile_id = q.profile_id WHERE p.profile_id = i.profile_id) END
+  i.later_at_us, i.assignee
   FROM inbox i WHERE i.inbox_id = $1;
+
+-- name: inbox_answered
+-- when a person of ours answered the customer of this profile last, in any conversation: by their first profile and by
+-- the others
+SELECT (SELECT MAX(c.answered_us) FROM profile p JOIN inbox c ON c.profile_id = p.customer_id WHERE p.profile_id = $1),
+  (SELECT MAX(c.answered_us) FROM profile p JOIN profile q ON q.customer_id = p.customer_id AND q.customer_id <> q.profile_id
+    JOIN inbox c ON c.profile_id = q.profile_id WHERE p.profile_id = $1);
+
+-- name: inbox_worth
+-- what a customer brought, and how content they were last
+SELECT currency, order_value, refund_value, first_order_us, last_order_us, monthly_value, contract_since_us, contract_until_us,
+  last_score, last_instrument, last_score_us FROM summary WHERE customer_id = $1;
 
 -- name: inbox_of_profile
 -- the newest first
 SELECT inbox_id, what, profile_id, thread, key, kind, channel, source_id, instrument, score, mood, opened_us, last_us,
-  said_us, since_us, answered_us, solved_us, done_us, replied_us, later_us, later_at_us, assignee, NULL, NULL
+  said_us, since_us, answered_us, solved_us, done_us, replied_us, later_us, later_at_us, assignee
   FROM inbox WHERE profile_id = $1 ORDER BY last_us DESC, inbox_id LIMIT $2;
 
 -- name: inbox_scan
 SELECT inbox_id, what, profile_id, thread, key, kind, channel, source_id, instrument, score, mood, opened_us, last_us,
-  said_us, since_us, answered_us, solved_us, done_us, replied_us, later_us, later_at_us, assignee, NULL, NULL
+  said_us, since_us, answered_us, solved_us, done_us, replied_us, later_us, later_at_us, assignee
   FROM inbox ORDER BY inbox_id;
 
 -- name: inbox_aside
 -- conversations that are put aside after $1, or have an answer on its way
 SELECT inbox_id, what, profile_id, thread, key, kind, channel, source_id, instrument, score, mood, opened_us, last_us,
-  said_us, since_us, answered_us, solved_us, done_us, replied_us, later_us, later_at_us, assignee, NULL, NULL FROM inbox
+  said_us, since_us, answered_us, solved_us, done_us, replied_us, later_us, later_at_us, assignee FROM inbox
  WHERE done_us = 0 AND solved_us = 0 AND said_us > 0 AND (since_us = 0 OR later_us > 0 OR replied_us > 0)
    AND what = 1 AND since_us > 0 AND (later_us > $1 OR replied_us > 0);
 
@@ -106,10 +87,6 @@ SELECT inbox_id, what, profile_id, thread, key, kind, channel, source_id, instru
 SELECT inbox_id FROM inbox
  WHERE done_us = 0 AND solved_us = 0 AND said_us > 0 AND (since_us = 0 OR later_us > 0 OR replied_us > 0)
    AND replied_us > answered_us AND replied_us > 0 ORDER BY replied_us, inbox_id LIMIT $1;
-
--- name: inbox_done_count
--- all that are kept
-SELECT COUNT(*) FROM inbox WHERE said_us > 0;
 
 -- name: inbox_put
 -- what follows from the words themselves; what people of ours did is put by inbox_mark
