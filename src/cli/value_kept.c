@@ -5,37 +5,13 @@
 #include "cli/desk.h"
 #include "cli/say.h"
 #include "cli/value_cmd.h"
+#include "jobs/value_keep.h"
 #include "know/people.h"
-
-enum { PART = 20000 };
 
 // ---- fitting anew ----
 
-typedef struct {
-    desk d;
-    const value_fit *f;
-    str report;
-    int64_t model;
-    size_t from;
-} putting;
-
-static bool put_model(void *ctx, desk *d, err *e) {
-    putting *x = ctx;
-    if (!store_int(d->s, Q_value_model_last, &x->model, 0, e, "")) return false;
-    return value_put_model(d->s, ++x->model, d->w->now_us(d->w), x->f, x->report, e);
-}
-
-static bool put_part(void *ctx, desk *d, err *e) {
-    putting *x = ctx;
-    arena scratch = arena_open((size_t)64 << 20);
-    bool ok =
-        value_put_rows(d->s, scratch, x->model, x->f->rows + x->from, MIN((size_t)PART, x->f->n_rows - x->from), e);
-    arena_close(&scratch);
-    return ok;
-}
-
-static bool drop_others(void *ctx, desk *d, err *e) {
-    return value_forget_others(d->s, ((putting *)ctx)->model, e);
+static bool run_piece(void *ctx, piece_fn fn, void *of, err *e) {
+    return desk_run(ctx, fn, of, e);
 }
 
 static void seen_so_far(void *ctx, int64_t n) {
@@ -43,27 +19,18 @@ static void seen_so_far(void *ctx, int64_t n) {
 }
 
 static bool fit_now(cli *c, const value_terms *terms, err *e) {
-    putting x = {0};
+    desk d;
     value_fit f;
     value_terms t = *terms;
     bool historic;
-    if (!desk_open(c, "POST /api/value does it there", &x.d, e)) return false;
-    arena a = arena_open((size_t)1 << 36), text = arena_open((size_t)1 << 28);
+    if (!desk_open(c, "POST /api/value does it there", &d, e)) return false;
+    arena a = arena_open((size_t)1 << 36);
     progress bar = progress_begin(&c->t, S("value"), "customers");
-    bool ok = as_of_us(x.d.s, c->w->now_us(c->w), &t.now_us, &historic, e) &&
-              value_compute(&a, x.d.s, &t, seen_so_far, &bar, &f, e);
+    bool ok = as_of_us(d.s, c->w->now_us(c->w), &t.now_us, &historic, e) &&
+              value_compute(&a, d.s, &t, seen_so_far, &bar, &f, e);
     progress_end(&bar);
-    if (ok) {
-        buf b = buf_new(&text, 64 << 20);
-        json_out o = json_to(&b);
-        value_report(&o, NULL, &text, &f);
-        x.f = &f, x.report = buf_str(&b);
-        ok = desk_run(&x.d, put_model, &x, e);
-        for (; ok && x.from < f.n_rows; x.from += PART) ok = desk_run(&x.d, put_part, &x, e);
-        ok = ok && desk_run(&x.d, drop_others, &x, e);
-    }
-    desk_close(&x.d);
-    arena_close(&text);
+    ok = ok && value_keep(&f, &(value_keeper){.run = run_piece, .ctx = &d}, e);
+    desk_close(&d);
     arena_close(&a);
     return ok;
 }

@@ -1,6 +1,7 @@
 #include "know/agreement.h"
 
 #include "know/fold.h"
+#include "know/in_versions.h"
 #include "know/settings.h"
 
 enum { OPENS_S = 9 * 3600, CLOSES_S = 17 * 3600, FIRST_YEAR = 2000, YEARS = 80, HOLIDAYS = 32, NAME_MOST = 200 };
@@ -228,23 +229,9 @@ bool agreement_end(store *s, const agreement *x, int64_t until_us, err *e) {
 }
 
 bool agreement_put(ledger *l, agreement *x, err *e) {
+    static const in_versions table = {Q_agreement_all, 8, 9, Q_agreement_until};
     store *s = ledger_store(l);
-    x->version = 1;
-    if (!x->id) {
-        if (!ledger_id(l, &x->id, e)) return false;
-    } else {
-        arena a = arena_open(1 << 24);
-        agreements *all;
-        bool ok = agreements_read(&a, s, &all, e);
-        for (size_t i = 0; ok && i < all->n; i++) {
-            const agreement *was = &all->rows[i];
-            if (was->id != x->id) continue;
-            x->version = was->version + 1;
-            if (!was->until_us || was->until_us > x->from_us) ok = agreement_end(s, was, x->from_us, e);
-        }
-        arena_close(&a);
-        if (!ok) return false;
-    }
+    if (!in_versions_next(l, &table, x->from_us, &x->id, &x->version, e)) return false;
     return store_run(s, Q_agreement_put, NULL, e, "iittttttiIiti", x->id, x->version, x->name, x->zone, x->hours,
                      x->country, x->closed, x->promises, x->from_us, x->until_us ? &x->until_us : NULL, x->created_us,
                      x->by, (int64_t)x->sample);

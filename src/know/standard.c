@@ -1,6 +1,7 @@
 #include "know/standard.h"
 
 #include "base/json.h"
+#include "know/in_versions.h"
 #include "text/thanks.h"
 
 enum { ID_BITS = 53, NAME_MOST = 200, SCOPE_MOST = 100, THANKS_MOST = 400 };
@@ -351,23 +352,9 @@ bool standard_end(store *s, const standard *x, int64_t until_us, err *e) {
 }
 
 bool standard_put(ledger *l, standard *x, err *e) {
+    static const in_versions table = {Q_standard_all, 10, 11, Q_standard_until};
     store *s = ledger_store(l);
-    x->version = 1;
-    if (!x->id) {
-        if (!ledger_id(l, &x->id, e)) return false;
-    } else {
-        arena a = arena_open(1 << 24);
-        standards *all;
-        bool ok = standards_read(&a, s, &all, e);
-        for (size_t i = 0; ok && i < all->n; i++) {
-            const standard *was = &all->rows[i];
-            if (was->id != x->id) continue;
-            x->version = was->version + 1;
-            if (!was->until_us || was->until_us > x->from_us) ok = standard_end(s, was, x->from_us, e);
-        }
-        arena_close(&a);
-        if (!ok) return false;
-    }
+    if (!in_versions_next(l, &table, x->from_us, &x->id, &x->version, e)) return false;
     return store_run(s, Q_standard_put, NULL, e, "iitiititiiiIiti", x->id, x->version, x->name, (int64_t)x->kind,
                      (int64_t)x->starts, x->segment, (int64_t)x->channel, x->priority, x->minutes, (int64_t)x->clock,
                      x->from_us, x->until_us ? &x->until_us : NULL, x->created_us, x->by, (int64_t)x->sample);
