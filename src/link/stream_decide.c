@@ -10,6 +10,7 @@ typedef struct {
     arena *a;
     uint32_t *v, n_v, room_v;
     uint32_t *g, n_g, room_g;
+    unsigned roles; // bits of those that are here
     bool said;
 } scope;
 
@@ -86,7 +87,7 @@ static void reach(scope *c, uint32_t v) {
     x->parent = v;
     if (stream_connects(s, v)) {
         x->state = STREAM_OPEN, x->first_s = INT32_MAX;
-        c->said |= x->said;
+        c->said |= x->said, c->roles |= 1u << role_of(s, v);
         push(c->a, &c->v, &c->n_v, &c->room_v, v);
     } else
         x->state = x->hub ? STREAM_HUB : STREAM_BLOCKED, x->profile = v;
@@ -349,6 +350,7 @@ static enum stream_state elect(const scope *c, uint32_t v, unsigned mask, uint32
 // All values of a role are asked before any gets its owner: their order cannot matter. True if somebody got one.
 static bool own(scope *c, enum stream_role role, unsigned mask, bool contest) {
     stream *s = c->s;
+    if (!(c->roles >> role & 1) || !(c->roles & mask)) return false;
     arena scratch = *c->a;
     uint32_t *owner = make(&scratch, uint32_t, c->n_v);
     uint8_t *state = make(&scratch, uint8_t, c->n_v);
@@ -368,6 +370,7 @@ static bool own(scope *c, enum stream_role role, unsigned mask, bool contest) {
 // Values of a role that nobody owns are a person of their own with those they are seen with.
 static void own_themselves(scope *c, enum stream_role role) {
     stream *s = c->s;
+    if (!(c->roles >> role & 1)) return;
     for (uint32_t i = 0; i < c->n_g; i++) {
         const sighting *g = &s->s[c->g[i]];
         uint32_t first = NOBODY;
@@ -432,6 +435,7 @@ static void demote(scope *c, holding *h, uint32_t n) {
 // Roots stay: other values hang on them.
 static void keep_limits(scope *c) {
     stream *s = c->s;
+    if (c->n_v <= s->least_values) return;
     holding *h = make(c->a, holding, c->n_v);
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->n_v; i++) s->v[c->v[i]].parent = root_of(s, c->v[i]); // nothing hangs on a leaf

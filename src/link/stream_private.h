@@ -57,6 +57,7 @@ struct stream {
     arena life, scratch;
     stream_rules r;
     uint16_t unique_kinds; // a bit for each
+    uint32_t least_values; // of all limits of what a person may hold
     table of_value, of_sighting;
     value *v;
     uint32_t n_v, most_v;
