@@ -1,11 +1,17 @@
 #include "cli/link_cmd.h"
 
+static const link_opts defaults = {.limit = 20};
+
 static const opt opts[] = {
     {"by", 0, OPT_TEXT, offsetof(link_opts, by), "COLUMNS",
      "compare these columns only: surname,dob or family=surname,birth=dob"},
     {"against", 0, OPT_TEXT, offsetof(link_opts, against), "FILE",
      "link with this file instead of looking for duplicates"},
     {"clean", 0, OPT_FLAG, offsetof(link_opts, clean), NULL, "each file holds everybody once"},
+    {"labels", 0, OPT_TEXT, offsetof(link_opts, labels), "FILE",
+     "learn from pairs that were decided: a CSV of a,b,same"},
+    {"ask", 0, OPT_TEXT, offsetof(link_opts, ask), "FILE", "write the pairs whose decision would teach most"},
+    {"limit", 'n', OPT_NUMBER, offsetof(link_opts, limit), "N", "how many pairs --ask writes (20)"},
     {"truth", 0, OPT_TEXT, offsetof(link_opts, truth), "FILE|COLUMN", "measure against what is known to be right"},
     {"out", 'o', OPT_TEXT, offsetof(link_opts, out), "FILE", "write every record's cluster as CSV"},
     {"pairs", 0, OPT_TEXT, offsetof(link_opts, pairs), "FILE", "write every pair that may be one, with its weight"},
@@ -19,11 +25,17 @@ static void seen_so_far(void *ctx, const char *what, uint64_t done, uint64_t tot
     progress_at(bar, (int64_t)done, (int64_t)done, (int64_t)total);
 }
 
+static bool needs_ids(const link_opts *o) {
+    return o->out.len || o->pairs.len || o->explain.len || o->truth.len || o->labels.len || o->ask.len;
+}
+
 static bool learn(link_job *j, progress *bar, err *e) {
     const link_read read = {j->file, j->second, j->o->by, seen_so_far, bar, 0};
     if (!link_table_read(j->a, &j->t, &read, e)) return false;
     const link_model_opts how = {.progress = seen_so_far, .ctx = bar};
-    return link_model_learn(&j->m, &j->t, &how, e) && link_model_pairs(&j->m, &j->p, e);
+    if (!link_model_learn(&j->m, &j->t, &how, e) || (needs_ids(j->o) && !link_ids(j, e))) return false;
+    if (j->o->labels.len && !link_labels_read(j, e)) return false;
+    return link_model_pairs(&j->m, &j->p, e);
 }
 
 static bool group(link_job *j, err *e) {
@@ -34,20 +46,16 @@ static bool group(link_job *j, err *e) {
         for (uint32_t i = 0; i < rows; i++) clean[i] = i < j->t.rows_a ? 1 : 2;
     }
     j->cluster = make(j->a, uint32_t, rows);
-    const link_cluster_opts how = {.clean = clean, .told = &j->told};
+    const link_cluster_opts how = {.clean = clean, .said = j->said, .n_said = j->n_said, .told = &j->told};
     return link_cluster(j->a, j->p.p, j->p.n, rows, &how, j->cluster, e);
-}
-
-static bool needs_ids(const link_opts *o) {
-    return o->out.len || o->pairs.len || o->explain.len || o->truth.len;
 }
 
 static bool answer(link_job *j, err *e) {
     const link_opts *o = j->o;
-    if (needs_ids(o) && !link_ids(j, e)) return false;
     if (o->truth.len && !link_truth_read(j, e)) return false;
     if (o->out.len && !link_write_clusters(j, e)) return false;
     if (o->pairs.len && !link_write_pairs(j, e)) return false;
+    if (o->ask.len && !link_write_ask(j, e)) return false;
     if (o->explain.len) return link_show_pair(j, e);
     if (j->c->g.json)
         link_show_json(j);
@@ -88,6 +96,7 @@ const cmd cmd_link = {
     .opts = opts,
     .n_opts = COUNT(opts),
     .size = sizeof(link_opts),
+    .defaults = &defaults,
     .min_args = 1,
     .max_args = 2,
     .run = run,
@@ -100,12 +109,19 @@ const cmd cmd_link = {
         "A column can hold: given, middle, family, full (names), birth (a date), address, house (a number), locality, "
         "city, postcode, state, email, phone, national (a personal number), sex, word (a class), text, amount, year, "
         "date, id, ignore.\n\n"
+        "--labels learns from pairs that somebody has decided, on top of what the files say; a decision always holds. "
+        "--ask "
+        "writes the pairs whose decision would teach most: fill in the column \"same\" with yes or no, and give the "
+        "file to "
+        "--labels.\n\n"
         "--truth only measures; nothing is chosen by it. It names a column of the files, or a CSV file: of ids and "
         "their "
         "cluster, or of pairs of ids. docs/linking.md explains the method and every figure.",
     .examples = "heed link customers.csv --out clusters.csv\n"
                 "heed link shop.csv crm.csv.gz --clean --pairs pairs.csv\n"
                 "heed link customers.csv --explain 1041,2207 --svg why.svg\n"
+                "heed link customers.csv --ask ask.csv\n"
+                "heed link customers.csv --labels ask.csv --out clusters.csv\n"
                 "heed link people.csv --by family=surname,given=first_name,birth=dob --truth cluster",
     .json = "{\"files\",\"records\",\"fields\":[{\"name\",\"kind\"}],\"rules\":[{\"rule\",\"pairs\",\"left_out\"}],"
             "\"compared\","

@@ -4,12 +4,14 @@
 
 #include "cli/cli.h"
 #include "link/cluster.h"
+#include "link/label.h"
 #include "link/model.h"
 #include "link/truth.h"
 
 typedef struct {
-    str by, against, truth, out, pairs, explain, svg;
+    str by, against, labels, ask, truth, out, pairs, explain, svg;
     bool clean;
+    int64_t limit;
 } link_opts;
 
 // One run of the command.
@@ -26,6 +28,9 @@ typedef struct {
     size_t cap_id, cap_row;
     uint32_t *cluster;
     link_clusters told;
+    link_said *said; // what --labels says
+    size_t n_said;
+    link_learned learned;
     struct {
         bool known;
         link_quality pairs, clusters, b3;
@@ -35,6 +40,8 @@ typedef struct {
 str link_id(const link_job *j, uint32_t row);
 must_use bool link_ids(link_job *j, err *e);
 must_use bool link_row_of(const link_job *j, str id, const char *option, uint32_t *row, err *e);
+must_use bool link_labels_read(link_job *j, err *e);
+must_use bool link_write_ask(link_job *j, err *e);
 must_use bool link_truth_read(link_job *j, err *e);
 must_use bool link_write_clusters(link_job *j, err *e);
 must_use bool link_write_pairs(link_job *j, err *e);

@@ -35,6 +35,12 @@ static str cell(const again *f, int column) {
     return column >= 0 && column < f->row.n ? str_trim(f->row.cells[column]) : (str){0};
 }
 
+static bool column_called(const again *f, str name, int *at) {
+    for (int c = 0; c < f->row.n; c++)
+        if (str_eq_ci(str_trim(f->row.cells[c]), name)) return *at = c, true;
+    return false;
+}
+
 // ---- ids ----
 
 static bool ids_of(link_job *j, const char *path, int column, uint32_t from, uint32_t to, err *e) {
@@ -69,13 +75,51 @@ bool link_row_of(const link_job *j, str id, const char *option, uint32_t *row, e
     return *row = j->row_of[k] - 1, true;
 }
 
-// ---- truth ----
+// ---- labels ----
 
-static bool column_called(const again *f, str name, int *at) {
-    for (int c = 0; c < f->row.n; c++)
-        if (str_eq_ci(str_trim(f->row.cells[c]), name)) return *at = c, true;
-    return false;
+static int answer_of(str x) { // 1 yes, 0 no, -1 none
+    static const char *const yes[] = {"yes", "y", "1", "true", "same"}, *const no[] = {"no", "n", "0", "false",
+                                                                                       "other"};
+    for (size_t i = 0; i < COUNT(yes); i++) {
+        if (str_eq_ci(x, str_c(yes[i]))) return 1;
+        if (str_eq_ci(x, str_c(no[i]))) return 0;
+    }
+    return -1;
 }
+
+bool link_labels_read(link_job *j, err *e) {
+    again f;
+    const char *path = str_z(j->a, j->o->labels);
+    if (!again_open(&f, path, e)) return false;
+    int a = -1, b = -1, same = -1;
+    bool ok = true;
+    size_t cap = 0;
+    link_said *said = NULL;
+    if (!column_called(&f, S("a"), &a) || !column_called(&f, S("b"), &b) || !column_called(&f, S("same"), &same))
+        ok = fail(e, ERR_invalid, "\"%s\" has no columns a, b and same; heed link --ask writes such a file", path);
+    while (ok && again_next(&f, e)) {
+        uint32_t x = 0, y = 0;
+        const int is = answer_of(cell(&f, same));
+        if (is < 0 && cell(&f, same).len)
+            ok = fail(e, ERR_invalid, "line %" PRId64 ": \"same\" is \"%.*s\"; write yes or no", f.row.line,
+                      STR_ARG(cell(&f, same)));
+        if (is < 0) continue;
+        ok = link_row_of(j, cell(&f, a), "--labels", &x, e) && link_row_of(j, cell(&f, b), "--labels", &y, e);
+        if (!ok || x == y) continue;
+        ROOM_FOR(said, &cap, j->n_said + 1);
+        said[j->n_said++] = (link_said){x, y, is == 1};
+    }
+    again_close(&f);
+    if (ok && err_ok(e)) {
+        j->said = make(j->a, link_said, j->n_said);
+        if (j->n_said) memcpy(j->said, said, j->n_said * sizeof *said);
+        link_learn_labels(&j->m, j->said, j->n_said, &j->learned);
+    }
+    free(said);
+    return ok && err_ok(e);
+}
+
+// ---- truth ----
 
 static bool truth_column(link_job *j, const char *path, uint32_t from, uint32_t to, intern *names, uint32_t *truth,
                          err *e) {
@@ -182,6 +226,37 @@ bool link_write_clusters(link_job *j, err *e) {
         buf_addc(&s.b, '\n');
         sheet_row(&s, false);
     }
+    return sheet_close(&s, e);
+}
+
+static void ask_row(const link_job *j, sheet *s, const link_pair *p) {
+    csv_write_cell(&s->b, link_id(j, p->a), ',');
+    buf_addc(&s->b, ',');
+    csv_write_cell(&s->b, link_id(j, p->b), ',');
+    buf_fmt(&s->b, ",,%.4f", link_chance(&j->m.score.curve, (double)p->weight));
+    for (int i = 0; i < j->t.n_fields; i++) {
+        const link_field *f = &j->t.field[i];
+        const str x = intern_text(&f->v, link_row(&j->t, p->a)[i]), y = intern_text(&f->v, link_row(&j->t, p->b)[i]);
+        arena scratch = s->a;
+        buf_addc(&s->b, ',');
+        csv_write_cell(&s->b, str_eq(x, y) ? x : str_fmt(&scratch, "%.*s / %.*s", STR_ARG(x), STR_ARG(y)), ',');
+    }
+    buf_addc(&s->b, '\n');
+    sheet_row(s, false);
+}
+
+bool link_write_ask(link_job *j, err *e) {
+    sheet s;
+    link_pair *ask = make(j->a, link_pair, (size_t)j->o->limit);
+    const size_t n = link_ask(&j->m, &j->p, j->said, j->n_said, (size_t)j->o->limit, ask);
+    if (!sheet_open(&s, j, j->o->ask, e)) return false;
+    buf_add(&s.b, S("a,b,same,chance"));
+    for (int i = 0; i < j->t.n_fields; i++) {
+        buf_addc(&s.b, ',');
+        csv_write_cell(&s.b, j->t.field[i].col.name, ',');
+    }
+    buf_addc(&s.b, '\n');
+    for (size_t i = 0; i < n; i++) ask_row(j, &s, &ask[i]);
     return sheet_close(&s, e);
 }
 
