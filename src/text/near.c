@@ -141,6 +141,7 @@ double near_rough(const near_sign *x, const near_sign *y) {
 
 // ROUGH: a rough Jaccard of 32 hashes has a standard deviation of at most 0.09; three of them below, nothing is missed.
 #define ROUGH 0.27
+enum { WALKED = 512, COUNTED = 32 };
 #define LOWER 0.1 // by how much less likeness is enough when the meaning is the same
 
 typedef struct {
@@ -185,16 +186,37 @@ static uint32_t *slot_of(const finder *f, uint32_t b, uint32_t band) {
     return &f->slots[at];
 }
 
+typedef struct {
+    int32_t leader;
+    double rough;
+} candidate;
+
+// Keeps the COUNTED roughest likenesses, the best first; of equal ones the older.
+static void keep_candidate(candidate *best, size_t *n, candidate x) {
+    size_t at = *n < COUNTED ? (*n)++ : COUNTED;
+    for (; at && (best[at - 1].rough < x.rough || (best[at - 1].rough <= x.rough && best[at - 1].leader > x.leader));
+         at--)
+        if (at < COUNTED) best[at] = best[at - 1];
+    if (at < COUNTED) best[at] = x;
+}
+
+// Where thousands of texts are half alike, as those of one template are, only the newest of a band are looked at, and
+// only the likeliest of them are counted.
 static match among_bands(finder *f, uint32_t i, const near_sign *sign, shingle_set mine) {
     match best = {-1, 0};
+    const double least = f->x[i].vector ? f->least - LOWER : f->least;
+    candidate likely[COUNTED];
+    size_t n = 0;
     for (uint32_t b = 0; b < NEAR_BANDS; b++) {
         int32_t k = (int32_t)*slot_of(f, b, sign->bands[b]) - 1;
-        for (; k >= 0; k = f->older[(size_t)k * NEAR_BANDS + b]) {
+        for (size_t walked = 0; k >= 0 && walked < WALKED; k = f->older[(size_t)k * NEAR_BANDS + b], walked++) {
             if (f->asked[k] == i + 1) continue;
             f->asked[k] = i + 1;
-            if (near_rough(&f->signs[k], sign) >= f->least - LOWER - ROUGH) try_leader(f, i, mine, k, &best);
+            const double rough = near_rough(&f->signs[k], sign);
+            if (rough >= least - ROUGH) keep_candidate(likely, &n, (candidate){k, rough});
         }
     }
+    for (size_t c = 0; c < n; c++) try_leader(f, i, mine, likely[c].leader, &best);
     return best;
 }
 
