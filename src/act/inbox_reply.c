@@ -72,6 +72,7 @@ static str once_of(arena *a, const inbox_item *x, const inbox_reply *r) {
 static bool queue(ledger *l, arena *a, const inbox_item *x, int64_t customer, const inbox_reply *r, const inbox_hand *h,
                   outbox_put_answer *put, err *e) {
     store *s = ledger_store(l);
+    const world *w = ledger_world(l);
     outbox_new n = {.gate = {.kind = GATE_reply,
                              .customer = customer,
                              .channel = CHANNEL_email,
@@ -81,7 +82,8 @@ static bool queue(ledger *l, arena *a, const inbox_item *x, int64_t customer, co
                     .from_name = h->name,
                     .subject = r->subject,
                     .text = r->words,
-                    .lang = r->lang};
+                    .lang = r->lang,
+                    .not_before_us = w->now_us(w) + INBOX_CALL_BACK_S * SECOND_US};
     if (!name_of(a, s, customer, &n.to_name, e) || !store_begin(s, e)) return false;
     bool ok = outbox_put(l, a, &n, put, e) && ledger_commit(l, e);
     if (!ok) store_rollback(s);

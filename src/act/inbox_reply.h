@@ -45,6 +45,8 @@ must_use bool inbox_until(str text, const zone *z, int64_t now_us, int64_t *unti
 
 // ---- answers ----
 
+enum { INBOX_CALL_BACK_S = 12 }; // so long an answer rests in the outbox, where whoever sent it can call it back
+
 enum inbox_fate {
     REPLY_QUEUED,
     REPLY_NOTED,     // it was given elsewhere
