@@ -5,8 +5,8 @@
 // A gram is a column and how often it occurs in the message. How much a gram weighs is decided later, from how rare it
 // is among all messages (TF-IDF, Salton & Buckley 1988): weight = (1 + ln count) (1 + ln((1 + N) / (1 + n))), the words
 // and the letters each scaled to length one. Counts of messages are kept as they arrive.
-#ifndef HEED_FEATURES_H
-#define HEED_FEATURES_H
+#ifndef HEED_TEXT_FEATURES_H
+#define HEED_TEXT_FEATURES_H
 
 #include "base/base.h"
 

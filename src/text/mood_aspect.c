@@ -57,7 +57,9 @@ static void put_piece(sink *s, const mood_pieces *p, span at, size_t i) {
     }
     const bool not = negated(p, i), left = i < at.first, same = w->clause == p->v[at.first].clause;
     put(s, not ? 3 : 2, h, near);
-    put(s, 4 + (uint64_t)left, h, near * 0.7);
+    put(s, 4 + (uint64_t)left, h, near);
+    const size_t d = left ? at.first - i : i - at.last;
+    if (d <= 3) put(s, 12 + 2 * d + left, h, near);
     put(s, 6 + (uint64_t) not, h + (uint64_t)same, near * 0.7);
     if (i + 1 < p->n && i + 1 != at.first) put(s, 8, h * 31 + str_hash(p->v[i + 1].word), near * 0.7);
     if (w->word.len > 5) put(s, 9, str_hash(str_sub(w->word, 0, 5)), near * 0.5);
@@ -84,7 +86,7 @@ static void near_numbers(const mood_pieces *p, span s, float *out) {
 }
 
 mood_near mood_near_of(arena *a, const mood *m, str text, size_t from, size_t to, enum language l) {
-    const size_t room = str_sub(text, 0, GRAM_TEXT).len * 3 + 8;
+    const size_t room = str_sub(text, 0, GRAM_TEXT).len * 4 + 8;
     mood_near n = {.column = make(a, uint32_t, room), .weight = make(a, float, room)};
     arena scratch = *a;
     const mood_pieces p = mood_cut(&scratch, m, text, l);
