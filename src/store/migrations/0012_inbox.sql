@@ -20,7 +20,11 @@ CREATE TABLE inbox (
     later_us BIGINT NOT NULL, later_at_us BIGINT NOT NULL, -- put aside until, and when; 0: not
     assignee BIGINT NOT NULL           -- who of ours; 0: nobody
 );
-CREATE INDEX inbox_open ON inbox (since_us, inbox_id, later_us) WHERE since_us > 0 AND done_us = 0;
+-- It holds the whole row: who counts what is open reads it from end to end, and the rows themselves lie in no order.
+-- It says <> 0 where > 0 is meant, so that SQLite bounds its search by the time that is asked for.
+CREATE INDEX inbox_open ON inbox (since_us, inbox_id, later_us, what, profile_id, thread, key, kind, channel, source_id, instrument,
+ score, mood, opened_us, last_us, said_us, answered_us, solved_us, done_us, replied_us, later_at_us, assignee)
+ WHERE since_us <> 0 AND done_us = 0;
 CREATE INDEX inbox_waiting ON inbox (last_us, inbox_id)
  WHERE done_us = 0 AND solved_us = 0 AND said_us > 0 AND (since_us = 0 OR later_us > 0 OR replied_us > 0);
 CREATE INDEX inbox_last ON inbox (last_us, inbox_id);

@@ -5,7 +5,7 @@
 SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.source_id, i.instrument, i.score, i.mood,
   i.opened_us, i.last_us, i.said_us, i.since_us, i.answered_us, i.solved_us, i.done_us, i.replied_us, i.later_us,
   i.later_at_us, i.assignee
-  FROM inbox i WHERE i.since_us > 0 AND i.done_us = 0 AND i.since_us >= $1 AND (i.since_us > $1 OR i.inbox_id > $2)
+  FROM inbox i WHERE i.since_us <> 0 AND i.done_us = 0 AND i.since_us >= $1 AND (i.since_us > $1 OR i.inbox_id > $2)
    AND (i.since_us >= $4 OR i.later_us >= $4)
  ORDER BY i.since_us, i.inbox_id LIMIT $3;
 
@@ -14,7 +14,7 @@ SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.s
 SELECT i.inbox_id, i.what, i.profile_id, i.thread, i.key, i.kind, i.channel, i.source_id, i.instrument, i.score, i.mood,
   i.opened_us, i.last_us, i.said_us, i.since_us, i.answered_us, i.solved_us, i.done_us, i.replied_us, i.later_us,
   i.later_at_us, i.assignee
-  FROM inbox i WHERE i.since_us > 0 AND i.done_us = 0 AND i.since_us <= $1 AND (i.since_us < $1 OR i.inbox_id < $2)
+  FROM inbox i WHERE i.since_us <> 0 AND i.done_us = 0 AND i.since_us <= $1 AND (i.since_us < $1 OR i.inbox_id < $2)
    AND (i.since_us >= $4 OR i.later_us >= $4)
  ORDER BY i.since_us DESC, i.inbox_id DESC LIMIT $3;
 
@@ -228,7 +228,7 @@ SELECT outbox_id, state, subject, words, created_us, next_us, put_by, reply, occ
 -- name: inbox_people
 -- colleagues, and how many that nobody has dealt with are theirs
 SELECT a.account_id, a.name, a.email, a.role, COALESCE(o.n, 0) FROM account a
-  LEFT JOIN (SELECT assignee, COUNT(*) AS n FROM inbox WHERE since_us > 0 AND done_us = 0 AND assignee > 0 GROUP BY assignee) o
+  LEFT JOIN (SELECT assignee, COUNT(*) AS n FROM inbox WHERE since_us <> 0 AND done_us = 0 AND assignee > 0 GROUP BY assignee) o
     ON o.assignee = a.account_id
  WHERE a.state = 1 ORDER BY a.name, a.account_id;
 
