@@ -187,6 +187,30 @@ static void pin_home(link_fit *f, int g) {
     if (any) cells_scale(q, f->h[g]);
 }
 
+// Most of the time one person has one given name and one birth date, whatever else the data may like to call the same:
+// without this, a home is taken for a person where a file says little more than names and places.
+static void pin_same(link_fit *f, int g) {
+    const double most = 0.25;
+    const link_group *q = &f->group[g];
+    double margin[1 << LINK_BITS];
+    for (int i = 0; i < q->n; i++) {
+        if (q->kind[i] != LINK_given && q->kind[i] != LINK_birth && q->kind[i] != LINK_national) continue;
+        cells_margin(q, f->m[g], i, margin);
+        if (margin[1] <= most) continue;
+        const double less = most / margin[1], more = (1 - most) / fmax(1 - margin[1], 1e-9);
+        for (int k = 0; k < q->codes; k++) f->m[g][k] *= cells_level(q, k, i) == 1 ? less : more;
+        cells_scale(q, f->m[g]);
+    }
+}
+
+// Those who share a home have a place as one person has it.
+static void follow_same(const learner *l, int g) {
+    const link_group *q = &l->f->group[g];
+    for (int i = 0; i < q->n; i++)
+        if (!shared_at_home(q->kind[i])) return;
+    memcpy(l->first_h[g], l->f->m[g], (size_t)q->codes * sizeof(double));
+}
+
 static void maximise(learner *l, int round) {
     link_fit *f = l->f;
     if (l->home > 0) f->best = fmin(fmax(l->kin_best / l->home, 1e-5), 0.2);
@@ -195,6 +219,8 @@ static void maximise(learner *l, int round) {
         const link_group *q = &f->group[g];
         double *apart = table(q);
         renew(q, f->m[g], l->g[g].m, l->first[g], q->kind[0] == LINK_text ? (l->bests > 0 ? 0.02 : 0.5) : 0, apart);
+        pin_same(f, g);
+        follow_same(l, g);
         if (f->homes) renew(q, f->h[g], l->g[g].h, l->first_h[g], 1, apart), pin_home(f, g);
         free(apart);
         if (round % 4 == 3) renew_strangers(f, g);
