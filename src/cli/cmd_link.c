@@ -125,7 +125,9 @@ const cmd cmd_link = {
                 "heed link people.csv --by family=surname,given=first_name,birth=dob --truth cluster",
     .json = "{\"files\",\"records\",\"fields\":[{\"name\",\"kind\"}],\"rules\":[{\"rule\",\"pairs\",\"left_out\"}],"
             "\"compared\","
-            "\"pairs\",\"clusters\",\"grouped\",\"largest\",\"reached\",\"expected_precision\",\"doubt\","
+            "\"pairs\",\"clusters\",\"grouped\",\"largest\",\"reached\",\"expected_precision\":{\"value\",\"low\","
+            "\"high\"},"
+            "\"expected_recall\",\"alarms\":[{\"row\",\"records\",\"why\"}],\"doubt\","
             "\"truth\":{\"pairs\",\"b3\"}}; "
             "--explain: "
             "{\"a\",\"b\",\"weight\",\"chance\",\"cluster\",\"parts\":[{\"what\",\"field\",\"a\",\"b\",\"level\",\"m\","

@@ -2,12 +2,39 @@
 
 #include "cli/link_cmd.h"
 #include "cli/say.h"
+#include "link/judge.h"
 
 typedef struct {
     uint32_t clusters, grouped, largest; // of two records and more
-    double expected;                     // of the pairs put together that were compared, the share that is right
-    size_t together;
+    uint32_t large, bridges;             // clusters that look wrong
+    link_judged judged;
 } summary_of;
+
+static bool by_texts(const link_job *j) {
+    const link_fit *f = &j->m.fit;
+    for (int g = 0; g < f->n_groups; g++)
+        for (int i = 0; i < f->group[g].n; i++)
+            if (j->t.field[f->group[g].field[i]].col.kind == LINK_text) return true;
+    return false;
+}
+
+static link_judged judged(const link_job *j) {
+    arena scratch = arena_open((size_t)j->t.rows * 32 + j->p.n * 64 + (1 << 22));
+    link_judged out;
+    link_judge(scratch,
+               &(link_judge_in){.p = j->p.p,
+                                .n = j->p.n,
+                                .cluster = j->cluster,
+                                .rows = j->t.rows,
+                                .rows_a = j->t.rows_a,
+                                .curve = &j->m.score.curve,
+                                .same = j->m.fit.same,
+                                .reached = j->m.blocks.reached,
+                                .texts = by_texts(j)},
+               &out);
+    arena_close(&scratch);
+    return out;
+}
 
 static summary_of summary(const link_job *j) {
     summary_of s = {0};
@@ -18,12 +45,9 @@ static summary_of summary(const link_job *j) {
         if (n[i] > 1) s.clusters++, s.grouped += n[i];
         s.largest = MAX(s.largest, n[i]);
     }
-    for (size_t i = 0; i < j->p.n; i++) {
-        const link_pair *p = &j->p.p[i];
-        if (j->cluster[p->a] != j->cluster[p->b]) continue;
-        s.together++, s.expected += link_chance(&j->m.score.curve, (double)p->weight);
-    }
-    if (s.together) s.expected /= (double)s.together;
+    for (size_t i = 0; i < j->told.n_alarms; i++)
+        s.large += j->told.alarms[i].large, s.bridges += j->told.alarms[i].bridge;
+    s.judged = judged(j);
     arena_close(&scratch);
     return s;
 }
@@ -104,8 +128,19 @@ void link_show(link_job *j) {
     term_say(to, "%.*s are one with others, in %.*s, the largest of %.*s\n",
              STR_ARG(say_n(&a, s.grouped, "record", "records")), STR_ARG(say_n(&a, s.clusters, "cluster", "clusters")),
              STR_ARG(say_n(&a, s.largest, "record", "records")));
-    if (s.together)
-        term_say(to, "Of the pairs put together about %.1f %% are right, as the fit sees it\n", 100 * s.expected);
+    if (s.large)
+        term_say(to, "%.*s far above the usual size; look at them first\n",
+                 STR_ARG(say_n(&a, s.large, "cluster is", "clusters are")));
+    if (s.bridges)
+        term_say(to, "%.*s by few of the pairs between two groups; --json names both\n",
+                 STR_ARG(say_n(&a, s.bridges, "cluster hangs", "clusters hang")));
+    if (s.judged.together > 0) {
+        const link_range *p = &s.judged.precision, *r = &s.judged.recall;
+        term_say(to, "Of the pairs put together about %.1f %% are right (%.1f to %.1f %%), as the fit sees it;\n",
+                 100 * p->at, 100 * p->lo, 100 * p->hi);
+        term_say(to, "of the pairs that are the same about %.1f %% are put together (%.1f to %.1f %%)\n", 100 * r->at,
+                 100 * r->lo, 100 * r->hi);
+    }
     if (j->right.known) show_right(j, a);
     arena_close(&a);
 }
@@ -116,6 +151,38 @@ static void json_quality(json_out *o, const char *key, const link_quality *q) {
     json_put_num(o, "recall", q->recall);
     json_put_num(o, "f1", q->f1);
     json_close(o, '}');
+}
+
+static void json_range(json_out *o, const char *key, const link_judged *j, const link_range *x) {
+    if (j->together <= 0) {
+        json_put_null(o, key);
+        return;
+    }
+    json_open(o, key, '{');
+    json_put_num(o, "value", x->at);
+    json_put_num(o, "low", x->lo);
+    json_put_num(o, "high", x->hi);
+    json_close(o, '}');
+}
+
+// Rows are counted from 1, the first file's before the second's.
+static void json_alarms(const link_job *j, json_out *o) {
+    json_open(o, "alarms", '[');
+    for (size_t i = 0; i < j->told.n_alarms; i++) {
+        const link_alarm *x = &j->told.alarms[i];
+        json_open(o, NULL, '{');
+        json_put_int(o, "row", (int64_t)x->cluster + 1);
+        json_put_int(o, "records", x->n);
+        json_put_str(o, "why", x->large && x->bridge ? S("large, bridge") : x->large ? S("large") : S("bridge"));
+        if (x->bridge) {
+            json_put_int(o, "row_a", (int64_t)x->bridge_a + 1);
+            json_put_int(o, "row_b", (int64_t)x->bridge_b + 1);
+            json_put_int(o, "pairs", x->bridge_seen);
+            json_put_int(o, "of", (int64_t)x->bridge_of);
+        }
+        json_close(o, '}');
+    }
+    json_close(o, ']');
 }
 
 static void json_fields(const link_job *j, json_out *o) {
@@ -160,7 +227,9 @@ void link_show_json(link_job *j) {
     json_put_int(&r.j, "grouped", s.grouped);
     json_put_int(&r.j, "largest", s.largest);
     json_put_num(&r.j, "reached", j->m.blocks.reached);
-    json_put_num(&r.j, "expected_precision", s.together ? s.expected : (double)NAN);
+    json_range(&r.j, "expected_precision", &s.judged, &s.judged.precision);
+    json_range(&r.j, "expected_recall", &s.judged, &s.judged.recall);
+    json_alarms(j, &r.j);
     if (j->m.fit.doubt)
         json_put_str(&r.j, "doubt", str_c(j->m.fit.doubt));
     else
