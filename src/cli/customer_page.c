@@ -45,6 +45,10 @@ static str link_text(arena *a, const person_link *l) {
     case LINK_SPLIT:
         return str_fmt(a, "%" PRId64 " and %" PRId64 " are two, said %.*s", l->a, l->b,
                        STR_ARG(term_clean(a, l->reason, true)));
+    case LINK_ALIKE:
+        return str_fmt(a,
+                       "%" PRId64 " and %" PRId64 " are one: they are alike (heed alike show %" PRId64 " %" PRId64 ")",
+                       l->a, l->b, l->a, l->b);
     case LINK_TOLD:
         return str_fmt(a, "%" PRId64 " and %" PRId64 " are one, said %.*s", l->a, l->b,
                        STR_ARG(term_clean(a, l->reason, true)));

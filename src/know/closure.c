@@ -155,6 +155,9 @@ typedef struct {
     const decide_opts *o;
     group_verdict *verdicts;
     size_t n_verdicts, room_verdicts;
+    group_alike *alike;
+    size_t n_alike, room_alike;
+    map64 alike_seen; // pairs, each is found from both ends
 } deciding;
 
 // Takes one step outwards: the identifiers of new profiles, then everybody who has those.
@@ -211,12 +214,35 @@ static bool load_verdicts(deciding *d, size_t from, err *e) {
     return err_ok(e);
 }
 
+static bool load_alike(deciding *d, size_t from, err *e) {
+    closure *c = &d->c;
+    if (!d->o->join_milli || from == c->n_ids) return true;
+    arena tmp = arena_open(1 << 24);
+    str list = list_json(&tmp, c->ids + from, c->n_ids - from);
+    if (!d->alike_seen.a) d->alike_seen = map64_new(c->a, 64);
+    for (row r = store_query(c->s, Q_likeness_between, e, "t", list); row_next(&r);) {
+        bool made;
+        group_alike x = {.milli = (int32_t)row_int(&r, 2)};
+        x.a = profile_index(c, row_int(&r, 0), &made), x.b = profile_index(c, row_int(&r, 1), &made);
+        map64_at(&d->alike_seen, (int64_t)x.a << 32 | x.b, 0, &made);
+        if (!made) continue;
+        if (d->n_alike == d->room_alike) {
+            group_alike *more = make(c->a, group_alike, d->room_alike = d->room_alike ? d->room_alike * 2 : 64);
+            if (d->n_alike) memcpy(more, d->alike, d->n_alike * sizeof *more);
+            d->alike = more;
+        }
+        d->alike[d->n_alike++] = x;
+    }
+    arena_close(&tmp);
+    return err_ok(e);
+}
+
 static bool grow(deciding *d, const int64_t *profiles, size_t n, err *e) {
     bool made;
     for (size_t i = 0; i < n; i++) profile_index(&d->c, profiles[i], &made);
     for (size_t from = 0; from < d->c.n_ids;) {
         size_t next = d->c.n_ids;
-        if (!step(d, from, e) || !load_verdicts(d, from, e)) return false;
+        if (!step(d, from, e) || !load_verdicts(d, from, e) || !load_alike(d, from, e)) return false;
         from = next;
     }
     d->c.n_wanted = 0;
@@ -246,6 +272,9 @@ static void group(deciding *d, group_out *out) {
                    .n_seen = c->n,
                    .verdicts = d->verdicts,
                    .n_verdicts = d->n_verdicts,
+                   .alike = d->alike,
+                   .n_alike = d->n_alike,
+                   .join_milli = d->o->join_milli,
                    .demoted = is_demoted,
                    .ctx = d->o->demoted};
     group_profiles(c->a, &in, out);

@@ -63,6 +63,7 @@ typedef struct {
     const sources *names;
     demoted_set *demoted;
     bool verdicts;                                    // there are any
+    int32_t join_milli;                               // of likeness; 0: nobody is joined by it
     bool (*is_new)(const void *ctx, int64_t profile); // made in this batch: nobody has folded it
     const void *ctx;
 } decide_opts;

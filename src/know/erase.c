@@ -3,6 +3,7 @@
 #include "know/commitment.h"
 #include "know/feedback.h"
 #include "know/inbox.h"
+#include "know/likeness.h"
 #include "know/lists.h"
 #include "know/referral.h"
 #include "know/reward.h"
@@ -111,8 +112,9 @@ static bool erase_profile(erasing *x, int64_t profile, const int32_t *months, si
     int64_t told = 0; // to others, who may have been told without any identifier
     bool ok = store_run(x->s, Q_try_drop_of, NULL, e, "i", profile) &&
               store_run(x->s, Q_delivery_drop_of, &told, e, "i", profile) &&
-              store_run(x->s, Q_erase_links, NULL, e, "i", profile) && commitment_erase(x->s, profile, e) && inbox_erase(x->s, profile, e) &&
-              reward_erase(x->s, profile, e) && referral_erase(x->s, profile, e);
+              store_run(x->s, Q_erase_links, NULL, e, "i", profile) && commitment_erase(x->s, profile, e) &&
+              inbox_erase(x->s, profile, e) && likeness_erase(x->s, profile, e) && reward_erase(x->s, profile, e) &&
+              referral_erase(x->s, profile, e);
     x->out->messages += told;
     return ok;
 }

@@ -133,8 +133,7 @@ static int by_thread(const void *a, const void *b) {
 static bool talk_anew(folder *f, arena a, int64_t profile, err *e) {
     gathered g = {.f = f, .a = &a};
     bool ok = store_run(f->s, Q_conversation_delete_profile, NULL, e, "i", profile) &&
-              inbox_forget_talks(f->s, profile, e) &&
-              ledger_profile_events(f->s, profile, gather, &g, e);
+              inbox_forget_talks(f->s, profile, e) && ledger_profile_events(f->s, profile, gather, &g, e);
     if (g.n) qsort(g.items, g.n, sizeof *g.items, by_thread);
     crowd c = crowd_new(f, &a);
     for (size_t i = 0; ok && i < g.n; i++) ok = take(&c, &g.items[i], e);

@@ -1,5 +1,7 @@
 #include "know/group.h"
 
+#include "link/cluster.h"
+
 // A unique value that a group holds.
 typedef struct {
     int64_t hash;
@@ -151,6 +153,106 @@ static ranked *rank_sightings(grouping *g, size_t *n) {
     return rs;
 }
 
+// ---- likeness ----
+
+typedef struct {
+    link_pair p; // of groups, by number
+    int32_t at;  // into in->alike
+} alike_pair;
+
+typedef struct {
+    grouping *g;
+    int32_t *number; // root → number of the group
+    uint64_t *canon; // of each group: the smallest of its profiles'
+    alike_pair *pairs;
+    size_t n, groups;
+} likening;
+
+static void number_groups(likening *k) {
+    grouping *g = k->g;
+    const group_in *in = g->in;
+    k->number = make(g->a, int32_t, in->n), k->canon = make(g->a, uint64_t, in->n);
+    for (size_t i = 0; i < in->n; i++)
+        if (g->parent[i] == (int32_t)i) k->number[i] = (int32_t)k->groups++, k->canon[k->number[i]] = UINT64_MAX;
+    for (size_t i = 0; i < in->n; i++) {
+        uint64_t *c = &k->canon[k->number[root_of(g, (int32_t)i)]];
+        *c = MIN(*c, in->canon[i]);
+    }
+}
+
+static int by_groups(const void *p, const void *q) {
+    const alike_pair *x = p, *y = q;
+    if (x->p.a != y->p.a) return x->p.a < y->p.a ? -1 : 1;
+    if (x->p.b != y->p.b) return x->p.b < y->p.b ? -1 : 1;
+    return (x->p.weight < y->p.weight) - (x->p.weight > y->p.weight); // the strongest first
+}
+
+// One pair for two groups: the strongest that was found between them.
+static void pair_groups(likening *k) {
+    const group_in *in = k->g->in;
+    k->pairs = make(k->g->a, alike_pair, in->n_alike);
+    for (size_t i = 0; i < in->n_alike; i++) {
+        const group_alike *x = &in->alike[i];
+        uint32_t a = (uint32_t)k->number[root_of(k->g, x->a)], b = (uint32_t)k->number[root_of(k->g, x->b)];
+        if (a != b)
+            k->pairs[k->n++] = (alike_pair){{MIN(a, b), MAX(a, b), link_grain((double)x->milli / 1000)}, (int32_t)i};
+    }
+    if (k->n) qsort(k->pairs, k->n, sizeof *k->pairs, by_groups);
+    size_t n = 0;
+    for (size_t i = 0; i < k->n; i++)
+        if (!n || k->pairs[i].p.a != k->pairs[n - 1].p.a || k->pairs[i].p.b != k->pairs[n - 1].p.b)
+            k->pairs[n++] = k->pairs[i];
+    k->n = n;
+}
+
+static int by_strength_of(const likening *k, const alike_pair *x, const alike_pair *y) {
+    if (x->p.weight != y->p.weight) return x->p.weight > y->p.weight ? -1 : 1;
+    const uint64_t xa = k->canon[x->p.a], xb = k->canon[x->p.b], ya = k->canon[y->p.a], yb = k->canon[y->p.b];
+    if (MIN(xa, xb) != MIN(ya, yb)) return MIN(xa, xb) < MIN(ya, yb) ? -1 : 1;
+    return MAX(xa, xb) < MAX(ya, yb) ? -1 : 1;
+}
+
+static int by_strength(const void *p, const void *q, void *ctx) {
+    return by_strength_of(ctx, p, q);
+}
+
+// What a person said to be two, between groups.
+static link_said *said_apart(likening *k, size_t *n) {
+    const group_in *in = k->g->in;
+    link_said *said = make(k->g->a, link_said, in->n_verdicts + 1);
+    *n = 0;
+    for (size_t i = 0; i < in->n_verdicts; i++) {
+        const group_verdict *v = &in->verdicts[i];
+        uint32_t a = (uint32_t)k->number[root_of(k->g, v->a)], b = (uint32_t)k->number[root_of(k->g, v->b)];
+        if (!v->joined && a != b) said[(*n)++] = (link_said){MIN(a, b), MAX(a, b), false};
+    }
+    return said;
+}
+
+static void join_alike(grouping *g) {
+    likening k = {.g = g};
+    err quiet = {0};
+    if (!g->in->n_alike) return;
+    number_groups(&k);
+    pair_groups(&k);
+    uint32_t *cluster = make(g->a, uint32_t, k.groups + 1);
+    link_pair *pairs = make(g->a, link_pair, k.n + 1);
+    for (size_t i = 0; i < k.n; i++) pairs[i] = k.pairs[i].p;
+    link_cluster_opts o = {.join = (float)g->in->join_milli / 1000, .canon = k.canon};
+    o.said = said_apart(&k, &o.n_said);
+    if (!link_cluster(g->a, pairs, k.n, (uint32_t)k.groups, &o, cluster, &quiet))
+        return; // only pairs out of range fail
+    if (k.n) qsort_r(k.pairs, k.n, sizeof *k.pairs, by_strength, &k);
+    for (size_t i = 0; i < k.n; i++) {
+        const group_alike *x = &g->in->alike[k.pairs[i].at];
+        int32_t a = root_of(g, x->a), b = root_of(g, x->b);
+        if (cluster[k.pairs[i].p.a] != cluster[k.pairs[i].p.b]) continue;
+        if (a != b && (!values_agree(g, a, b) || told_apart(g, a, b))) continue;
+        if (a != b) unite(g, a, b);
+        add_link(g, x->a, x->b, &(sighting){.hash = LINK_ALIKE_HASH}, LINK_ALIKE);
+    }
+}
+
 void group_profiles(arena *a, const group_in *in, group_out *out) {
     *out = (group_out){.customer = make(a, int64_t, in->n), .demoted = make(a, sighting, in->n_seen + 1)};
     grouping g = {.in = in, .out = out, .a = a};
@@ -172,5 +274,6 @@ void group_profiles(arena *a, const group_in *in, group_out *out) {
         for (j = i + 1; j < n && rs[j].s.hash == rs[i].s.hash && rs[j].s.kind == rs[i].s.kind;) j++;
         take_identifier(&g, rs + i, j - i);
     }
+    join_alike(&g);
     for (size_t i = 0; i < in->n; i++) out->customer[i] = in->ids[root_of(&g, (int32_t)i)];
 }

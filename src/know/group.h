@@ -5,6 +5,9 @@
 // numbers are two people, but for those that a person has joined, or of which the source itself says that they are one:
 // it names the profile by one and has told of the other), a person has said otherwise, or more profiles share it than
 // its limit (it is demoted: a switchboard or info@ address identifies nobody).
+//
+// What shares no identifier may still be alike (know/likeness.h). Groups are joined by that last, by the mean over all
+// that was compared between them (link/cluster.h), never against a veto or a person's word.
 #ifndef HEED_GROUP_H
 #define HEED_GROUP_H
 
@@ -22,7 +25,16 @@ typedef struct {
     bool joined;  // a person said: the same (true), or not the same
 } group_verdict;
 
-enum link_state { LINK_JOINED = 1, LINK_VETOED = 2, LINK_SPLIT = 3, LINK_TOLD = 4 };
+enum link_state { LINK_JOINED = 1, LINK_VETOED = 2, LINK_SPLIT = 3, LINK_TOLD = 4, LINK_ALIKE = 5 };
+
+// What stands in a link for the identifier when profiles are alike.
+#define LINK_ALIKE_HASH INT64_C(1)
+
+// Two profiles that were compared.
+typedef struct {
+    int32_t a, b;  // indexes into ids
+    int32_t milli; // thousandths of a bit
+} group_alike;
 
 typedef struct {
     int32_t a, b; // indexes into ids
@@ -38,6 +50,9 @@ typedef struct {
     size_t n_seen;
     const group_verdict *verdicts;
     size_t n_verdicts;
+    const group_alike *alike;
+    size_t n_alike;
+    int32_t join_milli;                             // from which mean two groups are one by likeness
     bool (*demoted)(const void *ctx, int64_t hash); // identifiers demoted already; may be NULL
     const void *ctx;
 } group_in;

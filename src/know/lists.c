@@ -75,3 +75,10 @@ bool links_write(store *s, arena scratch, const int64_t *ids, const group_out *g
                      {'i', col[3], NULL}, {'i', col[4], NULL}, {'t', why, NULL}};
     return store_bulk(s, Q_link_put, cols, 6, n, NULL, e);
 }
+
+bool link_say(store *s, int64_t a, int64_t b, enum link_state state, str by, err *e) {
+    int64_t lo = MIN(a, b), hi = MAX(a, b), hash = 0, kind = 0, st = state;
+    column cols[] = {{'i', &lo, NULL},   {'i', &hi, NULL}, {'i', &hash, NULL},
+                     {'i', &kind, NULL}, {'i', &st, NULL}, {'t', &by, NULL}};
+    return store_bulk(s, Q_link_put, cols, 6, 1, NULL, e);
+}

@@ -22,6 +22,8 @@ must_use bool list_customers(arena *a, store *s, const int64_t *profiles, size_t
                              err *e);
 str list_json(arena *a, const int64_t *ids, size_t n); // "[1,2,3]"
 
+// What a person said of two profiles: LINK_TOLD or LINK_SPLIT.
+must_use bool link_say(store *s, int64_t a, int64_t b, enum link_state state, str by, err *e);
 // Writes the links of a grouping.
 must_use bool links_write(store *s, arena scratch, const int64_t *ids, const group_out *g, err *e);
 

@@ -171,7 +171,7 @@ bool person_links(arena *a, store *s, person *p, err *e) {
 }
 
 const char *person_link_state(const person_link *l) {
-    static const char *const states[] = {"none", "joined", "vetoed", "split", "told"};
+    static const char *const states[] = {"none", "joined", "vetoed", "split", "told", "alike"};
     return states[l->state > 0 && l->state < (int)COUNT(states) ? l->state : 0];
 }
 

@@ -184,7 +184,7 @@ static bool read_verdicts(mem *m, group_verdict **out, size_t *n, err *e) {
     size_t room = 64;
     *out = make(m->a, group_verdict, room), *n = 0;
     for (row r = store_query(m->s, Q_link_scan, e, ""); row_next(&r);) {
-        if (row_int(&r, 4) < LINK_SPLIT) continue;
+        if (row_int(&r, 4) != LINK_SPLIT && row_int(&r, 4) != LINK_TOLD) continue;
         int64_t a = row_int(&r, 0), b = row_int(&r, 1);
         if (a <= 0 || b <= 0 || a > m->max_id || b > m->max_id || !m->index[a] || !m->index[b]) continue;
         if (*n == room) {
@@ -194,6 +194,21 @@ static bool read_verdicts(mem *m, group_verdict **out, size_t *n, err *e) {
         }
         (*out)[(*n)++] = (group_verdict){m->index[a] - 1, m->index[b] - 1, row_int(&r, 4) == LINK_TOLD};
     }
+    return err_ok(e);
+}
+
+static bool read_alike(mem *m, group_in *in, err *e) {
+    int64_t n = 0, join = 0;
+    if (!store_int(m->s, Q_likeness_join, &join, 0, e, "") || !store_int(m->s, Q_likeness_count, &n, 0, e, ""))
+        return false;
+    group_alike *all = make(m->a, group_alike, n + 1);
+    for (row r = store_query(m->s, Q_likeness_scan, e, ""); row_next(&r);) {
+        int64_t a = row_int(&r, 0), b = row_int(&r, 1);
+        if (a <= 0 || b <= 0 || a > m->max_id || b > m->max_id || !m->index[a] || !m->index[b]) continue;
+        if (join && in->n_alike < (size_t)n)
+            all[in->n_alike++] = (group_alike){m->index[a] - 1, m->index[b] - 1, (int32_t)row_int(&r, 2)};
+    }
+    in->alike = all, in->join_milli = (int32_t)join;
     return err_ok(e);
 }
 
@@ -215,6 +230,7 @@ bool mem_group(mem *m, err *e) {
                    .n_seen = m->n_idents,
                    .verdicts = verdicts,
                    .n_verdicts = n_verdicts};
+    if (!read_alike(m, &in, e)) return false;
     group_profiles(m->a, &in, &m->groups);
     for (size_t i = 0; i < m->n_profiles; i++) m->profiles[i].customer = m->groups.customer[i];
     for (size_t i = 0; i < m->n_profiles; i++) {

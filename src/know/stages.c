@@ -193,13 +193,6 @@ bool know_people_gone(knowing *k, err *e) {
 
 // ---- verdicts ----
 
-static bool put_verdict(store *s, int64_t a, int64_t b, enum link_state state, str by, err *e) {
-    int64_t lo = MIN(a, b), hi = MAX(a, b), hash = 0, kind = 0, st = state;
-    column cols[] = {{'i', &lo, NULL},   {'i', &hi, NULL}, {'i', &hash, NULL},
-                     {'i', &kind, NULL}, {'i', &st, NULL}, {'t', &by, NULL}};
-    return store_bulk(s, Q_link_put, cols, 6, 1, NULL, e);
-}
-
 void know_on_verdict(knowing *k, know_verdict_fn fn, void *ctx) {
     k->verdict = fn, k->verdict_ctx = ctx;
 }
@@ -218,9 +211,9 @@ static bool customers_of(store *s, arena *a, const int64_t *profiles, size_t n, 
 }
 
 static bool tell_verdict(knowing *k, arena a, const int64_t *profiles, size_t n, size_t before, str by, err *e) {
-    verdict_told t = {.profile = profiles[0], .by = by};
+    verdict_told t = {.profile = n ? profiles[0] : 0, .by = by};
     int64_t *now;
-    if (!k->verdict) return true;
+    if (!k->verdict || !n) return true;
     if (!customers_of(ledger_store(k->l), &a, profiles, n, &now, &t.n, e)) return false;
     t.customers = now, t.joined = t.n < before;
     return t.n == before || k->verdict(k->verdict_ctx, &t, e);
@@ -263,8 +256,7 @@ bool know_split(knowing *k, int64_t customer, int64_t profile, str by, err *e) {
     if (ok && n < 2)
         ok = fail(e, ERR_invalid, "customer %" PRId64 " has one profile; there is nothing to split", customer);
     if (ok && store_begin(s, e)) {
-        for (size_t i = 0; ok && i < n; i++)
-            ok = ids[i] == profile || put_verdict(s, profile, ids[i], LINK_SPLIT, by, e);
+        for (size_t i = 0; ok && i < n; i++) ok = ids[i] == profile || link_say(s, profile, ids[i], LINK_SPLIT, by, e);
         ok = settle(k, ok, ids, n, by, e);
     }
     arena_close(&a);
@@ -284,7 +276,15 @@ bool know_join(knowing *k, int64_t x, int64_t y, str by, err *e) {
     const int64_t both[] = {x, y};
     if (x == y) return fail(e, ERR_invalid, "a profile cannot be joined with itself");
     if (!there_is(s, x, e) || !there_is(s, y, e) || !ledger_flush(k->l, e) || !store_begin(s, e)) return false;
-    return settle(k, put_verdict(s, x, y, LINK_TOLD, by, e), both, 2, by, e);
+    return settle(k, link_say(s, x, y, LINK_TOLD, by, e), both, 2, by, e);
+}
+
+bool know_regroup(knowing *k, know_piece_fn piece, void *ctx, str by, err *e) {
+    store *s = ledger_store(k->l);
+    regrouped of = {0};
+    if (!ledger_flush(k->l, e) || !store_begin(s, e)) return false;
+    bool ok = piece(ctx, s, &of, e);
+    return settle(k, ok, of.profiles, of.n, by, e);
 }
 
 bool know_verdict_undo(knowing *k, int64_t x, int64_t y, err *e) {

@@ -22,6 +22,14 @@ must_use bool know_people_gone(knowing *k, err *e);
 // Reversible: a split undone by a join gives back exactly the state before, because customers are views.
 must_use bool know_split(knowing *k, int64_t customer, int64_t profile, str by, err *e);
 must_use bool know_join(knowing *k, int64_t profile_a, int64_t profile_b, str by, err *e);
+// Writes what the piece writes, and decides in the same transaction who the customers of the profiles are that it
+// names.
+typedef struct {
+    const int64_t *profiles;
+    size_t n;
+} regrouped;
+typedef bool (*know_piece_fn)(void *ctx, store *s, regrouped *out, err *e);
+must_use bool know_regroup(knowing *k, know_piece_fn piece, void *ctx, str by, err *e);
 // Takes a verdict back; what identifiers say counts again.
 must_use bool know_verdict_undo(knowing *k, int64_t profile_a, int64_t profile_b, err *e);
 // Called in the transaction of a verdict, or of one that is taken back (by is empty then), when it made one customer of

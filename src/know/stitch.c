@@ -28,8 +28,9 @@ struct stitcher {
     int64_t *moved_to;
     size_t n_moved, room_moved;
     demoted_set demoted;
-    bool verdicts; // a person has decided something in this store
-    bool stale;    // what a failed transaction demoted or decided is not in the store
+    bool verdicts;      // a person has decided something in this store
+    int32_t join_milli; // of likeness; 0: nothing was learnt
+    bool stale;         // what a failed transaction demoted or decided is not in the store
 };
 
 static cached *set_of(cached *table, uint64_t sig) {
@@ -80,6 +81,8 @@ static bool load_flags(stitcher *t, err *e) {
     int64_t n;
     if (!demoted_load(&t->demoted, t->s, e) || !store_int(t->s, Q_link_verdict_count, &n, 0, e, "")) return false;
     t->verdicts = n > 0, t->stale = false;
+    if (!store_int(t->s, Q_likeness_join, &n, 0, e, "")) return false;
+    t->join_milli = (int32_t)n;
     return true;
 }
 
@@ -267,6 +270,15 @@ static bool open_one(stitching *w, const open_event *o, err *e) {
     return true;
 }
 
+// Who is new, or of whom something new was said, is compared with the others later.
+static bool note_likeness(stitching *w, err *e) {
+    if (!w->t->join_milli || !w->facts.n) return true;
+    int64_t *ids = make(w->b->a, int64_t, w->facts.n);
+    for (size_t i = 0; i < w->facts.n; i++) ids[i] = w->facts.rows[i].profile;
+    column cols[] = {{'i', ids, NULL}};
+    return store_bulk(w->t->s, Q_likeness_todo_put, cols, 1, w->facts.n, NULL, e);
+}
+
 static void gather_facts(stitching *w) {
     for (size_t i = 0; i < w->b->n; i++) {
         const event *ev = w->b->events[i];
@@ -296,8 +308,12 @@ static bool made_here(const void *ctx, int64_t profile) {
 }
 
 static bool decide(stitcher *t, arena a, const int64_t *profiles, size_t n, const facts_set *made, err *e) {
-    decide_opts o = {
-        .l = t->l, .demoted = &t->demoted, .verdicts = t->verdicts, .is_new = made ? made_here : NULL, .ctx = made};
+    decide_opts o = {.l = t->l,
+                     .demoted = &t->demoted,
+                     .verdicts = t->verdicts,
+                     .join_milli = t->join_milli,
+                     .is_new = made ? made_here : NULL,
+                     .ctx = made};
     closure_change *changes;
     size_t n_changes;
     return closure_decide(&a, t->s, profiles, n, &o, &changes, &n_changes, e) && tell(t, changes, n_changes, e);
@@ -355,7 +371,7 @@ bool stitch_batch(stitcher *t, batch *b, err *e) {
     gather_facts(&w);
     size_t n;
     int64_t *shared = closure_shared(&w.c, &n);
-    if (!facts_write(&w.facts, t->s, e) || !closure_write(&w.c, e)) return false;
+    if (!facts_write(&w.facts, t->s, e) || !closure_write(&w.c, e) || !note_likeness(&w, e)) return false;
     if ((n && !decide(t, *b->a, shared, n, &w.facts, e)) || !fill_customers(&w, e)) return false;
     follow_moves(&w);
     return true;

@@ -59,8 +59,8 @@ typedef struct {
     uint64_t most_rows; // 0: 2^31
 } link_read;
 
-static inline const uint32_t *link_row(const link_table *t, uint32_t row) {
-    return t->cell + (size_t)row * (size_t)t->n_fields;
+static inline const uint32_t *link_row(const link_table *t, uint32_t i) {
+    return t->cell + (size_t)i * (size_t)t->n_fields;
 }
 
 must_use bool link_table_read(arena *a, link_table *t, const link_read *o, err *e);

@@ -18,19 +18,21 @@ CREATE TABLE likeness_key (
 CREATE INDEX likeness_key_profile ON likeness_key (profile_id);
 
 -- profiles that came or changed and were not looked at yet
-CREATE TABLE likeness_todo (profile_id BIGINT NOT NULL PRIMARY KEY);
+CREATE TABLE likeness_todo (
+    profile_id BIGINT NOT NULL PRIMARY KEY,
+    compared SMALLINT NOT NULL         -- 1: its pairs are stored, only its customer is to be decided
+);
 
--- two profiles that are alike, and what became of it
+-- two profiles that are alike; whether that makes them one customer follows from all such pairs (know/group.h)
 CREATE TABLE likeness (
     profile_a BIGINT NOT NULL,         -- the smaller id
     profile_b BIGINT NOT NULL,
     weight BIGINT NOT NULL,            -- of the evidence, in thousandths of a bit
     chance BIGINT NOT NULL,            -- that they are one person, in millionths
     parts TEXT NOT NULL,               -- the evidence, JSON: what was compared, how it agreed, its weight
-    state SMALLINT NOT NULL,           -- 1 waits for a person, 2 joined by itself, 3 a person said yes, 4 a person said no,
-                                       -- 5 one household, 6 settled otherwise
-    at_us BIGINT NOT NULL,             -- when that came to be
-    by TEXT NOT NULL DEFAULT '',       -- who said so; empty: heed itself
+    state SMALLINT NOT NULL,           -- 1 open, 2 a person said yes, 3 a person said no, 4 one household
+    at_us BIGINT NOT NULL,             -- when they were compared, or when a person spoke
+    by TEXT NOT NULL DEFAULT '',       -- who spoke
     version BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (profile_a, profile_b)
 );
@@ -43,5 +45,7 @@ CREATE TABLE likeness_model (
     made_us BIGINT NOT NULL,
     model TEXT NOT NULL,               -- JSON (know/likeness.h)
     profiles BIGINT NOT NULL,          -- it was learnt from so many
+    join_milli BIGINT NOT NULL,        -- from so many thousandths of a bit two are one without asking
+    ask_milli BIGINT NOT NULL,         -- and from so many it is worth asking
     by TEXT NOT NULL DEFAULT ''
 );

@@ -93,16 +93,16 @@ ON CONFLICT (profile_a, profile_b, hash) DO UPDATE SET state = excluded.state, r
 
 -- name: link_clear
 -- what identifiers said about these profiles; a person's verdict stays
-DELETE FROM link WHERE state <= 2 AND profile_a IN (SELECT value FROM json_each($1));
+DELETE FROM link WHERE (state <= 2 OR state = 5) AND profile_a IN (SELECT value FROM json_each($1));
 
 -- name: link_clear_b
-DELETE FROM link WHERE state <= 2 AND profile_b IN (SELECT value FROM json_each($1));
+DELETE FROM link WHERE (state <= 2 OR state = 5) AND profile_b IN (SELECT value FROM json_each($1));
 
 -- name: link_verdict_count
-SELECT COUNT(*) FROM link WHERE state >= 3;
+SELECT COUNT(*) FROM link WHERE state IN (3, 4);
 
 -- name: link_verdicts
-SELECT profile_a, profile_b, state FROM link WHERE state >= 3 AND hash = 0
+SELECT profile_a, profile_b, state FROM link WHERE hash = 0 AND state IN (3, 4)
    AND (profile_a IN (SELECT value FROM json_each($1)) OR profile_b IN (SELECT value FROM json_each($1)));
 
 -- name: link_of_people
@@ -226,7 +226,7 @@ DELETE FROM identifier;
 -- name: derived_clear_profile
 DELETE FROM profile;
 -- name: derived_clear_link
-DELETE FROM link WHERE state <= 2;
+DELETE FROM link WHERE (state <= 2 OR state = 5);
 -- name: derived_clear_demoted
 DELETE FROM demoted;
 -- name: derived_clear_summary

@@ -49,15 +49,15 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5:
 ON CONFLICT (profile_a, profile_b, hash) DO UPDATE SET state = excluded.state, reason = excluded.reason;
 
 -- name: link_clear
-DELETE FROM link WHERE state <= 2
+DELETE FROM link WHERE (state <= 2 OR state = 5)
    AND profile_a = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
 
 -- name: link_clear_b
-DELETE FROM link WHERE state <= 2
+DELETE FROM link WHERE (state <= 2 OR state = 5)
    AND profile_b = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
 
 -- name: link_verdicts
-SELECT profile_a, profile_b, state FROM link WHERE state >= 3 AND hash = 0
+SELECT profile_a, profile_b, state FROM link WHERE hash = 0 AND state IN (3, 4)
    AND (profile_a = ANY(CAST(translate($1, '[]', '{}') AS bigint[]))
      OR profile_b = ANY(CAST(translate($1, '[]', '{}') AS bigint[])));
 
