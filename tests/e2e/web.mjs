@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { axe, demo, faults, launch, overflow, serve, settle, test, watch } from "./web-rig.mjs";
 import { inbox, inboxAddresses, seedInbox } from "./web-inbox.mjs";
+import { serverPages } from "./web-server.mjs";
 import { addresses, seed, word } from "./web-word.mjs";
 
 const all = process.env.WEB_ALL === "1";
@@ -83,6 +84,7 @@ if (all) {
     await nothing.stop();
 }
 if (all) await everywhere("with forced colours", { forcedColors: "active" }, pages);
+await serverPages(browser, desk, heed, page, customer, all);
 
 // ---- by keyboard ----
 
