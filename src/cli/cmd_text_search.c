@@ -144,6 +144,11 @@ static double score_in(const seek_hit *hits, size_t n, uint32_t at) {
     return 0;
 }
 
+// Rounded vectors may come out a little more alike than equal ones.
+static double meaning_of(const found *f, uint32_t at) {
+    return fmin(1, score_in(f->by_meaning, f->n_meaning, at));
+}
+
 static void put_all(const found *f) {
     text_job *j = f->j;
     reply r;
@@ -159,7 +164,7 @@ static void put_all(const found *f) {
         json_open(&r.j, NULL, '{');
         json_put_int(&r.j, "line", j->rows[at].line);
         json_put_num(&r.j, "words", round(100 * score_in(f->by_words, f->n_words, at)) / 100);
-        json_put_num(&r.j, "meaning", round(100 * score_in(f->by_meaning, f->n_meaning, at)) / 100);
+        json_put_num(&r.j, "meaning", round(100 * meaning_of(f, at)) / 100);
         json_put_str(&r.j, "text", j->rows[at].text);
         json_close(&r.j, '}');
         reply_some(&r);
@@ -176,7 +181,7 @@ static void show(const found *f) {
     table *t = table_new(j->a, cols, COUNT(cols));
     for (size_t i = 0; i < f->n; i++) {
         const uint32_t at = f->hits[i].at;
-        const double words = score_in(f->by_words, f->n_words, at), meaning = score_in(f->by_meaning, f->n_meaning, at);
+        const double words = score_in(f->by_words, f->n_words, at), meaning = meaning_of(f, at);
         table_add(t, STYLE_dim, term_count(j->a, j->rows[at].line));
         table_add(t, STYLE_plain, words > 0 ? str_fmt(j->a, "%.1f", words) : S(""));
         table_add(t, STYLE_plain, meaning > 0 ? str_fmt(j->a, "%.2f", meaning) : S(""));
