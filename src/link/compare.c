@@ -299,12 +299,14 @@ int link_compare(link_comparer *c, int field, uint32_t x, uint32_t y) {
     return level;
 }
 
+static_assert(G_SWAPPED == LINK_NAMES_SWAPPED, "levels.def orders the levels");
+
 static uint64_t names_swapped(const link_table *t, uint64_t p, const uint32_t *a, const uint32_t *b) {
     const int g = t->given, f = t->family;
     if (link_level(p, g) > G_ALIKE || link_level(p, f) > F_PART || !a[g] || !b[g] || !a[f] || !b[f]) return p;
     const uint32_t *as_family = t->field[g].other;
     const bool swapped = as_family[a[g]] == b[f] && as_family[b[g]] == a[f];
-    return swapped ? link_with(link_with(p, g, G_SWAPPED), f, 0) : p;
+    return swapped ? link_with(link_with(p, g, LINK_NAMES_SWAPPED), f, 0) : p;
 }
 
 // People of one name choose addresses that look alike, because they are made of the name: then likeness says nothing

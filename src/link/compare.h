@@ -9,6 +9,9 @@
 
 enum { LINK_BITS = 4, LINK_LEVELS = 9 }; // bits a field has in a pattern; most levels of a field, "missing" included
 
+// The level of given names of two records whose given and family names are swapped.
+#define LINK_NAMES_SWAPPED 6
+
 static inline int link_level(uint64_t pattern, int field) {
     return (int)(pattern >> (field * LINK_BITS)) & ((1 << LINK_BITS) - 1);
 }

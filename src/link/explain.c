@@ -37,11 +37,11 @@ size_t link_explain(arena *a, const link_score *s, const link_fit *f, uint64_t p
     add(&t, (link_part){.what = LINK_PART_PRIOR, .field = -1, .bits = s->prior});
     for (int g = 0; g < s->n_groups; g++) group_parts(&t, g, pattern);
     for (int i = 0; i < s->t->n_fields; i++)
-        if (ra[i] == rb[i] && ra[i])
-            add(&t, (link_part){.what = LINK_PART_RARE,
-                                .field = i,
-                                .count = s->t->field[i].v.count[ra[i]],
-                                .bits = s->rare[i][ra[i]]});
+        add(&t, (link_part){.what = LINK_PART_RARE,
+                            .field = i,
+                            .count = MAX(s->t->field[i].v.count[ra[i]] * (ra[i] > 0),
+                                         s->t->field[i].v.count[rb[i]] * (rb[i] > 0)),
+                            .bits = link_rarity(s, pattern, i, ra, rb)});
     const float alone = link_weight(s, pattern, ra, rb);
     add(&t, (link_part){.what = LINK_PART_HOME, .field = -1, .bits = alone - t.sum});
     add(&t, (link_part){.what = LINK_PART_BEST, .field = -1, .bits = weight - alone});

@@ -240,8 +240,8 @@ uint32_t link_fit_open(const link_fit *f, const link_blocks *b, uint64_t rules) 
 
 void link_fit_learn(link_fit *f, const link_table *t, const link_counted *c, size_t n) {
     learner l = {.f = f};
-    f->homes = has(t, LINK_text) ||
-               (has(t, LINK_given) && (has(t, LINK_address) || (has(t, LINK_family) && has(t, LINK_postcode))));
+    f->homes = has(t, LINK_text) || ((has(t, LINK_given) || has(t, LINK_birth)) &&
+                                     (has(t, LINK_address) || (has(t, LINK_family) && has(t, LINK_postcode))));
     f->same = fmin(0.3 * (double)t->rows, f->pairs / 4), f->home = 0.2 * f->same;
     for (int g = 0; g < f->n_groups; g++) {
         begin_same(f, g);

@@ -55,6 +55,21 @@ static float *ratios(const link_group *g, const double *m, const double *u, doub
     return out;
 }
 
+// Swapped names are the same names with a slip that befalls strangers of one name as often: they weigh what the same
+// names weigh. By themselves they are too rare to be counted.
+static void swapped_as_same(const link_group *q, float *w) {
+    int g = -1, f = -1;
+    for (int i = 0; i < q->n; i++) {
+        if (q->kind[i] == LINK_given) g = i;
+        if (q->kind[i] == LINK_family) f = i;
+    }
+    for (int k = 0; k < q->codes && g >= 0 && f >= 0; k++) {
+        if (cells_level(q, k, g) != LINK_NAMES_SWAPPED) continue;
+        const int up = (q->levels[g] - 1 - LINK_NAMES_SWAPPED) * q->stride[g];
+        w[k] = w[k + up + (q->levels[f] - 1 - cells_level(q, k, f)) * q->stride[f]];
+    }
+}
+
 static void sharing(link_score *s, const link_fit *f, int g) {
     const link_group *q = &f->group[g];
     for (int i = 0; i < q->n; i++) {
@@ -71,7 +86,9 @@ void link_score_open(link_score *s, const link_table *t, const link_fit *f) {
     memcpy(s->group, f->group, sizeof s->group);
     for (int g = 0; g < f->n_groups; g++) {
         s->stranger[g] = ratios(&f->group[g], f->m[g], f->u[g], f->same, f->same);
+        swapped_as_same(&f->group[g], s->stranger[g]);
         if (f->homes) s->housemate[g] = ratios(&f->group[g], f->m[g], f->h[g], f->same, f->home);
+        if (f->homes) swapped_as_same(&f->group[g], s->housemate[g]);
         sharing(s, f, g);
     }
     for (int i = 0; i < t->n_fields; i++) rarity(t, i, s->rare[i] = grains(t->field[i].v.n));
@@ -97,6 +114,15 @@ static float home_of(float stranger, float housemate) {
     return link_grain(-log2(1 + exp2((double)stranger - (double)housemate)));
 }
 
+float link_rarity(const link_score *s, uint64_t pattern, int i, const uint32_t *a, const uint32_t *b) {
+    const int g = s->t->given, f = s->t->family;
+    if (a[i] == b[i]) return s->rare[i][a[i]];
+    if ((i != g && i != f) || g < 0 || f < 0 || link_level(pattern, g) != LINK_NAMES_SWAPPED) return 0;
+    // Of the two orders the one in which the names are common is how they are meant.
+    const float x = s->rare[g][a[g]] + s->rare[f][a[f]], y = s->rare[g][b[g]] + s->rare[f][b[f]];
+    return s->rare[i][x <= y ? a[i] : b[i]];
+}
+
 float link_weight(const link_score *s, uint64_t pattern, const uint32_t *a, const uint32_t *b) {
     float w = s->prior, h = s->prior_home;
     for (int g = 0; g < s->n_groups; g++) {
@@ -105,8 +131,7 @@ float link_weight(const link_score *s, uint64_t pattern, const uint32_t *a, cons
         if (s->homes) h += s->housemate[g][code];
     }
     for (int i = 0; i < s->t->n_fields; i++) {
-        if (a[i] != b[i]) continue;
-        const float r = s->rare[i][a[i]];
+        const float r = link_rarity(s, pattern, i, a, b);
         w += r;
         if (!s->at_home[i]) h += r;
     }

@@ -21,6 +21,8 @@ typedef struct {
 void link_score_open(link_score *s, const link_table *t, const link_fit *f);
 void link_score_close(link_score *s);
 float link_weight(const link_score *s, uint64_t pattern, const uint32_t *a, const uint32_t *b);
+// What the rarity of the values of field i adds.
+float link_rarity(const link_score *s, uint64_t pattern, int i, const uint32_t *a, const uint32_t *b);
 
 // A part of a weight. Their sum, in any order, is the weight.
 typedef struct {
