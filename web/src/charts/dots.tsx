@@ -11,19 +11,23 @@ const LINE = 30;
 export const DotsChart = sized(Dots);
 
 function Dots({ title, unit, rows, zero, w }: Props) {
-    const room = nameRoom(w);
+    // On narrow drawings the words stand above the line, which has the whole width.
+    const narrow = w < 460;
+    const room = narrow ? 8 : nameRoom(w);
+    const high = narrow ? 46 : LINE;
     const shown = rows.filter((r) => r.of.value != null);
     const sure = shown.filter((r) => r.of.state === "ok");
     const scaleBy = shown.flatMap((r) => [r.of.lo ?? r.of.value!, r.of.hi ?? r.of.value!, r.of.value!]);
     if (zero || unit === "per 1,000") scaleBy.push(0);
-    const x = scaleLinear().domain([Math.min(...scaleBy), Math.max(...scaleBy)]).nice(4).range([room, w - 130]).clamp(true);
-    const height = rows.length * LINE + 34;
-    const mid = (i: number) => i * LINE + LINE / 2;
+    const x = scaleLinear().domain([Math.min(...scaleBy), Math.max(...scaleBy)]).nice(4).range([room, narrow ? w - 26 : w - 130]).clamp(true);
+    const height = rows.length * high + 34;
+    const mid = (i: number) => i * high + (narrow ? 34 : LINE / 2);
+    const words = (i: number) => mid(i) + (narrow ? -15 : 4);
     const ranked = [...sure].sort((a, b) => b.of.value! - a.of.value!);
     const group = new Map(tied(ranked.map((r) => r.of)).map((g, i) => [ranked[i]!, g]));
     const order = [...ranked, ...shown.filter((r) => r.of.state !== "ok"), ...rows.filter((r) => r.of.value == null)];
     const brackets = [...new Set(group.values())].map((g) => order.map((r, i) => (group.get(r) === g ? i : -1)).filter((i) => i >= 0)).filter((b) => b.length > 1);
-    const ticks = x.ticks(4);
+    const ticks = x.ticks(narrow ? 3 : 4);
     const stepHalf = ticks.length > 1 ? (ticks[1]! - ticks[0]!) / 2 : 0;
     return (
         <ChartFrame
@@ -52,8 +56,8 @@ function Dots({ title, unit, rows, zero, w }: Props) {
                     ))}
                     {order.map((r, i) => (
                         <g key={r.name}>
-                            <text class={r.of.state === "ok" ? "strong" : ""} x={room - 12} y={mid(i) + 4} text-anchor="end">
-                                {cut(r.name, w)}
+                            <text class={r.of.state === "ok" ? "strong" : ""} x={narrow ? 0 : room - 12} y={words(i)} text-anchor={narrow ? "start" : "end"}>
+                                {narrow ? r.name.slice(0, 28) : cut(r.name, w)}
                             </text>
                             {r.of.value != null && (
                                 <>
@@ -61,13 +65,13 @@ function Dots({ title, unit, rows, zero, w }: Props) {
                                     <circle class={r.of.state === "ok" ? "dot" : "hollow"} cx={x(r.of.value)} cy={mid(i)} r={5} />
                                 </>
                             )}
-                            <text x={w - 108} y={mid(i) + 4}>
+                            <text x={narrow ? w - 14 : w - 108} y={words(i)} text-anchor={narrow ? "end" : "start"}>
                                 {r.of.value == null ? "–" : `${writeFigure(r.of, unit).value} · ${writeFigure(r.of, unit).n}`}
                             </text>
                         </g>
                     ))}
                     {brackets.map((b) => (
-                        <path key={b[0]} class="axis zero" fill="none" d={`M${w - 122} ${mid(b[0]!) - 8}h5V${mid(b.at(-1)!) + 8}h-5`} />
+                        <path key={b[0]} class="axis zero" fill="none" d={`M${narrow ? w - 8 : w - 122} ${mid(b[0]!) - 8}h5V${mid(b.at(-1)!) + 8}h-5`} />
                     ))}
                 </>
             }

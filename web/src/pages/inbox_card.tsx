@@ -14,7 +14,7 @@ export function Card({ c }: { c: Customer }) {
     const [value, risk, alive] = [c.value, c.risk, c.alive].map((r) => (r?.value != null ? figureOf(r) : null));
     return (
         <div class="card-in">
-            <h2>
+            <h2 lang="">
                 <a href={`/customers/${c.id}`}>{c.name}</a>
             </h2>
             {c.known_by && c.known_by !== c.name && <p class="muted cut">{c.known_by}</p>}

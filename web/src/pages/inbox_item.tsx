@@ -56,7 +56,7 @@ export function Conversation({ id, known, back, phone, keys }: Props) {
                                 <Icon name="back" />
                             </a>
                         )}
-                        <h2 ref={heading} tabIndex={-1}>
+                        <h2 ref={heading} tabIndex={-1} lang="">
                             {nameOf(x)}
                         </h2>
                         <State x={x} />
