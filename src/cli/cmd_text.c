@@ -13,7 +13,15 @@ static const opt opts[] = {
     {"least", 0, OPT_NUMBER, offsetof(text_opts, least), "PERCENT", "duplicates, search: how alike at least (70; 40)"},
     {"like", 0, OPT_TEXT, offsetof(text_opts, like), "LINE", "search: more like the text on this line of the file"},
     {"languages", 0, OPT_TEXT, offsetof(text_opts, languages), "LIST", "langid: only these are possible, as en,de,es"},
-    {"each", 0, OPT_FLAG, offsetof(text_opts, each), NULL, "langid, duplicates: a line for every text"},
+    {"label", 'l', OPT_TEXT, offsetof(text_opts, label), "COLUMN",
+     "train, label, audit: holds the label a person gave; empty where nobody did, \"a|b\" where there are several"},
+    {"model", 0, OPT_TEXT, offsetof(text_opts, model), "FILE", "label, audit: what train has learned"},
+    {"intents", 0, OPT_FLAG, offsetof(text_opts, intents), NULL,
+     "label: heed's own labels, what customers want: help, complaint, bug …"},
+    {"out", 'o', OPT_TEXT, offsetof(text_opts, out), "FILE",
+     "train: write the model; label: write every text's label as CSV; audit: write the sample as CSV"},
+    {"why", 0, OPT_FLAG, offsetof(text_opts, why), NULL, "label: the words that caused each label"},
+    {"each", 0, OPT_FLAG, offsetof(text_opts, each), NULL, "langid, duplicates, label: a line for every text"},
     {"limit", 'n', OPT_NUMBER, offsetof(text_opts, limit), "N", "texts or groups shown (10); 0: all"},
 };
 
@@ -63,12 +71,22 @@ const cmd cmd_text = {
     .examples = "heed text langid comments.csv\n"
                 "heed text search comments.csv my card never arrived\n"
                 "heed text search comments.csv --like 17\n"
-                "heed text duplicates messages.jsonl --column body --who customer.id",
+                "heed text duplicates messages.jsonl --column body --who customer.id\n"
+                "heed text train tickets.csv --label topic --out topics.model\n"
+                "heed text label new.csv --model topics.model --out labelled.csv\n"
+                "heed text audit new.csv --model topics.model --label checked",
     .json = "langid: {\"file\",\"column\",\"texts\",\"told\",\"languages\":[{\"code\",\"name\",\"texts\"}],"
             "\"rows\":[{\"line\",\"language\",\"likeliest\",\"sure\",\"second\"}]} (rows with --each); "
             "search: {\"file\",\"column\",\"texts\",\"meaning\",\"found\":[{\"line\",\"words\",\"meaning\","
             "\"text\"}]}; "
             "duplicates: {\"file\",\"column\",\"texts\",\"groups\",\"exact\",\"near\",\"distinct\",\"voices\","
             "\"largest\":[{\"line\",\"texts\",\"voices\",\"text\",\"lines\"}],\"rows\":[{\"line\",\"group\",\"how\","
-            "\"likeness\"}]} (rows with --each)",
+            "\"likeness\"}]} (rows with --each); "
+            "train: {\"file\",\"column\",\"texts\",\"answered\",\"accuracy\",\"calibration_error\",\"automatic\","
+            "\"automatic_right\",\"labels\":[{\"label\",\"texts\"}],\"ask\":[{\"line\",\"text\"}]}; "
+            "label: {\"file\",\"column\",\"texts\",\"given\",\"labels\":[{\"label\",\"texts\"}],\"rows\":[{\"line\","
+            "\"label\",\"sure\",\"given\",\"known\",\"also\",\"why\":[{\"words\",\"adds\"}]}]} (rows with --each or "
+            "--why); "
+            "audit: {\"file\",\"judged\",\"given\",\"alpha\",\"coverage\",\"labels\":[{\"label\",\"given\",\"meant\","
+            "\"precision\",\"precision_lo\",\"precision_hi\",\"recall\",\"recall_lo\",\"recall_hi\"}]}",
 };

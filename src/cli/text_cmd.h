@@ -9,9 +9,9 @@
 #include "text/langid.h"
 
 typedef struct {
-    str column, who, like, languages;
+    str column, who, like, languages, label, model, out;
     int64_t limit, least;
-    bool each, meaning, plain;
+    bool each, meaning, plain, why, intents;
 } text_opts;
 
 typedef struct {

@@ -189,19 +189,17 @@ static int by_number(const void *x, const void *y) {
 
 // Ascending columns as differences, doubled; odd when a count follows.
 void grams_pack(buf *b, grams g) {
-    arena scratch = *b->a;
-    uint32_t *v = make(&scratch, uint32_t, g.n + 1);
-    char *bytes = make(&scratch, char, g.n * 8 + 16);
-    buf out = {.a = &scratch, .s = bytes, .cap = g.n * 8 + 16, .max = g.n * 8 + 16};
+    arena a = arena_open(g.n * sizeof *g.v + 64);
+    uint32_t *v = make(&a, uint32_t, g.n + 1);
     if (g.n) memcpy(v, g.v, g.n * sizeof *v);
     if (g.n) qsort(v, g.n, sizeof *v, by_number);
-    buf_varint(&out, g.n);
+    buf_varint(b, g.n);
     for (size_t i = 0, last = 0; i < g.n; last = GRAM_COLUMN(v[i]), i++) {
         const uint32_t times = GRAM_COUNT(v[i]);
-        buf_varint(&out, (uint64_t)(GRAM_COLUMN(v[i]) - last) << 1 | (times > 1));
-        if (times > 1) buf_varint(&out, times);
+        buf_varint(b, (uint64_t)(GRAM_COLUMN(v[i]) - last) << 1 | (times > 1));
+        if (times > 1) buf_varint(b, times);
     }
-    buf_add(b, buf_str(&out));
+    arena_close(&a);
 }
 
 bool grams_unpack(arena *a, str *rest, grams *g) {
