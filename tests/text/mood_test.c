@@ -1,0 +1,119 @@
+// Moods: values of words and what turns them, clauses, things, and what was learned.
+#include "../test.h"
+
+#include <math.h>
+
+#include "base/rng.h"
+#include "text/mood.h"
+
+static arena a;
+static mood *m;
+
+static bool words(void) {
+    const char *path = getenv("HEED_TEXT");
+    static const char *const usual[] = {"build/heed-text.data", "build-asan/heed-text.data"};
+    pack *p;
+    err e = {0};
+    a = arena_open(UINT64_C(1) << 30);
+    for (size_t i = 0; !path && i < COUNT(usual); i++) {
+        FILE *f = fopen(usual[i], "rb");
+        if (f) fclose(f), path = usual[i];
+    }
+    if (!path || !pack_open(&a, &p, path, &e)) {
+        m = mood_open(&a, NULL);
+        return false;
+    }
+    m = mood_open(&a, p);
+    return true;
+}
+#define need_words()                                                                                                   \
+    if (!words()) {                                                                                                    \
+        print_message("skipped: there is no file of words (make text-data)\n");                                        \
+        skip();                                                                                                        \
+    }
+
+static double value(const char *text, enum language l) {
+    return mood_read(m, a, str_c(text), NULL, l).value;
+}
+
+static void words_are_turned_and_strengthened(void **state) {
+    (void)state;
+    mood_word *w;
+    need_words();
+    assert_int_equal(mood_words_of(&a, m, S("The food was not good"), LANG_en, &w), 1);
+    assert_true(w[0].turned && w[0].value < 0);
+    assert_int_equal(w[0].from, 17);
+    assert_int_equal(w[0].to, 21);
+    mood_word *plain, *very, *loud;
+    assert_int_equal(mood_words_of(&a, m, S("it was good"), LANG_en, &plain), 1);
+    assert_int_equal(mood_words_of(&a, m, S("it was very good"), LANG_en, &very), 1);
+    assert_int_equal(mood_words_of(&a, m, S("it was GOOD"), LANG_en, &loud), 1);
+    assert_true(very[0].value > plain[0].value && loud[0].value > plain[0].value);
+}
+
+static void three_languages_say_good_and_bad(void **state) {
+    (void)state;
+    need_words();
+    assert_true(value("I love this, it is excellent!", LANG_en) > 0.1);
+    assert_true(value("This is terrible, I hate it.", LANG_en) < -0.1);
+    assert_true(value("Das ist ausgezeichnet, ich liebe es", LANG_de) >
+                value("Das ist furchtbar, ich hasse es", LANG_de));
+    assert_true(value("Esto es excelente, me encanta", LANG_es) > value("Esto es terrible, lo odio", LANG_es));
+}
+
+static void clauses_are_told_apart(void **state) {
+    (void)state;
+    need_words();
+    mood_clause *c;
+    const str text = S("The food was great but the service was horrible");
+    assert_int_equal(mood_clauses(&a, m, text, LANG_en, &c), 2);
+    assert_true(c[0].value > 0 && c[1].value < 0 && c[1].contrast);
+    assert_str(str_sub(text, c[1].from, c[1].to - c[1].from), S("but the service was horrible"));
+    assert_int_equal(mood_about(m, a, text, 4, 8, LANG_en).is, MOOD_good);
+    assert_int_equal(mood_about(m, a, text, 27, 34, LANG_en).is, MOOD_bad);
+    assert_str(mood_window(m, a, text, 27, 34, LANG_en), S("but the service was horrible"));
+}
+
+static void nothing_is_neither(void **state) {
+    (void)state;
+    (void)words();
+    m = mood_open(&a, NULL);
+    const mood_reading r = mood_read(m, a, S("I love this"), NULL, LANG_en);
+    assert_true(r.guess);
+    assert_true(fabs(r.sure[0] + r.sure[1] + r.sure[2] - 1) < 1e-9);
+}
+
+// Whatever is written: numbers are finite, places lie in the text, probabilities sum to one.
+static void anything_is_read(void **state) {
+    (void)state;
+    static const char *const pieces[] = {"not ", "good", " ", "but ", "!!", "\xC3\xA4",
+                                         "\xFF", "BAD ", ",", ":-)",  "\n", "."};
+    rng r = rng_seed(5);
+    (void)words();
+    for (int round = 0; round < 500; round++) {
+        arena kept = a;
+        buf b = buf_new(&a, 4096);
+        for (int64_t n = rng_range(&r, 0, 40); n; n--) buf_add(&b, str_c(pieces[rng_range(&r, 0, COUNT(pieces) - 1)]));
+        const str text = buf_str(&b);
+        mood_word *w;
+        mood_clause *c;
+        const size_t n = mood_words_of(&a, m, text, LANG_none, &w), k = mood_clauses(&a, m, text, LANG_none, &c);
+        for (size_t i = 0; i < n; i++) assert_true(w[i].from < w[i].to && w[i].to <= text.len && isfinite(w[i].value));
+        for (size_t i = 0; i < k; i++) assert_true(c[i].from < c[i].to && c[i].to <= text.len && fabs(c[i].value) <= 1);
+        const size_t from = text.len ? (size_t)rng_range(&r, 0, (int64_t)text.len - 1) : 0;
+        const mood_reading g = mood_about(m, a, text, from, from + 1, LANG_en);
+        assert_true(fabs(g.sure[0] + g.sure[1] + g.sure[2] - 1) < 1e-6 && fabs(g.value) <= 1);
+        a.at = kept.at;
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_are_turned_and_strengthened),
+        cmocka_unit_test(three_languages_say_good_and_bad),
+        cmocka_unit_test(clauses_are_told_apart),
+        cmocka_unit_test(nothing_is_neither),
+        cmocka_unit_test(anything_is_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
