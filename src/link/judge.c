@@ -33,6 +33,7 @@ typedef struct {
     double bold, plain;       // expected right ones: by way of a third record too, and by what was compared
     double timid;             // the latter with the trust that texts deserve
     double together, crossed; // pairs; pairs that one-to-one files allow
+    double outside;           // chances of pairs that are not together
     double grey, sure;        // of all pairs compared: sum of p (1 - p), sum of p
     uint32_t *n, *n_a;        // per cluster: records; records of the first file
 } judging;
@@ -87,7 +88,10 @@ static void judge_pairs(arena scratch, judging *j) {
     for (size_t i = 0; i < in->n; i++) {
         double p = link_chance(in->curve, (double)in->p[i].weight);
         j->grey += p * (1 - p), j->sure += p;
-        if (in->cluster[in->p[i].a] == in->cluster[in->p[i].b]) k[n++] = (keyed){in->cluster[in->p[i].a], (uint32_t)i};
+        if (in->cluster[in->p[i].a] != in->cluster[in->p[i].b])
+            j->outside += p;
+        else
+            k[n++] = (keyed){in->cluster[in->p[i].a], (uint32_t)i};
     }
     radix_sort(scratch, k, n);
     for (size_t i = 0, e; i < n; i = e) {
@@ -119,12 +123,16 @@ static link_range precision_of(const judging *j, double one_to_one) {
     return (link_range){r.at, fmax(fmin(r.lo, 1 - 3 / (j->together + 3)), 0), fmin(fmax(r.hi, 1 - 1e-3), 1)};
 }
 
+// Three ways to count the same: what was put together rightly and what lies outside; that and what no rule reached; and
+// the mixture's. In large files the last two come from samples in which the same are few, and may be far too many; so
+// the range spans all three.
 static link_range same_of(const judging *j) {
     double reached = j->in->reached > 0 ? fmin(j->in->reached, 1) : 1;
-    double n = fmax(j->in->same > 0 ? j->in->same : j->sure / reached, 1);
-    double grey = j->sure > 0 ? j->grey / j->sure : 1, off = SAME_OFF + SAME_GREY * grey + 2 / sqrt(n);
+    double seen = fmax((j->bold + j->plain) / 2 + j->outside, 1), all = seen / reached;
+    double mixture = j->in->same > 0 ? j->in->same : seen;
+    double grey = j->sure > 0 ? j->grey / j->sure : 1, off = SAME_OFF + SAME_GREY * grey + 2 / sqrt(seen);
     if (j->in->texts) off += SAME_TEXTS;
-    return (link_range){n, n / (1 + off), n * (1 + off)};
+    return (link_range){sqrt(seen * all), fmin(seen, mixture) / (1 + off), fmax(all, mixture) * (1 + off)};
 }
 
 void link_judge(arena scratch, const link_judge_in *in, link_judged *out) {
