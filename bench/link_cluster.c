@@ -31,7 +31,7 @@ int main(int argc, char **argv) {
     rng_shuffle(&r, p, m, sizeof *p);
     for (size_t i = 0; i < m; i++)
         if (p[i].a == p[i].b) p[i].b = (p[i].a + 1) % n;
-    link_clusters told;
+    link_clusters told = {0};
     link_cluster_opts o = {.told = &told};
     err e = {0};
     double before = cpu();

@@ -85,7 +85,7 @@ stream *stream_open(const stream_rules *r, uint32_t most_events) {
     stream *s = make(&life, stream, 1);
     take_rules(s, r);
     s->most_ev = (uint32_t)n, s->most_v = (uint32_t)MIN(values, (size_t)NOBODY - 1);
-    s->most_pool = n * STREAM_IDS;
+    s->most_pool = MIN(n * STREAM_IDS, (size_t)UINT32_MAX - STREAM_IDS);
     s->ev = make(&life, seen, n), s->s = make(&life, sighting, n), s->open = make(&life, uint32_t, n);
     s->v = make(&life, value, values), s->pool = make(&life, uint32_t, s->most_pool);
     s->places = make(&life, place, s->most_pool), s->changes = make(&life, stream_change, MOST_CHANGES);

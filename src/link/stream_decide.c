@@ -471,6 +471,15 @@ static uint32_t owner_of(const stream *s, const sighting *g) {
     return best != NOBODY ? best : open ? NOBODY : device;
 }
 
+// The older half goes when there is no room.
+static void note_change(stream *s, stream_change c) {
+    if (s->n_changes == MOST_CHANGES) {
+        s->n_changes /= 2;
+        memmove(s->changes, s->changes + MOST_CHANGES - s->n_changes, s->n_changes * sizeof c);
+    }
+    s->changes[s->n_changes++] = c;
+}
+
 // A profile is named after the earliest of its values.
 static void name_profiles(scope *c) {
     stream *s = c->s;
@@ -492,8 +501,7 @@ static void name_profiles(scope *c) {
         value *x = &s->v[c->v[i]];
         x->profile = s->v[root_of(s, c->v[i])].profile;
         if (was[i] == x->profile || was[i] == NOBODY) continue;
-        s->changes[s->n_changes++ % MOST_CHANGES] =
-            (stream_change){s->n_ev, x->kind, x->hash, s->v[was[i]].hash, s->v[x->profile].hash};
+        note_change(s, (stream_change){s->n_ev, x->kind, x->hash, s->v[was[i]].hash, s->v[x->profile].hash});
     }
 }
 
