@@ -1,18 +1,20 @@
 // Links files whose truth is known and prints how well and how fast, a line each (bench/link/accuracy):
 //   link FILE [--against FILE] [--truth-column NAME | --matches FILE --id-a NAME --id-b NAME] [--by COLUMNS] [--clean]
-//        [--name WHAT] [--peer WORDS] [--more]
-// Of a truth column that begins with "rec-" what stands before the next hyphen counts (Febrl). --more shows the fit.
+//        [--name WHAT] [--peer WORDS] [--ask N] [--more]
+// --ask has N pairs answered from the truth and learns from them. Of a truth column that begins with "rec-" what stands
+// before the next hyphen counts (Febrl). --more shows the fit.
 #include <math.h>
 #include <sys/resource.h>
 
 #include "base/input.h"
-#include "link/cluster.h"
+#include "link/label.h"
 #include "link/model.h"
 #include "link/truth.h"
 
 typedef struct {
     const char *file, *against, *truth_column, *matches, *id_a, *id_b, *by, *name, *peer;
     bool clean, more;
+    size_t ask;
 } asked;
 
 static double seconds(void) {
@@ -170,6 +172,7 @@ static asked read_args(int argc, char **argv) {
                           : !strcmp(argv[i], "--peer")         ? &q.peer
                                                                : NULL;
         if (to && i + 1 < argc) *to = argv[++i];
+        if (!strcmp(argv[i], "--ask") && i + 1 < argc) q.ask = strtoul(argv[++i], NULL, 10);
         q.clean |= !strcmp(argv[i], "--clean"), q.more |= !strcmp(argv[i], "--more");
     }
     return q;
@@ -181,6 +184,8 @@ typedef struct {
     link_model m;
     link_pairs p;
     uint32_t *cluster;
+    link_said *said;
+    size_t n_said;
     double read, learned, paired, grouped; // processor seconds when each was done
 } run;
 
@@ -192,13 +197,28 @@ static bool link_all(run *r, const asked *q, err *e) {
     r->learned = seconds();
     if (!link_model_pairs(&r->m, &r->p, e)) return false;
     r->paired = seconds();
+    return true;
+}
+
+static bool group(run *r, const asked *q, err *e) {
     r->cluster = make(&r->a, uint32_t, r->t.rows);
     uint8_t *clean = make(&r->a, uint8_t, r->t.rows);
     for (uint32_t i = 0; i < r->t.rows; i++) clean[i] = i < r->t.rows_a ? 1 : 2;
-    const link_cluster_opts o = {.clean = q->clean ? clean : NULL};
+    const link_cluster_opts o = {.clean = q->clean ? clean : NULL, .said = r->said, .n_said = r->n_said};
     if (!link_cluster(&r->a, r->p.p, r->p.n, r->t.rows, &o, r->cluster, e)) return false;
     r->grouped = seconds();
     return true;
+}
+
+static bool ask(run *r, const asked *q, const uint32_t *truth, err *e) {
+    link_pair *p = make(&r->a, link_pair, q->ask);
+    r->n_said = link_ask(&r->m, &r->p, NULL, 0, q->ask, p);
+    r->said = make(&r->a, link_said, r->n_said);
+    for (size_t i = 0; i < r->n_said; i++) r->said[i] = (link_said){p[i].a, p[i].b, truth[p[i].a] == truth[p[i].b]};
+    link_learned told;
+    link_learn_labels(&r->m, r->said, r->n_said, &told);
+    link_pairs_close(&r->p);
+    return link_model_pairs(&r->m, &r->p, e);
 }
 
 int main(int argc, char **argv) {
@@ -207,11 +227,14 @@ int main(int argc, char **argv) {
     const double began = wall();
     run r = {.a = arena_open((size_t)64 << 30)};
     err e = {0};
-    if (!link_all(&r, &q, &e)) return fprintf(stderr, "%s\n", e.msg), 1;
+    bool ok = link_all(&r, &q, &e);
+    uint32_t *truth = make(&r.a, uint32_t, ok ? r.t.rows : 1);
+    if (ok && q.ask) read_truth(&q, &r.t, truth), ok = ask(&r, &q, truth, &e);
+    ok = ok && group(&r, &q, &e);
+    if (!ok) return fprintf(stderr, "%s\n", e.msg), 1;
     const double took = wall() - began;
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
-    uint32_t *truth = make(&r.a, uint32_t, r.t.rows);
     read_truth(&q, &r.t, truth);
     const link_quality f = link_quality_pairs(r.cluster, truth, r.t.rows),
                        b = link_quality_b3(r.cluster, truth, r.t.rows);

@@ -26,6 +26,7 @@ typedef struct {
     bool homes;        // whether such pairs are told apart
     double loglik;     // per pair of the sample
     int rounds;
+    double open;       // of what seems the same, the share that might as well not be
     const char *doubt; // NULL, or why the data cannot tell
 } link_fit;
 

@@ -3,8 +3,8 @@
 #include "base/radix.h"
 #include "link/label.h"
 
-// A level may move by about a bit and a half before the labels must insist; the prior by three.
-static const double LEVEL_SD = 1.5, PRIOR_SD = 3;
+// A level may move by about half a bit before the labels must insist; the prior by two.
+static const double LEVEL_SD = 0.5, PRIOR_SD = 2;
 
 enum { MOST = 1 + LINK_FIELDS * LINK_LEVELS, STEPS = 40 };
 

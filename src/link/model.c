@@ -103,6 +103,22 @@ static float *patterns_and_chances(link_model *m, const link_sample *s, tally *t
     return chance;
 }
 
+// Of what is believed to be the same, the share that might as well not be; and what that means for whoever asks.
+static void doubt(link_fit *f, const link_sample *s, const float *chance) {
+    double sum = 0, open = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        const double p = (double)chance[i], n = (double)s->pair[i].stands_for;
+        sum += n * p, open += n * p * (1 - p);
+    }
+    f->open = sum > 0 ? open / sum : 0;
+    if (f->same >= 0.99 * f->most)
+        f->doubt = "more records look alike than could be the same; compare columns that tell records apart";
+    else if (sum < 3)
+        f->doubt = "hardly any records look the same; nothing could be learned from them";
+    else if (f->open > 0.25 && !f->bests)
+        f->doubt = "many that are the same look like many that are not; compare more columns";
+}
+
 static void tell(const link_model *m, const char *what, uint64_t done, uint64_t total) {
     if (m->o.progress) m->o.progress(m->o.ctx, what, done, total);
 }
@@ -133,6 +149,7 @@ bool link_model_learn(link_model *m, const link_table *t, const link_model_opts 
     tally counts = {0};
     float *chance = patterns_and_chances(m, &s, &counts);
     tell(m, "learning", 3, 4);
+    doubt(&m->fit, &s, chance);
     const double budget = o->budget > 0 ? o->budget : fmax(fmax(2.5e6, 6.0 * t->rows), 4 * m->fit.same);
     link_blocks_choose(&m->blocks, &s, chance, budget);
     m->sampled = s.n;

@@ -1,7 +1,7 @@
 // Linking from end to end: the properties that docs/linking.md promises, a slow twin of the fit, and real files.
 #include "test.h"
 
-#include "link/cluster.h"
+#include "link/label.h"
 #include "link/truth.h"
 #include "made.h"
 
@@ -48,6 +48,7 @@ static void people_written_twice_are_found(void **state) {
     linked *l = link_rows(&h);
     const link_quality q = link_quality_pairs(l->cluster, m.who, l->t.rows);
     if (q.f1 < 0.97) fail_msg("precision %.4f, recall %.4f", q.precision, q.recall);
+    assert_null(l->m.fit.doubt);
     done(l);
     arena_close(&a);
 }
@@ -178,6 +179,41 @@ static void counts_of_patterns_teach_what_pairs_teach(void **state) {
     arena_close(&a);
 }
 
+// Answers to what is asked for make it better, or leave it as good.
+static void labels_teach(void **state) {
+    (void)state;
+    arena a = arena_open((size_t)256 << 20);
+    made m = made_people(&a, 15, 3000);
+    const str names[4] = {S("given_name"), S("surname"), S("dob"), S("city")};
+    linked *l = link_rows(&(link_head){names, 4, m.h.row, m.h.n_rows});
+    const link_quality before = link_quality_pairs(l->cluster, m.who, l->t.rows);
+    link_pair ask[60];
+    link_said said[60];
+    const size_t n = link_ask(&l->m, &l->p, NULL, 0, 60, ask);
+    assert_true(n > 10);
+    for (size_t i = 0; i < n; i++) {
+        said[i] = (link_said){ask[i].a, ask[i].b, m.who[ask[i].a] == m.who[ask[i].b]};
+        for (size_t k = 0; k < i; k++) assert_true(ask[k].a != ask[i].a || ask[k].b != ask[i].b);
+    }
+    assert_int_equal(link_ask(&l->m, &l->p, said, n, 60, ask) > 0, 1);
+    for (size_t i = 0; i < n; i++)
+        assert_true(ask[i].a != said[0].a || ask[i].b != said[0].b); // nothing is asked twice
+    link_learned told;
+    err e = {0};
+    link_learn_labels(&l->m, said, n, &told);
+    assert_int_equal(told.same + told.other, n);
+    assert_true(told.after <= told.before);
+    link_pairs_close(&l->p);
+    assert_ok(link_model_pairs(&l->m, &l->p, &e), e);
+    assert_ok(
+        link_cluster(&l->a, l->p.p, l->p.n, l->t.rows, &(link_cluster_opts){.said = said, .n_said = n}, l->cluster, &e),
+        e);
+    const link_quality after = link_quality_pairs(l->cluster, m.who, l->t.rows);
+    if (after.f1 < before.f1 - 0.002) fail_msg("F1 %.4f before, %.4f after", before.f1, after.f1);
+    done(l);
+    arena_close(&a);
+}
+
 static linked *link_files(const char *dir, const char *file, const char *against) {
     linked *l = calloc(1, sizeof *l);
     err e = {0};
@@ -223,6 +259,7 @@ static void nothing_collapses_where_fields_are_poor(void **state) {
     uint32_t *size = make(&l->a, uint32_t, l->t.rows), most = 0;
     for (uint32_t i = 0; i < l->t.rows; i++) most = MAX(most, ++size[l->cluster[i]]);
     if (most > 60) fail_msg("%u records are taken for one", most);
+    assert_non_null(l->m.fit.doubt); // and it is said
     done(l);
     arena_close(&a);
 }
@@ -234,6 +271,7 @@ int main(void) {
         cmocka_unit_test(a_weight_is_symmetric_and_the_sum_of_its_parts),
         cmocka_unit_test(more_likeness_never_weighs_less),
         cmocka_unit_test(counts_of_patterns_teach_what_pairs_teach),
+        cmocka_unit_test(labels_teach),
         cmocka_unit_test(the_files_of_febrl_are_linked_as_they_should),
         cmocka_unit_test(nothing_collapses_where_fields_are_poor),
     };
