@@ -3,6 +3,7 @@
 #include "know/fold.h"
 #include "know/settings.h"
 #include "serve/accounts.h"
+#include "serve/auth.h"
 
 static const inbox_opts defaults = {.most = 30};
 
@@ -165,6 +166,14 @@ static void say_fate(const change *k) {
     if (r->fate == REPLY_KEPT_BACK) term_say(&c->t, "The gate keeps it back: %.*s\n", STR_ARG(r->gate.reason));
 }
 
+static bool note(change *k, desk *d, err *e) {
+    arena *a = k->at.c->life;
+    str action = str_fmt(a, "inbox.%.*s", STR_ARG(k->at.c->args.v[0]));
+    return store_begin(d->s, e) &&
+           audit_put(d, S("system"), str_z(a, action), str_fmt(a, "inbox:%" PRId64, k->x.id), S(""), S(""), e) &&
+           ledger_commit(k->l, e);
+}
+
 static bool run_change(change *k, bool (*fn)(change *k, err *e), err *e) {
     cli *c = k->at.c;
     desk d;
@@ -173,7 +182,7 @@ static bool run_change(change *k, bool (*fn)(change *k, err *e), err *e) {
         return false;
     k->l = know_ledger(d.k);
     bool ok = inbox_begin_at(&k->at, d.s, e) && inbox_get(d.s, id, &k->x, e) && read_hand(k, e) && fn(k, e) &&
-              ledger_settle(k->l, e) && inbox_get(d.s, id, &k->x, e);
+              note(k, &d, e) && ledger_settle(k->l, e) && inbox_get(d.s, id, &k->x, e);
     if (ok) say_fate(k), inbox_print(&k->at, &k->x, k->undo);
     desk_close(&d);
     return ok;
