@@ -96,7 +96,7 @@ static void start_batch(pump *p, slot *s, str source, enum channel channel) {
 
 static size_t bytes_of(const event *ev) {
     size_t n = ev->ext.len + ev->thread.len + ev->text.len + ev->lang.len + ev->topic.len + ev->name.len +
-               ev->country.len + ev->segment.len + ev->staff.len + ev->extra.len;
+               ev->country.len + ev->address.len + ev->born.len + ev->segment.len + ev->staff.len + ev->extra.len;
     for (int i = 0; i < ev->n_ids; i++) n += ev->ids[i].value.len;
     return n;
 }
@@ -110,8 +110,8 @@ static void move_text(char **to, str *x) {
 void event_copy(arena *a, event *to, const event *from) {
     *to = *from;
     char *p = make(a, char, bytes_of(from) + 1);
-    str *const texts[] = {&to->ext,  &to->thread,  &to->text,    &to->lang,  &to->topic,
-                          &to->name, &to->country, &to->segment, &to->staff, &to->extra};
+    str *const texts[] = {&to->ext,     &to->thread,  &to->text, &to->lang,    &to->topic, &to->name,
+                          &to->country, &to->address, &to->born, &to->segment, &to->staff, &to->extra};
     for (size_t i = 0; i < COUNT(texts); i++) move_text(&p, texts[i]);
     for (int i = 0; i < to->n_ids; i++) move_text(&p, &to->ids[i].value);
 }
