@@ -44,7 +44,7 @@ static void put_words(turn *t, enum source from, event *ev, enum topic about, in
     };
     enum intent found = INTENT_inform;
     ev->text = words_remark(&t->s->text, &t->r, &w, &found);
-    *intent = intent_name(found);
+    *intent = intent_word(found);
     if (from != SOURCE_cafe) ev->lang = lang_letters(w.lang);
 }
 

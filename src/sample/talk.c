@@ -73,7 +73,7 @@ static void on_phone(turn *t) {
     enum intent intent = INTENT_complain;
     down.text = words_remark(&t->s->text, &t->r, &w, &intent);
     tell(t, SOURCE_helpdesk, &down);
-    truth_text(t, SOURCE_helpdesk, &down, w.topic, -1, intent_name(intent));
+    truth_text(t, SOURCE_helpdesk, &down, w.topic, -1, intent_word(intent));
 }
 
 // Staff have office hours and a pace; while the carrier is down everything takes twice as long.
@@ -109,7 +109,7 @@ void on_contact(turn *t) {
     enum intent intent = INTENT_inform;
     pen *to = &t->s->text;
     str text = t->m.b & CHAT ? words_chat(to, &t->r, &w, &intent) : words_letter(to, &t->r, &w, &intent);
-    customer_writes(t, text, mood, intent_name(intent), true);
+    customer_writes(t, text, mood, intent_word(intent), true);
     if (rng_chance(&t->r, t->m.b & CHAT ? 0.9 : 0.3)) soon(t, t->at_s + rng_range(&t->r, 3, 50), MOMENT_bot, t->m);
     if (rng_chance(&t->r, 0.025)) return; // nobody ever takes it
     t->m.c = (uint8_t)staff_pick(&t->r);
@@ -153,7 +153,7 @@ void on_again(turn *t) {
     int mood = mood_in(t);
     says w = words_of(t, mood);
     str text = words_again(&t->s->text, &t->r, &w);
-    customer_writes(t, text, mood, intent_name(intents[mood + 1]), false);
+    customer_writes(t, text, mood, intent_word(intents[mood + 1]), false);
     if (mood < 0) hurt(t, 0.3, (enum topic)t->m.a);
     if (mood <= 0) soon(t, when_answered(t), MOMENT_reply, t->m);
 }

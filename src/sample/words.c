@@ -75,7 +75,7 @@ enum topic topic_pick(rng *r) {
     return (enum topic)rng_pick(r, topic_weights, COUNT(topic_weights));
 }
 
-str intent_name(enum intent i) {
+str intent_word(enum intent i) {
     static const str names[INTENTS] = {
         [INTENT_complain] = S("complain"), [INTENT_request] = S("request"), [INTENT_ask] = S("ask"),
         [INTENT_inform] = S("inform"),     [INTENT_praise] = S("praise"),   [INTENT_cancel] = S("cancel"),

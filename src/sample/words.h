@@ -17,7 +17,7 @@ enum intent { INTENT_complain, INTENT_request, INTENT_ask, INTENT_inform, INTENT
 str topic_name(enum topic t);
 str topic_category(enum topic t); // as the help desk files it
 enum topic topic_pick(rng *r);    // what an unasked remark of a shop customer is about
-str intent_name(enum intent i);
+str intent_word(enum intent i);
 
 typedef struct {
     enum lang lang;
