@@ -33,7 +33,7 @@ typedef struct {
     link_learned learned;
     struct {
         bool known;
-        link_quality pairs, clusters, b3;
+        link_quality clusters, b3;
     } right;
 } link_job;
 

@@ -216,7 +216,7 @@ static void habits(const link_head *h, link_plan *p) {
 }
 
 // The only columns compared are those named in by.
-static bool choose(arena scratch, const link_head *h, str by, link_plan *p, err *e) {
+static bool choose(const link_head *h, str by, link_plan *p, err *e) {
     bool wanted[LINK_COLUMNS] = {0};
     for (str item; by.s;) {
         item = str_trim(str_cut(&by, ','));
@@ -236,7 +236,6 @@ static bool choose(arena scratch, const link_head *h, str by, link_plan *p, err 
                         STR_ARG(kind));
         if (p->kind_of[at] == LINK_ignore || (p->kind_of[at] == LINK_id && !kind.len)) p->kind_of[at] = LINK_word;
     }
-    (void)scratch;
     for (int c = 0; c < p->n_columns; c++)
         if (!wanted[c] && p->kind_of[c] != LINK_id) p->kind_of[c] = LINK_ignore;
     return true;
@@ -253,7 +252,7 @@ bool link_plan_make(arena *a, const link_head *h, str by, link_plan *p, err *e) 
         if (only_once(k) && seen[k]) p->kind_of[c] = LINK_ignore;
         seen[k] = true;
     }
-    if (by.len && !choose(*a, h, by, p, e)) return false;
+    if (by.len && !choose(h, by, p, e)) return false;
     p->id = column_of(p, LINK_id);
     habits(h, p);
     fields_of(a, h, p);
