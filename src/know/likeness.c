@@ -90,7 +90,7 @@ bool likeness_stands(store *s, likeness_standing *out, err *e) {
 
 // ---- writing ----
 
-bool like_put(store *s, const likeness *pairs, size_t n, err *e) {
+bool like_put(store *s, const likeness *pairs, size_t n, int64_t now_us, err *e) {
     enum { COLS = 7 };
     arena a = arena_open((n + 1) * (COLS * 16 + 16) + 65536);
     int64_t *v[COLS];
@@ -98,7 +98,7 @@ bool like_put(store *s, const likeness *pairs, size_t n, err *e) {
     for (int c = 0; c < COLS; c++) v[c] = make(&a, int64_t, n + 1);
     for (size_t i = 0; i < n; i++) {
         const likeness *p = &pairs[i];
-        v[0][i] = p->a, v[1][i] = p->b, v[2][i] = p->milli, v[3][i] = p->ppm, v[5][i] = p->state, v[6][i] = p->at_us;
+        v[0][i] = p->a, v[1][i] = p->b, v[2][i] = p->milli, v[3][i] = p->ppm, v[5][i] = p->state, v[6][i] = now_us;
         parts[i] = p->parts;
     }
     column cols[COLS];
@@ -160,11 +160,13 @@ static bool take_piece(void *ctx, store *s, regrouped *of, err *e) {
     (void)of; // later, by likeness_look
     const taking *t = ctx;
     const likeness_learnt *l = t->l;
+    const world *w = ledger_world(know_ledger(t->k));
+    const int64_t now_us = w->now_us(w);
     if (!put_model(t, s, e) || !put_todo(t, s, e)) return false;
     for (size_t i = 0; i < l->n_keys; i += AT_ONCE)
         if (!put_keys(s, l->keys + i, l->key_of + i, MIN((size_t)AT_ONCE, l->n_keys - i), e)) return false;
     for (size_t i = 0; i < l->n; i += AT_ONCE)
-        if (!like_put(s, l->pairs + i, MIN((size_t)AT_ONCE, l->n - i), e)) return false;
+        if (!like_put(s, l->pairs + i, MIN((size_t)AT_ONCE, l->n - i), now_us, e)) return false;
     return true;
 }
 

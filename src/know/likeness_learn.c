@@ -19,7 +19,7 @@ typedef struct {
     likeness_learnt *out;
     size_t room;
     float ask;
-    int64_t now_us, last;
+    int64_t last;
 } learning;
 
 static likeness *add_pair(learning *k, uint32_t x, uint32_t y) {
@@ -30,7 +30,7 @@ static likeness *add_pair(learning *k, uint32_t x, uint32_t y) {
         out->pairs = more;
     }
     int64_t a = k->all.v[x].profile, b = k->all.v[y].profile;
-    out->pairs[out->n] = (likeness){.a = MIN(a, b), .b = MAX(a, b), .at_us = k->now_us};
+    out->pairs[out->n] = (likeness){.a = MIN(a, b), .b = MAX(a, b)};
     return &out->pairs[out->n++];
 }
 

@@ -62,14 +62,15 @@ static void pair_up(looking *k, uint32_t x, uint32_t y) {
         if (k->n) memcpy(more, k->pairs, k->n * sizeof *more);
         k->pairs = more;
     }
-    k->pairs[k->n++] = (likeness){.a = MIN(p->profile, q->profile),
-                                  .b = MAX(p->profile, q->profile),
-                                  .milli = (int64_t)lrint((double)w * 1000),
-                                  .ppm = (int64_t)lrint(link_chance(&k->score.curve, (double)w) * 1e6),
-                                  .parts = like_parts(k->a, &k->score, &k->keep.fit, &k->t, pattern,
-                                                      p->profile < q->profile ? x : y, p->profile < q->profile ? y : x),
-                                  .state = w < k->keep.ask ? LIKENESS_HOME : LIKENESS_OPEN,
-                                  .at_us = k->now_us};
+    k->pairs[k->n++] = (likeness){
+        .a = MIN(p->profile, q->profile),
+        .b = MAX(p->profile, q->profile),
+        .milli = (int64_t)lrint((double)w * 1000),
+        .ppm = (int64_t)lrint(link_chance(&k->score.curve, (double)w) * 1e6),
+        .parts = like_parts(k->a, &k->score, &k->keep.fit, &k->t, pattern, p->profile < q->profile ? x : y,
+                            p->profile < q->profile ? y : x),
+        .state = w < k->keep.ask ? LIKENESS_HOME : LIKENESS_OPEN,
+    };
 }
 
 // Whom each is to be compared with, and the keys by which others will find it.
@@ -158,7 +159,7 @@ static bool compare(looking *k, err *e) {
     }
     for (size_t i = 0; i < k->n_compare; i++)
         if (!find_gone(k, k->todo[i], e)) return false;
-    return like_put(k->s, k->pairs, k->n, e);
+    return like_put(k->s, k->pairs, k->n, k->now_us, e);
 }
 
 static bool done_with(looking *k, err *e) {

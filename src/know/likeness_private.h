@@ -49,6 +49,6 @@ uint64_t like_home(standard *s, const like_record *r); // 0: unknown
 must_use bool like_table(arena *a, const like_records *all, link_table *t, err *e);
 str like_parts(arena *a, const link_score *s, const link_fit *f, const link_table *t, uint64_t pattern, uint32_t x,
                uint32_t y);
-must_use bool like_put(store *s, const likeness *pairs, size_t n, err *e);
+must_use bool like_put(store *s, const likeness *pairs, size_t n, int64_t now_us, err *e);
 
 #endif

@@ -179,6 +179,14 @@ bool like_table(arena *a, const like_records *all, link_table *t, err *e) {
     return link_table_of(a, t, &h, LIKE_BY, e);
 }
 
+// The parts of an address stand between tabs.
+static void put_value(json_out *j, const char *key, str x) {
+    char s[STANDARD_MOST + 1];
+    size_t n = MIN(x.len, (size_t)STANDARD_MOST);
+    for (size_t i = 0; i < n; i++) s[i] = x.s[i] == STANDARD_SEP ? ' ' : x.s[i];
+    json_put_str(j, key, str_trim((str){s, n}));
+}
+
 static void put_part(json_out *j, const link_table *t, const link_part *p, uint32_t x, uint32_t y) {
     static const char *const others[] = {[LINK_PART_PRIOR] = "prior", [LINK_PART_HOME] = "home"};
     json_open(j, NULL, '{');
@@ -187,8 +195,8 @@ static void put_part(json_out *j, const link_table *t, const link_part *p, uint3
         json_put_str(j, "field", str_c(link_kind_name(f->col.kind)));
         if (p->what == LINK_PART_FIELD) {
             json_put_str(j, "how", str_c(link_level_text(f->col.kind, p->level)));
-            json_put_str(j, "a", intern_text(&f->v, link_row(t, x)[p->field]));
-            json_put_str(j, "b", intern_text(&f->v, link_row(t, y)[p->field]));
+            put_value(j, "a", intern_text(&f->v, link_row(t, x)[p->field]));
+            put_value(j, "b", intern_text(&f->v, link_row(t, y)[p->field]));
         } else
             json_put_str(j, "how", S("how rare it is"));
     } else

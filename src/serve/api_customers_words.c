@@ -44,6 +44,13 @@ static void put_foreseen(json_out *j, const char *key, const foreseen_customer *
     json_close(j, ']');
 }
 
+void put_foresight(json_out *j, const char *key, const foresight *f) {
+    json_open(j, key, '{');
+    put_foreseen(j, "before", f->now, f->n_now);
+    put_foreseen(j, "after", f->then, f->n_then);
+    json_close(j, '}');
+}
+
 static bool preview(call *c, enum saying w, err *e) {
     asked_word q;
     foresight f;
@@ -51,10 +58,7 @@ static bool preview(call *c, enum saying w, err *e) {
     if (!store_begin_read(c->s, e) || !read_word(c, w, &q, e)) return false;
     if (!foresee(c->a, c->s, w, q.x, q.y, &f, e) || !customer_view_read(c, q.customer, &v, e)) return false;
     call_etag(c, v.version); // of the customer as it is: what the word itself is said with
-    json_open(&c->out, NULL, '{');
-    put_foreseen(&c->out, "before", f.now, f.n_now);
-    put_foreseen(&c->out, "after", f.then, f.n_then);
-    json_close(&c->out, '}');
+    put_foresight(&c->out, NULL, &f);
     return true;
 }
 
