@@ -1,6 +1,6 @@
 // Measures labels and moods (text/label.h, text/mood.h) on public sets, by the protocol of each set's SOURCE.md.
 //
-//   text_labels DATA banking|clinc|mood|airline|emotions|speed …
+//   text_labels DATA [banking|clinc|mood|airline|emotions|aspects|speed …]
 //
 // DATA is the folder of the data (HEED_DATA); the data file of words is HEED_TEXT or build/heed-text.data. Times are
 // those of the processor, of all threads.
@@ -277,7 +277,9 @@ static void airline(bench *b) {
     samples *sets[] = {&s};
     str *names;
     const size_t K = number_labels(&b->a, sets, 1, &names);
-    label_learner *l = label_learner_new((label_options){.embedding = MOOD_INPUTS, .alone = true, .cost = 0.25});
+    const char *cost = getenv("COST");
+    label_learner *l = label_learner_new(
+        (label_options){.embedding = MOOD_INPUTS, .alone = true, .cost = cost ? strtod(cost, NULL) : 0.05});
     for (size_t k = 0; k < K; k++) label_define(l, (label_text){.name = names[k]});
     uint32_t *order = make(&b->a, uint32_t, s.n);
     float *x = make(&b->a, float, s.n *MOOD_INPUTS);
@@ -312,7 +314,7 @@ static void emotions(bench *b) {
     embed_samples(&b->a, b->enc, "goemotions-test", &s[1]);
     const char *cost = getenv("COST");
     label_learner *l = label_learner_new(
-        (label_options){.embedding = MOOD_INPUTS, .several = true, .cost = cost ? strtod(cost, NULL) : 0.3});
+        (label_options){.embedding = MOOD_INPUTS, .several = true, .cost = cost ? strtod(cost, NULL) : 0.1});
     for (int f = 0; f < FEELINGS; f++) label_define(l, (label_text){.name = str_c(mood_feeling_name(f))});
     for (size_t i = 0; i < s[0].n; i++) {
         float in[MOOD_INPUTS];
@@ -453,12 +455,51 @@ static void aspects(bench *b) {
            (double)right / (double)n[1], n[1], (double)rule / (double)n[1]);
 }
 
+// ---- speed ----
+
+static void speed(bench *b) {
+    samples train = read_rows(&b->a, b->dir, "text/banking77/train.csv", ',', 0, 1, true);
+    embed_samples(&b->a, b->enc, "banking77-train", &train);
+    samples *sets[] = {&train};
+    str *names;
+    const size_t K = number_labels(&b->a, sets, 1, &names);
+    label_options o = options_of(b);
+    o.alone = true;
+    label_learner *l = label_learner_new(o);
+    for (size_t k = 0; k < K; k++) label_define(l, (label_text){.name = names[k]});
+    double began = cpu_s();
+    for (size_t i = 0; i < train.n; i++) {
+        label_add(l, train.v[i].text, row(&train, i));
+        label_say(l, i, (size_t)train.v[i].label, ANSWER_yes);
+    }
+    printf("n-grams of a message: %.4f ms\n", (cpu_s() - began) * 1e3 / (double)train.n);
+    began = cpu_s();
+    label_fit(l);
+    printf("learning %zu labels of %zu messages, with probabilities and thresholds: %.2f s\n", K, train.n,
+           cpu_s() - began);
+    const size_t wrong = 17, other = ((size_t)train.v[wrong].label + 1) % K;
+    label_say(l, wrong, other, ANSWER_yes);
+    began = cpu_s();
+    const label_model *m = label_correct(l);
+    printf("a correction: %.3f s\n", cpu_s() - began);
+    began = cpu_s();
+    for (size_t i = 0; i < train.n; i++) {
+        arena s = b->a;
+        label_decide(&s, m, train.v[i].text, row(&train, i));
+    }
+    printf("deciding a message, n-grams to probabilities: %.4f ms\n", (cpu_s() - began) * 1e3 / (double)train.n);
+    buf blob = buf_new(&b->a, 1 << 30);
+    label_write(&blob, m);
+    printf("the model in bytes: %zu\n", blob.len);
+    label_learner_free(l);
+}
+
 int main(int argc, char **argv) {
     static const struct {
         const char *name;
         void (*run)(bench *);
-    } parts[] = {{"banking", banking}, {"clinc", clinc},       {"mood", moods},
-                 {"airline", airline}, {"emotions", emotions}, {"aspects", aspects}};
+    } parts[] = {{"banking", banking},   {"clinc", clinc},     {"mood", moods}, {"airline", airline},
+                 {"emotions", emotions}, {"aspects", aspects}, {"speed", speed}};
     bench b = {.a = arena_open(UINT64_C(16) << 30), .dir = argc > 1 ? argv[1] : "../shared/data"};
     b.enc = bench_encoder(&b.a, &b.p);
     b.m = mood_open(&b.a, b.p);

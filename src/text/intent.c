@@ -18,11 +18,11 @@ static const row *row_of(enum intent i) {
     return r;
 }
 
-const char *intent_name(enum intent i) {
+const char *intent_label_name(enum intent i) {
     return row_of(i)->name;
 }
 
-const char *intent_about(enum intent i) {
+const char *intent_label_about(enum intent i) {
     return row_of(i)->about;
 }
 

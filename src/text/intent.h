@@ -13,8 +13,8 @@ enum intent {
 #include "text/intents.def"
     INTENTS
 };
-const char *intent_name(enum intent i);
-const char *intent_about(enum intent i);
+const char *intent_label_name(enum intent i);
+const char *intent_label_about(enum intent i);
 
 // Adds all of them to a learner in their order; the first gets the number that is returned. A learner for them has
 // `several` set: a message may ask for help and complain.

@@ -264,6 +264,9 @@ static size_t hold_out(const lesson *s, arena *a, float **scores, int8_t **truth
         float *w = arena_alloc(&scratch, sizeof(float), 64, (s->d->columns + s->d->dense + 1) * s->stride);
         for (size_t k = 0; k < s->K; k++) {
             for (size_t i = from; i < to; i++) cost[k * s->N + rows[i]] = 0;
+            // What the learner taught itself knows of the answers that are held out.
+            for (size_t i = 0; i < s->N; i++)
+                if (s->taught[i] >= 0) cost[k * s->N + i] = 0;
             task[k] = (linear_task){s->y + k * s->N, cost + k * s->N, dual + k * s->N, w + k, s->stride};
         }
         linear_fit(s->d, task, s->K, terms_of(s->l));
@@ -273,6 +276,53 @@ static size_t hold_out(const lesson *s, arena *a, float **scores, int8_t **truth
         }
     }
     return out;
+}
+
+// ---- after it taught itself ----
+
+enum { ALIGN_MOST = 4000 };
+
+static double mean_sure(const lesson *s, const float *scores, size_t n, float temperature, float *sure) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        const float *v = scores + i * s->stride;
+        float most = -INFINITY;
+        double z = 0;
+        for (size_t k = 0; k < s->K; k++) most = fmaxf(most, v[k]);
+        for (size_t k = 0; k < s->K; k++) z += exp((v[k] - most) / temperature);
+        sure[i] = (float)(1 / z);
+        sum += sure[i];
+    }
+    return sum / (double)n;
+}
+
+static int falling(const void *x, const void *y) {
+    const float l = *(const float *)x, r = *(const float *)y;
+    return (l < r) - (l > r);
+}
+
+// What was held out was judged by models that had not taught themselves, for those that had know its answers. The model
+// has other scores than they, and is better: it may be as sure on average as they were right, and give without asking
+// as large a share as they. Both err on the safe side.
+static void align(const lesson *s, arena scratch, label_model *m) {
+    float *scores = arena_alloc(&scratch, sizeof(float), 64, (size_t)ALIGN_MOST * s->stride);
+    float *sure = make(&scratch, float, ALIGN_MOST);
+    size_t n = 0;
+    for (size_t i = 0; i < s->N && n < ALIGN_MOST; i++)
+        if (s->taught[i] >= 0 || (list_of(&s->l->meaning, int32_t)[i] < 0 && !s->truth[i * s->K]))
+            linear_scores(s->d, i, s->w, s->stride, scores + n++ * s->stride);
+    if (!n || !m->quality.messages) return;
+    double lo = log(0.01), hi = log(10);
+    for (int i = 0; i < 30; i++) {
+        const double middle = (lo + hi) / 2;
+        *(mean_sure(s, scores, n, (float)exp(middle), sure) > m->quality.accuracy ? &lo : &hi) = middle;
+    }
+    m->temperature = (float)exp(lo);
+    (void)mean_sure(s, scores, n, m->temperature, sure);
+    qsort(sure, n, sizeof *sure, falling);
+    const size_t given = (size_t)(m->quality.automatic * (double)n);
+    m->given = given ? sure[given - 1] : 2;
+    m->quality.temperature = m->temperature;
 }
 
 // ---- fit ----
@@ -337,7 +387,8 @@ const label_model *label_fit(label_learner *l) {
         memcpy(s.dual + k * s.N, l->dual + k * l->fit_rows, MIN(l->fit_rows, s.N) * sizeof(float));
     set_targets(&s);
     learn(&s);
-    if (!l->o.alone && !l->o.several) {
+    const bool taught = !l->o.alone && !l->o.several && s.N > s.K;
+    if (taught) {
         for (int round = 1; round <= ROUNDS; round++) {
             teach_itself(&s, a, PART * round / ROUNDS);
             set_targets(&s);
@@ -350,6 +401,7 @@ const label_model *label_fit(label_learner *l) {
     arena scratch = a;
     const size_t n = hold_out(&s, &scratch, &scores, &truth);
     label_tune(scratch, &l->model, &(label_evidence){n, s.K, s.stride, scores, truth, l->o.right});
+    if (taught) align(&s, scratch, &l->model);
     l->w = s.w;
     l->stride = s.stride;
     arena_close(&l->fit);
