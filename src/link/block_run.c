@@ -84,40 +84,43 @@ static void split(task *k, keyed *x, size_t n, int from) {
     }
 }
 
-static size_t keys_of(const task *k, arena *a, keyed **out) {
+// Records by the words of a field that are not too common.
+static keyed *words_of_all(const task *k, arena *a, size_t *n) {
     const link_blocks *b = k->b;
     const link_rule *r = &b->rule[k->rule];
-    size_t n = 0;
-    if (!r->words) {
-        keyed *x = *out = make(a, keyed, b->t->rows);
-        for (uint32_t i = 0; i < b->t->rows; i++) {
-            const uint64_t key = r->n ? block_key(r, block_row(b, i)) : 1;
-            if (key) x[n++] = (keyed){key >> 32, i};
-        }
-        return n;
-    }
     const int field = b->atom[r->atom[0]].field;
     const link_field *f = &b->t->field[field];
-    for (int pass = 0; pass < 2; pass++) {
-        if (pass) *out = make(a, keyed, n), n = 0;
-        for (uint32_t i = 0; i < b->t->rows; i++) {
-            const link_words w = link_words_of(f, link_row(b->t, i)[field]);
-            for (uint32_t q = 0; q < w.n; q++) {
-                if (f->held[w.word[q]] > r->most) continue;
-                if (pass) (*out)[n] = (keyed){w.word[q], i};
-                n++;
-            }
-        }
+    size_t most = 0;
+    for (uint32_t w = 0; w < f->n_words; w++) most += f->held[w] <= r->most ? f->held[w] : 0;
+    keyed *x = make(a, keyed, most);
+    *n = 0;
+    for (uint32_t i = 0; i < b->t->rows; i++) {
+        const link_words w = link_words_of(f, link_row(b->t, i)[field]);
+        for (uint32_t q = 0; q < w.n; q++)
+            if (f->held[w.word[q]] <= r->most) x[(*n)++] = (keyed){w.word[q], i};
     }
-    return n;
+    return x;
+}
+
+static keyed *keys_of_all(const task *k, arena *a, size_t *n) {
+    const link_blocks *b = k->b;
+    const link_rule *r = &b->rule[k->rule];
+    if (r->words) return words_of_all(k, a, n);
+    keyed *x = make(a, keyed, b->t->rows);
+    *n = 0;
+    for (uint32_t i = 0; i < b->t->rows; i++) {
+        const uint64_t key = r->n ? block_key(r, block_row(b, i)) : 1;
+        if (key) x[(*n)++] = (keyed){key >> 32, i};
+    }
+    return x;
 }
 
 static void run_rule(link_blocks *b, int rule, link_emit *emit, void *ctx) {
     task k = {b, rule, emit, ctx, 0, 0, 0};
     link_rule *r = &b->rule[rule];
     arena a = arena_open((size_t)16 << 30);
-    keyed *x;
-    const size_t n = keys_of(&k, &a, &x);
+    size_t n;
+    keyed *x = keys_of_all(&k, &a, &n);
     radix_sort(a, x, n);
     for (size_t i = 0, to, ahead = 0; i < n; i = to) {
         const uint64_t key = x[i].key;

@@ -214,7 +214,7 @@ static int best(const link_blocks *b, const coverage *c, uint64_t chosen, uint64
 static void compact(link_blocks *b) {
     uint64_t bits = 0;
     for (int r = 0; r < b->n_rules; r++) bits |= b->rule[r].need;
-    int to[LINK_ATOMS], n = 0;
+    int to[LINK_ATOMS] = {0}, n = 0;
     for (int i = 0; i < b->n_atoms; i++) {
         to[i] = n;
         if (bits >> i & 1) b->atom[n++] = b->atom[i];

@@ -61,7 +61,7 @@ void cells_scale(const link_group *g, double *p) {
 static void spread_one(const link_group *g, const double *p, double *counted, int code) {
     const double amount = counted[code], all = p[code];
     counted[code] = 0;
-    int open[LINK_GROUP], n = 0, level[LINK_GROUP] = {0};
+    int open[LINK_GROUP] = {0}, n = 0, level[LINK_GROUP] = {0};
     for (int i = 0; i < g->n; i++)
         if (!cells_level(g, code, i)) open[n++] = i;
     for (int k = 0; k < n; k++) level[k] = 1;

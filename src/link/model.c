@@ -278,7 +278,7 @@ static void favour(const link_model *m, link_pairs *p) {
 
 bool link_model_pairs(link_model *m, link_pairs *out, err *e) {
     enum { MOST = 16 };
-    scorer s[MOST];
+    scorer s[MOST] = {{0}};
     void *ctx[MOST] = {0};
     const int n = MIN(m->o.threads, MOST);
     for (int i = 0; i < n; i++) s[i] = (scorer){.m = m, .c = link_comparer_open(m->t)}, ctx[i] = &s[i];

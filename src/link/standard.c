@@ -119,13 +119,9 @@ static str name_of(const standard *s, str x, char *out) {
 // "Thomas Clifford, 1st Baron" has the family name before the comma; "Clifford, Thomas" has it there as the only word.
 static str part_of(const standard *s, str x, enum link_part part, char *out) {
     const ptrdiff_t comma = str_find(x, ',');
-    str first = x, last = x;
-    if (comma > 0) {
-        const str left = str_trim(str_sub(x, 0, (size_t)comma));
-        const bool turned = str_find(left, ' ') < 0;
-        first = turned ? str_sub(x, (size_t)comma + 1, x.len) : left;
-        last = left;
-    }
+    const str left = comma > 0 ? str_trim(str_sub(x, 0, (size_t)comma)) : x;
+    const bool turned = comma > 0 && str_find(left, ' ') < 0;
+    const str first = turned ? str_sub(x, (size_t)comma + 1, x.len) : left, last = left;
     const str all = name_of(s, part == LINK_FIRST ? first : last, out);
     ptrdiff_t at = -1;
     for (size_t i = 0; i < all.len; i++)
