@@ -33,6 +33,7 @@ export default function Customers() {
         const timer = setTimeout(() => setQuery({ q: text }, true), 250);
         return () => clearTimeout(timer);
     }, [text]);
+    const alike = useLoad("alike standing", (signal) => take(api.GET("/api/alike/standing", { signal })), ["events"]);
     const key = `customers ${JSON.stringify(f)} ${sort}`;
     const list = usePaged<Card>(
         key,
@@ -55,7 +56,9 @@ export default function Customers() {
     }, [filtered]);
     return (
         <>
-            <PageHead title={t("nav.customers")} text={list.first.data ? (list.more ? t("customers.many", { n: list.rows.length }) : tn("customers.count", list.rows.length)) : " "} />
+            <PageHead title={t("nav.customers")} text={list.first.data ? (list.more ? t("customers.many", { n: list.rows.length }) : tn("customers.count", list.rows.length)) : " "}>
+                {alike.data && (alike.data.asked > 0 || may("settings_write")) && <a href="/alike">{alike.data.asked ? t("alike.link", { n: alike.data.asked }) : t("alike.title")}</a>}
+            </PageHead>
             <search class="filters">
                 <input class="grow" type="search" aria-label={t("customers.search")} placeholder={t("customers.search")} value={text} onInput={(e) => setText(e.currentTarget.value)} />
                 <select aria-label={t("customers.segment")} value={f.segment} onChange={(e) => setQuery({ segment: e.currentTarget.value })}>
