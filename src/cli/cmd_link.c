@@ -69,6 +69,9 @@ static bool run(cli *c, const void *options, err *e) {
     if (o->svg.len && !o->explain.len) return fail(e, ERR_usage, "--svg draws a pair; name it with --explain ID,ID");
     if (o->against.len && c->args.n > 1)
         return fail(e, ERR_usage, "two files are linked with one another; leave --against out");
+    for (size_t i = 0; i < c->args.n; i++)
+        if (str_eq(c->args.v[i], S("-")) && needs_ids(o))
+            return fail(e, ERR_usage, "what is written and told by ids is read twice; name a file instead of '-'");
     arena a = arena_open((size_t)256 << 30);
     link_job j = {.c = c, .o = o, .a = &a, .file = str_z(&a, c->args.v[0])};
     if (o->against.len) j.second = str_z(&a, o->against);

@@ -61,6 +61,7 @@ static bool ids_of(link_job *j, const char *path, int column, uint32_t from, uin
 bool link_ids(link_job *j, err *e) {
     j->ids = intern_open();
     ROOM_FOR(j->id_of, &j->cap_id, (size_t)j->t.rows + 1);
+    memset(j->id_of, 0, ((size_t)j->t.rows + 1) * sizeof *j->id_of);
     return ids_of(j, j->file, j->t.plan.id, 0, j->t.rows_a, e) &&
            (!j->second || ids_of(j, j->second, j->t.plan_b.id, j->t.rows_a, j->t.rows, e));
 }
