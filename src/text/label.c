@@ -280,7 +280,7 @@ static size_t hold_out(const lesson *s, arena *a, float **scores, int8_t **truth
 
 // ---- after it taught itself ----
 
-enum { ALIGN_MOST = 4000 };
+enum { ALIGN_MOST = 4000, ALIGN_LEAST = 50 };
 
 static double mean_sure(const lesson *s, const float *scores, size_t n, float temperature, float *sure) {
     double sum = 0;
@@ -311,7 +311,7 @@ static void align(const lesson *s, arena scratch, label_model *m) {
     for (size_t i = 0; i < s->N && n < ALIGN_MOST; i++)
         if (s->taught[i] >= 0 || (list_of(&s->l->meaning, int32_t)[i] < 0 && !s->truth[i * s->K]))
             linear_scores(s->d, i, s->w, s->stride, scores + n++ * s->stride);
-    if (!n || !m->quality.messages) return;
+    if (!n || m->quality.messages < ALIGN_LEAST) return;
     double lo = log(0.01), hi = log(10);
     for (int i = 0; i < 30; i++) {
         const double middle = (lo + hi) / 2;

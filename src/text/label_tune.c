@@ -3,7 +3,11 @@
 
 #include "text/label_inside.h"
 
-enum { BINS = 15, LEAST_FOR_CUT = 10 };
+// Fewer messages than these cannot show that so many are right, nor where a threshold belongs.
+enum { BINS = 15, LEAST_FOR_CUT = 10, LEAST_TO_GIVE = 50 };
+
+// The temperature before anything was seen, and how many messages' worth that belief is.
+static const double USUAL_TEMPERATURE = 0.25, BELIEF = 10;
 
 void label_softmax(float *v, size_t n, float temperature) {
     float most = -INFINITY;
@@ -29,7 +33,8 @@ static int truth_of(const label_evidence *ev, size_t i) {
 }
 
 static double loss(const label_evidence *ev, double temperature) {
-    double sum = 0;
+    const double far = log(temperature / USUAL_TEMPERATURE);
+    double sum = BELIEF * far * far;
     for (size_t i = 0; i < ev->n; i++) {
         const int t = truth_of(ev, i);
         const float *s = ev->scores + i * ev->stride;
@@ -75,7 +80,7 @@ static float cut_of(const verdict *v, size_t n, double right) {
     for (size_t i = 0; i < n; i++) {
         good += v[i].right;
         const bool last = i + 1 == n || v[i + 1].sure < v[i].sure;
-        if (last && i + 1 >= LEAST_FOR_CUT && (double)good >= right * (double)(i + 1)) cut = v[i].sure;
+        if (last && i + 1 >= LEAST_TO_GIVE && (double)good >= right * (double)(i + 1)) cut = v[i].sure;
     }
     return cut;
 }
@@ -158,7 +163,7 @@ static void tune_known(arena scratch, label_model *m, const label_evidence *ev) 
 }
 
 static void tune_one(arena scratch, label_model *m, const label_evidence *ev) {
-    m->temperature = ev->n ? temperature_of(ev) : 0.3f;
+    m->temperature = ev->n ? temperature_of(ev) : (float)USUAL_TEMPERATURE;
     tune_known(scratch, m, ev);
     verdict *v = make(&scratch, verdict, ev->n + 1);
     float *p = make(&scratch, float, ev->labels + 1);
