@@ -1,7 +1,7 @@
 // Who may be one person: pairs of profiles with their evidence, and the word that decides. j and k go through them, s
 // says the same, d two; each word can be taken back.
 import { useRef, useState } from "preact/hooks";
-import { api, may, type Page, problemOf, type Shapes, take } from "../lib/api";
+import { api, ifMatch, may, type Page, problemOf, type Shapes, take } from "../lib/api";
 import { count, decimal, percent, t, tn, tr } from "../lib/i18n";
 import { useShortcuts } from "../lib/keys";
 import { forget, useLoad } from "../lib/load";
@@ -14,7 +14,7 @@ import { Empty, Failed, Show } from "../ui/states";
 type Pair = Shapes["alike"];
 type Which = "asked" | "joined" | "same" | "two" | "homes";
 const tabs: Which[] = ["asked", "joined", "same", "two", "homes"];
-const params = (p: Pair) => ({ path: { id: p.a.profile, other: p.b.profile } });
+const params = (p: Pair) => ({ path: { id: p.a.profile, other: String(p.b.profile) } });
 
 export default function Alike() {
     const which = (tabs.find((x) => x === query("which")) ?? "asked") as Which;
@@ -30,7 +30,7 @@ export default function Alike() {
     const done = () => (forget("alike"), forget("customer"));
     const say = async (p: Pair, same: boolean | null) => {
         try {
-            const said = await take(api.POST("/api/alike/{id}/{other}", { params: { ...params(p), header: { "If-Match": `"${p.version}"` } }, body: { same } }));
+            const said = await take(api.POST("/api/alike/{id}/{other}", { params: params(p), headers: ifMatch(p.version), body: { same } }));
             done();
             toast(t(same ? "alike.said_same" : same === false ? "alike.said_two" : "alike.said_back"), same === null ? {} : { undo: () => say(said as Pair, null) });
         } catch (x) {
