@@ -57,7 +57,9 @@ static void train_show(text_labels *t, const int64_t *n, const size_t *ask, size
     term_say(to, "%zu labels, learned from %zu answers among %zu texts.\n", t->labels, t->answered, t->j->n);
     term_say(to, "On %zu texts held out %.*s are right; stated and seen certainty differ by %.*s.\n", q.messages,
              STR_ARG(percent(a, q.accuracy)), STR_ARG(percent(a, q.error)));
-    if (!t->several)
+    if (!t->several && !(q.automatic > 0))
+        term_say(to, "Nothing can be labelled without asking yet; answer more of them.\n");
+    else if (!t->several)
         term_say(to, "%.*s can be labelled without asking, and %.*s of those are right.\n",
                  STR_ARG(percent(a, q.automatic)), STR_ARG(percent(a, q.right)));
     table *out = table_new(a, cols, COUNT(cols));
