@@ -52,12 +52,12 @@ bool duties_read(arena *a, store *s, int64_t now_us, size_t most, duties *out, e
            watched(a, s, w.risky, w.n_risky, &out->risky, &out->n_risky, e) && apologies(a, s, now_us, most, out, e) &&
            redlines_near(a, s, now_us, 0, &out->near, &out->n_near, e) &&
            approvals_waiting(a, s, S(""), now_us, &out->approvals, &out->n_approvals, e) &&
-           outbox_trouble(s, now_us, &out->mail, e);
+           outbox_trouble(s, now_us, &out->mail, e) && store_int(s, Q_likeness_open_count, &out->alike, 0, e, "");
 }
 
 bool duties_any(const duties *d) {
     return d->due_count || d->risky_count || d->broken_count || d->n_near || d->n_approvals || d->mail.unsure ||
-           d->mail.failed || d->mail.bounced || d->mail.waiting;
+           d->mail.failed || d->mail.bounced || d->mail.waiting || d->alike;
 }
 
 // ---- as JSON ----
@@ -110,6 +110,7 @@ void duties_json(json_out *j, const char *key, const duties *d, bool names, int6
     for (size_t i = 0; names && i < d->n_approvals; i++) approval_json(j, NULL, &d->approvals[i]);
     json_close(j, ']');
     json_put_int(j, "approvals_count", (int64_t)d->n_approvals);
+    json_put_int(j, "alike_count", d->alike);
     json_open(j, "messages", '{');
     json_put_int(j, "unsure", d->mail.unsure);
     json_put_int(j, "failed", d->mail.failed);

@@ -30,6 +30,7 @@ typedef struct {
     approval *approvals; // the first due first
     size_t n_approvals;
     outbox_troubles mail;
+    int64_t alike; // pairs of profiles that may be one person and wait for somebody to say so
 } duties;
 
 enum { DUTIES_MOST = 5 };

@@ -86,6 +86,12 @@ static void mail_part(const cli *c, const outbox_troubles *m) {
              m->unsure, m->failed, m->bounced, m->waiting);
 }
 
+static void alike_part(const cli *c, int64_t pairs) {
+    arena a = c->scratch;
+    if (pairs)
+        term_say(&c->t, "  May be the same person (%.*s): heed alike\n", STR_ARG(say_n(&a, pairs, "pair", "pairs")));
+}
+
 void today_duties(const cli *c, const duties *d, int64_t now_us) {
     if (!duties_any(d)) return;
     term_say(&c->t, "\n");
@@ -96,4 +102,5 @@ void today_duties(const cli *c, const duties *d, int64_t now_us) {
     lines_part(c, d);
     approvals_part(c, d, now_us);
     mail_part(c, &d->mail);
+    alike_part(c, d->alike);
 }
