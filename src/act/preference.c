@@ -1,6 +1,7 @@
 #include <sodium.h>
 
 #include "act/preference.h"
+#include "act/seal.h"
 
 #include "know/settings.h"
 
@@ -85,75 +86,29 @@ bool preference_key_make(ledger *l, err *e) {
 }
 
 // ---- the token ----
-//
-// TAG NOTE in base64url, 35 letters. NOTE is version, purpose and profile, encrypted by XChaCha20 with the tag as its
-// nonce; TAG is the BLAKE2b-128 of the plain note (keyed). The tag is made of what it hides, as in SIV (RFC 5297): the
-// same link for the same person always, and nothing to be told from two of them but whether they are the same.
 
-enum { TAG = 16, NOTE = 10, TOKEN_BYTES = TAG + NOTE, VERSION = 1 };
+// The note is version, purpose and profile.
+enum { NOTE = 10, VERSION = 1 };
 
-typedef struct {
-    unsigned char mac[32], stream[crypto_stream_xchacha20_KEYBYTES];
-} subkeys;
+static const char use[] = "heedpref";
 
-static void derive(const unsigned char key[PREFERENCE_KEY], subkeys *out) {
-    crypto_kdf_derive_from_key(out->mac, sizeof out->mac, 1, "heedpref", key);
-    crypto_kdf_derive_from_key(out->stream, sizeof out->stream, 2, "heedpref", key);
-}
-
-static void hide(const subkeys *k, const unsigned char tag[TAG], unsigned char note[NOTE]) {
-    unsigned char nonce[crypto_stream_xchacha20_NONCEBYTES] = {0};
-    memcpy(nonce, tag, TAG);
-    crypto_stream_xchacha20_xor(note, note, NOTE, nonce, k->stream);
-}
-
-static str seal(arena *a, const unsigned char key[PREFERENCE_KEY], int64_t id, int what) {
-    enum { ROOM = sodium_base64_ENCODED_LEN(TOKEN_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING) };
-    subkeys k;
-    unsigned char raw[TOKEN_BYTES], *note = raw + TAG;
-    char *out = make(a, char, ROOM);
-    derive(key, &k);
-    note[0] = VERSION, note[1] = (unsigned char)what;
+static str sealed(arena *a, const unsigned char key[PREFERENCE_KEY], int64_t id, int what) {
+    unsigned char note[NOTE] = {VERSION, (unsigned char)what};
     for (int i = 0; i < 8; i++) note[2 + i] = (unsigned char)((uint64_t)id >> (8 * i));
-    crypto_generichash(raw, TAG, note, NOTE, k.mac, sizeof k.mac);
-    hide(&k, raw, note);
-    sodium_bin2base64(out, ROOM, raw, sizeof raw, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    sodium_memzero(&k, sizeof k);
-    return str_c(out);
-}
-
-// libsodium's decoder takes some bytes above 127 for letters.
-static bool letters(str x) {
-    for (size_t i = 0; i < x.len; i++) {
-        char c = x.s[i];
-        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-        if (!ok) return false;
-    }
-    return x.len > 0;
+    return seal(a, key, use, note, NOTE);
 }
 
 static bool unseal(const unsigned char key[PREFERENCE_KEY], str token, int64_t *out, int *what) {
-    subkeys k;
-    unsigned char raw[TOKEN_BYTES], *note = raw + TAG, tag[TAG];
-    size_t n = 0;
+    unsigned char note[NOTE];
     uint64_t id = 0;
-    if (token.len > 64 || !letters(token) ||
-        sodium_base642bin(raw, sizeof raw, token.s, token.len, NULL, &n, NULL,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-        n != TOKEN_BYTES)
-        return false;
-    derive(key, &k);
-    hide(&k, raw, note);
-    crypto_generichash(tag, TAG, note, NOTE, k.mac, sizeof k.mac);
-    sodium_memzero(&k, sizeof k);
-    if (sodium_memcmp(tag, raw, TAG) != 0 || note[0] != VERSION) return false;
+    if (!seal_open(key, use, token, note, NOTE) || note[0] != VERSION) return false;
     for (int i = 7; i >= 0; i--) id = id << 8 | note[2 + i];
     *out = (int64_t)id, *what = note[1];
     return *out > 0;
 }
 
 str preference_token(arena *a, const unsigned char key[PREFERENCE_KEY], int64_t profile, enum purpose p) {
-    return seal(a, key, profile, (int)p);
+    return sealed(a, key, profile, (int)p);
 }
 
 bool preference_open(const unsigned char key[PREFERENCE_KEY], str token, int64_t *profile, enum purpose *p) {
@@ -194,7 +149,7 @@ bool fix_url(arena *a, store *s, int64_t commitment, str *url, err *e) {
         return fail(e, ERR_conflict,
                     "heed does not know its public address; start it with 'heed serve --origin https://…'");
     if (!preference_key(s, key, e)) return false;
-    *url = str_fmt(a, "%.*s/fix/%.*s", STR_ARG(origin), STR_ARG(seal(a, key, commitment, LINK_FIX)));
+    *url = str_fmt(a, "%.*s/fix/%.*s", STR_ARG(origin), STR_ARG(sealed(a, key, commitment, LINK_FIX)));
     sodium_memzero(key, sizeof key);
     return true;
 }
