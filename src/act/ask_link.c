@@ -17,7 +17,7 @@ str ask_token(arena *a, const unsigned char key[PREFERENCE_KEY], const ask_link 
     unsigned char note[NOTE] = {VERSION};
     for (int n = 0; n < NUMBERS; n++)
         for (int i = 0; i < 8; i++) note[1 + 8 * n + i] = (unsigned char)((uint64_t)numbers[n] >> (8 * i));
-    return seal(a, key, use, note, NOTE);
+    return seal_text(a, key, use, note, NOTE);
 }
 
 static bool sensible(const ask_link *x) {

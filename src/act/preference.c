@@ -95,7 +95,7 @@ static const char use[] = "heedpref";
 static str sealed(arena *a, const unsigned char key[PREFERENCE_KEY], int64_t id, int what) {
     unsigned char note[NOTE] = {VERSION, (unsigned char)what};
     for (int i = 0; i < 8; i++) note[2 + i] = (unsigned char)((uint64_t)id >> (8 * i));
-    return seal(a, key, use, note, NOTE);
+    return seal_text(a, key, use, note, NOTE);
 }
 
 static bool unseal(const unsigned char key[PREFERENCE_KEY], str token, int64_t *out, int *what) {

@@ -19,7 +19,7 @@ static void hide(const subkeys *k, const unsigned char tag[TAG], unsigned char *
     crypto_stream_xchacha20_xor(note, note, n, nonce, k->stream);
 }
 
-str seal(arena *a, const unsigned char key[SEAL_KEY], const char use[9], const unsigned char *note, size_t n) {
+str seal_text(arena *a, const unsigned char key[SEAL_KEY], const char use[9], const unsigned char *note, size_t n) {
     const size_t room = sodium_base64_encoded_len(TAG + n, VARIANT);
     subkeys k;
     unsigned char raw[RAW];

@@ -11,7 +11,7 @@
 
 enum { SEAL_KEY = 32, SEAL_NOTE_MOST = 64 };
 
-str seal(arena *a, const unsigned char key[SEAL_KEY], const char use[9], const unsigned char *note, size_t n);
+str seal_text(arena *a, const unsigned char key[SEAL_KEY], const char use[9], const unsigned char *note, size_t n);
 // False when it is no text of this key, use and length.
 bool seal_open(const unsigned char key[SEAL_KEY], const char use[9], str text, unsigned char *note, size_t n);
 
