@@ -138,6 +138,8 @@ static float target(const lesson *s, size_t row, size_t k, float *cost) {
     const float whole = (float)s->l->o.cost;
     const int32_t meaning = list_of(&s->l->meaning, int32_t)[row];
     const int8_t t = s->truth[row * s->K + k];
+    *cost = 0;
+    if (model_rows_dropped(s->l->rows, row)) return 0;
     *cost = t ? whole : 0;
     if (t) return t;
     const int32_t is = meaning >= 0 ? meaning : s->taught[row];
@@ -242,7 +244,7 @@ static size_t hold_out(const lesson *s, arena *a, float **scores, int8_t **truth
     for (size_t i = 0; i < s->N; i++) {
         bool any = false;
         for (size_t k = 0; meaning[i] < 0 && k < s->K; k++) any |= s->truth[i * s->K + k] != 0;
-        if (any) rows[n++] = (uint32_t)i;
+        if (any && !model_rows_dropped(s->l->rows, i)) rows[n++] = (uint32_t)i;
     }
     rng r = rng_seed(7);
     rng_shuffle(&r, rows, n, sizeof *rows);

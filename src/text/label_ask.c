@@ -52,7 +52,7 @@ size_t label_ask(const label_learner *l, size_t *messages, size_t most) {
     }
     const linear_data *d = model_matrix(l->rows, &l->index, false);
     for (size_t i = 0; i < N; i++) {
-        if (answered[i]) continue;
+        if (answered[i] || model_rows_dropped(l->rows, row[i])) continue;
         linear_scores(d, row[i], l->w, l->stride, scores);
         c[n++] = (candidate){(uint32_t)i, row[i], margin_of(l, scores)};
     }

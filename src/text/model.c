@@ -64,9 +64,17 @@ model_input model_row(const model_rows *r, size_t row) {
 }
 
 void model_rows_drop(model_rows *r, size_t row) {
-    bool *out = &list_of(&r->out, bool)[row];
-    if (!*out) gram_counts_add(&r->seen, model_row(r, row).g, -1);
-    *out = true;
+    if (model_rows_dropped(r, row)) return;
+    const model_input in = model_row(r, row);
+    gram_counts_add(&r->seen, in.g, -1);
+    const uint64_t *start = list_of(&r->start, uint64_t);
+    if (in.g.n) memset(list_of(&r->gram, uint32_t) + start[row], 0, in.g.n * sizeof(uint32_t));
+    if (r->dense) memset(list_of(&r->x, float) + row * r->dense, 0, r->dense * sizeof(float));
+    list_of(&r->out, bool)[row] = true;
+}
+
+bool model_rows_dropped(const model_rows *r, size_t row) {
+    return list_of(&r->out, bool)[row];
 }
 
 const gram_counts *model_rows_seen(const model_rows *r) {
@@ -76,7 +84,7 @@ const gram_counts *model_rows_seen(const model_rows *r) {
 static void matrix_add(model_rows *r, arena scratch, size_t row) {
     const model_input in = model_row(r, row);
     gram_weight *w = make(&scratch, gram_weight, in.g.n + 1);
-    const size_t n = grams_weigh(r->index, in.g, w);
+    const size_t n = model_rows_dropped(r, row) ? 0 : grams_weigh(r->index, in.g, w);
     float largest = 0;
     for (size_t i = 0; i < n; i++) largest = fmaxf(largest, w[i].weight);
     const float unit = linear_unit(largest);

@@ -20,7 +20,8 @@ typedef struct model_rows model_rows;
 model_rows *model_rows_new(size_t dense); // numbers of a row beside its grams
 void model_rows_free(model_rows *r);
 size_t model_rows_add(model_rows *r, model_input in); // copies; returns the row's number
-void model_rows_drop(model_rows *r, size_t row);      // it no longer counts for rarity, and weighs nothing
+void model_rows_drop(model_rows *r, size_t row); // erased: its numbers are zeros, and it no longer counts for rarity
+bool model_rows_dropped(const model_rows *r, size_t row);
 size_t model_rows_count(const model_rows *r);
 model_input model_row(const model_rows *r, size_t row);
 const gram_counts *model_rows_seen(const model_rows *r);

@@ -265,6 +265,22 @@ static void a_correction_is_effective_at_once(void **state) {
     label_learner_free(l);
 }
 
+static void what_is_forgotten_teaches_nothing(void **state) {
+    (void)state;
+    label_learner *x = small_learner(), *y = small_learner();
+    const size_t at = label_add(x, S("zebra zebra refund"), NULL);
+    label_say(x, at, 0, ANSWER_yes);
+    label_fit(x);
+    label_forget(x, at);
+    const str text = S("the zebra wants a refund");
+    const label_choices p = label_decide(&a, label_fit(x), text, NULL), q = label_decide(&a, label_fit(y), text, NULL);
+    assert_int_equal(p.v[0].label, 1);
+    assert_int_equal(p.v[0].label, q.v[0].label);
+    assert_true(fabsf(p.v[0].score - q.v[0].score) < 0.05f);
+    label_learner_free(x);
+    label_learner_free(y);
+}
+
 static void questions_are_about_doubt(void **state) {
     (void)state;
     label_learner *l = small_learner();
@@ -383,6 +399,7 @@ int main(void) {
         cmocka_unit_test(ridge_fits_as_a_slow_twin),
         cmocka_unit_test(labels_are_learned_and_explained),
         cmocka_unit_test(a_correction_is_effective_at_once),
+        cmocka_unit_test(what_is_forgotten_teaches_nothing),
         cmocka_unit_test(questions_are_about_doubt),
         cmocka_unit_test(a_model_comes_back_from_bytes),
         cmocka_unit_test(intents_are_ready),
