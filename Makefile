@@ -10,7 +10,7 @@ WEB     ?=
 
 # Floors, lowest first. A room may use only rooms to its left (scripts/include-direction checks it).
 ROOMS := base stats text link store ledger listen sample know decide act jobs serve cli
-PKGS  := openblas sqlite3 libpq jansson icu-i18n icu-uc gsl libxxhash zlib libzstd liblzma libmicrohttpd libsodium libcurl libcrypto gmime-3.0
+PKGS  := sqlite3 libpq jansson icu-i18n icu-uc gsl libxxhash zlib libzstd liblzma libmicrohttpd libsodium libcurl libcrypto gmime-3.0
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
         -Wwrite-strings -Werror

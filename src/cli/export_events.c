@@ -60,8 +60,8 @@ static void csv_value(buf *b, const wire *w) {
     export_raw(b, wire_unit(w->kind, w->unit));
 }
 
-static const char *const body_columns[] = {"text",    "lang", "topic",   "mood",  "name",    "country",
-                                           "address", "born", "segment", "staff", "quantity"};
+static const char *const body_columns[] = {"text",           "lang", "topic",   "mood",  "name",    "country",
+                                           "postal_address", "born", "segment", "staff", "quantity"};
 
 static void csv_body(buf *b, arena *a, str body) {
     str cells[COUNT(body_columns)] = {{0}}, rest = members_of(body);

@@ -1,6 +1,6 @@
 #include "know/facts.h"
 
-const char *const fact_names[FACTS] = {"name", "country", "segment", "lang", "address", "born"};
+const char *const fact_names[FACTS] = {"name", "country", "segment", "lang", "postal_address", "born"};
 
 facts_set facts_new(arena *a) {
     return (facts_set){.a = a, .by_profile = map64_new(a, 64)};

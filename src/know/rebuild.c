@@ -47,7 +47,7 @@ static void read_facts(mem *m, const record *r, mem_profile *p) {
     err quiet = {0};
     bool any = str_has(r->body, S("\"name\":")) || str_has(r->body, S("\"country\":")) ||
                str_has(r->body, S("\"segment\":")) || str_has(r->body, S("\"lang\":")) ||
-               str_has(r->body, S("\"address\":")) || str_has(r->body, S("\"born\":"));
+               str_has(r->body, S("\"postal_address\":")) || str_has(r->body, S("\"born\":"));
     if (!any || !json_read(r->body, &doc, &quiet)) return;
     for (int k = 0; k < FACTS; k++) {
         str v = json_text(json_object_get(doc, fact_names[k]));

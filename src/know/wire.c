@@ -37,8 +37,8 @@ static void put_ids(buf *b, const ident *ids, int n) {
 
 // The members that event_body writes by itself, in its order; all others came in as extra.
 static void put_body(buf *b, str body) {
-    static const char *const own[] = {"text",    "lang", "topic",   "mood",  "name",    "country",
-                                      "address", "born", "segment", "staff", "quantity"};
+    static const char *const own[] = {"text",           "lang", "topic",   "mood",  "name",    "country",
+                                      "postal_address", "born", "segment", "staff", "quantity"};
     size_t next = 0;
     bool extra = false;
     str rest = members_of(body);

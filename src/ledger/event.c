@@ -219,7 +219,7 @@ str event_body(arena *a, const event *ev) {
     if (ev->mood != MOOD_UNKNOWN) put_int(&b, "mood", ev->mood);
     put_text(&b, "name", ev->name);
     put_text(&b, "country", ev->country);
-    put_text(&b, "address", ev->address);
+    put_text(&b, "postal_address", ev->address);
     put_text(&b, "born", ev->born);
     put_text(&b, "segment", ev->segment);
     put_text(&b, "staff", ev->staff);

@@ -33,7 +33,7 @@ static const struct member {
     {S("mood"), WHOLE, AT(mood), AT(has_mood)},
     {S("name"), TEXT, AT(name), 0},
     {S("country"), TEXT, AT(country), 0},
-    {S("address"), TEXT, AT(address), 0},
+    {S("postal_address"), TEXT, AT(address), 0},
     {S("born"), TEXT, AT(born), 0},
     {S("segment"), TEXT, AT(segment), 0},
     {S("staff"), TEXT, AT(staff), 0},

@@ -1,11 +1,10 @@
-#include <cblas.h>
+#include <math.h>
 
 #include "text/encoder.h"
 
+#include "text/floats.h"
 #include "text/matmul.h"
 #include "text/pieces.h"
-
-#include <math.h>
 
 // Universal Sentence Encoder lite: two transformer layers over pieces of words, whose mean goes through one dense
 // layer (Cer et al. 2018, https://arxiv.org/abs/1803.11175; the graph is that of the package named in the pack).
@@ -146,11 +145,13 @@ static void attend(const float *qkv, stretch t, int size, float *weights, float 
     const float k = 1 / sqrtf((float)head);
     for (int h = 0; t.n && h < HEADS; h++) {
         const float *q = first + h * head;
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, t.n, t.n, head, k, q, step, q + size, step, 0, weights,
-                    t.n);
-        for (int r = 0; r < t.n; r++) soften(weights + r * t.n, t.n);
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, t.n, head, t.n, 1, weights, t.n, q + 2 * size, step, 0,
-                    out + t.at * size + h * head, size);
+        for (int r = 0; r < t.n; r++) {
+            float *w = weights + r * t.n, *y = out + (t.at + r) * size + h * head;
+            for (int c = 0; c < t.n; c++) w[c] = k * floats_dot(q + r * step, q + size + c * step, (size_t)head);
+            soften(w, t.n);
+            memset(y, 0, (size_t)head * sizeof *y);
+            for (int c = 0; c < t.n; c++) floats_add(y, w[c], q + 2 * size + c * step, (size_t)head);
+        }
     }
 }
 

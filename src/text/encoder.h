@@ -1,6 +1,6 @@
 // encoder: what a text means, as 512 numbers of length one: texts of like meaning lie close to one another.
 //
-// Universal Sentence Encoder lite (Cer et al. 2018; weights in the pack), computed here on OpenBLAS. English; it was
+// Universal Sentence Encoder lite (Cer et al. 2018; weights in the pack), computed here. English; it was
 // trained on well-written text with capitals, so texts go in as people wrote them. An encoder is read-only once it is
 // open and serves any number of threads, each with its own scratch.
 #ifndef HEED_ENCODER_H

@@ -1,10 +1,10 @@
-#include <cblas.h>
 #include <math.h>
 #include <pthread.h>
 
 #include "text/linear.h"
 
 #include "base/rng.h"
+#include "text/floats.h"
 
 // Tasks of a block. Sixteen numbers of one column are one line of the cache.
 enum { LANES = 16, QUADS = LANES / 4, STEPS = (1 << LINEAR_WEIGHT_BITS) - 1, BLOCKS_MOST = 64 };
@@ -48,7 +48,7 @@ static void dot(const linear_data *d, size_t row, const weights *w, uint32_t wan
     for (int k = 0; k < QUADS; k++) out->q[k] = s.q[k] * all(unit) + w->bias.q[k] * all(d->bias);
     for (uint32_t left = d->dense ? wanted : 0; left; left &= left - 1) {
         const int k = __builtin_ctz(left);
-        out->q[k / 4][k % 4] += cblas_sdot((int)d->dense, d->x + row * d->dense, 1, w->dense + (size_t)k * d->dense, 1);
+        out->q[k / 4][k % 4] += floats_dot(d->x + row * d->dense, w->dense + (size_t)k * d->dense, d->dense);
     }
 }
 
@@ -63,7 +63,7 @@ static void add(const linear_data *d, size_t row, weights *w, const lanes *by) {
     for (int k = 0; k < QUADS; k++) w->bias.q[k] += by->q[k] * all(d->bias);
     for (size_t k = 0; k < LANES && d->dense; k++)
         if (by->q[k / 4][k % 4] != 0)
-            cblas_saxpy((int)d->dense, by->q[k / 4][k % 4], d->x + row * d->dense, 1, w->dense + k * d->dense, 1);
+            floats_add(w->dense + k * d->dense, by->q[k / 4][k % 4], d->x + row * d->dense, d->dense);
 }
 
 static double square(const linear_data *d, size_t row) {
