@@ -70,6 +70,10 @@ str store_where(const store *s) {
     return s->where;
 }
 
+bool store_only_reads(const store *s) {
+    return s->opts.read_only;
+}
+
 bool store_lock(store *s, int wait_ms, err *e) {
     if (!err_ok(e)) return false;
     if (s->locked) return true;
