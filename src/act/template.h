@@ -2,7 +2,8 @@
 // {{first_name|there}}!".
 //
 // A fact (facts.def) that is needed and missing refuses the message; "{{fact|words}}" says what to write instead. Those
-// that come with heed are named in templates.def and stand in the catalogue (base/words.h); what a company saves stands in the store, every version of it.
+// that come with heed are named in templates.def and stand in the catalogue (base/words.h); what a company saves stands
+// in the store, every version of it.
 #ifndef HEED_TEMPLATE_H
 #define HEED_TEMPLATE_H
 

@@ -42,7 +42,9 @@ static record record_of(arena *a, int64_t source_id, int64_t import_id, const ev
         .value = ev->value,
         .has_value = ev->has_value,
         .unit = ev->unit,
-        .thread = ev->of_thread ? ev->of_thread : own_thread(ev) ? 0 : (int64_t)event_key(source_id, ev->thread),
+        .thread = ev->of_thread    ? ev->of_thread
+                  : own_thread(ev) ? 0
+                                   : (int64_t)event_key(source_id, ev->thread),
         .has_thread = ev->of_thread || !own_thread(ev),
         .edited_us = ev->edited_us,
         .has_edited = ev->edited_us != 0,

@@ -15,7 +15,7 @@
 
 void put_money(json_out *j, const char *key, int64_t minor, int32_t unit); // null without a currency
 void put_card(json_out *j, const people_card *p);
-void put_foresight(json_out *j, const char *key, const foresight *f); // shape foresight
+void put_foresight(json_out *j, const char *key, const foresight *f);         // shape foresight
 void put_figures(json_out *j, const char *key, const summary *s, bool there); // null unless there is a summary
 void put_moment(json_out *j, const sources *all, const record *m);
 void put_voice(json_out *j, const char *key, const voice *v);

@@ -234,7 +234,8 @@ bool outbox_make(call *c, err *e) {
 
 bool outbox_try_it(call *c, err *e) {
     outbox_put_answer x;
-    return outbox_self(know_ledger(c->d->k), c->a, in_str(c, "address"), page_locale(c), who_text(c->a, &c->who), &x, e) &&
+    return outbox_self(know_ledger(c->d->k), c->a, in_str(c, "address"), page_locale(c), who_text(c->a, &c->who), &x,
+                       e) &&
            store_begin(c->s, e) && answer_put(c, &x, "outbox.test", e) && ledger_commit(know_ledger(c->d->k), e);
 }
 

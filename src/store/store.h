@@ -29,7 +29,7 @@ typedef struct {
 must_use bool store_open(store **out, str where, store_opts opts, err *e);
 void store_close(store *s); // rolls back what is open; NULL is fine
 enum store_kind store_kind_of(const store *s);
-str store_where(const store *s); // without a password
+str store_where(const store *s);       // without a password
 bool store_only_reads(const store *s); // it was opened so
 
 // The writer's lock: one process writes a store at a time, for as long as it holds the lock (until store_close).
