@@ -107,8 +107,9 @@ static samples clinc_part(bench *b, const json_t *all, const char *part) {
     samples s = {.name = part, .v = make(&b->a, sample, json_array_size(rows) + 1)};
     size_t i;
     json_t *v;
-    json_array_foreach(rows, i, v) s.v[s.n++] =
-        (sample){json_text(json_array_get(v, 0)), json_text(json_array_get(v, 1)), -1, 0};
+    json_array_foreach(rows, i, v) {
+        s.v[s.n++] = (sample){json_text(json_array_get(v, 0)), json_text(json_array_get(v, 1)), -1, 0};
+    }
     embed_samples(&b->a, b->enc, str_z(&b->a, str_fmt(&b->a, "clinc-%s", part)), &s);
     return s;
 }

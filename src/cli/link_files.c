@@ -113,7 +113,7 @@ bool link_labels_read(link_job *j, err *e) {
     again_close(&f);
     if (ok && err_ok(e)) {
         j->said = make(j->a, link_said, j->n_said);
-        if (j->n_said) memcpy(j->said, said, j->n_said * sizeof *said);
+        if (said) memcpy(j->said, said, j->n_said * sizeof *said);
         link_learn_labels(&j->m, j->said, j->n_said, &j->learned);
     }
     free(said);

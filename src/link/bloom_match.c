@@ -176,7 +176,7 @@ bool bloom_match(arena *a, const bloom_key *k, uint32_t n, uint32_t n_a, const u
     m.from = (int)fmin((out->mean + KEEP_FROM * out->sd) * STEPS, STEPS - 1);
     out->least = (double)m.from / STEPS;
     compare_all(&m);
-    double bits[STEPS + 1];
+    double bits[STEPS + 1] = {0};
     tail t = fit_tail(&m, out);
     weigh(&m, &t, bits);
     out->p = make(a, link_pair, m.n_c + 1);

@@ -125,8 +125,8 @@ static bool note_plan(call *c, const hardship_plan *p, err *e) {
 
 bool hardships_arrange(call *c, err *e) {
     hardship_offer o = {0};
-    hardship_plan p;
-    redline_answer answer;
+    hardship_plan p = {0};
+    redline_answer answer = {0};
     err why = {0};
     if (!offer_in(c, &o, e)) return false;
     if (!hardship_arrange(know_ledger(c->d->k), c->a, &o, &p, &answer, &why)) return fail_named(c, e, &why);

@@ -39,9 +39,9 @@ static double loss(const label_evidence *ev, double temperature) {
         const int t = truth_of(ev, i);
         const float *s = ev->scores + i * ev->stride;
         if (t < 0) continue;
-        double z = 0;
         const float most = s[best_of(s, ev->labels)];
-        for (size_t k = 0; k < ev->labels; k++) z += exp((s[k] - most) / temperature);
+        double z = exp((s[0] - most) / temperature); // there is one label at least
+        for (size_t k = 1; k < ev->labels; k++) z += exp((s[k] - most) / temperature);
         sum += log(z) - (s[t] - most) / temperature;
     }
     return sum;
