@@ -290,7 +290,7 @@ static void what_may_come_is_what_comes_to_those_alike(void **state) {
     (void)state;
     rng r = rng_seed(99);
     for (size_t i = 0; i < COUNT(rows); i++) {
-        arena life = a;
+        arena life = arena_open((size_t)1 << 28);
         double *money = make(&life, double, DRAWS);
         size_t n = 0;
         purchase_spread s;
@@ -306,6 +306,7 @@ static void what_may_come_is_what_comes_to_those_alike(void **state) {
             double far = 4.5 * sqrt(fmax(said * (1 - said), 1e-4) / (double)n); // one in 150,000
             if (fabs(seen - said) > far) fail_msg("row %zu, up to %g: %.4f seen, %.4f said", i, v, seen, said);
         }
+        arena_close(&life);
     }
 }
 
