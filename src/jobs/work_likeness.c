@@ -19,7 +19,10 @@ static bool look_all(job *j, likeness_looked *sum, err *e) {
 
 bool job_likeness(job *j, err *e) {
     likeness_looked sum = {0};
-    if (!look_all(j, &sum, e)) return false;
+    int64_t waiting = 0;
+    store *s;
+    if (!job_reader(j, &s, e) || !store_int(s, Q_likeness_todo_count, &waiting, 0, e, "")) return false;
+    if (waiting && !look_all(j, &sum, e)) return false; // a look merges what has come; not for nothing
     json_put_int(j->out, "looked", sum.looked);
     json_put_int(j->out, "pairs", sum.pairs);
     return true;

@@ -13,13 +13,12 @@ typedef struct {
     int64_t *todo; // profiles to be looked at: those to compare first
     size_t n_todo, n_compare;
     like_records who; // those to compare, then whom they are compared with
+    uint64_t *home;   // of each: family name and address
     link_table t;
     link_score score;
     link_comparer c;
     likeness *pairs;
     size_t n, room;
-    int64_t (*gone)[2]; // pairs that are alike no longer
-    size_t n_gone, room_gone;
     int64_t *decide;
     size_t n_decide, room_decide;
 } looking;
@@ -52,10 +51,7 @@ static void pair_up(looking *k, uint32_t x, uint32_t y) {
     const uint64_t pattern = link_pattern(&k->c, rx, ry);
     const float w = link_weight(&k->score, pattern, rx, ry);
     const like_record *p = &k->who.v[x], *q = &k->who.v[y];
-    standard s = standard_open();
-    const uint64_t home = like_home(&s, p);
-    const bool together = home && home == like_home(&s, q);
-    standard_close(&s);
+    const bool together = k->home[x] && k->home[x] == k->home[y];
     if (w < k->keep.ask && !together) return;
     if (k->n == k->room) {
         likeness *more = make(k->a, likeness, k->room = k->room ? k->room * 2 : 64);
@@ -138,11 +134,19 @@ static bool gather(looking *k, company *with, err *e) {
     return true;
 }
 
+static void find_homes(looking *k) {
+    standard s = standard_open();
+    k->home = make(k->a, uint64_t, k->who.n + 1);
+    for (size_t i = 0; i < k->who.n; i++) k->home[i] = like_home(&s, &k->who.v[i]);
+    standard_close(&s);
+}
+
 static bool compare(looking *k, err *e) {
     if (!like_read(k->a, k->s, k->todo, k->n_compare, &k->who, e)) return false;
     const size_t n = k->who.n;
     company *with = make(k->a, company, n + 1);
     if (!gather(k, with, e)) return false;
+    find_homes(k);
     if (k->who.n && !like_table(k->a, &k->who, &k->t, e)) return false;
     if (k->who.n && !link_keep_score(&k->keep, &k->t, &k->score, e)) return link_table_close(&k->t), false;
     if (k->who.n) k->c = link_comparer_open(&k->t);
@@ -172,7 +176,7 @@ static bool look_piece(void *ctx, store *s, regrouped *of, err *e) {
     looking *k = ctx;
     bool there;
     k->s = s;
-    if (!read_keep(k, &there, e) || !there || !read_todo(k, e)) return err_ok(e);
+    if (!read_todo(k, e) || !k->n_todo || !read_keep(k, &there, e) || !there) return err_ok(e);
     bool ok = compare(k, e) && done_with(k, e);
     link_keep_close(&k->keep);
     *of = (regrouped){k->decide, k->n_decide};
