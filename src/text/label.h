@@ -61,6 +61,11 @@ const label_model *label_fit(label_learner *l);
 // Learns from what changed since: only the labels concerned, from where they stood. The model changes in place; its
 // probabilities keep the scale of the last fit.
 const label_model *label_correct(label_learner *l);
+// What was learned last; NULL before the first label_fit.
+const label_model *label_learned(const label_learner *l);
+// The labels that the last label_correct learned anew; all of them after a label_fit. Messages decided before are
+// looked at again by label_scan.h.
+const uint32_t *label_changed(const label_learner *l, size_t *n);
 
 // The messages without an answer whose answers would teach most: those between two labels, no two alike (Settles 2009,
 // margin sampling). Returns how many it found.
@@ -101,5 +106,12 @@ label_quality label_model_quality(const label_model *m);
 
 void label_write(buf *b, const label_model *m);
 must_use bool label_read(arena *a, str bytes, label_model **m, err *e); // ERR_corrupt, ERR_invalid (another version)
+
+// A learner with all it holds: labels, answers, messages as columns and numbers (their texts cannot be read out of
+// them), and what it learned last, so that it goes on after a restart without learning anew. What label_forget took
+// away is not among it. Some 1 KiB a message. Of the options only embed, ctx and threads are taken from o; the others
+// are those of the learner that was written, of which o.embedding must be the same (ERR_invalid).
+void label_learner_write(buf *b, const label_learner *l);
+must_use bool label_learner_read(str bytes, label_options o, label_learner **l, err *e); // as label_read
 
 #endif
