@@ -28,9 +28,11 @@ CXXFLAGS += -std=c++17 -fPIE -pthread -Wall -Wextra -Werror $(filter-out -fanaly
 LDFLAGS  += -pie -pthread -Wl,-z,relro,-z,now $(filter -fsanitize% --coverage,$(FLAGS_$(MODE)))
 LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lphonenumber -lstdc++ -lm
 
-SQL := $(wildcard src/store/sql/*.sql)
+SQL := $(sort $(wildcard src/store/sql/*.sql))
 MIGRATIONS := $(sort $(wildcard src/store/migrations/*.sql))
-GEN := $(BUILD)/gen/queries.def $(BUILD)/gen/queries_sql.h $(BUILD)/gen/migrations.h $(BUILD)/gen/catalogue.def $(BUILD)/gen/catalogue_text.h
+SQL_FILES := $(filter-out %_pg.sql,$(SQL))
+SQL_GEN := $(patsubst src/store/sql/%.sql,$(BUILD)/gen/sql/%.h,$(SQL_FILES) src/store/sql/places.sql src/store/sql/texts.sql)
+GEN := $(SQL_GEN) $(BUILD)/gen/migrations.h $(BUILD)/gen/catalogue.def $(BUILD)/gen/catalogue_text.h
 # What people read, a file for each language; English first, which says what there is.
 WORDS := web/i18n/en.json $(filter-out web/i18n/en.json,$(sort $(wildcard web/i18n/??.json)))
 
@@ -81,13 +83,18 @@ $(BUILD)/%.cc.o: src/%.cc
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
-# Named statements become an X-macro list and a table of texts; *_pg.sql overrides by name on PostgreSQL.
-$(BUILD)/gen/queries.def: $(SQL) scripts/sql2def.awk
+# Named statements become a header of numbers for each file and one table of texts; *_pg.sql overrides by name on
+# PostgreSQL. A header stays as it is when only texts changed, so that few files are compiled anew.
+$(SQL_GEN): $(BUILD)/gen/sql/made
+	@:
+$(BUILD)/gen/sql/made: $(SQL) scripts/sql2def.awk
 	@mkdir -p $(@D)
-	awk -v out=names -f scripts/sql2def.awk $(filter-out %_pg.sql,$(SQL)) /dev/null > $@.tmp && mv $@.tmp $@
-$(BUILD)/gen/queries_sql.h: $(SQL) scripts/sql2def.awk
-	@mkdir -p $(@D)
-	awk -v out=texts -f scripts/sql2def.awk $(filter-out %_pg.sql,$(SQL)) $(filter %_pg.sql,$(SQL)) /dev/null > $@.tmp && mv $@.tmp $@
+	@n=0; for f in $(SQL_FILES); do n=$$((n + 1)); awk -v out=names -v file=$$n -f scripts/sql2def.awk $$f \
+	    > $(@D)/$$(basename $$f .sql).tmp || exit; done
+	@awk -v out=places -f scripts/sql2def.awk $(SQL_FILES) > $(@D)/places.tmp
+	@awk -v out=texts -f scripts/sql2def.awk $(SQL_FILES) $(filter %_pg.sql,$(SQL)) > $(@D)/texts.tmp
+	@for f in $(@D)/*.tmp; do h=$${f%.tmp}.h; if cmp -s $$f $$h; then rm $$f; else mv $$f $$h; fi; done
+	@touch $@
 $(BUILD)/gen/migrations.h: $(MIGRATIONS) scripts/sql2def.awk
 	@mkdir -p $(@D)
 	awk -v out=migrations -f scripts/sql2def.awk $(MIGRATIONS) /dev/null > $@.tmp && mv $@.tmp $@

@@ -2,6 +2,7 @@
 #include "act/commitment_rates.h"
 #include "base/civil.h"
 #include "base/rng.h"
+#include "sql/act.h"
 
 enum { DAYS = 60, PART = 50000 };
 

@@ -11,6 +11,8 @@
 #include "act/gate_settings.h"
 #include "base/rng.h"
 #include "know/stages.h"
+#include "sql/act_gate.h"
+#include "sql/know.h"
 
 enum { PART = 1000, SENT = 3 };
 #define NOON INT64_C(1767268800000000) // 2026-01-01T12:00Z

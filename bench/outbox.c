@@ -18,6 +18,7 @@
 #include "jobs/send.h"
 #include "know/fold.h"
 #include "ledger/ident.h"
+#include "sql/know.h"
 
 #define NOON INT64_C(1795262400000000) // 2026-11-21T12:00Z
 

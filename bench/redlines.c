@@ -9,6 +9,8 @@
 #include "know/rebuild.h"
 #include "know/segment.h"
 #include "know/stages.h"
+#include "sql/know.h"
+#include "sql/store.h"
 
 enum { PEOPLE = 2000, LINES = 20, GIVEN = 3000, ROUNDS = 21, EUR = 978 };
 #define NOW INT64_C(1793577600000000) // 2026-11-02

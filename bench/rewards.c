@@ -3,6 +3,8 @@
 #include "base/civil.h"
 #include "base/rng.h"
 #include "know/reward.h"
+#include "sql/act_reward.h"
+#include "sql/know.h"
 
 enum { PART = 50000, EACH = 20 };
 

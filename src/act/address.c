@@ -1,4 +1,5 @@
 #include "act/address.h"
+#include "sql/act_gate.h"
 
 static address_state row_of(arena *a, const row *r) {
     return (address_state){.address = str_dup(a, row_str(r, 0)),

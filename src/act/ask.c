@@ -7,6 +7,8 @@
 #include "know/fold.h"
 #include "know/settings.h"
 #include "ledger/ident.h"
+#include "sql/know.h"
+#include "sql/widget.h"
 
 // ---- who it is ----
 

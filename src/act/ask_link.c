@@ -6,6 +6,7 @@
 
 #include "base/civil.h"
 #include "know/settings.h"
+#include "sql/widget.h"
 
 // The note is version, question, profile, asked and minute.
 enum { NUMBERS = 4, NOTE = 1 + 8 * NUMBERS, VERSION = 1 };

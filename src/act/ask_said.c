@@ -6,6 +6,8 @@
 #include "know/standard.h"
 #include "know/told.h"
 #include "ledger/ident.h"
+#include "sql/act_gate.h"
+#include "sql/widget.h"
 
 // ---- checking ----
 

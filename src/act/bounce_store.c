@@ -2,6 +2,7 @@
 #include "act/bounce.h"
 #include "act/mail.h"
 #include "base/civil.h"
+#include "sql/act_outbox.h"
 
 enum { LOOK_BACK_DAYS = 14 };
 

@@ -1,6 +1,7 @@
 #include "act/clocks.h"
 
 #include "know/lists.h"
+#include "sql/know.h"
 
 typedef struct {
     arena *a;

@@ -2,6 +2,7 @@
 
 #include "base/civil.h"
 #include "know/lists.h"
+#include "sql/act.h"
 
 enum { MOST = 10000 };
 

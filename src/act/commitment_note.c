@@ -3,6 +3,7 @@
 #include "decide/redline.h"
 #include "know/agreement.h"
 #include "know/told.h"
+#include "sql/act.h"
 
 bool commitment_due_for(arena *a, store *s, int64_t customer, enum commitment_kind k, int64_t from_us, int64_t *due_us,
                         err *e) {

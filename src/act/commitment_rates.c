@@ -5,6 +5,7 @@
 #include "act/commitment_rates.h"
 #include "know/settings.h"
 #include "know/standard.h"
+#include "sql/act.h"
 #include "stats/proportion.h"
 
 enum {

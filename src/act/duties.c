@@ -4,6 +4,8 @@
 
 #include "know/people.h"
 #include "know/wire.h"
+#include "sql/cli.h"
+#include "sql/know_likeness.h"
 
 // Their words and names, a list at a time.
 static bool fill(arena *a, store *s, duty *list, size_t n, err *e) {

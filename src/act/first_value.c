@@ -3,6 +3,7 @@
 #include "base/map64.h"
 #include "know/lists.h"
 #include "ledger/ledger.h"
+#include "sql/act_playbook.h"
 
 #include <math.h>
 

@@ -1,6 +1,7 @@
 #include "act/gate_private.h"
 
 #include "act/preference.h"
+#include "sql/act_gate.h"
 
 static const gate_kind_row kinds[GATE_KINDS] = {
 #define GATE(name, id, consent, states, halves, days, text) [id] = {#name, consent, text, states, halves, days},

@@ -3,6 +3,8 @@
 
 #include "know/lists.h"
 #include "know/settings.h"
+#include "sql/act_gate.h"
+#include "sql/know.h"
 
 // A customer's number may have become a profile's of another one since it was noted.
 static bool read_profiles(weighing *w, int64_t customer, err *e) {

@@ -3,6 +3,8 @@
 #include "act/gate_settings.h"
 #include "base/civil.h"
 #include "know/settings.h"
+#include "sql/act_gate.h"
+#include "sql/know.h"
 
 enum { MOST_RECORDS = 1001, MOST_COUNTS = 20000, MOST_PROFILES = 4096 };
 

@@ -2,6 +2,8 @@
 #include "act/address.h"
 #include "act/gate_private.h"
 #include "know/suppress.h"
+#include "sql/act_gate.h"
+#include "sql/know.h"
 
 static void skip(gate_answer *out, str reason) {
     out->verdict = GATE_SKIP, out->reason = reason;

@@ -2,6 +2,7 @@
 
 #include "base/civil.h"
 #include "know/settings.h"
+#include "sql/act_gate.h"
 
 // ---- limits ----
 

@@ -3,6 +3,8 @@
 #include "act/gate_private.h"
 #include "act/hardship.h"
 #include "know/feedback.h"
+#include "sql/act_gate.h"
+#include "sql/know.h"
 
 static const struct {
     uint32_t state;

@@ -1,6 +1,8 @@
 #include "base/json.h"
 
 #include "act/hardship.h"
+#include "sql/decide_care.h"
+#include "sql/know.h"
 
 typedef struct {
     const char *name;

@@ -6,6 +6,8 @@
 #include "base/money.h"
 #include "know/fold.h"
 #include "know/settings.h"
+#include "sql/decide_care.h"
+#include "sql/know.h"
 
 enum { MOST_PARTS = 36, MOST_DAYS = 1100, PLANS_AT_ONCE = 100 };
 

@@ -7,6 +7,8 @@
 #include "know/agreement.h"
 #include "know/fold.h"
 #include "know/lists.h"
+#include "sql/inbox.h"
+#include "sql/know.h"
 
 enum { PROFILES = 1000, QUIET_GAPS = 3, QUIET_DAYS = 14, QUIET_ORDERS = 4, YEAR = 365 };
 // The likelihood of an end within 90 days above which it is said.

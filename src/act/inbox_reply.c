@@ -4,6 +4,8 @@
 #include "act/inbox_tell.h"
 #include "know/lists.h"
 #include "know/told.h"
+#include "sql/inbox.h"
+#include "sql/know.h"
 
 enum { PROFILES = 1000, SETTLE_MOST = 500, ONCE_MOST = 60 };
 

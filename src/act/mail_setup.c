@@ -1,6 +1,7 @@
 #include "act/mail_setup.h"
 
 #include "act/preference.h"
+#include "sql/act_outbox.h"
 
 enum { KEYS = 100, POSTAL_MOST = 1000, HOST_MOST = 253, PORT_MOST = 65535, PACE_MOST = 1000000 };
 

@@ -4,6 +4,9 @@
 #include "act/mail.h"
 #include "base/civil.h"
 #include "know/consent.h"
+#include "sql/act_gate.h"
+#include "sql/act_outbox.h"
+#include "sql/know.h"
 
 enum { WORDS_MOST = MAIL_MOST / 16, NAME_MOST = 100, TOKEN = 16, PROFILES = 1000, WEEK = 7, SETTLE_MIN = 15 };
 

@@ -3,6 +3,8 @@
 #include "act/mail.h"
 #include "base/civil.h"
 #include "ledger/ident.h"
+#include "sql/act.h"
+#include "sql/know.h"
 
 static bool find(store *s, str address, int64_t *customer, err *e) {
     *customer = 0;

@@ -3,6 +3,8 @@
 #include "act/inbox_reply.h"
 #include "base/json.h"
 #include "know/told.h"
+#include "sql/act_gate.h"
+#include "sql/act_outbox.h"
 
 typedef struct {
     arena *a;

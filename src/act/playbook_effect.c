@@ -2,6 +2,8 @@
 
 #include "act/playbook_private.h"
 #include "know/figure.h"
+#include "sql/act_playbook.h"
+#include "sql/serve_know.h"
 #include "stats/confseq.h"
 #include "stats/proportion.h"
 

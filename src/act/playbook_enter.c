@@ -4,6 +4,8 @@
 #include "know/commitment.h"
 #include "know/fold.h"
 #include "know/lists.h"
+#include "sql/act_playbook.h"
+#include "sql/serve_know.h"
 
 #include <math.h>
 

@@ -9,6 +9,8 @@
 #include "know/lists.h"
 #include "know/person.h"
 #include "know/settings.h"
+#include "sql/know.h"
+#include "sql/serve_know.h"
 
 // Firms are greeted by no first name.
 static bool is_firm(str name) {

@@ -4,6 +4,9 @@
 #include "act/playbook_private.h"
 #include "act/preference.h"
 #include "know/fold.h"
+#include "sql/act_playbook.h"
+#include "sql/know.h"
+#include "sql/know_privacy.h"
 
 typedef struct {
     ledger *l;

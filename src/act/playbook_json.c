@@ -1,6 +1,8 @@
 #include "act/playbook_json.h"
 
 #include "know/figure.h"
+#include "sql/act_playbook.h"
+#include "sql/know.h"
 
 #include <math.h>
 

@@ -4,6 +4,9 @@
 #include "act/playbook_try.h"
 #include "know/settings.h"
 #include "know/stages.h"
+#include "sql/act_playbook.h"
+#include "sql/know.h"
+#include "sql/serve_know.h"
 
 enum { DAYS = 45, LOOKS_A_DAY = 4, MOST_MOMENTS = 1000 };
 

@@ -1,6 +1,8 @@
 // The events and the days of the calendar by which customers enter a playbook.
 #include "act/playbook_private.h"
 #include "know/lists.h"
+#include "sql/act_playbook.h"
+#include "sql/know.h"
 
 #include <math.h>
 

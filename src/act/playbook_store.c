@@ -1,5 +1,6 @@
 // Playbooks and their runs as rows, above those that come with heed.
 #include "act/playbook.h"
+#include "sql/act_playbook.h"
 
 typedef struct {
     int64_t id;

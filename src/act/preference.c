@@ -4,6 +4,7 @@
 #include "act/seal.h"
 
 #include "know/settings.h"
+#include "sql/store.h"
 
 // ---- purposes ----
 

@@ -3,6 +3,8 @@
 #include "base/civil.h"
 #include "know/consent.h"
 #include "know/told.h"
+#include "sql/act_gate.h"
+#include "sql/know.h"
 
 enum { MOST_PROFILES = 4096, FOR_EVER_DAYS = 36500 };
 

@@ -2,6 +2,7 @@
 
 #include "act/gate.h"
 #include "decide/redline.h"
+#include "sql/act_reward.h"
 
 enum { NAME_MOST = 100, WORDS_MOST = 1000, SAMPLE_UNITS = 100 };
 #define RATE_MOST  INT64_C(1000000000) // a million points for each

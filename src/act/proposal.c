@@ -1,5 +1,6 @@
 #include "act/proposal.h"
 
+#include "sql/act_promise.h"
 #include "stats/proportion.h"
 
 enum { COUNT_DAYS = 90 };

@@ -7,6 +7,7 @@
 #include "know/fold.h"
 #include "know/measure.h"
 #include "know/told.h"
+#include "sql/know.h"
 #include "stats/dist.h"
 
 enum { YEAR_DAYS = 365, MONTHS = 12, WORDS_MOST = 400 };

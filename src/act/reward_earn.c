@@ -4,6 +4,9 @@
 #include "base/map64.h"
 #include "know/fold.h"
 #include "know/referral.h"
+#include "sql/act_reward.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
 
 enum { AT_ONCE = 2000, LOOK_EVERY = 1000, EXPIRED_AT_ONCE = 5000 };
 

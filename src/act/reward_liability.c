@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "sql/act_reward.h"
 #include "stats/dist.h"
 #include "stats/proportion.h"
 

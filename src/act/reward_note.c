@@ -6,6 +6,9 @@
 #include "know/members.h"
 #include "know/told.h"
 #include "ledger/ident.h"
+#include "sql/act_reward.h"
+#include "sql/know.h"
+#include "sql/serve_hooks.h"
 
 enum { UNTOLD_AT_ONCE = 500, WHY_MOST = 400, KEY_BYTES = 8, KEEP_S = 3600 };
 

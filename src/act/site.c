@@ -5,6 +5,7 @@
 #include "act/gate.h"
 #include "act/preference.h"
 #include "base/json.h"
+#include "sql/widget.h"
 
 // ---- reading ----
 

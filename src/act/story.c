@@ -1,4 +1,6 @@
 #include "act/story.h"
+#include "sql/act_reward.h"
+#include "sql/know.h"
 
 enum { TITLE_MOST = 200, WORDS_MOST = 10000, HOW_MOST = 1000, FEED_LOOK = 500 };
 

@@ -2,6 +2,7 @@
 #include "act/template.h"
 
 #include "base/words.h"
+#include "sql/act_playbook.h"
 
 typedef struct {
     const char *name;

@@ -2,6 +2,8 @@
 
 #include "act/voucher.h"
 #include "know/told.h"
+#include "sql/act_reward.h"
+#include "sql/know.h"
 
 enum { HOLD_S = 15 * 60, HOLD_MOST_S = 30 * 24 * 3600, WHY_MOST = 400, ORDER_MOST = 200, SWEEP_MOST = 200 };
 #define FOR_EVER_US (3653 * DAY_US) // what is reserved with the budgets for a voucher without an end: ten years

@@ -1,6 +1,7 @@
 #include "cli/place.h"
 #include "cli/say.h"
 #include "jobs/backup.h"
+#include "sql/ledger.h"
 
 typedef struct {
     bool unchecked;

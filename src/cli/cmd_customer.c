@@ -1,5 +1,6 @@
 #include "cli/customer.h"
 #include "cli/desk.h"
+#include "sql/cli.h"
 
 typedef struct {
     int64_t limit;

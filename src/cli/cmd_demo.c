@@ -8,6 +8,7 @@
 #include "jobs/company.h"
 #include "jobs/company_rules.h"
 #include "know/wire.h"
+#include "sql/ledger.h"
 
 typedef struct {
     int64_t customers, years, seed;

@@ -6,6 +6,9 @@
 #include "base/civil.h"
 #include "cli/say.h"
 #include "cli/versions.h"
+#include "sql/cli.h"
+#include "sql/ledger.h"
+#include "sql/store.h"
 
 enum { OK, WARN, BAD };
 

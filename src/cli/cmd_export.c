@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/export.h"
+#include "sql/know.h"
 
 typedef struct {
     str what, to, format;

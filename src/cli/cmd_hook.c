@@ -3,6 +3,7 @@
 #include "jobs/fetch.h"
 #include "jobs/hooks.h"
 #include "serve/auth.h"
+#include "sql/serve_hooks.h"
 
 enum { SECRET_FILE = 4096 };
 

@@ -5,6 +5,7 @@
 #include "know/people.h"
 #include "know/voices.h"
 #include "serve/accounts.h"
+#include "sql/inbox.h"
 
 enum { WORDS = 60, MESSAGES = 200, OWED = 20, MOST = 1000 };
 

@@ -1,6 +1,7 @@
 #include "base/civil.h"
 #include "base/money.h"
 #include "cli/place.h"
+#include "sql/ledger.h"
 
 typedef struct {
     str zone, country, currency;

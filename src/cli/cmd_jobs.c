@@ -4,6 +4,7 @@
 #include "cli/say.h"
 #include "jobs/runner.h"
 #include "serve/work.h"
+#include "sql/serve_jobs.h"
 
 typedef struct {
     int64_t limit;

@@ -2,6 +2,7 @@
 #include "cli/say.h"
 #include "serve/keys.h"
 #include "serve/roles.h"
+#include "sql/serve_auth.h"
 
 typedef struct {
     str name, source;

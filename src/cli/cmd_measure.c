@@ -4,6 +4,7 @@
 #include "know/figure.h"
 #include "know/segment.h"
 #include "know/series.h"
+#include "sql/know.h"
 #include "stats/proportion.h"
 #include "stats/rfm.h"
 

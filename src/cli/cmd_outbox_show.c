@@ -2,6 +2,7 @@
 #include "cli/outbox_cmd.h"
 #include "cli/say.h"
 #include "know/fold.h"
+#include "sql/act_outbox.h"
 
 static void message_json(json_out *j, const char *key, const outbox_row *o) {
     json_open(j, key, '{');

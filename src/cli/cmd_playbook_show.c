@@ -1,6 +1,7 @@
 // What a playbook would do, did, and changed.
 #include "cli/playbook_cmd.h"
 #include "know/figure.h"
+#include "sql/act_playbook.h"
 
 // ---- try ----
 

@@ -5,6 +5,7 @@
 #include "jobs/runner.h"
 #include "know/access.h"
 #include "ledger/ident.h"
+#include "sql/know_privacy.h"
 
 typedef struct {
     bool yes, block, notes;

@@ -1,5 +1,6 @@
 // heed promise standard, heed promise agreement: what we promise by rule, and in which hours we work for whom.
 #include "cli/promise.h"
+#include "sql/know.h"
 
 static str length_of(arena *a, const standard *x) {
     return str_fmt(a, "%.*s%s", STR_ARG(hours_length_words(a, x->minutes)), x->clock == CLOCK_OPEN ? " open" : "");

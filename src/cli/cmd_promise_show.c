@@ -2,6 +2,7 @@
 #include "act/commitment_rates.h"
 #include "act/proposal.h"
 #include "cli/promise.h"
+#include "sql/act.h"
 
 // ---- one commitment ----
 

@@ -2,6 +2,8 @@
 #include "cli/import.h"
 #include "cli/say.h"
 #include "jobs/replay.h"
+#include "sql/cli.h"
+#include "sql/ledger.h"
 
 typedef struct {
     str state, map;

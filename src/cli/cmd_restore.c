@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/place.h"
+#include "sql/ledger.h"
 
 static void pages_up(void *ctx, int64_t done, int64_t total) {
     progress_at(ctx, done, done, total);

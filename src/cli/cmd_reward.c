@@ -2,6 +2,7 @@
 #include "cli/reward_cmd.h"
 
 #include "act/reward_earn.h"
+#include "sql/know.h"
 
 static const reward_opts defaults = {
     .points = -1, .wait_days = -1, .expiry_days = -1, .day_points = -1, .day_times = -1, .limit = 20};

@@ -3,6 +3,7 @@
 
 #include "act/programme.h"
 #include "know/figure.h"
+#include "sql/act_reward.h"
 
 static str signed_count(arena *a, int64_t n) {
     return n < 0 ? str_fmt(a, "-%.*s", STR_ARG(term_count(a, -n))) : term_count(a, n);

@@ -1,6 +1,7 @@
 #include "cli/desk.h"
 #include "cli/say.h"
 #include "serve/accounts.h"
+#include "sql/serve_auth.h"
 
 typedef struct {
     str name, role, at;

@@ -1,4 +1,5 @@
 #include "cli/place.h"
+#include "sql/ledger.h"
 
 typedef struct {
     bool repair, deep;

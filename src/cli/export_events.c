@@ -7,6 +7,8 @@
 #include "know/person.h"
 #include "know/wire.h"
 #include "ledger/ident.h"
+#include "sql/cli.h"
+#include "sql/know.h"
 
 enum { LINE = 64 << 20 };
 

@@ -6,6 +6,7 @@
 #include "cli/say.h"
 #include "know/person.h"
 #include "know/voices.h"
+#include "sql/know.h"
 
 enum { LINE = 64 << 20 };
 

@@ -1,6 +1,7 @@
 // What is kept of an import beside its events: the list, and that it can be undone.
 #include "cli/import.h"
 #include "cli/say.h"
+#include "sql/ledger.h"
 
 enum { MAP_MOST = 1 << 20 };
 

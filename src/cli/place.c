@@ -1,6 +1,8 @@
 #include "cli/place.h"
 
 #include "cli/inside.h"
+#include "sql/cli.h"
+#include "sql/ledger.h"
 
 str place_of(const cli *c) {
     const char *env = getenv("HEED_STORE");

@@ -7,6 +7,7 @@
 #include "cli/value_cmd.h"
 #include "jobs/value_keep.h"
 #include "know/people.h"
+#include "sql/know_value.h"
 
 // ---- fitting anew ----
 

@@ -9,6 +9,7 @@
 #include "know/figure.h"
 #include "know/members.h"
 #include "know/settings.h"
+#include "sql/decide_care.h"
 #include "stats/returns.h"
 
 enum {

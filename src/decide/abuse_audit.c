@@ -4,6 +4,7 @@
 #include "decide/abuse.h"
 
 #include "know/figure.h"
+#include "sql/decide_care.h"
 #include "stats/proportion.h"
 
 enum { GROUPS = 200 };

@@ -2,6 +2,8 @@
 #include "decide/abuse.h"
 
 #include "base/words.h"
+#include "sql/decide_care.h"
+#include "sql/know.h"
 
 enum {
     TOLD_DAYS = 14,    // between a notice that the customer was told of and a friction

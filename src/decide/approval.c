@@ -1,6 +1,7 @@
 #include "decide/concession_private.h"
 
 #include "know/settings.h"
+#include "sql/decide_redline.h"
 
 enum { ANSWER_HOURS = 4, GRANTED_US_HOURS = 24, MOST_WAITING = 500 };
 

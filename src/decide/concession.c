@@ -3,6 +3,7 @@
 #include "decide/concession_private.h"
 
 #include "know/fold.h"
+#include "sql/decide_redline.h"
 
 enum { KEEP_US = 15 * 60 * 1000000, ANSWER_BYTES = 1 << 18 };
 

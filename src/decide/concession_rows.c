@@ -1,5 +1,6 @@
 // Concessions as rows: read, listed, written as JSON.
 #include "decide/concession_private.h"
+#include "sql/decide_redline.h"
 
 static const char *const states[] = {"waiting", "reserved", "committed", "released", "expired", "declined", "reversed"};
 static const char *const reviews[] = {"none", "waiting", "right", "generous", "strict"};

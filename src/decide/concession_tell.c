@@ -3,6 +3,7 @@
 #include "decide/concession_private.h"
 
 #include "know/told.h"
+#include "sql/decide_redline.h"
 
 enum { AT_ONCE = 200, BACK = 3 }; // BACK: told = 3, what was taken back
 

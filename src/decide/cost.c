@@ -3,6 +3,8 @@
 #include "base/civil.h"
 #include "base/money.h"
 #include "know/lists.h"
+#include "sql/decide_redline.h"
+#include "sql/know.h"
 #include "stats/spread.h"
 
 #include <math.h>

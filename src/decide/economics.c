@@ -1,6 +1,7 @@
 // What the company says things and service cost: versioned rows.
 #include "base/money.h"
 #include "decide/cost.h"
+#include "sql/decide_redline.h"
 
 enum { MOST_ROWS = 500, MOST_FIGURE = 1000000000 }; // so that no product of two and a count overflows
 

@@ -2,6 +2,7 @@
 
 #include "base/civil.h"
 #include "base/money.h"
+#include "sql/decide_redline.h"
 
 int role_rank(str role) {
     static const char *const roles[] = {"agent", "manager", "owner"}; // rising

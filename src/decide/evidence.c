@@ -7,6 +7,7 @@
 #include "base/unicode.h"
 #include "know/fold.h"
 #include "know/talk.h"
+#include "sql/know.h"
 
 typedef struct {
     store *s;

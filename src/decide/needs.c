@@ -7,6 +7,7 @@
 #include "know/inbox.h"
 #include "know/lists.h"
 #include "know/talk.h"
+#include "sql/know.h"
 
 #include <math.h>
 

@@ -4,6 +4,7 @@
 #include "decide/abuse.h"
 #include "know/segment.h"
 #include "know/settings.h"
+#include "sql/decide_care.h"
 
 typedef struct {
     const char *name;

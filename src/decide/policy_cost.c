@@ -7,6 +7,9 @@
 #include "know/figure.h"
 #include "know/fold.h"
 #include "know/segment.h"
+#include "sql/cli.h"
+#include "sql/decide_care.h"
+#include "sql/know.h"
 
 enum { MOST_SPENT = 1 << 16, MOST_MONTHS = 60 };
 

@@ -3,6 +3,7 @@
 #include "decide/redline_private.h"
 
 #include "know/measure.h"
+#include "sql/decide_redline.h"
 
 #include <math.h>
 

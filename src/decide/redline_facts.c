@@ -4,6 +4,7 @@
 
 #include "know/fold.h"
 #include "know/settings.h"
+#include "sql/decide_redline.h"
 
 enum { OPENS_S = 9 * 3600, CLOSES_S = 17 * 3600, YEARS = 3, HOLIDAYS = 32, MOST_ASSUMED = 1024, FEW = 16 };
 

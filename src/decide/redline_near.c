@@ -3,6 +3,7 @@
 
 #include "know/fold.h"
 #include "know/measure.h"
+#include "sql/decide_redline.h"
 
 #include <math.h>
 

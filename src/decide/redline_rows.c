@@ -5,6 +5,7 @@
 #include "know/fold.h"
 #include "know/measure.h"
 #include "know/settings.h"
+#include "sql/decide_redline.h"
 
 enum { MOST_NAME = 100, MOST_TEXT = 1000, PAGE = 500 };
 

@@ -4,6 +4,7 @@
 #include "base/map64.h"
 #include "base/unicode.h"
 #include "know/feedback.h"
+#include "sql/know.h"
 #include "stats/many.h"
 
 #include <math.h>

@@ -3,6 +3,9 @@
 #include "decide/redline_private.h"
 #include "know/lists.h"
 #include "know/people.h"
+#include "sql/act.h"
+#include "sql/decide_redline.h"
+#include "sql/know.h"
 
 enum { MOST_LINES = 16, MOST_WAITS = 2000 };
 

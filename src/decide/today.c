@@ -3,6 +3,8 @@
 #include "decide/needs.h"
 #include "decide/rising.h"
 #include "know/fold.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
 #include "stats/many.h"
 
 enum { MOST = 5, MOST_RISING = 6 };

@@ -5,6 +5,7 @@
 
 #include "base/civil.h"
 #include "jobs/backup.h"
+#include "sql/ledger.h"
 
 bool backup_check(str to, int64_t events, err *e) {
     store *copy;

@@ -2,6 +2,15 @@
 
 #include "jobs/company.h"
 #include "know/settings.h"
+#include "sql/act_gate.h"
+#include "sql/act_outbox.h"
+#include "sql/act_promise.h"
+#include "sql/act_reward.h"
+#include "sql/cli.h"
+#include "sql/decide_care.h"
+#include "sql/decide_redline.h"
+#include "sql/ledger.h"
+#include "sql/widget.h"
 
 str company_source(arena *a, str name) {
     return str_fmt(a, "sample-%.*s", STR_ARG(name));

@@ -10,6 +10,7 @@
 #include "know/people.h"
 #include "know/settings.h"
 #include "know/standard.h"
+#include "sql/know.h"
 
 #define OF(kind) (1u << CONCEDE_##kind)
 

@@ -5,6 +5,8 @@
 #include "jobs/fetch.h"
 #include "jobs/outgoing_private.h"
 #include "listen/signature.h"
+#include "sql/serve_auth.h"
+#include "sql/serve_hooks.h"
 
 enum { TIMEOUT_MS = 20000, REPLY_MOST = 500, GIVE_UP_DAYS = 5 };
 static const int64_t RETRY_MOST_US = DAY_US;

@@ -2,6 +2,7 @@
 
 #include "jobs/fetch.h"
 #include "jobs/hooks.h"
+#include "sql/serve_hooks.h"
 
 enum { NAME_MOST = 100, SECRET_BYTES = 32 };
 

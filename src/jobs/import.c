@@ -2,6 +2,8 @@
 
 #include "jobs/import.h"
 #include "know/settings.h"
+#include "sql/cli.h"
+#include "sql/ledger.h"
 
 enum { MAP_MOST = 1 << 20 };
 

@@ -1,4 +1,5 @@
 #include "jobs/jobs.h"
+#include "sql/serve_jobs.h"
 
 #define JOB(kind, every_s, flags, text) bool job_##kind(job *j, err *e);
 #include "jobs/jobs.def"

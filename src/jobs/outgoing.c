@@ -7,6 +7,7 @@
 #include "jobs/outgoing_private.h"
 #include "know/settings.h"
 #include "ledger/sources.h"
+#include "sql/serve_hooks.h"
 
 // A secret has 24 to 64 bytes, a body should stay below 20 kB (Standard Webhooks 1.0.0).
 enum {

@@ -6,6 +6,8 @@
 #include "know/erase.h"
 #include "know/lists.h"
 #include "ledger/ident.h"
+#include "sql/know.h"
+#include "sql/know_privacy.h"
 
 enum { ANSWER_DAYS = 30, MOST_SUBJECTS = 1000 };
 

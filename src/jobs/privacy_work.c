@@ -6,6 +6,7 @@
 #include "know/access.h"
 #include "know/erase.h"
 #include "know/settings.h"
+#include "sql/know_privacy.h"
 
 enum { DOCUMENT_MOST = 64 << 20 };
 

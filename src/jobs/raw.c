@@ -8,6 +8,8 @@
 #include "jobs/redact.h"
 #include "know/settings.h"
 #include "ledger/sources.h"
+#include "sql/know_privacy.h"
+#include "sql/serve_hooks.h"
 
 enum {
     ROWS = 64,

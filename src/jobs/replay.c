@@ -4,6 +4,8 @@
 #include "jobs/pump.h"
 #include "jobs/replay.h"
 #include "know/settings.h"
+#include "sql/ledger.h"
+#include "sql/serve_jobs.h"
 
 enum { ROW_MOST = 256, BATCH_EVENTS = 4096, BATCH_ROWS = 256 };
 

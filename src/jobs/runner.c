@@ -2,6 +2,8 @@
 #include <stdatomic.h>
 
 #include "jobs/runner.h"
+#include "sql/ledger.h"
+#include "sql/serve_jobs.h"
 
 enum { WORKERS = 3, WORKERS_MOST = 16, DUE = 500, RESULT_MOST = 1 << 20 };
 static const int64_t LEASE_US = 60 * 1000000, NOTE_US = 1000000; // how often progress is noted

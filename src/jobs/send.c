@@ -7,6 +7,7 @@
 #include "jobs/send.h"
 #include "jobs/send_smtp.h"
 #include "know/fold.h"
+#include "sql/act_outbox.h"
 
 enum {
     TIMEOUT_MS = 60000,

@@ -1,5 +1,8 @@
 #include "jobs/take.h"
 #include "jobs/outgoing.h"
+#include "sql/cli.h"
+#include "sql/ledger.h"
+#include "sql/serve_jobs.h"
 
 enum { REASON = 400 };
 

@@ -7,6 +7,7 @@
 #include "jobs/uploads.h"
 #include "know/settings.h"
 #include "listen/columns.h"
+#include "sql/serve_jobs.h"
 
 // ---- the folder ----
 

@@ -1,4 +1,5 @@
 #include "jobs/value_keep.h"
+#include "sql/know_value.h"
 
 enum { PART = 20000 };
 

@@ -8,6 +8,13 @@
 #include "jobs/uploads.h"
 #include "jobs/work.h"
 #include "know/settings.h"
+#include "sql/act_gate.h"
+#include "sql/act_outbox.h"
+#include "sql/decide_care.h"
+#include "sql/decide_redline.h"
+#include "sql/know_privacy.h"
+#include "sql/serve_jobs.h"
+#include "sql/widget.h"
 
 // ---- optimize ----
 

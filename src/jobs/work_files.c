@@ -4,6 +4,8 @@
 #include "jobs/uploads.h"
 #include "jobs/work.h"
 #include "know/settings.h"
+#include "sql/ledger.h"
+#include "sql/serve_jobs.h"
 
 // ---- what came of it ----
 

@@ -1,6 +1,7 @@
 // Work about who may be the same person.
 #include "jobs/work.h"
 #include "know/likeness.h"
+#include "sql/know_likeness.h"
 
 static bool look(void *ctx, desk *d, err *e) {
     return likeness_look(d->k, ctx, e);

@@ -2,6 +2,7 @@
 // so that requests need not wait for all of them.
 #include "act/playbook_json.h"
 #include "jobs/work.h"
+#include "sql/act_playbook.h"
 
 enum { ENTER_AT_ONCE = 500, GO_AT_ONCE = 50, DUE_AT_ONCE = 1000, ROUNDS = 200 };
 

@@ -2,6 +2,7 @@
 // ask about are read anew.
 #include "decide/concession.h"
 #include "jobs/work.h"
+#include "sql/decide_redline.h"
 
 enum { MEASURE_EVERY_US = 3600 * 1000000u };
 

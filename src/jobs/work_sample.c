@@ -6,6 +6,7 @@
 #include "jobs/company_rules.h"
 #include "jobs/work.h"
 #include "know/settings.h"
+#include "sql/ledger.h"
 
 typedef struct {
     job *j;

@@ -5,6 +5,7 @@
 #include "jobs/outgoing.h"
 #include "jobs/writer.h"
 #include "know/settings.h"
+#include "sql/cli.h"
 
 // Summaries wait for a moment of quiet, and under load no longer than this.
 // A server that was killed holds the lock of a database for a moment longer than its process.

@@ -8,6 +8,16 @@
 #include "know/consent.h"
 #include "know/members.h"
 #include "know/wire.h"
+#include "sql/act.h"
+#include "sql/act_gate.h"
+#include "sql/act_outbox.h"
+#include "sql/act_playbook.h"
+#include "sql/act_reward.h"
+#include "sql/decide_care.h"
+#include "sql/decide_redline.h"
+#include "sql/inbox.h"
+#include "sql/know_privacy.h"
+#include "sql/widget.h"
 
 typedef struct {
     arena *a;

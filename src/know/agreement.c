@@ -3,6 +3,8 @@
 #include "know/fold.h"
 #include "know/in_versions.h"
 #include "know/settings.h"
+#include "sql/act_promise.h"
+#include "sql/know.h"
 
 enum { OPENS_S = 9 * 3600, CLOSES_S = 17 * 3600, FIRST_YEAR = 2000, YEARS = 80, HOLIDAYS = 32, NAME_MOST = 200 };
 

@@ -2,6 +2,8 @@
 
 #include "know/lists.h"
 #include "know/stitch.h"
+#include "sql/know.h"
+#include "sql/know_likeness.h"
 
 closure closure_new(arena *a, store *s) {
     return (closure){.a = a, .s = s, .by_hash = map64_new(a, 64), .profiles = map64_new(a, 64)};

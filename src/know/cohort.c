@@ -2,6 +2,7 @@
 
 #include "know/fold.h"
 #include "know/panel_private.h"
+#include "sql/know.h"
 #include "stats/proportion.h"
 #include "stats/survival.h"
 

@@ -3,6 +3,8 @@
 
 #include "know/commitment_private.h"
 #include "know/standard.h"
+#include "sql/act.h"
+#include "sql/act_promise.h"
 
 typedef struct {
     arena *a;

@@ -1,6 +1,9 @@
 // Commitments in the store: their steps as rows, and one row per commitment computed from them.
 #include "know/commitment_private.h"
 #include "know/noticed.h"
+#include "sql/act.h"
+#include "sql/act_promise.h"
+#include "sql/know.h"
 
 enum { MANY = 2000 }; // so many customers at once are first compared with those to whom anything is owed
 

@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include "know/consent.h"
+#include "sql/know_privacy.h"
 
 enum { MOST_PURPOSES = 200, PURPOSE_LEN = 60 };
 

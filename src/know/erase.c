@@ -9,6 +9,16 @@
 #include "know/reward.h"
 #include "know/settings.h"
 #include "ledger/ident.h"
+#include "sql/act_gate.h"
+#include "sql/act_outbox.h"
+#include "sql/act_playbook.h"
+#include "sql/decide_care.h"
+#include "sql/decide_redline.h"
+#include "sql/know.h"
+#include "sql/know_privacy.h"
+#include "sql/know_value.h"
+#include "sql/serve_hooks.h"
+#include "sql/widget.h"
 
 enum { SHORT_ID = 6 };
 

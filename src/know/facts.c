@@ -1,4 +1,5 @@
 #include "know/facts.h"
+#include "sql/know.h"
 
 const char *const fact_names[FACTS] = {"name", "country", "segment", "lang", "postal_address", "born"};
 

@@ -3,6 +3,7 @@
 #include "know/feedback.h"
 
 #include "know/inbox.h"
+#include "sql/know.h"
 
 int score_mood(enum instrument i, int64_t score) {
     int lo, hi;

@@ -1,5 +1,6 @@
 // The merge: what was gathered goes into the stored timelines, customer by customer in rising order.
 #include "know/fold_private.h"
+#include "sql/know.h"
 
 enum { CHUNK = 500, SPARSE = 8 }; // SPARSE: read single rows when fewer than one customer in so many is touched
 

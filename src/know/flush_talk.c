@@ -1,6 +1,7 @@
 // Conversations: what was gathered is merged into their stored sets of steps.
 #include "know/fold_private.h"
 #include "know/inbox.h"
+#include "sql/know.h"
 
 enum { GROUPS = 500 };
 

@@ -1,6 +1,7 @@
 #include "base/radix.h"
 
 #include "know/fold_private.h"
+#include "sql/know.h"
 
 static str temporary_place(store *s) {
     return store_kind_of(s) == STORE_SQLITE && !str_eq(store_where(s), S(":memory:")) ? store_where(s) : S("");

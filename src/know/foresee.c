@@ -3,6 +3,9 @@
 #include "know/closure.h"
 #include "know/fold.h"
 #include "know/lists.h"
+#include "sql/cli.h"
+#include "sql/know.h"
+#include "sql/serve_know.h"
 
 // ---- what is said ----
 

@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include "know/inbox_private.h"
+#include "sql/inbox.h"
 
 typedef struct {
     inbox_item *v;

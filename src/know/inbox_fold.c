@@ -7,6 +7,8 @@
 #include "know/lists.h"
 #include "know/measure.h"
 #include "know/settings.h"
+#include "sql/inbox.h"
+#include "sql/know.h"
 
 enum { ROWS = 1000, COLS = 17 };
 

@@ -8,6 +8,8 @@
 #include "base/civil.h"
 #include "know/page.h"
 #include "know/value.h"
+#include "sql/inbox.h"
+#include "sql/know.h"
 
 // ---- words ----
 

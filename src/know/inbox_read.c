@@ -6,6 +6,9 @@
 #include "know/lists.h"
 #include "know/value.h"
 #include "know/voices.h"
+#include "sql/cli.h"
+#include "sql/inbox.h"
+#include "sql/know.h"
 
 enum { CHUNK = 500, WORDS_LOOKED_AT = 500, PROFILES = 1000, ASIDE_DAYS = INBOX_KEPT_DAYS - INBOX_DAYS };
 

@@ -3,6 +3,9 @@
 #include "know/likeness_private.h"
 
 #include "know/lists.h"
+#include "sql/cli.h"
+#include "sql/know.h"
+#include "sql/know_likeness.h"
 
 const char *likeness_state_name(enum likeness_state s) {
     static const char *const names[] = {"none", "open", "same", "two", "home"};

@@ -4,6 +4,7 @@
 #include "know/likeness_private.h"
 
 #include "know/lists.h"
+#include "sql/know_likeness.h"
 
 typedef struct {
     store *s;

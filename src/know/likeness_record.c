@@ -3,6 +3,8 @@
 
 #include "know/lists.h"
 #include "link/trait.h"
+#include "sql/know.h"
+#include "sql/know_likeness.h"
 
 bool like_named(const like_record *r) {
     return r->cell[LIKE_family].len || r->cell[LIKE_given].len;

@@ -1,4 +1,5 @@
 #include "know/lists.h"
+#include "sql/know.h"
 
 str list_json(arena *a, const int64_t *ids, size_t n) {
     buf b = buf_new(a, 32 * n + 16);

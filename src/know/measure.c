@@ -1,6 +1,7 @@
 #include "base/civil.h"
 
 #include "know/panel_private.h"
+#include "sql/know.h"
 #include "stats/many.h"
 #include "stats/nps.h"
 #include "stats/proportion.h"

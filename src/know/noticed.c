@@ -5,6 +5,7 @@
 #include "know/agreement.h"
 #include "know/lists.h"
 #include "know/settings.h"
+#include "sql/act_promise.h"
 #include "text/promise.h"
 #include "text/thanks.h"
 

@@ -1,4 +1,6 @@
 #include "know/page.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
 
 enum { MOMENTS = 1 << 20 };
 

@@ -3,6 +3,7 @@
 #include "know/lists.h"
 #include "know/panel_private.h"
 #include "know/talk.h"
+#include "sql/know.h"
 #include "stats/clock.h"
 
 enum { ANSWER_DAYS = 14 };

@@ -1,5 +1,6 @@
 // The pass over summaries: what is counted per customer.
 #include "know/panel_private.h"
+#include "sql/know.h"
 
 enum { RETURN_DAYS = 30, BACK_DAYS = 30, ACTIVE_DAYS = 365, GAP_SAMPLE = 50000, GAP_MAX = 2000 };
 

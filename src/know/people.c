@@ -3,6 +3,9 @@
 #include "base/map64.h"
 #include "base/unicode.h"
 #include "know/lists.h"
+#include "sql/cli.h"
+#include "sql/know.h"
+#include "sql/serve_know.h"
 
 enum { MOST_FOUND = 500 };
 

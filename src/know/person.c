@@ -2,6 +2,8 @@
 #include "base/money.h"
 #include "know/lists.h"
 #include "ledger/ident.h"
+#include "sql/cli.h"
+#include "sql/know.h"
 
 summary summary_row(const row *r) {
     return (summary){.customer_id = row_int(r, 0),

@@ -3,6 +3,9 @@
 #include "know/commitment.h"
 #include "know/rebuild_private.h"
 #include "ledger/ident.h"
+#include "sql/know.h"
+#include "sql/know_likeness.h"
+#include "sql/ledger.h"
 
 #define GROW(m, list)                                                                                                  \
     do {                                                                                                               \

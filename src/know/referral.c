@@ -4,6 +4,7 @@
 #include "know/members.h"
 #include "know/referral.h"
 #include "ledger/ident.h"
+#include "sql/act_reward.h"
 
 enum { WORDS_MOST = 400, BODY_MOST = 1 << 20 };
 

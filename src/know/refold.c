@@ -1,5 +1,6 @@
 // A customer folded anew, from the events of its profiles.
 #include "know/fold.h"
+#include "sql/know.h"
 
 typedef struct {
     arena *a, scratch;

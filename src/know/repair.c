@@ -6,6 +6,11 @@
 #include "know/referral.h"
 #include "know/reward.h"
 #include "ledger/seen.h"
+#include "sql/act.h"
+#include "sql/act_reward.h"
+#include "sql/know.h"
+#include "sql/know_privacy.h"
+#include "sql/ledger.h"
 
 enum { WRITE_AT = 20000, KEYS_AT = 1 << 20, PART = 50000 };
 

@@ -1,6 +1,8 @@
 // Points in the store: one row per entry, with what the customer's other entries make of it.
 #include "know/lists.h"
 #include "know/reward.h"
+#include "sql/act_reward.h"
+#include "sql/know.h"
 
 enum { MANY = 2000 }; // so many customers at once are first compared with those who have points
 

@@ -1,6 +1,8 @@
 // Summaries and conversations on their way into the store, a thousand at a time.
 #include "know/fold.h"
 #include "know/inbox.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
 
 enum { ROWS = 1000, SUMMARY_NUMS = 25, TALK_NUMS = 9 };
 

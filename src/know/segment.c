@@ -5,6 +5,8 @@
 #include "know/feedback.h"
 #include "know/fold.h"
 #include "know/person.h"
+#include "sql/cli.h"
+#include "sql/serve_know.h"
 
 // ---- making ready ----
 

@@ -1,5 +1,6 @@
 // Segments that are kept.
 #include "know/segment_private.h"
+#include "sql/serve_know.h"
 
 static segment_row row_of(arena *a, const row *r) {
     return (segment_row){.id = row_int(r, 0),

@@ -3,6 +3,9 @@
 #include "know/lists.h"
 #include "know/measure.h"
 #include "know/segment_private.h"
+#include "sql/cli.h"
+#include "sql/know.h"
+#include "sql/serve_know.h"
 
 static bool is_known(const rule_test *t) {
     return t->op >= OP_KNOWN;

@@ -4,6 +4,7 @@
 #include "know/feedback.h"
 #include "know/person.h"
 #include "know/segment_private.h"
+#include "sql/serve_know.h"
 
 typedef struct {
     subject x;

@@ -1,4 +1,5 @@
 #include "know/settings.h"
+#include "sql/store.h"
 
 bool settings_get(arena *a, store *s, const char *name, str *out, err *e) {
     *out = S("");

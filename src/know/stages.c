@@ -9,6 +9,7 @@
 #include "know/reward.h"
 #include "know/standard.h"
 #include "know/suppress.h"
+#include "sql/know.h"
 
 struct knowing {
     ledger *l;

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "know/in_versions.h"
+#include "sql/act_promise.h"
 #include "text/thanks.h"
 
 enum { ID_BITS = 53, NAME_MOST = 200, SCOPE_MOST = 100, THANKS_MOST = 400 };

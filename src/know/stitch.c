@@ -7,6 +7,9 @@
 #include "know/facts.h"
 #include "know/lists.h"
 #include "ledger/ident.h"
+#include "sql/cli.h"
+#include "sql/know.h"
+#include "sql/know_likeness.h"
 
 // What this run has learnt, by a 64-bit signature, in sets of four that fill one line of the processor's cache. Ids
 // above 32 bits are not remembered, which costs time and nothing else.

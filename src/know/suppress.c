@@ -1,5 +1,7 @@
 #include "know/suppress.h"
 #include "base/map64.h"
+#include "sql/know_privacy.h"
+#include "sql/ledger.h"
 
 struct suppressed {
     arena life;

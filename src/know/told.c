@@ -1,4 +1,6 @@
 #include "know/told.h"
+#include "sql/act.h"
+#include "sql/know.h"
 
 bool told_ident(arena *a, store *s, int64_t customer, ident *out, bool *any, err *e) {
     enum strength best = STRENGTH_WEAK;

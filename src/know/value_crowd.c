@@ -4,6 +4,8 @@
 
 #include "base/civil.h"
 #include "know/fold.h"
+#include "sql/know.h"
+#include "sql/serve_know.h"
 
 enum { LATELY_DAYS = 90, A_MONTH_S = 2629746 };
 

@@ -5,6 +5,7 @@
 
 #include "base/money.h"
 #include "know/figure.h"
+#include "sql/know_value.h"
 
 // ---- rows ----
 

@@ -6,6 +6,9 @@
 #include "know/rebuild_private.h"
 #include "know/referral.h"
 #include "know/reward.h"
+#include "sql/know.h"
+#include "sql/know_privacy.h"
+#include "sql/ledger.h"
 
 typedef struct {
     mem *m;

@@ -1,5 +1,7 @@
 #include "know/voice.h"
 #include "know/feedback.h"
+#include "sql/cli.h"
+#include "sql/know.h"
 
 voice voice_row(arena *a, const sources *all, const row *r) {
     return (voice){.id = row_int(r, 0),

@@ -4,6 +4,8 @@
 #include "base/map64.h"
 #include "know/feedback.h"
 #include "know/lists.h"
+#include "sql/know.h"
+#include "sql/serve_know.h"
 
 // ---- the question ----
 

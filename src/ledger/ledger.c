@@ -1,5 +1,6 @@
 #include "ledger/ledger.h"
 #include "ledger/private.h"
+#include "sql/ledger.h"
 
 enum { TAIL_ADD, TAIL_DROP, TAIL_NOTE };
 enum { OWES_ALL, OWES_KEYS }; // of a row of the tail

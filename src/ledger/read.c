@@ -1,4 +1,5 @@
 #include "ledger/private.h"
+#include "sql/ledger.h"
 
 record record_read(arena *a, const row *r, int at) {
     str body = row_str(r, at + 7);

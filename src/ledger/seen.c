@@ -1,6 +1,7 @@
 #include "ledger/seen.h"
 
 #include "base/radix.h"
+#include "sql/ledger.h"
 
 // Pending keys are merged before the table is half full; a batch may overshoot by its own size.
 enum { TABLE = 1 << 21, BULK = 2000, FILTER_BITS = 10, ASK_CHUNK = 1000, BUCKET_KEYS = 4096, MAX_BITS = 22 };

@@ -1,5 +1,6 @@
 #include "ledger/sources.h"
 #include "base/map64.h"
+#include "sql/ledger.h"
 
 enum { MOST_SOURCES = 4096 };
 

@@ -1,4 +1,5 @@
 #include "ledger/private.h"
+#include "sql/ledger.h"
 
 // A version that comes back, and where it stands among the past ones.
 typedef struct {

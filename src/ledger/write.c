@@ -1,6 +1,7 @@
 #include "base/radix.h"
 
 #include "ledger/private.h"
+#include "sql/ledger.h"
 
 // What is known of each event of a batch while it is decided.
 typedef struct {

@@ -2,6 +2,7 @@
 
 #include "ledger/ident.h"
 #include "serve/token.h"
+#include "sql/serve_auth.h"
 
 void account_row(arena *a, const row *r, account *out) {
     *out = (account){.id = row_int(r, 0),

@@ -3,6 +3,7 @@
 #include "base/civil.h"
 #include "serve/oidc.h"
 #include "serve/roles.h"
+#include "sql/serve_auth.h"
 
 // ---- who asks ----
 

@@ -7,6 +7,7 @@
 #include "serve/throttle.h"
 #include "serve/token.h"
 #include "serve/totp.h"
+#include "sql/serve_auth.h"
 
 enum { SETUP_MINUTES = 15 };
 

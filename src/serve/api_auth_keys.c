@@ -1,6 +1,7 @@
 // The API of keys.
 #include "serve/api_auth.h"
 #include "serve/roles.h"
+#include "sql/serve_auth.h"
 
 static void key_json(json_out *j, const char *key, const api_key *k) {
     json_open(j, key, '{');

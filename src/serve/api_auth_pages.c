@@ -5,6 +5,7 @@
 #include "serve/throttle.h"
 #include "serve/token.h"
 #include "serve/totp.h"
+#include "sql/serve_auth.h"
 
 enum { SECOND_MINUTES = 5 };
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "decide/policy.h"
+#include "sql/know.h"
 
 bool fail_named(call *c, err *e, const err *why) {
     char field[64];

@@ -9,6 +9,7 @@
 #include "serve/api_promises.h"
 #include "serve/handlers.h"
 #include "serve/server.h"
+#include "sql/act.h"
 
 enum { RATES_DAYS = 90 };
 

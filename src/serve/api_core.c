@@ -6,6 +6,7 @@
 #include "serve/page.h"
 #include "serve/server.h"
 #include "serve/shape.h"
+#include "sql/ledger.h"
 
 enum { ANSWER_MOST = 8 << 20 };
 

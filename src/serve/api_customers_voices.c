@@ -3,6 +3,8 @@
 
 #include "know/feedback.h"
 #include "serve/memo.h"
+#include "sql/know.h"
+#include "sql/serve_know.h"
 
 enum { CONVERSATION = 200 };
 

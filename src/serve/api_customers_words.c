@@ -2,6 +2,7 @@
 #include "serve/api_customers.h"
 
 #include "know/foresee.h"
+#include "sql/cli.h"
 
 // What is asked: a word about customer x (in the path) and y, or of two profiles.
 typedef struct {

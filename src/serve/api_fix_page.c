@@ -5,6 +5,7 @@
 #include "know/fold.h"
 #include "serve/handlers.h"
 #include "serve/page.h"
+#include "sql/know.h"
 
 static bool say(call *c, int status, enum word title, enum word text) {
     buf *b = page_begin_bare(c, page_word(c, title));

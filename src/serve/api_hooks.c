@@ -6,6 +6,7 @@
 #include "jobs/raw.h"
 #include "serve/handlers.h"
 #include "serve/server.h"
+#include "sql/serve_hooks.h"
 
 // ---- the door ----
 

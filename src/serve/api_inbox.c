@@ -5,6 +5,7 @@
 #include "know/feedback.h"
 #include "serve/accounts.h"
 #include "serve/memo.h"
+#include "sql/inbox.h"
 
 enum { SHOWN = 240, TOPICS = 200, OWED = 20 };
 

@@ -5,6 +5,7 @@
 
 #include "base/money.h"
 #include "serve/looks.h"
+#include "sql/inbox.h"
 
 enum { MESSAGES = 200, OWED = 20, OTHERS = 10, REPLIES_NAME = 40 };
 

@@ -4,6 +4,7 @@
 #include "know/fold.h"
 #include "serve/accounts.h"
 #include "serve/live.h"
+#include "sql/inbox.h"
 
 enum { AT_ONCE = 100 };
 

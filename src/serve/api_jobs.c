@@ -3,6 +3,7 @@
 #include "jobs/runner.h"
 #include "serve/handlers.h"
 #include "serve/work.h"
+#include "sql/serve_jobs.h"
 
 static const char *text_of(str kind) {
     size_t n;

@@ -3,6 +3,7 @@
 
 #include "serve/api_customers.h"
 #include "serve/work.h"
+#include "sql/know.h"
 
 // ---- put out ----
 

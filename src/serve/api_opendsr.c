@@ -5,6 +5,7 @@
 #include "serve/api_privacy.h"
 #include "serve/handlers.h"
 #include "serve/server.h"
+#include "sql/know_privacy.h"
 
 static str site_of(call *c) {
     str origin_ = server_options(c->sv)->origin;

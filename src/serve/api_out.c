@@ -4,6 +4,7 @@
 #include "jobs/outgoing.h"
 #include "serve/handlers.h"
 #include "serve/server.h"
+#include "sql/serve_hooks.h"
 
 bool messages_list(call *c, err *e) {
     paging p;

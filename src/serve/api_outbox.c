@@ -9,6 +9,7 @@
 #include "serve/handlers.h"
 #include "serve/names.h"
 #include "serve/page.h"
+#include "sql/act_outbox.h"
 
 // ---- as JSON ----
 

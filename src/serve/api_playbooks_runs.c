@@ -2,6 +2,7 @@
 #include "act/playbook_json.h"
 #include "serve/handlers.h"
 #include "serve/server.h"
+#include "sql/act_playbook.h"
 
 // ---- runs ----
 

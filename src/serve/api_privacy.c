@@ -10,6 +10,8 @@
 #include "ledger/ident.h"
 #include "serve/handlers.h"
 #include "serve/server.h"
+#include "sql/know.h"
+#include "sql/know_privacy.h"
 
 enum { DOCUMENT_MOST = 48 << 20, MOST_DAYS = 36500 };
 

@@ -6,6 +6,7 @@
 #include "know/standard.h"
 #include "serve/handlers.h"
 #include "serve/server.h"
+#include "sql/know.h"
 
 bool api_in_moment(call *c, const char *name, bool day_end, int64_t *at_us, err *e) {
     zone *z;

@@ -6,6 +6,7 @@
 #include "serve/api_redlines.h"
 #include "serve/page.h"
 #include "serve/sheet_page.h"
+#include "sql/know.h"
 
 enum { YEAR_DAYS = 365, CHANNELS_BYTES = 10000 };
 

@@ -6,6 +6,8 @@
 #include "act/reward_show.h"
 #include "know/fold.h"
 #include "know/settings.h"
+#include "sql/act_reward.h"
+#include "sql/know.h"
 
 bool reward_unit_in(call *c, const char *field, int32_t *out, err *e) {
     settings set;

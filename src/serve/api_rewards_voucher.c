@@ -7,6 +7,7 @@
 #include "act/reward_show.h"
 #include "act/voucher.h"
 #include "know/measure.h"
+#include "sql/act_reward.h"
 
 bool vouchers_page(call *c, err *e) {
     paging p;

@@ -2,6 +2,8 @@
 #include "base/civil.h"
 #include "serve/handlers.h"
 #include "serve/server.h"
+#include "sql/ledger.h"
+#include "sql/serve_jobs.h"
 
 // ---- looking ----
 

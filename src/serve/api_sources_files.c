@@ -10,6 +10,7 @@
 #include "serve/auth.h"
 #include "serve/handlers.h"
 #include "serve/work.h"
+#include "sql/serve_jobs.h"
 
 // ---- showing ----
 

@@ -7,6 +7,7 @@
 #include "jobs/work.h"
 #include "serve/handlers.h"
 #include "serve/work.h"
+#include "sql/serve_jobs.h"
 
 // ---- imports ----
 

@@ -5,6 +5,7 @@
 #include "serve/handlers.h"
 #include "serve/server.h"
 #include "serve/work.h"
+#include "sql/know_value.h"
 
 bool value_show(call *c, err *e) {
     int64_t model, as_of;

@@ -5,6 +5,8 @@
 #include "serve/ask_page.h"
 #include "serve/page.h"
 #include "serve/token.h"
+#include "sql/act_gate.h"
+#include "sql/know.h"
 
 enum { PAGES_PER_MINUTE = 20 };
 

@@ -1,5 +1,6 @@
 #include "serve/auth.h"
 #include "serve/later.h"
+#include "sql/serve_auth.h"
 
 bool audit_put(desk *d, str by, const char *action, str subject, str detail, str address, err *e) {
     int64_t id;

@@ -4,6 +4,7 @@
 #include "serve/later.h"
 #include "serve/throttle.h"
 #include "serve/token.h"
+#include "sql/serve_auth.h"
 
 enum { PLACES = 2048, MOST_KEYS = PLACES / 2, SEEN_EVERY_US = 600 * 1000000 };
 

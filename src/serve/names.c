@@ -4,6 +4,7 @@
 #include "base/map64.h"
 #include "know/people.h"
 #include "serve/server.h"
+#include "sql/know.h"
 
 static bool find_customers(call *c, customer_named *list, size_t n, err *e) {
     buf ids = buf_new(c->a, n * 24 + 8);

@@ -4,6 +4,7 @@
 #include "base/unicode.h"
 #include "serve/later.h"
 #include "serve/token.h"
+#include "sql/serve_auth.h"
 
 enum { SEEN_EVERY_US = 300 * 1000000 };
 

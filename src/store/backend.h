@@ -70,6 +70,14 @@ bool tx_end(store *s, bool ours, bool ok, err *e);
 
 void store_unlock(store *s); // only for a lock that this room took for itself
 
+enum {
+    STORE_QUERIES = 0
+#define FILE_BEFORE(n)
+#define FILE_HOLDS(n) +(n)
+#include "sql/places.h" // of all files in their order
+};
+size_t query_place(enum query q);  // among all, from 0
+enum query query_at(size_t place); // the other way round
 const char *query_sql(enum store_kind kind, enum query q);
 const char *query_copy(enum query q); // "table(cols)", or NULL
 

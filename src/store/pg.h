@@ -54,11 +54,14 @@ typedef struct {
     cursor *free;
     int32_t *periods; // partitions known to stand
     int n_periods;
-    plan plans[STORE_QUERIES + 1];
+    plan plans[STORE_QUERIES];
 } postgres;
 
 static inline postgres *pg_of(const store *s) {
     return (postgres *)(uintptr_t)s;
+}
+static inline plan *pg_plan(const postgres *p, enum query q) {
+    return &((postgres *)(uintptr_t)p)->plans[query_place(q)];
 }
 
 // postgres.c

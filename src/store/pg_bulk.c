@@ -57,7 +57,7 @@ static bool done(postgres *p, PGresult *res, enum query q, int64_t *changed, err
 
 static bool run_arrays(postgres *p, enum query q, const column *cols, size_t from, size_t to, int64_t *changed,
                        err *e) {
-    const plan *k = &p->plans[q];
+    const plan *k = pg_plan(p, q);
     const char *v[MAX_PARAMS];
     int len[MAX_PARAMS], format[MAX_PARAMS];
     char name[32];
@@ -99,7 +99,7 @@ static bool type_of(PGresult *types, str name, Oid *type) {
 }
 
 bool pg_copy_ready(postgres *p, enum query q, err *e) {
-    plan *k = &p->plans[q];
+    plan *k = pg_plan(p, q);
     if (k->copies) return true;
     str rest = str_c(query_copy(q));
     arena work = p->work;
@@ -122,7 +122,7 @@ bool pg_copy_ready(postgres *p, enum query q, err *e) {
 }
 
 static bool send_batch(postgres *p, enum query q, const column *cols, size_t from, size_t to, err *e) {
-    const plan *k = &p->plans[q];
+    const plan *k = pg_plan(p, q);
     arena work = p->work;
     buf b = buf_new(&work, MAX_ROW + BATCH_BYTES + (BATCH_ROWS * MAX_PARAMS * 12));
     for (size_t i = from; i < to; i++) {
@@ -147,8 +147,8 @@ static bool start_copy(postgres *p, enum query q, err *e) {
 
 static bool copy(postgres *p, enum query q, const column *cols, int n_cols, size_t n, int64_t *changed, err *e) {
     if (!pg_copy_ready(p, q, e)) return false;
-    if (p->plans[q].copies != n_cols)
-        return fail(e, ERR_internal, "%s copies %d columns, %d were given", store_query_name(q), p->plans[q].copies,
+    if (pg_plan(p, q)->copies != n_cols)
+        return fail(e, ERR_internal, "%s copies %d columns, %d were given", store_query_name(q), pg_plan(p, q)->copies,
                     n_cols);
     if (!start_copy(p, q, e)) return false;
     bool ok = true;
@@ -166,7 +166,7 @@ static bool copy(postgres *p, enum query q, const column *cols, int n_cols, size
 // --- any other statement: row after row, sent without waiting for each answer
 
 static bool send_row(postgres *p, enum query q, const column *cols, size_t i, err *e) {
-    const plan *k = &p->plans[q];
+    const plan *k = pg_plan(p, q);
     const char *v[MAX_PARAMS];
     int len[MAX_PARAMS], format[MAX_PARAMS];
     char name[32];
@@ -220,7 +220,7 @@ bool pg_bulk(store *s, enum query q, const column *cols, int n_cols, size_t n, i
     if (query_copy(q)) return copy(p, q, cols, n_cols, n, changed, e);
     types_of(cols, n_cols, types);
     if (!pg_ready(p, q, types, n_cols, e)) return false;
-    if (!p->plans[q].arrays) return pipeline(p, q, cols, n, changed, e);
+    if (!pg_plan(p, q)->arrays) return pipeline(p, q, cols, n, changed, e);
     bool ok = true;
     for (size_t i = 0, end; ok && i < n; i = end) {
         end = batch_end(cols, n_cols, i, n);

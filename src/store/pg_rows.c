@@ -5,13 +5,13 @@
 // --- statements, prepared on the server on first use
 
 char *pg_name(char name[32], const postgres *p, enum query q) {
-    snprintf(name, 32, "q%d_%d", (int)q, p->plans[q].round);
+    snprintf(name, 32, "q%d_%d", (int)q, pg_plan(p, q)->round);
     return name;
 }
 
 // What a statement over unnest wants of each parameter, only the server can say.
 static bool learn_arrays(postgres *p, enum query q, const char *name, err *e) {
-    plan *k = &p->plans[q];
+    plan *k = pg_plan(p, q);
     PGresult *res = PQdescribePrepared(p->conn, name);
     bool ok = PQresultStatus(res) == PGRES_COMMAND_OK || pg_broken(p, res, store_query_name(q), e);
     k->n = ok ? PQnparams(res) : 0;
@@ -26,7 +26,7 @@ static bool learn_arrays(postgres *p, enum query q, const char *name, err *e) {
 // the arguments are declared, as wide as they come: a comparison with a smaller column or a store into one works alike
 // on both back ends, and a number out of its range is an error instead of another number.
 static bool prepare(postgres *p, enum query q, err *e) {
-    plan *k = &p->plans[q];
+    plan *k = pg_plan(p, q);
     char name[32];
     const char *sql = query_sql(STORE_POSTGRES, q);
     k->arrays = strstr(sql, "unnest(") != NULL;
@@ -41,7 +41,7 @@ static bool prepare(postgres *p, enum query q, err *e) {
 }
 
 bool pg_ready(postgres *p, enum query q, const char *types, int n, err *e) {
-    plan *k = &p->plans[q];
+    plan *k = pg_plan(p, q);
     bool fits = k->ready && (k->arrays || k->n >= n);
     for (int i = 0; i < n && (!k->ready || !k->arrays); i++) {
         Oid want = pg_type_of(types[i]);
@@ -139,9 +139,9 @@ static bool send_query(postgres *p, enum query q, const param *v, int n, err *e)
     args x;
     arena work = p->work;
     for (int i = 0; i < n; i++) types[i] = v[i].type;
-    if (!pg_ready(p, q, types, n, e) || !fill(&work, &x, &p->plans[q], v, e)) return false;
+    if (!pg_ready(p, q, types, n, e) || !fill(&work, &x, pg_plan(p, q), v, e)) return false;
     pg_settle(p);
-    return PQsendQueryPrepared(p->conn, pg_name(name, p, q), p->plans[q].n, x.v, x.len, x.format, 1) ||
+    return PQsendQueryPrepared(p->conn, pg_name(name, p, q), pg_plan(p, q)->n, x.v, x.len, x.format, 1) ||
            pg_broken(p, NULL, store_query_name(q), e);
 }
 

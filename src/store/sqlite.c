@@ -81,7 +81,7 @@ static bool find_params(statement *k, enum query q, err *e) {
 }
 
 static statement *kept(sqlite *d, enum query q, err *e) {
-    statement *k = &d->kept[q];
+    statement *k = &d->kept[query_place(q)];
     if (k->st) return k;
     k->st = prepare(d, q, SQLITE_PREPARE_PERSISTENT, e);
     if (k->st && find_params(k, q, e)) return k;
@@ -151,7 +151,7 @@ static void end(row *r) {
     else {
         sqlite3_reset(r->st);
         sqlite3_clear_bindings(r->st);
-        sqlite_of(r->s)->kept[r->status].busy = false;
+        sqlite_of(r->s)->kept[query_place((enum query)r->status)].busy = false;
     }
     r->st = NULL;
 }

@@ -19,7 +19,7 @@ typedef struct {
     sqlite3 *db;
     char *file; // DIR/heed.db; NULL in memory
     int lock_fd;
-    statement kept[STORE_QUERIES + 1];
+    statement kept[STORE_QUERIES];
 } sqlite;
 
 static inline sqlite *sqlite_of(const store *s) {

@@ -4,30 +4,49 @@
 
 #include <stdarg.h>
 
-static const char *const texts[2][STORE_QUERIES + 1] = {
-#define QUERY_TEXT(name, pg, text) [pg][Q_##name] = (text),
-#define QUERY_COPY(name, what)
-#include "queries_sql.h"
+static const char *const texts[2][STORE_QUERIES] = {
+#define QUERY_TEXT(name, place, pg, text) [pg][place] = (text),
+#define QUERY_COPY(name, place, what)
+#include "sql/texts.h"
 };
 
-static const char *const copies[STORE_QUERIES + 1] = {
-#define QUERY_TEXT(name, pg, text)
-#define QUERY_COPY(name, what) [Q_##name] = (what),
-#include "queries_sql.h"
+static const char *const copies[STORE_QUERIES] = {
+#define QUERY_TEXT(name, place, pg, text)
+#define QUERY_COPY(name, place, what) [place] = (what),
+#include "sql/texts.h"
 };
 
-static const char *const names[STORE_QUERIES + 1] = {
-    [Q_none] = "none",
-#define QUERY(name) [Q_##name] = #name,
-#include "queries.def"
+static const char *const names[STORE_QUERIES] = {
+#define QUERY_TEXT(name, place, pg, text) QUERY_NAME_##pg(name, place)
+#define QUERY_NAME_0(name, place)         [place] = #name,
+#define QUERY_NAME_1(name, place)
+#define QUERY_COPY(name, place, what)
+#include "sql/texts.h"
 };
+
+static const uint16_t before[] = {
+#define FILE_BEFORE(n) n,
+#define FILE_HOLDS(n)
+#include "sql/places.h"
+};
+
+size_t query_place(enum query q) {
+    return before[q >> QUERY_FILE_BITS] + (size_t)(q & ((1 << QUERY_FILE_BITS) - 1));
+}
+
+enum query query_at(size_t place) {
+    size_t file = COUNT(before) - 1;
+    while (before[file] > place) file--;
+    return (enum query)((file << QUERY_FILE_BITS) + place - before[file]);
+}
 
 const char *query_sql(enum store_kind kind, enum query q) {
-    return kind == STORE_POSTGRES && texts[1][q] ? texts[1][q] : texts[0][q];
+    const size_t at = query_place(q);
+    return kind == STORE_POSTGRES && texts[1][at] ? texts[1][at] : texts[0][at];
 }
 
 const char *query_copy(enum query q) {
-    return copies[q];
+    return copies[query_place(q)];
 }
 
 const char *store_sql(const store *s, enum query q) {
@@ -35,7 +54,7 @@ const char *store_sql(const store *s, enum query q) {
 }
 
 const char *store_query_name(enum query q) {
-    return names[q];
+    return q == Q_none ? "none" : names[query_place(q)];
 }
 
 bool store_open(store **out, str where, store_opts opts, err *e) {

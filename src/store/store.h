@@ -1,7 +1,8 @@
 // store: the only room that speaks SQL. Two back ends behind one door: SQLite (a folder) and PostgreSQL (a URL).
 //
-// Statements are named in src/store/sql/*.sql and called as Q_name; both back ends run the same text with $1
-// parameters, and the few that differ stand under the same name in *_pg.sql. A handle belongs to one thread at a time;
+// Statements are named in src/store/sql/NAME.sql and called as Q_name by whoever includes "sql/NAME.h", which the
+// Makefile makes of it; both back ends run the same text with $1 parameters, and the few that differ stand under the
+// same name in NAME_pg.sql. A handle belongs to one thread at a time;
 // readers open their own. Whoever writes takes the writer's lock once (store_lock), because caches and ids rest on it.
 #ifndef HEED_STORE_H
 #define HEED_STORE_H
@@ -12,11 +13,8 @@ typedef struct store store;
 
 enum store_kind { STORE_SQLITE, STORE_POSTGRES };
 
-enum query {
-    Q_none,
-#define QUERY(name) Q_##name,
-#include "queries.def" // generated from sql/*.sql by the Makefile
-};
+// A statement's file and its place there: whoever adds one moves the numbers of its own file only.
+enum query { Q_none, QUERY_FILE_BITS = 10, QUERY_LAST = (1 << 20) - 1 };
 
 typedef struct {
     bool create;    // make the folder or the schema if there is none (otherwise a missing store is ERR_not_found)
@@ -94,10 +92,5 @@ must_use bool store_wipe(store *s, bool on, err *e);
 must_use bool store_sizes(store *s, int64_t *bytes, err *e); // what the data occupies on disk
 const char *store_sql(const store *s, enum query q);         // for tests and docs
 const char *store_query_name(enum query q);
-enum {
-    STORE_QUERIES = 0
-#define QUERY(name) +1
-#include "queries.def"
-};
 
 #endif

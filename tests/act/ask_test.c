@@ -4,6 +4,8 @@
 #include "act/ask.h"
 #include "know/access.h"
 #include "know/erase.h"
+#include "sql/know.h"
+#include "sql/widget.h"
 
 typedef struct {
     rig r;

@@ -10,6 +10,9 @@
 #include "base/json.h"
 #include "know/consent.h"
 #include "ledger/ident.h"
+#include "sql/act_gate.h"
+#include "sql/act_outbox.h"
+#include "sql/know.h"
 
 static str slurp(arena *a, const char *path) {
     FILE *f = fopen(path, "rb");

@@ -3,6 +3,7 @@
 #include "know/rig.h"
 
 #include "act/clocks.h"
+#include "sql/know.h"
 
 #define MINUTE_US (60 * SECOND_US)
 enum { THURSDAY = 19999, DAYS = 12, MINUTES = DAYS * 1440 };

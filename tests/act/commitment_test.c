@@ -4,6 +4,8 @@
 
 #include "know/commitment.h"
 #include "know/erase.h"
+#include "sql/act.h"
+#include "sql/ledger.h"
 
 enum { N = 260, NAMES = 24, BASE_DAY = 20000 };
 

@@ -9,6 +9,8 @@
 #include "act/preference.h"
 #include "know/suppress.h"
 #include "ledger/ident.h"
+#include "sql/act_gate.h"
+#include "sql/know.h"
 
 #define GATE_NOON INT64_C(1767268800000000) // 2026-01-01T12:00Z, a Thursday
 

@@ -4,6 +4,7 @@
 #include "act/hardship.h"
 #include "know/access.h"
 #include "know/erase.h"
+#include "sql/act_gate.h"
 
 // ---- the order ----
 

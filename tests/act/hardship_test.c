@@ -6,6 +6,8 @@
 #include "know/access.h"
 #include "know/erase.h"
 #include "know/settings.h"
+#include "sql/act.h"
+#include "sql/decide_care.h"
 
 enum { EUR = 978 };
 

@@ -10,6 +10,9 @@
 #include "decide/today.h"
 #include "know/told.h"
 #include "ledger/ident.h"
+#include "sql/act_outbox.h"
+#include "sql/inbox.h"
+#include "sql/know.h"
 
 typedef struct {
     rig r;

@@ -6,6 +6,9 @@
 #include "act/mail_setup.h"
 #include "act/outbox_tell.h"
 #include "ledger/ident.h"
+#include "sql/act_outbox.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
 
 typedef struct {
     rig r;

@@ -1,6 +1,8 @@
 // Playbooks on both stores: who enters, what stops them, that nothing is done twice whatever is killed, and that the
 // draw is fair.
 #include "act/playbooks.h"
+#include "sql/act_playbook.h"
+#include "sql/know.h"
 
 // ---- entering ----
 

@@ -1,5 +1,7 @@
 // What playbooks changed, what those that come with heed would do, and mistakes in definitions.
 #include "act/playbooks.h"
+#include "sql/act_playbook.h"
+#include "sql/know.h"
 
 // ---- the effect ----
 

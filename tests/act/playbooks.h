@@ -13,6 +13,8 @@
 #include "base/map64.h"
 #include "know/erase.h"
 #include "know/settings.h"
+#include "sql/act.h"
+#include "sql/act_playbook.h"
 
 static const int64_t T0 = INT64_C(1767225600000000); // 2026-01-01, where the rig's clock stands
 

@@ -3,6 +3,7 @@
 
 #include "act/preference.h"
 #include "know/consent.h"
+#include "sql/know.h"
 
 // ---- the link ----
 

@@ -6,6 +6,7 @@
 #include "act/proposal.h"
 #include "know/erase.h"
 #include "know/standard.h"
+#include "sql/act.h"
 
 static event written(rig *r, enum kind kind, int64_t ago_us, const char *ext, const char *text, const char *user) {
     event ev = event_of(kind, r->now - ago_us, ext);

@@ -5,6 +5,7 @@
 
 #include "act/commitment_note.h"
 #include "act/commitment_rates.h"
+#include "sql/know.h"
 #include "stats/proportion.h"
 
 enum { N = 400, BASE_DAY = 20000 };

@@ -10,6 +10,7 @@
 #include "act/story.h"
 #include "know/erase.h"
 #include "ledger/ident.h"
+#include "sql/know.h"
 
 enum { BASE_DAY = 20000, PEOPLE = 14 };
 

@@ -4,6 +4,7 @@
 #include "act/reward_earn.h"
 #include "act/voucher.h"
 #include "ledger/ident.h"
+#include "sql/know.h"
 
 enum { BASE_DAY = 20000 };
 

@@ -5,6 +5,7 @@
 #include "decide/abuse.h"
 #include "decide/concession.h"
 #include "decide/policy.h"
+#include "sql/decide_care.h"
 #include "stats/returns.h"
 
 static event *add(shop *d, enum kind kind, int day, int who, const char *product, int units) {

@@ -1,5 +1,7 @@
 // Concessions: two steps and signatures, and that no order of steps spends more than a line allows.
 #include "decide/redline_rig.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
 
 // ---- two steps ----
 

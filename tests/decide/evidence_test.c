@@ -8,6 +8,8 @@
 #include "base/unicode.h"
 #include "decide/evidence.h"
 #include "decide/today.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
 
 enum { N = 3000, PEOPLE = 300, BASE = 20089 }; // 2025-01-01
 

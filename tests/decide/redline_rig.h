@@ -14,6 +14,7 @@
 #include "know/erase.h"
 #include "know/segment.h"
 #include "know/value.h"
+#include "sql/know.h"
 
 enum { EUR = 978 };
 

@@ -6,6 +6,7 @@
 // clang-format on
 
 #include "decide/today.h"
+#include "sql/know.h"
 
 enum { BASE = 20089 }; // 2025-01-01
 

@@ -5,6 +5,8 @@
 #include "know/rig.h"
 
 #include "jobs/import.h"
+#include "sql/ledger.h"
+#include "sql/store.h"
 
 typedef struct {
     uint64_t events, customers, quarantine;

@@ -10,6 +10,8 @@
 #include "jobs/content.h"
 #include "jobs/runner.h"
 #include "jobs/uploads.h"
+#include "sql/ledger.h"
+#include "sql/serve_jobs.h"
 
 static const int64_t LEASE_US = 400000;
 

@@ -8,6 +8,8 @@
 #include "act/gate_settings.h"
 #include "jobs/writer.h"
 #include "ledger/ident.h"
+#include "sql/act_gate.h"
+#include "sql/know.h"
 
 enum { THREADS = 8, TRIES = 40, PEOPLE = 3 };
 

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "jobs/jobs.h"
+#include "sql/serve_jobs.h"
 
 enum { JOBS = 60, THREADS = 4, FIRST = 100 }; // smaller numbers are for what repeats
 

@@ -9,6 +9,9 @@
 #include "jobs/privacy.h"
 #include "jobs/runner.h"
 #include "know/consent.h"
+#include "sql/know.h"
+#include "sql/know_privacy.h"
+#include "sql/ledger.h"
 
 typedef struct {
     fixture *f;

@@ -9,6 +9,7 @@
 
 #include "decide/concession.h"
 #include "jobs/writer.h"
+#include "sql/know.h"
 
 enum { EUR = 978, THREADS = 12, STEPS = 40, LIMIT = 20000, PER_PERSON = 5, PEOPLE = 3, ROWS = 20000 };
 

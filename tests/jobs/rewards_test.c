@@ -10,6 +10,8 @@
 #include "jobs/runner.h"
 #include "jobs/writer.h"
 #include "ledger/ident.h"
+#include "sql/act_reward.h"
+#include "sql/know.h"
 
 enum { THREADS = 6, ROUNDS = 40 };
 

@@ -5,6 +5,10 @@
 #include "act/outbox_tell.h"
 #include "jobs/send.h"
 #include "ledger/ident.h"
+#include "sql/act_gate.h"
+#include "sql/act_outbox.h"
+#include "sql/know.h"
+#include "sql/store.h"
 
 #define NOW INT64_C(1795262400000000) // 2026-11-21 12:00 UTC
 

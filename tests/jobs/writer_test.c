@@ -8,6 +8,9 @@
 
 #include "jobs/writer.h"
 #include "know/settings.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
+#include "sql/store.h"
 
 typedef struct {
     fixture *f;

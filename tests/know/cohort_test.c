@@ -5,6 +5,7 @@
 
 #include "know/cohort.h"
 #include "know/series.h"
+#include "sql/know.h"
 
 enum { PEOPLE = 700, DAYS = 1000, MOST = 60000, PER = 120 };
 

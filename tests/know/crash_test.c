@@ -2,6 +2,8 @@
 // acknowledged is lost or counted twice.
 // clang-format off
 #include "know/rig.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
 #include <signal.h>
 // clang-format on
 

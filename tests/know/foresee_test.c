@@ -5,6 +5,7 @@
 
 #include "know/foresee.h"
 #include "know/lists.h"
+#include "sql/know.h"
 
 static uint64_t figures_of(const summary *x) {
     buf b;

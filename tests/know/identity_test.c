@@ -2,6 +2,7 @@
 #include "know/rig.h"
 
 #include "know/group.h"
+#include "sql/know.h"
 
 static void profiles_join_by_email(void **state) {
     rig r;

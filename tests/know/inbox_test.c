@@ -5,6 +5,8 @@
 #include "know/erase.h"
 #include "know/inbox.h"
 #include "ledger/ident.h"
+#include "sql/inbox.h"
+#include "sql/store.h"
 
 enum { DAY0 = 20440 }; // 2025-12-18; the rig's clock stands at 20454
 

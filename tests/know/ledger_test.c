@@ -1,5 +1,7 @@
 // The loop: events in, identity, folds; idempotence, versions, order of arrival, dry runs, undo.
 #include "know/rig.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
 
 enum { N = 400 };
 

@@ -3,6 +3,8 @@
 #include "know/likeness.h"
 #include "know/rig.h"
 #include "ledger/ident.h"
+#include "sql/cli.h"
+#include "sql/know.h"
 
 enum { PEOPLE = 500 };
 

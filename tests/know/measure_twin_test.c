@@ -5,6 +5,8 @@
 
 #include "base/json.h"
 #include "know/measure.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
 
 enum { N = 2400, PEOPLE = 320, BASE = 20089 };
 

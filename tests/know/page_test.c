@@ -5,6 +5,7 @@
 #include "know/rig.h"
 
 #include "know/page.h"
+#include "sql/know.h"
 
 enum { MOST = 4096 };
 

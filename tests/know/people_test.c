@@ -5,6 +5,7 @@
 
 #include "base/unicode.h"
 #include "know/people.h"
+#include "sql/know.h"
 
 enum { MOST = 4096 };
 

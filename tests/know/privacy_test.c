@@ -7,6 +7,9 @@
 #include "know/access.h"
 #include "know/consent.h"
 #include "know/erase.h"
+#include "sql/know.h"
+#include "sql/know_privacy.h"
+#include "sql/ledger.h"
 
 enum { N = 300 };
 

@@ -4,6 +4,8 @@
 
 #include "know/reward.h"
 #include "ledger/ident.h"
+#include "sql/act_reward.h"
+#include "sql/know.h"
 
 enum { N = 240, PEOPLE = 6, BASE_DAY = 20000 };
 

@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "know/rebuild.h"
 #include "know/stages.h"
+#include "sql/know.h"
 
 typedef struct {
     fixture *f;

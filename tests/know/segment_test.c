@@ -10,6 +10,7 @@
 #include "know/measure.h"
 #include "know/person.h"
 #include "know/segment.h"
+#include "sql/know.h"
 
 enum { DAY_0 = 20000, NOW_DAY = 20195 };
 static const int64_t NOW = NOW_DAY * DAY_US + 12 * HOUR_US;

@@ -4,6 +4,7 @@
 
 #include "know/commitment.h"
 #include "know/standard.h"
+#include "sql/act.h"
 
 enum { N = 300, BASE_DAY = 19999 }; // Thursday, 2024-10-03
 

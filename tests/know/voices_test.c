@@ -5,6 +5,7 @@
 #include "know/rig.h"
 
 #include "know/voices.h"
+#include "sql/cli.h"
 
 enum { MOST = 4096 };
 

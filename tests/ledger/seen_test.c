@@ -5,6 +5,7 @@
 
 #include "base/rng.h"
 #include "ledger/seen.h"
+#include "sql/ledger.h"
 
 static int open_memory(void **state) {
     return fixture_open(state, MEMORY);

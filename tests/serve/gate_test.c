@@ -4,6 +4,7 @@
 #include "act/gate_log.h"
 #include "act/preference.h"
 #include "know/consent.h"
+#include "sql/act_gate.h"
 
 typedef struct {
     serve_rig r;

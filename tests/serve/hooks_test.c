@@ -6,6 +6,9 @@
 
 #include "base/civil.h"
 #include "jobs/raw.h"
+#include "sql/ledger.h"
+#include "sql/serve_hooks.h"
+#include "sql/store.h"
 
 static serve_rig r;
 

@@ -1,4 +1,5 @@
 // Files through the API: sent, looked at, mapped, tried, imported, taken back; the same as `heed import` of the file.
+#include "sql/ledger.h"
 #include "working.h"
 
 #include <dirent.h>

@@ -8,6 +8,8 @@
 
 #include "base/rng.h"
 #include "know/stages.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
 
 // ---- asking ----
 

@@ -4,6 +4,9 @@
 #include "base.h"
 
 #include "base/civil.h"
+#include "sql/know.h"
+#include "sql/ledger.h"
+#include "sql/serve_auth.h"
 
 // Runs a repeated job, and waits until it has ended once more.
 static json_t *run_now(serve_rig *r, const char *kind) {

@@ -8,6 +8,7 @@
 #include "jobs/raw.h"
 #include "know/erase.h"
 #include "listen/signature.h"
+#include "sql/know.h"
 
 static serve_rig r;
 static receiver to;

@@ -15,6 +15,7 @@
 #include "sample/sample.h"
 #include "serve/auth.h"
 #include "serve/shape.h"
+#include "sql/store.h"
 
 #define RIG_NOW INT64_C(1793577600000000) // 2026-11-02T00:00:00Z
 

@@ -1,5 +1,6 @@
 // Sessions: who is signed in where, when it ends, and that a cookie alone changes nothing.
 #include "people.h"
+#include "sql/serve_auth.h"
 
 #define DAY INT64_C(86400000000)
 

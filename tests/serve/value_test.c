@@ -7,6 +7,7 @@
 #include "base.h"
 
 #include "know/value.h"
+#include "sql/know_value.h"
 
 static void compute(arena *a, store **s, value_fit *f) {
     err e = {0};

@@ -7,6 +7,7 @@
 #include "act/gate_settings.h"
 #include "base/civil.h"
 #include "know/consent.h"
+#include "sql/know_privacy.h"
 
 typedef struct {
     serve_rig r;

@@ -1,6 +1,8 @@
 // What the world does to a folder: full disks, missing rights, damage, other programs, many at once; and backups.
 // clang-format off
 #include "fixture.h"
+#include "sql/ledger.h"
+#include "sql/store.h"
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>

@@ -10,6 +10,7 @@
 #include "test.h"
 // clang-format on
 
+#include "sql/store.h"
 #include "store/backend.h"
 
 enum place { FOLDER, MEMORY, SERVER };

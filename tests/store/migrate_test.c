@@ -5,6 +5,8 @@
 // clang-format on
 
 #include "base/world.h"
+#include "sql/know_privacy.h"
+#include "sql/ledger.h"
 
 static void files_fall_into_statements(void **state) {
     (void)state;

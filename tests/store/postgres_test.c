@@ -3,6 +3,8 @@
 #include "fixture.h"
 // clang-format on
 
+#include "sql/ledger.h"
+#include "sql/store.h"
 #include "store/pg.h"
 
 static void addresses_are_checked(void **state) {

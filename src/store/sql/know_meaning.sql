@@ -1,0 +1,1 @@
+-- Statements of meaning: what was understood of the words that customers said.

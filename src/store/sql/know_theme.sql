@@ -1,0 +1,1 @@
+-- Statements of themes: what customers speak of without anybody having named it.

@@ -1,0 +1,1 @@
+-- Statements of topics: what the team calls the things that customers speak of, and which words are about which.
