@@ -9,13 +9,19 @@ enum { LETTERS_LEAST = 2, LETTERS_MOST = 5, LEAST_SLOTS = 256 };
 // ---- cutting ----
 
 typedef struct {
-    arena *a;
-    void (*gram)(void *ctx, uint32_t column, uint32_t first, uint32_t last);
-    void *ctx;
+    uint32_t *column;  // where each occurrence goes; NULL: they are only counted
+    gram_place *place; // and of which pieces it is; NULL: nobody asks
+    size_t n;
     uint64_t before;       // hash of the last word, 0: none
     uint32_t before_piece; // where it stood
     uint32_t piece;
 } cutter;
+
+static inline void gram(cutter *c, uint32_t column, uint32_t first) {
+    if (c->column) c->column[c->n] = column;
+    if (c->place) c->place[c->n] = (gram_place){column, first, c->piece};
+    c->n++;
+}
 
 static bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -37,8 +43,8 @@ static bool begins(char c) {
 }
 
 // Runs of letters of a piece with a blank on either side, as scikit-learn's "char_wb".
-static void cut_letters(cutter *c, str piece) {
-    char *s = make(c->a, char, piece.len + 2);
+static void cut_letters(cutter *c, arena scratch, str piece) {
+    char *s = make(&scratch, char, piece.len + 2);
     s[0] = s[piece.len + 1] = ' ';
     memcpy(s + 1, piece.s, piece.len);
     const size_t len = piece.len + 2;
@@ -49,7 +55,7 @@ static void cut_letters(cutter *c, str piece) {
         for (size_t at = from; at < len; at++) {
             h = step(h, s[at]);
             if (at + 1 < len && !begins(s[at + 1])) continue;
-            if (++letters >= LETTERS_LEAST) c->gram(c->ctx, column_of(h, true), c->piece, c->piece);
+            if (++letters >= LETTERS_LEAST) gram(c, column_of(h, true), c->piece);
             if (letters == LETTERS_MOST) break;
         }
     }
@@ -60,8 +66,8 @@ static bool in_word(char c) {
 }
 
 static void word_done(cutter *c, uint64_t h) {
-    c->gram(c->ctx, column_of(h, false), c->piece, c->piece);
-    if (c->before) c->gram(c->ctx, column_of(c->before * 0x9E3779B97F4A7C15u + h, false), c->before_piece, c->piece);
+    gram(c, column_of(h, false), c->piece);
+    if (c->before) gram(c, column_of(c->before * 0x9E3779B97F4A7C15u + h, false), c->before_piece);
     c->before = h;
     c->before_piece = c->piece;
 }
@@ -95,16 +101,14 @@ static str next_piece(str *rest) {
     return piece;
 }
 
-static void cut(cutter *c, str text, str *pieces) {
+static void cut(cutter *c, arena a, str text, str *pieces) {
     str rest = str_sub(text, 0, GRAM_TEXT);
     for (str piece; (piece = next_piece(&rest)).len; c->piece++) {
-        arena scratch = *c->a, *kept = c->a;
+        arena scratch = a;
         if (pieces) pieces[c->piece] = piece;
         const str folded = plain(text_fold(&scratch, piece));
-        c->a = &scratch;
         cut_words(c, folded);
-        cut_letters(c, folded);
-        c->a = kept;
+        cut_letters(c, scratch, folded);
     }
 }
 
@@ -116,17 +120,15 @@ typedef struct {
     grams g;
 } counter;
 
-static void count(void *ctx, uint32_t column, uint32_t first, uint32_t last) {
-    (void)first, (void)last;
-    counter *c = ctx;
+static void count(counter *c, uint32_t column) {
     size_t at = (column * 0x9E3779B1u >> 7) & c->mask;
     while (c->slots[at] && GRAM_COLUMN(c->g.v[c->slots[at] - 1]) != column) at = (at + 1) & c->mask;
     if (!c->slots[at]) {
         c->g.v[c->g.n] = column << GRAM_COUNT_BITS;
         c->slots[at] = (uint32_t)++c->g.n;
     }
-    uint32_t *gram = &c->g.v[c->slots[at] - 1];
-    if (GRAM_COUNT(*gram) < (1u << GRAM_COUNT_BITS) - 1) ++*gram;
+    uint32_t *g = &c->g.v[c->slots[at] - 1];
+    if (GRAM_COUNT(*g) < (1u << GRAM_COUNT_BITS) - 1) ++*g;
 }
 
 // No text gives more grams than this: of each byte four runs of letters, of each piece one more byte of border, and of
@@ -135,48 +137,42 @@ static size_t most_grams(str text) {
     return MIN(text.len, (size_t)GRAM_TEXT) * 9 + 16;
 }
 
-static void ignore(void *ctx, uint32_t column, uint32_t first, uint32_t last) {
-    (void)column, (void)first, (void)last;
-    ++*(size_t *)ctx;
-}
-
 // Few texts hold a letter that grows by folding; for those the grams are counted first.
 static size_t room_for(arena scratch, str text) {
     if (str_ascii(text) == text.len) return most_grams(text);
-    size_t n = 0;
-    cutter c = {.a = &scratch, .gram = ignore, .ctx = &n};
-    cut(&c, text, NULL);
-    return n;
+    cutter c = {0};
+    cut(&c, scratch, text, NULL);
+    return c.n;
+}
+
+gram_columns gram_columns_of(arena *a, str text) {
+    text = str_sub(text, 0, GRAM_TEXT);
+    cutter c = {.column = make(a, uint32_t, room_for(*a, text))};
+    cut(&c, *a, text, NULL);
+    a->at = (char *)(c.column + c.n);
+    return (gram_columns){c.column, c.n};
 }
 
 grams grams_of(arena *a, str text) {
-    text = str_sub(text, 0, GRAM_TEXT);
-    const size_t room = room_for(*a, text);
-    counter c = {.g.v = make(a, uint32_t, room)};
+    const gram_columns all = gram_columns_of(a, text);
+    counter c = {.g.v = all.v}; // no more of them than occurrences, and written after they were read
     arena scratch = *a;
     size_t slots = LEAST_SLOTS;
-    while (slots < room + room / 2) slots *= 2;
+    while (slots < all.n + all.n / 2) slots *= 2;
     c.slots = make(&scratch, uint32_t, slots);
     c.mask = slots - 1;
-    cutter k = {.a = &scratch, .gram = count, .ctx = &c};
-    cut(&k, text, NULL);
+    for (size_t i = 0; i < all.n; i++) count(&c, all.v[i]);
     a->at = (char *)(c.g.v + c.g.n);
     return c.g;
 }
 
-static void place(void *ctx, uint32_t column, uint32_t first, uint32_t last) {
-    gram_places *p = ctx;
-    p->v[p->n++] = (gram_place){column, first, last};
-}
-
 gram_places gram_places_of(arena *a, str text) {
     text = str_sub(text, 0, GRAM_TEXT);
-    const size_t room = room_for(*a, text);
-    gram_places p = {.piece = make(a, str, text.len / 2 + 1), .v = make(a, gram_place, room)};
-    arena scratch = *a;
-    cutter k = {.a = &scratch, .gram = place, .ctx = &p};
-    cut(&k, text, p.piece);
-    p.pieces = k.piece;
+    gram_places p = {.piece = make(a, str, text.len / 2 + 1), .v = make(a, gram_place, room_for(*a, text))};
+    cutter c = {.place = p.v};
+    cut(&c, *a, text, p.piece);
+    p.n = c.n;
+    p.pieces = c.piece;
     return p;
 }
 
@@ -253,6 +249,10 @@ gram_index gram_index_new(arena *a, const gram_counts *c, uint32_t least) {
     return x;
 }
 
+uint32_t gram_index_words(const gram_index *x) {
+    return x->rank[WORDS / 2];
+}
+
 uint32_t gram_index_of(const gram_index *x, uint32_t column) {
     const uint64_t word = x->bits[column / 64], bit = UINT64_C(1) << column % 64;
     return word & bit ? x->rank[column / 64] + (uint32_t)__builtin_popcountll(word & (bit - 1)) : GRAM_UNKNOWN;
@@ -300,8 +300,7 @@ size_t grams_weigh(const gram_index *x, grams g, gram_weight *out) {
         square[GRAM_LETTERS(column)] += (double)out[n].weight * out[n].weight;
         n++;
     }
-    // Words take the lower half of the columns, and so of the numbers.
-    const uint32_t words = x->rank[WORDS / 2];
+    const uint32_t words = gram_index_words(x);
     const float scale[2] = {square[0] > 0 ? (float)(1 / sqrt(square[0])) : 0,
                             square[1] > 0 ? (float)(1 / sqrt(square[1])) : 0};
     for (size_t i = 0; i < n; i++) out[i].weight *= scale[out[i].column >= words];

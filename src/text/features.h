@@ -27,6 +27,13 @@ typedef struct {
 
 grams grams_of(arena *a, str text);
 
+// The column of every occurrence, for those who count themselves.
+typedef struct {
+    uint32_t *v;
+    size_t n;
+} gram_columns;
+gram_columns gram_columns_of(arena *a, str text);
+
 // The pieces of a text between blanks, and what each gram is made of: for telling which words caused a decision.
 typedef struct {
     uint32_t column;
@@ -64,6 +71,7 @@ enum { GRAM_UNKNOWN = UINT32_MAX };
 gram_index gram_index_new(arena *a, const gram_counts *c, uint32_t least); // columns of at least so many messages
 bool gram_index_read(arena *a, str *rest, gram_index *x);                  // false: damaged
 void gram_index_write(buf *b, const gram_index *x);
+uint32_t gram_index_words(const gram_index *x);               // columns of words come first; so many there are
 uint32_t gram_index_of(const gram_index *x, uint32_t column); // its number, or GRAM_UNKNOWN
 
 typedef struct {

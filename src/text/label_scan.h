@@ -28,7 +28,7 @@ label_scan *label_scan_new(arena *a, const label_model *m, const uint32_t *label
 
 // The scores of each row, n_labels after one another, in the order of label_scan_new: what label_decide says, up to
 // rounding. Rows of which all scores are surely below their least get -INFINITY. Returns how many were not.
-size_t label_scan_rows(label_scan *s, const label_stored *rows, size_t n, float *scores);
+size_t label_scan_rows(label_scan *s, arena scratch, const label_stored *rows, size_t n, float *scores);
 
 // Where a message may have several labels: what a score of the scan's i-th label means.
 label_choice label_scan_choice(const label_scan *s, size_t i, float score);

@@ -161,6 +161,10 @@ void model_put(model *m, size_t output, const float *w, size_t stride) {
     for (size_t i = 0; i <= m->dense; i++) m->of_dense[i * m->width + output] = w[i * stride];
 }
 
+float model_weight(const model *m, size_t output, size_t column) {
+    return of_half(m->grams[column * m->width + output]);
+}
+
 static void add_line(quad *sum, const uint16_t *line, size_t width, float weight) {
     const quad v = {weight, weight, weight, weight};
     const bits4 up = {1 << 16, 1 << 16, 1 << 16, 1 << 16}; // a product is a shift, which the analyzer misreads

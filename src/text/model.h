@@ -41,6 +41,7 @@ typedef struct {
 
 model model_new(arena *a, gram_index index, size_t dense, size_t outputs, float bias);
 void model_put(model *m, size_t output, const float *w, size_t stride); // as linear_fit leaves them
+float model_weight(const model *m, size_t output, size_t column);       // of a column of the index
 
 enum { MODEL_MOST = 1024 };                                                  // outputs
 void model_score(const model *m, arena scratch, model_input in, float *out); // outputs numbers
