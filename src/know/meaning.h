@@ -1,0 +1,100 @@
+// meaning: what the words of customers say, understood beside intake: language, mood, feelings, whether somebody said
+// the same before, and where the words lie among all others.
+//
+// Everything in it follows from the events and the file of words (text/pack.h); it is made by a worker, some hundred
+// texts at a time, and can be thrown away and made anew. Without the file of words languages and copies are told by
+// letters, moods and places are not, and meaning_stands says so.
+#ifndef HEED_MEANING_H
+#define HEED_MEANING_H
+
+#include "know/feedback.h"
+#include "ledger/ledger.h"
+#include "text/mood.h"
+
+// ---- what reads: one for each thread; opened in milliseconds ----
+
+typedef struct reader reader;
+// where: the store's folder, in which the file of words may lie; empty for a database. A missing file is no error.
+must_use bool reader_open(arena *a, reader **out, str where, err *e);
+void reader_close(reader *r);             // NULL is fine
+bool reader_embeds(const reader *r);      // texts have places
+const char *reader_make(const reader *r); // of its vectors: those of different makes are never compared
+const mood *reader_mood(const reader *r); // NULL: there is none
+// n × 512 numbers. ERR_unavailable when a program of the user's own does not answer.
+must_use bool reader_embed(const reader *r, arena scratch, const str *texts, size_t n, float *out, err *e);
+
+// ---- what is known of one word ----
+
+typedef struct {
+    int64_t profile, key, at_us;
+    str lang;                       // empty: it cannot be told
+    bool has_mood;                  //
+    int mood, bad, good;            // thousandths: -1000 to 1000, and the chances of each
+    uint16_t feeling[FEELINGS];     // chance of each, in thousandths; 0: unlikely
+    int64_t same_profile, same_key; // the first that says the same; itself when none does
+    int64_t theme;                  // 0: none yet
+    int theme_far;                  // thousandths
+    const int8_t *vector;           // EMBEDDING numbers; NULL: none, or not asked for
+} meaning;
+
+must_use bool meaning_get(arena *a, store *s, int64_t profile, int64_t key, meaning *out, err *e); // ERR_not_found
+
+// One after the other in the order of time, since <= t < until (0: no bound); what it points to lives until the next.
+// False stops. words: with the text, read from the event (slower).
+typedef bool (*meaning_fn)(void *ctx, const meaning *m, str text, err *e);
+typedef struct {
+    int64_t since_us, until_us;
+    bool words, vectors;
+} meaning_ask;
+must_use bool meaning_each(store *s, const meaning_ask *ask, meaning_fn fn, void *ctx, err *e);
+
+// ---- the worker ----
+
+enum { MEANING_MAKE = 1, MEANING_PIECE = 256 };
+
+// What waits, read and understood by `r`, without writing: at most MEANING_PIECE of them.
+typedef struct meaning_batch meaning_batch;
+must_use bool meaning_read(arena *a, store *s, const reader *r, meaning_batch **out, size_t *n, err *e);
+// Stores it, inside a transaction of the writer; what was erased or changed meanwhile is left out.
+must_use bool meaning_store(store *s, const meaning_batch *b, err *e);
+must_use bool meaning_forget(store *s, int64_t profile, int64_t key, err *e); // the event is gone or has other words
+must_use bool meaning_erase(store *s, int64_t profile, err *e);
+
+typedef struct {
+    int64_t understood, waiting; // words
+    bool embeds;                 // places are stored for the newest
+    str make;
+} meaning_standing;
+must_use bool meaning_stands(arena *a, store *s, meaning_standing *out, err *e);
+
+// ---- search ----
+
+// Words and meaning fused (reciprocal ranks, text/seek.h). The index of places is 72 bytes a text in memory, read once
+// and brought up to date at each question.
+typedef struct meaning_index meaning_index;
+meaning_index *meaning_index_open(void);
+void meaning_index_close(meaning_index *x); // NULL is fine
+
+typedef struct {
+    str words;                   // what is looked for; empty: only `like`
+    const struct meaning_place { // or more like these
+        int64_t profile, key;
+    } * like;
+    size_t n_like;
+    int64_t since_us, until_us; // 0: no bound
+    int64_t channel;            // -1: any
+    int mood;                   // MOOD_UNKNOWN: any
+    int64_t topic;              // 0: any
+    int64_t customer;           // 0: anybody
+    size_t most;
+} meaning_question;
+typedef struct {
+    int64_t profile, key, at_us, feedback;
+    double score;   // of the fusion
+    double meaning; // cosine; NAN: found by words only
+    int words;      // its rank by words from 1; 0: not among them
+} meaning_hit;
+must_use bool meaning_find(arena *a, store *s, meaning_index *x, const reader *r, const meaning_question *q,
+                           meaning_hit **out, size_t *n, err *e);
+
+#endif
