@@ -33,7 +33,7 @@ label_learner *label_learner_new(label_options o) {
 void label_learner_free(label_learner *l) {
     if (!l) return;
     model_rows_free(l->rows);
-    list *const lists[] = {&l->labels, &l->meaning, &l->message, &l->records};
+    list *const lists[] = {&l->labels, &l->meaning, &l->message, &l->records, &l->changed};
     for (size_t i = 0; i < COUNT(lists); i++) list_free(lists[i]);
     arena_close(&l->fit);
     arena_close(&l->duals);
@@ -329,10 +329,10 @@ static void align(const lesson *s, arena scratch, label_model *m) {
 
 // ---- fit ----
 
-static size_t room_of_fit(const label_learner *l, size_t cells) {
+size_t label_room(const label_learner *l, size_t more) {
     const size_t N = model_rows_count(l->rows), K = l->labels.n + 16;
     const size_t numbers = (GRAM_COLUMNS + l->o.embedding + 1) * K * 3 + N * K * 24;
-    return numbers * sizeof(float) + cells + (UINT64_C(64) << 20);
+    return numbers * sizeof(float) + more + (UINT64_C(64) << 20);
 }
 
 static lesson lesson_new(label_learner *l, arena *a, bool anew) {
@@ -379,8 +379,14 @@ static void keep_lesson(label_learner *l, const lesson *s) {
     l->fit_records = l->records.n;
 }
 
+static void tell_changed(label_learner *l, const uint32_t *which, size_t n) {
+    l->changed.n = 0;
+    uint32_t *v = list_add(&l->changed, uint32_t, n);
+    for (size_t i = 0; i < n; i++) v[i] = which ? which[i] : (uint32_t)i;
+}
+
 const label_model *label_fit(label_learner *l) {
-    arena a = arena_open(room_of_fit(l, 0));
+    arena a = arena_open(label_room(l, 0));
     l->index = gram_index_new(&a, model_rows_seen(l->rows), model_rows_count(l->rows) >= RARE_FROM ? 2 : 1);
     lesson s = lesson_new(l, &a, true);
     read_records(l, s.truth);
@@ -409,7 +415,32 @@ const label_model *label_fit(label_learner *l) {
     arena_close(&l->fit);
     l->fit = a;
     keep_lesson(l, &s);
+    tell_changed(l, NULL, s.K);
     return &l->model;
+}
+
+const label_model *label_learned(const label_learner *l) {
+    return l->fit_labels ? &l->model : NULL;
+}
+
+const uint32_t *label_changed(const label_learner *l, size_t *n) {
+    *n = l->changed.n;
+    return list_of(&l->changed, uint32_t);
+}
+
+void label_learn_weights(label_learner *l) {
+    arena a = l->fit, scratch = arena_open(label_room(l, 0));
+    const linear_data *d = model_matrix(l->rows, &l->index, true);
+    const size_t K = l->fit_labels, N = d->rows;
+    l->stride = (K + 3) / 4 * 4;
+    l->w = arena_alloc(&a, sizeof(float), 64, (d->columns + d->dense + 1) * l->stride);
+    float *dual = make(&scratch, float, N + 1);
+    for (size_t k = 0; k < K; k++) {
+        memcpy(dual, l->dual + k * l->fit_rows, l->fit_rows * sizeof *dual);
+        linear_weights(d, dual, l->w + k, l->stride);
+    }
+    l->fit = a;
+    arena_close(&scratch);
 }
 
 // ---- corrections ----
@@ -438,7 +469,7 @@ static size_t changed(label_learner *l, const lesson *s, arena scratch, uint32_t
 
 const label_model *label_correct(label_learner *l) {
     if (!l->fit.base || l->fit_labels != l->labels.n) return label_fit(l);
-    arena scratch = arena_open(room_of_fit(l, 0));
+    arena scratch = arena_open(label_room(l, 0));
     arena a = scratch;
     lesson s = lesson_new(l, &a, false);
     read_records(l, s.truth);
@@ -455,6 +486,7 @@ const label_model *label_correct(label_learner *l) {
     linear_fit(s.d, task, n, terms_of(l));
     for (size_t i = 0; i < n; i++) model_put(&l->model.m, which[i], l->w + which[i], l->stride);
     keep_lesson(l, &s);
+    tell_changed(l, which, n);
     arena_close(&scratch);
     return &l->model;
 }

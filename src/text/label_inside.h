@@ -53,7 +53,12 @@ struct label_learner {
     float *w;
     int32_t *taught; // for each row what it was taught as by the learner itself, -1 nothing
     label_model model;
+    list changed; // uint32_t: labels that were learned anew last
 };
+
+size_t label_room(const label_learner *l, size_t more); // bytes for a fit
+// Weights as the dual values of the last fit leave them.
+void label_learn_weights(label_learner *l);
 
 // Scores of all labels for messages held out, and what people said of them.
 typedef struct {

@@ -288,6 +288,19 @@ linear_work linear_fit(const linear_data *d, const linear_task *t, size_t tasks,
     return w;
 }
 
+void linear_weights(const linear_data *d, const float *dual, float *w, size_t stride) {
+    for (size_t i = 0; i < d->columns + d->dense + 1; i++) w[i * stride] = 0;
+    float *wd = w + d->columns * stride;
+    for (size_t row = 0; row < d->rows; row++) {
+        if (dual[row] == 0) continue;
+        const float sparse = dual[row] * d->unit[row];
+        for (uint32_t i = d->start[row]; i < d->start[row + 1]; i++)
+            w[(d->cells[i] >> LINEAR_WEIGHT_BITS) * stride] += sparse * (float)(int)(d->cells[i] & STEPS);
+        for (size_t i = 0; i < d->dense; i++) wd[i * stride] += dual[row] * d->x[row * d->dense + i];
+        wd[d->dense * stride] += dual[row] * d->bias;
+    }
+}
+
 double linear_score(const linear_data *d, size_t row, const float *w, size_t stride) {
     double s = 0, x = 0;
     if (!stride) stride = 1;

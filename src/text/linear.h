@@ -49,6 +49,9 @@ typedef struct {
 
 linear_work linear_fit(const linear_data *d, const linear_task *t, size_t tasks, linear_terms terms);
 
+// The weights of one task as its dual values make them: the sum of all rows, each times its own.
+void linear_weights(const linear_data *d, const float *dual, float *w, size_t stride);
+
 // w·x of a row, with weights as a task leaves them. In double, for checking.
 double linear_score(const linear_data *d, size_t row, const float *w, size_t stride);
 

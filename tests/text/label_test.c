@@ -6,8 +6,10 @@
 #include "base/csv.h"
 #include "base/input.h"
 #include "base/rng.h"
+#include "text/encoder.h"
 #include "text/intent.h"
 #include "text/label_audit.h"
+#include "text/label_scan.h"
 
 static arena a;
 
@@ -320,6 +322,141 @@ static void a_model_comes_back_from_bytes(void **state) {
     label_learner_free(l);
 }
 
+// ---- a learner that is kept, and all history ----
+
+static void same_choices(const label_model *x, const label_model *y, str text, const float *v) {
+    const label_choices p = label_decide(&a, x, text, v), q = label_decide(&a, y, text, v);
+    assert_int_equal(p.v[0].label, q.v[0].label);
+    assert_true(fabsf(p.v[0].score - q.v[0].score) < 1e-3f && fabs(p.known - q.known) < 1e-2);
+}
+
+static float *random_vector(rng *r) {
+    float *v = make(&a, float, EMBEDDING);
+    int8_t bytes[EMBEDDING];
+    double square = 0;
+    for (int i = 0; i < EMBEDDING; i++) v[i] = (float)rng_normal(r, 0, 1), square += (double)v[i] * v[i];
+    for (int i = 0; i < EMBEDDING; i++) v[i] /= (float)sqrt(square);
+    embedding_pack(v, bytes);
+    embedding_unpack(bytes, v);
+    return v;
+}
+
+// Random messages of three labels, whose embeddings lean to a direction of each.
+static label_learner *random_learner(rng *r, bool several, size_t n, str *texts, float **v) {
+    label_learner *l = label_learner_new((label_options){.several = several, .embedding = EMBEDDING});
+    static const char *const names[] = {"card", "refund", "praise"};
+    for (size_t k = 0; k < COUNT(names); k++) label_define(l, (label_text){.name = str_c(names[k])});
+    for (size_t i = 0; i < n; i++) {
+        const size_t k = (size_t)rng_range(r, 0, 2), w = (size_t)rng_range(r, 0, COUNT(said) - 1);
+        texts[i] = str_fmt(&a, "%s %s %.*s", names[k], said[w][1], STR_ARG(random_text(r, 20)));
+        v[i] = rng_chance(r, 0.1) ? NULL : random_vector(r);
+        for (int d = 0; v[i] && d < 100; d++) v[i][(int)k * 100 + d] = fabsf(v[i][(int)k * 100 + d]);
+        const size_t m = label_add(l, texts[i], v[i]);
+        if (rng_chance(r, 0.6)) label_say(l, m, k, ANSWER_yes);
+        if (several && rng_chance(r, 0.3)) label_say(l, m, (k + 1) % 3, rng_chance(r, 0.5) ? ANSWER_yes : ANSWER_no);
+        if (several && rng_chance(r, 0.5)) label_done(l, m);
+    }
+    return l;
+}
+
+enum { KEPT = 120 };
+
+static void a_learner_comes_back_from_bytes(void **state) {
+    (void)state;
+    rng r = rng_seed(21);
+    for (int several = 0; several < 2; several++) {
+        str *texts = make(&a, str, KEPT);
+        float **v = make(&a, float *, KEPT);
+        label_learner *l = random_learner(&r, several, KEPT, texts, v), *back;
+        const label_options o = {.embedding = EMBEDDING};
+        err e = {0};
+        buf b = buf_new(&a, 1 << 26);
+        assert_null(label_learned(l));
+        label_learner_write(&b, l);
+        assert_ok(label_learner_read(buf_str(&b), o, &back, &e), e);
+        assert_null(label_learned(back));
+        const label_model *m = label_fit(l), *n = label_fit(back);
+        for (size_t i = 0; i < KEPT; i++) same_choices(m, n, texts[i], v[i]);
+        label_learner_free(back);
+        label_forget(l, 3);
+        label_say(l, 5, 2, ANSWER_yes);
+        b.len = 0;
+        label_learner_write(&b, l);
+        assert_ok(label_learner_read(buf_str(&b), o, &back, &e), e);
+        assert_int_equal(label_messages(back), KEPT);
+        n = label_learned(back);
+        for (size_t i = 0; i < KEPT; i++) {
+            const label_choices x = label_decide(&a, m, texts[i], v[i]), y = label_decide(&a, n, texts[i], v[i]);
+            assert_int_equal(x.n, y.n);
+            assert_true(x.v[0].score == y.v[0].score && x.v[0].sure == y.v[0].sure && x.known == y.known);
+        }
+        // Both learn on from where they stood.
+        m = label_correct(l), n = label_correct(back);
+        for (size_t i = 0; i < KEPT; i++) same_choices(m, n, texts[i], v[i]);
+        size_t x, y, ask[2][5];
+        label_changed(l, &x), label_changed(back, &y);
+        assert_int_equal(x, y);
+        assert_true(x > 0);
+        assert_int_equal(label_ask(l, ask[0], 5), label_ask(back, ask[1], 5));
+        m = label_fit(l), n = label_fit(back);
+        for (size_t i = 0; i < KEPT; i++) same_choices(m, n, texts[i], v[i]);
+        label_learner_free(back);
+        assert_false(label_learner_read(buf_str(&b), (label_options){0}, &back, NULL));
+        for (int i = 0; i < 100; i++) {
+            char *bytes = make(&a, char, b.len);
+            memcpy(bytes, b.s, b.len);
+            bytes[rng_range(&r, 0, (int64_t)b.len - 1)] ^= (char)(1 << rng_range(&r, 0, 7));
+            err_clear(&e);
+            assert_false(label_learner_read((str){bytes, b.len}, o, &back, &e));
+        }
+        label_learner_free(l);
+    }
+}
+
+// Against label_decide, row by row; and nothing that reaches its least is left out.
+static void all_history_is_scored_as_one_message(void **state) {
+    (void)state;
+    rng r = rng_seed(22);
+    for (int several = 0; several < 2; several++) {
+        str *texts = make(&a, str, KEPT);
+        float **v = make(&a, float *, KEPT), scores[KEPT * 3];
+        label_learner *l = random_learner(&r, several, KEPT, texts, v);
+        const label_model *m = label_fit(l);
+        for (size_t n = 1; n <= 3; n++) {
+            const uint32_t labels[] = {2, 0, 1};
+            label_stored *rows = make(&a, label_stored, KEPT);
+            label_scan *s = label_scan_new(&a, m, labels, n);
+            for (size_t i = 0; i < KEPT; i++) {
+                int8_t *bytes = make(&a, int8_t, EMBEDDING);
+                if (v[i]) embedding_pack(v[i], bytes), embedding_unpack(bytes, v[i]);
+                const float least = rng_chance(&r, 0.3) ? -INFINITY : (float)rng_normal(&r, 0.5, 1);
+                rows[i] = (label_stored){texts[i], v[i] ? bytes : NULL, least};
+            }
+            const size_t looked = label_scan_rows(s, a, rows, KEPT, scores);
+            size_t left = 0;
+            for (size_t i = 0; i < KEPT; i++) {
+                const label_choices c = label_decide(&a, m, texts[i], v[i]);
+                const bool out = isinf(scores[i * n]);
+                left += out;
+                for (size_t k = 0; k < n; k++)
+                    for (size_t j = 0; j < c.n; j++) {
+                        if (c.v[j].label != labels[k]) continue;
+                        if (out) assert_true(c.v[j].score < rows[i].least);
+                        if (!out) assert_true(fabsf(c.v[j].score - scores[i * n + k]) < 1e-3f);
+                        if (several && !out) {
+                            const label_choice x = label_scan_choice(s, k, c.v[j].score);
+                            assert_true(fabs(x.sure - c.v[j].sure) < 1e-6 && x.given == c.v[j].given);
+                            if (x.sure > 0.0101) assert_true(x.score >= label_scan_least(m, x.label, 0));
+                        }
+                    }
+            }
+            assert_int_equal(looked + left, KEPT);
+            assert_true(left > 0);
+        }
+        label_learner_free(l);
+    }
+}
+
 static void intents_are_ready(void **state) {
     (void)state;
     label_learner *l = label_learner_new((label_options){.several = true});
@@ -402,6 +539,8 @@ int main(void) {
         cmocka_unit_test(what_is_forgotten_teaches_nothing),
         cmocka_unit_test(questions_are_about_doubt),
         cmocka_unit_test(a_model_comes_back_from_bytes),
+        cmocka_unit_test(a_learner_comes_back_from_bytes),
+        cmocka_unit_test(all_history_is_scored_as_one_message),
         cmocka_unit_test(intents_are_ready),
         cmocka_unit_test(alpha_is_krippendorffs),
         cmocka_unit_test(banking_is_learned),
