@@ -104,6 +104,13 @@ static double option(int argc, char **argv, const char *name, double fallback) {
     return fallback;
 }
 
+// The profile of every event, for whoever wants to look at what went wrong.
+static void dump(const char *path, const uint64_t *who, size_t n) {
+    FILE *f = fopen(path, "w");
+    for (size_t i = 0; f && i < n; i++) fprintf(f, "%016" PRIx64 "\n", who[i]);
+    if (f) fclose(f);
+}
+
 // Every event is answered before the next one comes.
 static void one_by_one(const stream_rules *r, const stream_event *ev, size_t n) {
     stream *s = stream_open(r, (uint32_t)n);
@@ -167,6 +174,8 @@ int main(int argc, char **argv) {
     printf("%u values, %u profiles, %u owned, %u contested, %u hubs, %u demoted; largest component %u\n", t.values,
            t.profiles, t.owned, t.contested, t.hubs, t.demoted, t.largest_component);
     score(a, who, truth, n);
+    for (int i = 3; i + 1 < argc; i++)
+        if (str_eq(str_c(argv[i]), S("out"))) dump(argv[i + 1], who, n);
     one_by_one(&r, ev, n);
     take_back(s, n);
     stream_close(s);

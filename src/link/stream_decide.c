@@ -1,5 +1,7 @@
 #include "link/stream_private.h"
 
+#include <math.h>
+
 #include "base/radix.h"
 
 enum { MOST_PEOPLE = 64, MOST_OWNERS = 32 };
@@ -188,14 +190,16 @@ static bool seen_with(const stream *s, uint32_t v, uint32_t unique) {
     return false;
 }
 
-// The share of a role's values seen with a that were also seen with b; negative if there are none.
-static double shared(const stream *s, uint32_t a, uint32_t b, enum stream_role role) {
+// The share of the sightings with a, of values of one kind, whose value was also seen with b; negative if there are
+// none.
+static double shared(const stream *s, uint32_t a, uint32_t b, uint16_t kinds) {
     uint64_t all = 0, both = 0;
     for (uint32_t p = s->v[a].places; p != NOBODY; p = s->places[p].next) {
         const sighting *g = &s->s[s->places[p].sighting];
+        if (!(g->kinds & kinds)) continue;
         for (uint8_t i = 0; i < g->n && g->count; i++) {
             uint32_t x = ids_of(s, g)[i];
-            if (role_of(s, x) != role || s->v[x].mark != s->round || s->v[x].state != STREAM_OPEN) continue;
+            if (!(kinds >> s->v[x].kind & 1) || s->v[x].mark != s->round || s->v[x].state != STREAM_OPEN) continue;
             all += g->count;
             if (seen_with(s, x, b)) both += g->count;
         }
@@ -203,16 +207,31 @@ static double shared(const stream *s, uint32_t a, uint32_t b, enum stream_role r
     return all ? (double)both / (double)all : -1;
 }
 
-static double overlap(const stream *s, uint32_t a, uint32_t b, enum stream_role role) {
-    double x = shared(s, a, b, role), y = shared(s, b, a, role);
-    return MIN(x, y);
+// Of a role: of all its kinds together, or of the kind of which they share most. Cookies come and go on one device.
+static double overlap(const stream *s, uint32_t a, uint32_t b, enum stream_role role, bool each) {
+    uint16_t all = 0;
+    double most = -1;
+    for (int k = 0; k < STREAM_KINDS; k++) {
+        if (s->r.kind[k].role != role) continue;
+        all |= (uint16_t)(1u << k);
+        if (!each) continue;
+        const double x = shared(s, a, b, (uint16_t)(1u << k)), y = shared(s, b, a, (uint16_t)(1u << k));
+        most = fmax(most, fmin(x, y));
+    }
+    if (each) return most;
+    const double x = shared(s, a, b, all), y = shared(s, b, a, all);
+    return fmin(x, y);
 }
 
-// Two accounts of one person have strong identifiers in common; where one has none, a weak one and a device.
+// Two accounts of one person have their strong identifiers in common, unless phones and devices both speak against it;
+// where they have only some, or one has none, devices (and phones) must say it.
 static bool is_twin(const stream *s, uint32_t a, uint32_t b) {
-    double strong = overlap(s, a, b, STREAM_STRONG);
-    if (strong >= 0) return strong >= s->r.twins;
-    return overlap(s, a, b, STREAM_WEAK) >= s->r.twins && overlap(s, a, b, STREAM_DEVICE) >= s->r.twins;
+    const double most = s->r.twins, strong = overlap(s, a, b, STREAM_STRONG, false);
+    if (strong == 0) return false;
+    const double device = overlap(s, a, b, STREAM_DEVICE, true);
+    if (strong > 0 && strong < most) return device >= most;
+    const double weak = overlap(s, a, b, STREAM_WEAK, false);
+    return strong > 0 ? weak != 0 || device > 0 : weak >= most && device >= most;
 }
 
 typedef struct {
