@@ -8,8 +8,9 @@ import { forget, useLoad } from "../lib/load";
 import { query, setQuery } from "../lib/router";
 import { toast, toastProblem } from "../lib/toast";
 import { PageHead } from "../ui/bits";
+import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
-import { Empty, Failed, Show } from "../ui/states";
+import { Empty, Show } from "../ui/states";
 
 type Pair = Shapes["alike"];
 type Which = "asked" | "joined" | "same" | "two" | "homes";
@@ -62,25 +63,17 @@ export default function Alike() {
                 ))}
             </p>
             <section class="panel">
-                <Show of={list.first} empty={(d) => (d.rows.length ? null : <Empty title={t("alike.none")} text={t(`alike.${which}_none`)} />)}>
-                    {() => (
-                        <>
-                            <ul class="rows" ref={box}>
-                                {list.rows.map((p) => (
-                                    <li key={key(p)} data-row={key(p)} tabIndex={-1}>
-                                        <Row p={p} onSay={(same) => void say(p, same)} />
-                                    </li>
-                                ))}
-                            </ul>
-                            {list.more && (
-                                <button disabled={list.busy} onClick={list.onMore}>
-                                    {t("act.more")}
-                                </button>
-                            )}
-                        </>
+                <Listed of={list} empty={<Empty title={t("alike.none")} text={t(`alike.${which}_none`)} />}>
+                    {(rows) => (
+                        <ul class="rows" ref={box}>
+                            {rows.map((p) => (
+                                <li key={key(p)} data-row={key(p)} tabIndex={-1}>
+                                    <Row p={p} onSay={(same) => void say(p, same)} />
+                                </li>
+                            ))}
+                        </ul>
                     )}
-                </Show>
-                {list.problem && <Failed problem={list.problem} />}
+                </Listed>
             </section>
         </>
     );

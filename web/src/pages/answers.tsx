@@ -6,8 +6,9 @@ import { useLoad } from "../lib/load";
 import { query, setQuery } from "../lib/router";
 import { channelName, instrumentName, kindName, Mood, PageHead, scoreText } from "../ui/bits";
 import { Dialog } from "../ui/dialog";
+import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
-import { Empty, Failed, NothingFound, Show } from "../ui/states";
+import { Empty, NothingFound, Show } from "../ui/states";
 import { MomentRow } from "./customer_time";
 
 type Voice = Shapes["voice"];
@@ -64,23 +65,15 @@ export default function Answers() {
                 )}
             </search>
             <section class="panel">
-                <Show of={list.first} lines={8} empty={(d) => (d.rows.length ? null : Object.keys(asked).length ? <NothingFound clear={clear} /> : <Empty title={t("answers.empty")} text={t("answers.empty_text")} />)}>
-                    {() => (
-                        <>
-                            <ul class="rows">
-                                {list.rows.map((v) => (
-                                    <VoiceRow key={v.id} v={v} />
-                                ))}
-                            </ul>
-                            {list.more && (
-                                <button disabled={list.busy} onClick={list.onMore}>
-                                    {t("act.older")}
-                                </button>
-                            )}
-                        </>
+                <Listed of={list} lines={8} older empty={Object.keys(asked).length ? <NothingFound clear={clear} /> : <Empty title={t("answers.empty")} text={t("answers.empty_text")} />}>
+                    {(rows) => (
+                        <ul class="rows">
+                            {rows.map((v) => (
+                                <VoiceRow key={v.id} v={v} />
+                            ))}
+                        </ul>
                     )}
-                </Show>
-                {list.problem && <Failed problem={list.problem} />}
+                </Listed>
             </section>
             {open && <Whole id={Number(open)} />}
         </>

@@ -10,8 +10,9 @@ import { toast } from "../lib/toast";
 import { When } from "../ui/bits";
 import { Dialog } from "../ui/dialog";
 import { Form, Text } from "../ui/form";
+import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
-import { Empty, Failed, Show } from "../ui/states";
+import { Empty } from "../ui/states";
 import { Arithmetic, type Answered } from "./redline_answer";
 
 type Approval = Shapes["approval"];
@@ -48,25 +49,17 @@ export function Signatures() {
                 <button aria-pressed={!all} onClick={() => setQuery({ all: null }, true)}>{t("line.state_waiting")}</button>
                 <button aria-pressed={all} onClick={() => setQuery({ all: "1" }, true)}>{t("line.all_states")}</button>
             </p>
-            <Show of={list.first} empty={(d) => (d.rows.length ? null : <Empty title={t("line.no_signatures")} text={t("line.no_signatures_text")} />)}>
-                {() => (
-                    <>
-                        <ul class="rows" ref={box}>
-                            {list.rows.map((a) => (
-                                <li key={a.id} data-row={a.id} tabIndex={-1}>
-                                    <Row a={a} onWord={(grant) => setDeciding({ a, grant })} />
-                                </li>
-                            ))}
-                        </ul>
-                        {list.more && (
-                            <button disabled={list.busy} onClick={list.onMore}>
-                                {t("act.more")}
-                            </button>
-                        )}
-                    </>
+            <Listed of={list} empty={<Empty title={t("line.no_signatures")} text={t("line.no_signatures_text")} />}>
+                {(rows) => (
+                    <ul class="rows" ref={box}>
+                        {rows.map((a) => (
+                            <li key={a.id} data-row={a.id} tabIndex={-1}>
+                                <Row a={a} onWord={(grant) => setDeciding({ a, grant })} />
+                            </li>
+                        ))}
+                    </ul>
                 )}
-            </Show>
-            {list.problem && <Failed problem={list.problem} />}
+            </Listed>
             {deciding && <Decide {...deciding} onClose={() => setDeciding(null)} onDone={() => (setDeciding(null), forget("approvals"), forget("redlines"), forget("today"))} />}
         </section>
     );

@@ -3,8 +3,8 @@ import { api, type Page, type Shapes, take } from "../lib/api";
 import { dayTime, money, t, tr } from "../lib/i18n";
 import { query, setQuery } from "../lib/router";
 import { channelName, kindName, scoreText } from "../ui/bits";
+import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
-import { Failed, Show } from "../ui/states";
 
 export type Moment = Shapes["moment"];
 const groups: Record<string, string[]> = {
@@ -32,23 +32,15 @@ export function Timeline({ id }: { id: number; first: Moment[] }) {
                     </button>
                 ))}
             </div>
-            <Show of={list.first} lines={8} empty={(d) => (d.rows.length ? null : <p class="muted">{show ? t("state.filtered") : t("customer.nothing_yet")}</p>)}>
-                {() => (
-                    <>
-                        <ul class="rows">
-                            {list.rows.map((m, i) => (
-                                <MomentRow key={`${m.at} ${m.kind} ${i}`} m={m} />
-                            ))}
-                        </ul>
-                        {list.more && (
-                            <button disabled={list.busy} onClick={list.onMore}>
-                                {t("act.older")}
-                            </button>
-                        )}
-                    </>
+            <Listed of={list} lines={8} older empty={<p class="muted">{show ? t("state.filtered") : t("customer.nothing_yet")}</p>}>
+                {(rows) => (
+                    <ul class="rows">
+                        {rows.map((m, i) => (
+                            <MomentRow key={`${m.at} ${m.kind} ${i}`} m={m} />
+                        ))}
+                    </ul>
                 )}
-            </Show>
-            {list.problem && <Failed problem={list.problem} />}
+            </Listed>
         </section>
     );
 }

@@ -90,7 +90,7 @@ export default function Customers() {
             <Show of={list.first} lines={10} empty={(d) => (d.rows.length ? null : filtered ? <NothingFound clear={clear} /> : <Nobody />)}>
                 {() => <Table label={t("nav.customers")} rows={list.rows} columns={customerColumns} id={(c) => c.id} href={(c) => `/customers/${c.id}`} sort={sort} onSort={(s) => setQuery({ sort: s === "-last_seen" ? null : s })} more={list.more} onMore={list.onMore} busy={list.busy} />}
             </Show>
-            {list.problem && <Failed problem={list.problem} />}
+            {list.problem && <Failed problem={list.problem} again={list.again} />}
         </>
     );
 }

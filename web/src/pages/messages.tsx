@@ -6,6 +6,7 @@ import { forget, useLoad } from "../lib/load";
 import { query, setQuery } from "../lib/router";
 import { toast, toastProblem } from "../lib/toast";
 import { Facts, PageHead, Tabs, When } from "../ui/bits";
+import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
 import { Empty, Failed, NothingFound, Show } from "../ui/states";
 import { type Column, Table } from "../ui/table";
@@ -100,7 +101,7 @@ function Outbox() {
             <Show of={list.first} lines={8} empty={(d) => (d.rows.length ? null : state ? <NothingFound clear={() => setQuery({ state: null })} /> : <Empty title={t("outbox.empty")} text={t("outbox.empty_text")} />)}>
                 {() => <Table label={t("outbox.tab")} rows={list.rows} columns={columns} id={(m) => m.id} href={(m) => `/messages/${m.id}`} more={list.more} busy={list.busy} onMore={list.onMore} />}
             </Show>
-            {list.problem && <Failed problem={list.problem} />}
+            {list.problem && <Failed problem={list.problem} again={list.again} />}
         </>
     );
 }
@@ -120,23 +121,15 @@ function Kept() {
                     </button>
                 ))}
             </p>
-            <Show of={list.first} empty={(d) => (d.rows.length ? null : <Empty title={t("gate.none")} text={t("gate.none_text")} />)}>
-                {() => (
-                    <>
-                        <ul class="rows">
-                            {list.rows.map((r) => (
-                                <GateRow key={r.id} r={r} />
-                            ))}
-                        </ul>
-                        {list.more && (
-                            <button disabled={list.busy} onClick={list.onMore}>
-                                {t("act.more")}
-                            </button>
-                        )}
-                    </>
+            <Listed of={list} empty={<Empty title={t("gate.none")} text={t("gate.none_text")} />}>
+                {(rows) => (
+                    <ul class="rows">
+                        {rows.map((r) => (
+                            <GateRow key={r.id} r={r} />
+                        ))}
+                    </ul>
                 )}
-            </Show>
-            {list.problem && <Failed problem={list.problem} />}
+            </Listed>
         </section>
     );
 }

@@ -9,8 +9,9 @@ import { toast, toastProblem } from "../lib/toast";
 import type { PageProps } from "../pages";
 import { Facts, PageHead, Tabs, When } from "../ui/bits";
 import { Estimate } from "../ui/estimate";
+import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
-import { Empty, Failed, Show } from "../ui/states";
+import { Empty, Show } from "../ui/states";
 import { aboutOf, nameOf, Past, type Playbook, runText, Switch } from "./playbooks";
 
 const path = (id: number) => ({ path: { id } });
@@ -106,42 +107,34 @@ function Runs({ id }: { id: number }) {
         }, toastProblem);
     return (
         <section class="panel">
-            <Show of={list.first} empty={(d) => (d.rows.length ? null : <Empty title={t("playbook.nobody_yet")} />)}>
-                {() => (
-                    <>
-                        <ul class="rows">
-                            {list.rows.map((r) => (
-                                <li key={r.id}>
-                                    <div class="row spread">
-                                        <span>
-                                            {r.customer ? <a href={`/customers/${r.customer}`}>{t("playbook.customer", { n: r.customer })}</a> : t("playbook.company")} <span class="muted">{r.occasion}</span>
-                                        </span>
-                                        <span class="row">
-                                            <span class={`tag ${r.state === "failed" ? "bad" : ""}`}>{t(`playbook.state_${r.state}`)}</span>
-                                            {r.held && <span class="tag">{t("playbook.held")}</span>}
-                                            {r.state === "going" && may("playbooks_write") && (
-                                                <button onClick={() => stop(r)}>
-                                                    {t("playbook.stop")}
-                                                    <span class="hidden"> {r.customer}</span>
-                                                </button>
-                                            )}
-                                        </span>
-                                    </div>
-                                    <p class="muted">
-                                        <When at={r.entered} /> {r.next && (<>· {t("playbook.next")} <When at={r.next} /></>)} {r.why && `· ${r.why}`}
-                                    </p>
-                                </li>
-                            ))}
-                        </ul>
-                        {list.more && (
-                            <button disabled={list.busy} onClick={list.onMore}>
-                                {t("act.more")}
-                            </button>
-                        )}
-                    </>
+            <Listed of={list} empty={<Empty title={t("playbook.nobody_yet")} />}>
+                {(rows) => (
+                    <ul class="rows">
+                        {rows.map((r) => (
+                            <li key={r.id}>
+                                <div class="row spread">
+                                    <span>
+                                        {r.customer ? <a href={`/customers/${r.customer}`}>{t("playbook.customer", { n: r.customer })}</a> : t("playbook.company")} <span class="muted">{r.occasion}</span>
+                                    </span>
+                                    <span class="row">
+                                        <span class={`tag ${r.state === "failed" ? "bad" : ""}`}>{t(`playbook.state_${r.state}`)}</span>
+                                        {r.held && <span class="tag">{t("playbook.held")}</span>}
+                                        {r.state === "going" && may("playbooks_write") && (
+                                            <button onClick={() => stop(r)}>
+                                                {t("playbook.stop")}
+                                                <span class="hidden"> {r.customer}</span>
+                                            </button>
+                                        )}
+                                    </span>
+                                </div>
+                                <p class="muted">
+                                    <When at={r.entered} /> {r.next && (<>· {t("playbook.next")} <When at={r.next} /></>)} {r.why && `· ${r.why}`}
+                                </p>
+                            </li>
+                        ))}
+                    </ul>
                 )}
-            </Show>
-            {list.problem && <Failed problem={list.problem} />}
+            </Listed>
         </section>
     );
 }

@@ -9,8 +9,9 @@ import { query, setQuery } from "../lib/router";
 import { toast, toastProblem } from "../lib/toast";
 import { PageHead, Tabs } from "../ui/bits";
 import { Estimate } from "../ui/estimate";
+import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
-import { Empty, Failed, Show } from "../ui/states";
+import { Empty, Show } from "../ui/states";
 import { useCharts } from "../ui/trend";
 import { Signatures } from "./approvals";
 import { type Commitment, CommitmentRow, commitmentKind, NewCommitment, sayOf } from "./commitments";
@@ -75,26 +76,18 @@ function List({ tab }: { tab: string }) {
         ["events"],
     );
     // What falls due is read by its day; the rest by when it was promised.
-    const rows = tab === "due" ? [...list.rows].sort((a, b) => (a.judged ?? "").localeCompare(b.judged ?? "")) : list.rows;
+    const sorted = (rows: Commitment[]) => (tab === "due" ? [...rows].sort((a, b) => (a.judged ?? "").localeCompare(b.judged ?? "")) : rows);
     return (
         <section class="panel">
-            <Show of={list.first} lines={6} empty={(d) => (d.rows.length ? null : <Empty title={t(`promise.empty_${tab as "due" | "open" | "kept" | "broken"}`)} text={t("promise.empty_text")} />)}>
-                {() => (
-                    <>
-                        <ul class="rows">
-                            {rows.map((c) => (
-                                <CommitmentRow key={c.id} c={c} who onChange={list.first.again} />
-                            ))}
-                        </ul>
-                        {list.more && (
-                            <button disabled={list.busy} onClick={list.onMore}>
-                                {t("act.more")}
-                            </button>
-                        )}
-                    </>
+            <Listed of={list} lines={6} empty={<Empty title={t(`promise.empty_${tab as "due" | "open" | "kept" | "broken"}`)} text={t("promise.empty_text")} />}>
+                {(rows) => (
+                    <ul class="rows">
+                        {sorted(rows).map((c) => (
+                            <CommitmentRow key={c.id} c={c} who onChange={list.first.again} />
+                        ))}
+                    </ul>
                 )}
-            </Show>
-            {list.problem && <Failed problem={list.problem} />}
+            </Listed>
         </section>
     );
 }
@@ -148,47 +141,40 @@ function Noticed() {
     return (
         <section class="panel">
             <p class="muted">{t("promise.noticed_text")}</p>
-            <Show of={list.first} empty={(d) => (d.rows.length ? null : <Empty title={t("promise.empty_noticed")} />)}>
-                {() => (
-                    <>
-                        <ul class="rows">
-                            {list.rows.map((p) => (
-                                <li key={p.id}>
-                                    <div class="row spread">
-                                        <strong lang="">{p.words}</strong>
-                                        {may("customers_write") && (
-                                            <span class="row">
-                                                <button onClick={() => void decide(p, "accept")}>
-                                                    {t("promise.accept")}
-                                                    <span class="hidden"> {p.words}</span>
-                                                </button>
-                                                <button class="quiet" onClick={() => void decide(p, "dismiss")}>
-                                                    {t("promise.dismiss")}
-                                                    <span class="hidden"> {p.words}</span>
-                                                </button>
-                                            </span>
-                                        )}
-                                    </div>
-                                    <span class="muted">
-                                        {commitmentKind(p.kind)} · {day(p.at)} {p.due && `· ${t("promise.due", { when: day(p.due) })}`} {p.staff && `· ${p.staff}`} {p.why && `· ${t("promise.because", { why: p.why })}`}
-                                        {p.customer && (
-                                            <>
-                                                {" · "}
-                                                <a href={`/customers/${p.customer}`}>{p.name}</a>
-                                            </>
-                                        )}
-                                    </span>
-                                </li>
-                            ))}
-                        </ul>
-                        {list.more && (
-                            <button disabled={list.busy} onClick={list.onMore}>
-                                {t("act.more")}
-                            </button>
-                        )}
-                    </>
+            <Listed of={list} empty={<Empty title={t("promise.empty_noticed")} />}>
+                {(rows) => (
+                    <ul class="rows">
+                        {rows.map((p) => (
+                            <li key={p.id}>
+                                <div class="row spread">
+                                    <strong lang="">{p.words}</strong>
+                                    {may("customers_write") && (
+                                        <span class="row">
+                                            <button onClick={() => void decide(p, "accept")}>
+                                                {t("promise.accept")}
+                                                <span class="hidden"> {p.words}</span>
+                                            </button>
+                                            <button class="quiet" onClick={() => void decide(p, "dismiss")}>
+                                                {t("promise.dismiss")}
+                                                <span class="hidden"> {p.words}</span>
+                                            </button>
+                                        </span>
+                                    )}
+                                </div>
+                                <span class="muted">
+                                    {commitmentKind(p.kind)} · {day(p.at)} {p.due && `· ${t("promise.due", { when: day(p.due) })}`} {p.staff && `· ${p.staff}`} {p.why && `· ${t("promise.because", { why: p.why })}`}
+                                    {p.customer && (
+                                        <>
+                                            {" · "}
+                                            <a href={`/customers/${p.customer}`}>{p.name}</a>
+                                        </>
+                                    )}
+                                </span>
+                            </li>
+                        ))}
+                    </ul>
                 )}
-            </Show>
+            </Listed>
         </section>
     );
 }

@@ -100,7 +100,7 @@ function Members({ s }: { s: Segment }) {
             <Show of={list.first} empty={(d) => (d.rows.length ? null : <Empty title={t("segment.nobody")} />)}>
                 {() => <Table label={t("segment.who")} rows={list.rows} columns={customerColumns.map((c) => ({ ...c, sort: undefined }))} id={(c) => c.id} href={(c) => `/customers/${c.id}`} more={list.more} onMore={list.onMore} busy={list.busy} />}
             </Show>
-            {list.problem && <Failed problem={list.problem} />}
+            {list.problem && <Failed problem={list.problem} again={list.again} />}
         </>
     );
 }

@@ -12,8 +12,9 @@ import { Dialog } from "../ui/dialog";
 import { Estimate } from "../ui/estimate";
 import { Form, Text, useDraft } from "../ui/form";
 import { labelOf as measureLabel } from "../ui/metric";
+import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
-import { Empty, Failed, Show } from "../ui/states";
+import { Empty, Show } from "../ui/states";
 import { useCharts } from "../ui/trend";
 import CohortsTab from "./cohorts";
 import { RuleHelp, RuleTry } from "./rule";
@@ -331,42 +332,34 @@ function Best() {
                     {t("value.by_risk")}
                 </button>
             </div>
-            <Show of={list.first} empty={(d) => (d.rows.length ? null : <p class="muted">{t("state.nothing")}</p>)}>
-                {() => (
-                    <>
-                        <table class="stack">
-                            <thead>
-                                <tr>
-                                    <th scope="col">{t("value.customer")}</th>
-                                    <th scope="col">{t("value.expected")}</th>
-                                    <th scope="col">{t("worth.alive")}</th>
-                                    <th scope="col">{t("worth.risk")}</th>
+            <Listed of={list} empty={<p class="muted">{t("state.nothing")}</p>}>
+                {(rows) => (
+                    <table class="stack">
+                        <thead>
+                            <tr>
+                                <th scope="col">{t("value.customer")}</th>
+                                <th scope="col">{t("value.expected")}</th>
+                                <th scope="col">{t("worth.alive")}</th>
+                                <th scope="col">{t("worth.risk")}</th>
+                            </tr>
+                        </thead>
+                        <tbody>
+                            {rows.map((w) => (
+                                <tr key={w.customer}>
+                                    <th scope="row">
+                                        <a href={`/customers/${w.customer}`}>
+                                            <Name id={w.customer} />
+                                        </a>
+                                    </th>
+                                    <td data-label={t("value.expected")}>{w.value && <Estimate of={figureOf(w.value)} unit={{ currency: w.currency }} quiet label={t("value.expected")} text={t("worth.value_text")} />}</td>
+                                    <td data-label={t("worth.alive")}>{(w.alive ?? w.stays) && <Estimate of={figureOf(w.alive ?? w.stays)} unit="share" quiet label={t("worth.alive")} text={t("worth.alive_text")} />}</td>
+                                    <td data-label={t("worth.risk")}>{w.risk && <Estimate of={figureOf(w.risk)} unit="share" quiet label={t("worth.risk")} text={t("worth.risk_text")} />}</td>
                                 </tr>
-                            </thead>
-                            <tbody>
-                                {list.rows.map((w) => (
-                                    <tr key={w.customer}>
-                                        <th scope="row">
-                                            <a href={`/customers/${w.customer}`}>
-                                                <Name id={w.customer} />
-                                            </a>
-                                        </th>
-                                        <td data-label={t("value.expected")}>{w.value && <Estimate of={figureOf(w.value)} unit={{ currency: w.currency }} quiet label={t("value.expected")} text={t("worth.value_text")} />}</td>
-                                        <td data-label={t("worth.alive")}>{(w.alive ?? w.stays) && <Estimate of={figureOf(w.alive ?? w.stays)} unit="share" quiet label={t("worth.alive")} text={t("worth.alive_text")} />}</td>
-                                        <td data-label={t("worth.risk")}>{w.risk && <Estimate of={figureOf(w.risk)} unit="share" quiet label={t("worth.risk")} text={t("worth.risk_text")} />}</td>
-                                    </tr>
-                                ))}
-                            </tbody>
-                        </table>
-                        {list.more && (
-                            <button disabled={list.busy} onClick={list.onMore}>
-                                {t("act.more")}
-                            </button>
-                        )}
-                    </>
+                            ))}
+                        </tbody>
+                    </table>
                 )}
-            </Show>
-            {list.problem && <Failed problem={list.problem} />}
+            </Listed>
         </section>
     );
 }

@@ -11,6 +11,7 @@ export interface Paged<T> {
     problem?: Problem;
     first: UseLoad<{ rows: T[]; next: string | null }>;
     onMore(): void;
+    again(): void; // after it failed
 }
 export function usePaged<T>(key: string, load: (after: string | undefined, by: AbortSignal) => Promise<Page<T>>, topics: Topic[] = []): Paged<T> {
     const first = useLoad<{ rows: T[]; next: string | null }>(key, async (by) => {
@@ -21,15 +22,18 @@ export function usePaged<T>(key: string, load: (after: string | undefined, by: A
     const [problem, setProblem] = useState<Problem>();
     const stop = useRef<AbortController | undefined>(undefined);
     useEffect(() => () => stop.current?.abort(), [key]);
-    const onMore = useCallback(() => {
+    const ask = () => {
         const at = first.data;
-        if (!at?.next || busy || problem) return;
+        if (!at?.next || busy) return;
         setBusy(true);
+        setProblem(undefined);
         const by = (stop.current = new AbortController()).signal;
         load(at.next, by)
             .then((p) => first.set({ rows: [...at.rows, ...p.items], next: p.next }))
             .catch((x) => by.aborted || setProblem(problemOf(x)))
             .finally(() => setBusy(false));
-    }, [key, first.data, busy, problem]);
-    return { rows: first.data?.rows ?? [], more: !!first.data?.next, busy, problem, first, onMore };
+    };
+    // A table asks by itself as it is scrolled, and not again for what failed.
+    const onMore = useCallback(() => void (problem || ask()), [key, first.data, busy, problem]);
+    return { rows: first.data?.rows ?? [], more: !!first.data?.next, busy, problem, first, onMore, again: ask };
 }

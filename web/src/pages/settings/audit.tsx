@@ -4,8 +4,9 @@ import { dayTime, t } from "../../lib/i18n";
 import { useLoad } from "../../lib/load";
 import { may } from "../../lib/api";
 import { query, setQuery } from "../../lib/router";
+import { Listed } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
-import { Empty, NothingFound, Show } from "../../ui/states";
+import { Empty, NothingFound } from "../../ui/states";
 
 type Entry = Shapes["audit_entry"];
 export default function Audit() {
@@ -30,53 +31,46 @@ export default function Audit() {
                     </button>
                 </p>
             )}
-            <Show of={list.first} empty={(d) => (d.rows.length ? null : filtered ? <NothingFound clear={clear} /> : <Empty title={t("state.nothing")} />)}>
-                {() => (
-                    <>
-                        <table class="stack">
-                            <thead>
-                                <tr>
-                                    <th scope="col">{t("audit.when")}</th>
-                                    <th scope="col">{t("audit.who")}</th>
-                                    <th scope="col">{t("audit.what")}</th>
-                                    <th scope="col">{t("audit.subject")}</th>
+            <Listed of={list} older empty={filtered ? <NothingFound clear={clear} /> : <Empty title={t("state.nothing")} />}>
+                {(rows) => (
+                    <table class="stack">
+                        <thead>
+                            <tr>
+                                <th scope="col">{t("audit.when")}</th>
+                                <th scope="col">{t("audit.who")}</th>
+                                <th scope="col">{t("audit.what")}</th>
+                                <th scope="col">{t("audit.subject")}</th>
+                            </tr>
+                        </thead>
+                        <tbody>
+                            {rows.map((x) => (
+                                <tr key={x.id}>
+                                    <td>{dayTime(x.at)}</td>
+                                    <td>
+                                        <button class="link" onClick={() => setQuery({ who: x.who })}>
+                                            {name(x.who)}
+                                        </button>
+                                    </td>
+                                    <td>
+                                        <button class="link" onClick={() => setQuery({ action: x.action })}>
+                                            {x.action}
+                                        </button>
+                                    </td>
+                                    <td>
+                                        <Subject of={x.subject} />
+                                        {x.detail != null && Object.keys(x.detail as object).length > 0 && (
+                                            <details>
+                                                <summary>{t("audit.detail")}</summary>
+                                                <code>{JSON.stringify(x.detail)}</code>
+                                            </details>
+                                        )}
+                                    </td>
                                 </tr>
-                            </thead>
-                            <tbody>
-                                {list.rows.map((x) => (
-                                    <tr key={x.id}>
-                                        <td>{dayTime(x.at)}</td>
-                                        <td>
-                                            <button class="link" onClick={() => setQuery({ who: x.who })}>
-                                                {name(x.who)}
-                                            </button>
-                                        </td>
-                                        <td>
-                                            <button class="link" onClick={() => setQuery({ action: x.action })}>
-                                                {x.action}
-                                            </button>
-                                        </td>
-                                        <td>
-                                            <Subject of={x.subject} />
-                                            {x.detail != null && Object.keys(x.detail as object).length > 0 && (
-                                                <details>
-                                                    <summary>{t("audit.detail")}</summary>
-                                                    <code>{JSON.stringify(x.detail)}</code>
-                                                </details>
-                                            )}
-                                        </td>
-                                    </tr>
-                                ))}
-                            </tbody>
-                        </table>
-                        {list.more && (
-                            <button disabled={list.busy} onClick={list.onMore}>
-                                {t("act.older")}
-                            </button>
-                        )}
-                    </>
+                            ))}
+                        </tbody>
+                    </table>
                 )}
-            </Show>
+            </Listed>
         </section>
     );
 }

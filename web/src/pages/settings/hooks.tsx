@@ -8,6 +8,7 @@ import { Day, When } from "../../ui/bits";
 import { Confirm, Dialog } from "../../ui/dialog";
 import { Form, Select, Text } from "../../ui/form";
 import { Copy, Once } from "../../ui/once";
+import { More } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Empty, Show } from "../../ui/states";
 
@@ -162,7 +163,7 @@ function Raw() {
                     </li>
                 ))}
             </ul>
-            {list.more && <button onClick={list.onMore}>{t("act.older")}</button>}
+            <More of={list} older />
         </section>
     );
 }

@@ -9,6 +9,7 @@ import { N, When } from "../../ui/bits";
 import { Confirm } from "../../ui/dialog";
 import { Field, Select, Text } from "../../ui/form";
 import { JobBar, useJob } from "../../ui/job";
+import { Listed } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Empty, Failed, Show } from "../../ui/states";
 
@@ -305,49 +306,46 @@ function List() {
     return (
         <section class="panel">
             <h2>{t("import.list")}</h2>
-            <Show of={list.first} empty={(d) => (d.rows.length ? null : <Empty title={t("import.empty")} text={t("import.empty_text")} />)}>
-                {() => (
-                    <>
-                        <table class="stack">
-                            <thead>
-                                <tr>
-                                    <th scope="col">{t("import.file")}</th>
-                                    <th scope="col" class="number">
-                                        {t("import.new_rows")}
+            <Listed of={list} older empty={<Empty title={t("import.empty")} text={t("import.empty_text")} />}>
+                {(rows) => (
+                    <table class="stack">
+                        <thead>
+                            <tr>
+                                <th scope="col">{t("import.file")}</th>
+                                <th scope="col" class="number">
+                                    {t("import.new_rows")}
+                                </th>
+                                <th scope="col" class="number">
+                                    {t("import.refused")}
+                                </th>
+                                <th scope="col">{t("source.last")}</th>
+                            </tr>
+                        </thead>
+                        <tbody>
+                            {rows.map((i) => (
+                                <tr key={i.id}>
+                                    <th scope="row">
+                                        <a href={`/settings/imports/${i.id}`}>{i.name}</a> {i.sample && <span class="sample-tag">{t("sample.tag")}</span>}
+                                        <br />
+                                        <small>
+                                            {i.source_name} · {tr(`import.state_${i.state}`, i.state)}
+                                        </small>
                                     </th>
-                                    <th scope="col" class="number">
-                                        {t("import.refused")}
-                                    </th>
-                                    <th scope="col">{t("source.last")}</th>
+                                    <td class="number" data-label={t("import.new_rows")}>
+                                        <N of={i.added} />
+                                    </td>
+                                    <td class="number" data-label={t("import.refused")}>
+                                        <N of={i.refused} />
+                                    </td>
+                                    <td data-label={t("source.last")}>
+                                        <When at={i.last ?? i.started} />
+                                    </td>
                                 </tr>
-                            </thead>
-                            <tbody>
-                                {list.rows.map((i) => (
-                                    <tr key={i.id}>
-                                        <th scope="row">
-                                            <a href={`/settings/imports/${i.id}`}>{i.name}</a> {i.sample && <span class="sample-tag">{t("sample.tag")}</span>}
-                                            <br />
-                                            <small>
-                                                {i.source_name} · {tr(`import.state_${i.state}`, i.state)}
-                                            </small>
-                                        </th>
-                                        <td class="number" data-label={t("import.new_rows")}>
-                                            <N of={i.added} />
-                                        </td>
-                                        <td class="number" data-label={t("import.refused")}>
-                                            <N of={i.refused} />
-                                        </td>
-                                        <td data-label={t("source.last")}>
-                                            <When at={i.last ?? i.started} />
-                                        </td>
-                                    </tr>
-                                ))}
-                            </tbody>
-                        </table>
-                        {list.more && <button onClick={list.onMore}>{t("act.older")}</button>}
-                    </>
+                            ))}
+                        </tbody>
+                    </table>
                 )}
-            </Show>
+            </Listed>
         </section>
     );
 }

@@ -4,6 +4,7 @@ import { percent, span, t, tr } from "../../lib/i18n";
 import { toast, toastProblem } from "../../lib/toast";
 import { ifMatch } from "../../lib/api";
 import { When } from "../../ui/bits";
+import { More } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Show } from "../../ui/states";
 
@@ -32,7 +33,7 @@ export default function Jobs() {
                                     <Row key={j.id} j={j} again={list.first.again} />
                                 ))}
                             </ul>
-                            {list.more && <button onClick={list.onMore}>{t("act.older")}</button>}
+                            <More of={list} older />
                         </section>
                     )}
                 </>

@@ -7,6 +7,7 @@ import { toast, toastProblem } from "../../lib/toast";
 import { Day } from "../../ui/bits";
 import { Dialog } from "../../ui/dialog";
 import { Form, Select, Text } from "../../ui/form";
+import { Listed } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Empty, Show } from "../../ui/states";
 
@@ -27,37 +28,34 @@ export default function Privacy() {
                         </button>
                     )}
                 </div>
-                <Show of={list.first} empty={(d) => (d.rows.length ? null : <Empty title={t("privacy.empty")} text={t("privacy.empty_text")} />)}>
-                    {() => (
-                        <>
-                            <ul class="rows">
-                                {list.rows.map((r) => (
-                                    <li key={r.id}>
-                                        <div class="row spread">
-                                            <strong>{tr(`privacy.${r.kind}`, r.kind)}</strong>
-                                            <span class={`tag ${r.state === "completed" ? "good" : ""}`}>{tr(`privacy.state_${r.state}`, r.state)}</span>
-                                        </div>
-                                        <p class="muted">
-                                            {r.subjects.map((s) => `${s.type} ${s.value}`).join(", ")} · {r.regulation} · {t("privacy.received")} <Day at={r.received} /> · {r.ended ? <>{t("privacy.ended")} <Day at={r.ended} /></> : t("privacy.due", { day: day(r.due) })}
-                                        </p>
-                                        {Object.keys(r.result).length > 0 && <p class="muted">{Object.entries(r.result).filter(([, v]) => typeof v !== "object").map(([k, v]) => `${k}: ${String(v)}`).join(" · ")}</p>}
-                                        <p class="row">
-                                            {(r.kind === "access" || r.kind === "portability") && r.state === "completed" && may("privacy_write") && (
-                                                <a class="button" href={`/api/privacy/requests/${r.id}/document`} download>
-                                                    {t("privacy.document")}
-                                                </a>
-                                            )}
-                                            {r.state === "pending" && may("privacy_write") && (
-                                                <button onClick={() => void take(api.DELETE("/api/privacy/requests/{id}", { params: { path: { id: r.id } } })).then(list.first.again, toastProblem)}>{t("privacy.withdraw")}</button>
-                                            )}
-                                        </p>
-                                    </li>
-                                ))}
-                            </ul>
-                            {list.more && <button onClick={list.onMore}>{t("act.older")}</button>}
-                        </>
+                <Listed of={list} older empty={<Empty title={t("privacy.empty")} text={t("privacy.empty_text")} />}>
+                    {(rows) => (
+                        <ul class="rows">
+                            {rows.map((r) => (
+                                <li key={r.id}>
+                                    <div class="row spread">
+                                        <strong>{tr(`privacy.${r.kind}`, r.kind)}</strong>
+                                        <span class={`tag ${r.state === "completed" ? "good" : ""}`}>{tr(`privacy.state_${r.state}`, r.state)}</span>
+                                    </div>
+                                    <p class="muted">
+                                        {r.subjects.map((s) => `${s.type} ${s.value}`).join(", ")} · {r.regulation} · {t("privacy.received")} <Day at={r.received} /> · {r.ended ? <>{t("privacy.ended")} <Day at={r.ended} /></> : t("privacy.due", { day: day(r.due) })}
+                                    </p>
+                                    {Object.keys(r.result).length > 0 && <p class="muted">{Object.entries(r.result).filter(([, v]) => typeof v !== "object").map(([k, v]) => `${k}: ${String(v)}`).join(" · ")}</p>}
+                                    <p class="row">
+                                        {(r.kind === "access" || r.kind === "portability") && r.state === "completed" && may("privacy_write") && (
+                                            <a class="button" href={`/api/privacy/requests/${r.id}/document`} download>
+                                                {t("privacy.document")}
+                                            </a>
+                                        )}
+                                        {r.state === "pending" && may("privacy_write") && (
+                                            <button onClick={() => void take(api.DELETE("/api/privacy/requests/{id}", { params: { path: { id: r.id } } })).then(list.first.again, toastProblem)}>{t("privacy.withdraw")}</button>
+                                        )}
+                                    </p>
+                                </li>
+                            ))}
+                        </ul>
                     )}
-                </Show>
+                </Listed>
                 {making && <NewRequest onClose={() => setMaking(false)} onDone={() => (setMaking(false), list.first.again())} />}
             </section>
             <Retention />

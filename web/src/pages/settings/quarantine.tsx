@@ -8,6 +8,7 @@ import { toast, toastProblem } from "../../lib/toast";
 import { When } from "../../ui/bits";
 import { Dialog } from "../../ui/dialog";
 import { JobBar, useJob } from "../../ui/job";
+import { Listed } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Empty, Show } from "../../ui/states";
 
@@ -91,29 +92,26 @@ function Rows({ of, field, reason }: { of: { import?: number; source?: number };
     const [open, setOpen] = useState<number | null>(null);
     return (
         <Dialog title={`${field} ${reason}`} wide onClose={() => setQuery({ field: null, reason: null })}>
-            <Show of={list.first} empty={(d) => (d.rows.length ? null : <p class="muted">{t("state.nothing")}</p>)}>
-                {() => (
-                    <>
-                        <ul class="rows">
-                            {list.rows.map((r) => (
-                                <li key={r.id}>
-                                    <span class="muted">
-                                        {r.file} · {t("import.line", { line: count(r.line) })} · <When at={r.at} />
-                                    </span>{" "}
-                                    {r.reason}{" "}
-                                    {may("sources_write") && (
-                                        <button class="link" aria-expanded={open === r.id} onClick={() => setOpen(open === r.id ? null : r.id)}>
-                                            {t("quarantine.as_it_came")}
-                                        </button>
-                                    )}
-                                    {open === r.id && <Whole id={r.id} />}
-                                </li>
-                            ))}
-                        </ul>
-                        {list.more && <button onClick={list.onMore}>{t("act.more")}</button>}
-                    </>
+            <Listed of={list} empty={<p class="muted">{t("state.nothing")}</p>}>
+                {(rows) => (
+                    <ul class="rows">
+                        {rows.map((r) => (
+                            <li key={r.id}>
+                                <span class="muted">
+                                    {r.file} · {t("import.line", { line: count(r.line) })} · <When at={r.at} />
+                                </span>{" "}
+                                {r.reason}{" "}
+                                {may("sources_write") && (
+                                    <button class="link" aria-expanded={open === r.id} onClick={() => setOpen(open === r.id ? null : r.id)}>
+                                        {t("quarantine.as_it_came")}
+                                    </button>
+                                )}
+                                {open === r.id && <Whole id={r.id} />}
+                            </li>
+                        ))}
+                    </ul>
                 )}
-            </Show>
+            </Listed>
         </Dialog>
     );
 }

@@ -8,6 +8,7 @@ import { When } from "../../ui/bits";
 import { Confirm, Dialog } from "../../ui/dialog";
 import { Check, Form, Text } from "../../ui/form";
 import { Once } from "../../ui/once";
+import { Listed } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Empty, Show } from "../../ui/states";
 
@@ -84,29 +85,26 @@ function Row({ x, again, onSecret }: { x: Endpoint; again(): void; onSecret(s: s
 function Deliveries({ id }: { id: number }) {
     const list = usePaged<Shapes["delivery"]>(`deliveries ${id}`, (after, signal) => take(api.GET("/api/endpoints/{id}/deliveries", { params: { path: { id }, query: { after, limit: 20 } }, signal })) as Promise<Page<Shapes["delivery"]>>, ["delivery"]);
     return (
-        <Show of={list.first} empty={(d) => (d.rows.length ? null : <p class="muted">{t("out.none")}</p>)}>
-            {() => (
-                <>
-                    <ul class="rows">
-                        {list.rows.map((d) => (
-                            <li key={d.id} class="row spread">
-                                <span>
-                                    {d.type} <span class={`tag ${d.state === "given up" ? "bad" : ""}`}>{tr(`delivery.${d.state}`, d.state)}</span> <small>{tn("out.tries", d.tries)}</small>
-                                </span>
-                                <span class="row">
-                                    <When at={d.created} />
-                                    <button class="link" onClick={() => void take(api.POST("/api/deliveries/{id}/replay", { params: { path: { id: d.id } } })).then(list.first.again, toastProblem)}>
-                                        {t("out.again")}
-                                        <span class="hidden"> {d.id}</span>
-                                    </button>
-                                </span>
-                            </li>
-                        ))}
-                    </ul>
-                    {list.more && <button onClick={list.onMore}>{t("act.older")}</button>}
-                </>
+        <Listed of={list} older empty={<p class="muted">{t("out.none")}</p>}>
+            {(rows) => (
+                <ul class="rows">
+                    {rows.map((d) => (
+                        <li key={d.id} class="row spread">
+                            <span>
+                                {d.type} <span class={`tag ${d.state === "given up" ? "bad" : ""}`}>{tr(`delivery.${d.state}`, d.state)}</span> <small>{tn("out.tries", d.tries)}</small>
+                            </span>
+                            <span class="row">
+                                <When at={d.created} />
+                                <button class="link" onClick={() => void take(api.POST("/api/deliveries/{id}/replay", { params: { path: { id: d.id } } })).then(list.first.again, toastProblem)}>
+                                    {t("out.again")}
+                                    <span class="hidden"> {d.id}</span>
+                                </button>
+                            </span>
+                        </li>
+                    ))}
+                </ul>
             )}
-        </Show>
+        </Listed>
     );
 }
 function Edit({ x, onClose, onDone }: { x?: Endpoint; onClose(): void; onDone(secret?: string): void }) {
