@@ -4,6 +4,7 @@
 //
 // DATA is the folder of the data (HEED_DATA); the data file of words is HEED_TEXT or build/heed-text.data. Times are
 // those of the processor, of all threads.
+#include "text/label_scan.h"
 #include "text/mood.h"
 #include "text_data.h"
 
@@ -458,6 +459,56 @@ static void aspects(bench *b) {
 
 // ---- speed ----
 
+// What a correction of one label asks of very many messages.
+static void history(bench *b, const label_learner *l, const samples *train) {
+    enum { TIMES = 10 };
+    const label_model *m = label_learned(l);
+    label_stored *rows = make(&b->a, label_stored, train->n);
+    const uint32_t labels[] = {3, 4, 5, 6, 7};
+    float *out = make(&b->a, float, train->n *COUNT(labels));
+    size_t changed;
+    label_changed(l, &changed);
+    printf("the correction changed %zu labels\n", changed);
+    for (int screened = 0; screened < 2; screened++) {
+        for (size_t i = 0; i < train->n; i++) {
+            arena s = b->a;
+            int8_t *bytes = NULL;
+            if (!screened) {
+                bytes = make(&b->a, int8_t, EMBEDDING);
+                if (train->embedding) embedding_pack(row(train, i), bytes);
+                rows[i] = (label_stored){train->v[i].text, train->embedding ? bytes : NULL, -INFINITY};
+                continue;
+            }
+            const label_choices c = label_decide(&s, m, train->v[i].text, row(train, i));
+            rows[i].least = label_scan_least(m, 0, c.v[0].score);
+        }
+        for (size_t n = 1; n <= COUNT(labels); n += 4) {
+            arena s = b->a;
+            double began = cpu_s();
+            label_scan *scan = label_scan_new(&s, m, labels, n);
+            const double ready = cpu_s() - began;
+            size_t reached = 0;
+            began = cpu_s();
+            for (int i = 0; i < TIMES; i++) reached += label_scan_rows(scan, s, rows, train->n, out);
+            const double took = cpu_s() - began;
+            printf("all history, %zu labels%s: %.0f messages/s, %.1f %% of them to be decided anew; made ready in %.4f "
+                   "s\n",
+                   n, screened ? ", those that may change" : "", TIMES * (double)train->n / took,
+                   100.0 * (double)reached / (double)(TIMES * train->n), ready);
+        }
+    }
+    double began = cpu_s();
+    buf kept = buf_new(&b->a, 1 << 30);
+    label_learner *back;
+    err e = {0};
+    label_learner_write(&kept, l);
+    printf("a learner of %zu messages: %zu bytes, written in %.2f s", train->n, kept.len, cpu_s() - began);
+    began = cpu_s();
+    if (!label_learner_read(buf_str(&kept), options_of(b), &back, &e)) die(&e);
+    printf(", read in %.2f s\n", cpu_s() - began);
+    label_learner_free(back);
+}
+
 static void speed(bench *b) {
     samples train = read_rows(&b->a, b->dir, "text/banking77/train.csv", ',', 0, 1, true);
     embed_samples(&b->a, b->enc, "banking77-train", &train);
@@ -492,6 +543,7 @@ static void speed(bench *b) {
     buf blob = buf_new(&b->a, 1 << 30);
     label_write(&blob, m);
     printf("the model in bytes: %zu\n", blob.len);
+    history(b, l, &train);
     label_learner_free(l);
 }
 

@@ -253,11 +253,6 @@ uint32_t gram_index_words(const gram_index *x) {
     return x->rank[WORDS / 2];
 }
 
-uint32_t gram_index_of(const gram_index *x, uint32_t column) {
-    const uint64_t word = x->bits[column / 64], bit = UINT64_C(1) << column % 64;
-    return word & bit ? x->rank[column / 64] + (uint32_t)__builtin_popcountll(word & (bit - 1)) : GRAM_UNKNOWN;
-}
-
 void gram_index_write(buf *b, const gram_index *x) {
     buf_varint(b, x->n);
     uint64_t last = 0;

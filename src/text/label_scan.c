@@ -22,17 +22,14 @@ struct label_scan {
     uint32_t *labels;
     size_t n, more; // more: labels beside the first, in whole lines
     column *columns;
-    float *weights;  // columns × more
-    float *dense;    // n × EMBEDDING, for numbers of length one
-    float *bias;     // n
-    double *longest; // n × 2: how much words, and letters, add at most
-    float *prefix;   // n × 2 × LONGEST: the same for texts of so few of them
-    uint32_t row;    // counted, to know what was met in this one
-    uint32_t *met;   // columns of the row
-    size_t words;    // columns of words, which come first
+    float *weights; // columns × more
+    float *dense;   // n × EMBEDDING, for numbers of length one
+    float *bias;    // n
+    float *most;    // n: what words and letters add at most
+    uint32_t row;   // counted, to know what was met in this one
+    uint32_t *met;  // columns of the row
+    size_t words;   // columns of words, which come first
 };
-
-enum { STEP = 16, LONGEST = 64 }; // bounds are kept for 16, 32, … 1,024 grams
 
 static double logit(double p) {
     return log(p / (1 - p));
@@ -46,29 +43,14 @@ float label_scan_least(const label_model *m, size_t label, float best) {
 
 // ---- making ready ----
 
-static int falling(const void *x, const void *y) {
-    const float l = *(const float *)x, r = *(const float *)y;
-    return (l < r) - (l > r);
-}
-
-// A text of n different grams, whose weights are of length one, adds at most the length of the n largest weights above
-// zero (Cauchy and Schwarz).
-static void bound(label_scan *s, arena scratch, size_t k, bool letters) {
-    const model *m = &s->m->m;
-    const size_t from = letters ? s->words : 0, to = letters ? m->index.n : s->words;
-    float *w = make(&scratch, float, to - from + 1), *prefix = s->prefix + (2 * k + letters) * LONGEST;
-    size_t n = 0;
-    double square = 0;
-    for (size_t c = from; c < to; c++) {
-        const float v = model_weight(m, s->labels[k], c);
-        if (v > 0) w[n++] = v;
+// Words add at most the length of their weights above zero, and so do letters (Cauchy and Schwarz).
+static float most_of(const label_scan *s, size_t label) {
+    double square[2] = {0, 0};
+    for (size_t c = 0; c < s->m->m.index.n; c++) {
+        const double w = fmaxf(model_weight(&s->m->m, label, c), 0);
+        square[c >= s->words] += w * w;
     }
-    if (n) qsort(w, n, sizeof *w, falling);
-    for (size_t i = 0; i < MAX(n, (size_t)STEP * LONGEST); i++) {
-        if (i < n) square += (double)w[i] * w[i];
-        if ((i + 1) % STEP == 0 && i < (size_t)STEP * LONGEST) prefix[i / STEP] = (float)sqrt(square);
-    }
-    s->longest[2 * k + letters] = sqrt(square);
+    return (float)(sqrt(square[0]) + sqrt(square[1])) * 1.0001f;
 }
 
 static void take_label(label_scan *s, size_t k) {
@@ -98,14 +80,12 @@ label_scan *label_scan_new(arena *a, const label_model *m, const uint32_t *label
     s->weights = arena_alloc(a, sizeof(float), 64, columns * s->more + LINE);
     s->dense = arena_alloc(a, sizeof(float), 64, n * EMBEDDING + LINE);
     s->bias = make(a, float, n + 1);
-    s->longest = make(a, double, 2 * n + 1);
-    s->prefix = make(a, float, 2 * n * LONGEST + 1);
+    s->most = make(a, float, n + 1);
     s->met = make(a, uint32_t, columns + 1);
     for (size_t c = 0; c < columns; c++) s->columns[c].rarity = m->m.index.rarity[c];
     for (size_t k = 0; k < n; k++) {
         take_label(s, k);
-        bound(s, *a, k, false);
-        bound(s, *a, k, true);
+        s->most[k] = most_of(s, labels[k]);
     }
     return s;
 }
@@ -123,32 +103,9 @@ static void dense_scores(const label_scan *s, const int8_t *embedding, float *ou
         out[k] += scale * floats_dot_bytes(s->dense + k * EMBEDDING, embedding, EMBEDDING);
 }
 
-// No word or letter of ASCII is folded into several, so a text has at most four runs for each of its bytes, and a word
-// and a pair for every second.
-static float most_of(const label_scan *s, size_t k, str text, bool letters) {
-    const size_t bytes = letters ? 4 * text.len : text.len + 1, step = (bytes + STEP - 1) / STEP;
-    if (!step) return 0;
-    return step > LONGEST ? (float)s->longest[2 * k + letters] : s->prefix[(2 * k + letters) * LONGEST + step - 1];
-}
-
-static bool may_reach(const label_scan *s, const label_stored *r, const float *dense) {
-    if (!isfinite(r->least)) return true;
-    const bool plain = str_ascii(r->text) == r->text.len;
-    for (size_t k = 0; k < s->n; k++) {
-        const float words = plain ? most_of(s, k, r->text, false) : (float)s->longest[2 * k];
-        const float letters = plain ? most_of(s, k, r->text, true) : (float)s->longest[2 * k + 1];
-        if (dense[k] + (words + letters) * 1.0001f >= r->least) return true;
-    }
-    return false;
-}
-
 // The columns of a text, each once; how often stands with them.
-static size_t meet(label_scan *s, const gram_columns *g) {
+static inline __attribute__((always_inline)) size_t meet_body(label_scan *s, const gram_columns *g) {
     size_t n = 0;
-    if (!++s->row) { // four thousand million rows later
-        for (size_t c = 0; c < s->m->m.index.n; c++) s->columns[c].row = 0;
-        s->row = 1;
-    }
     for (size_t i = 0; i < g->n; i++) {
         const uint32_t at = gram_index_of(&s->m->m.index, g->v[i]);
         if (at == GRAM_UNKNOWN) continue;
@@ -161,6 +118,23 @@ static size_t meet(label_scan *s, const gram_columns *g) {
         c->times++;
     }
     return n;
+}
+
+#ifdef __x86_64__
+__attribute__((target("popcnt"))) static size_t meet_fast(label_scan *s, const gram_columns *g) {
+    return meet_body(s, g);
+}
+#endif
+
+static size_t meet(label_scan *s, const gram_columns *g) {
+    if (!++s->row) { // four thousand million rows later
+        for (size_t c = 0; c < s->m->m.index.n; c++) s->columns[c].row = 0;
+        s->row = 1;
+    }
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("popcnt")) return meet_fast(s, g);
+#endif
+    return meet_body(s, g);
 }
 
 static float weight_of(const column *c) {
@@ -189,19 +163,26 @@ static void gram_scores(label_scan *s, arena scratch, str text, float *out) {
     }
 }
 
+static bool any_reaches(const float *scores, const float *more, size_t n, float least) {
+    for (size_t k = 0; k < n; k++)
+        if (scores[k] + (more ? more[k] : 0) >= least) return true;
+    return false;
+}
+
 size_t label_scan_rows(label_scan *s, arena scratch, const label_stored *rows, size_t n, float *scores) {
-    size_t looked = 0;
+    size_t reached = 0;
     for (size_t i = 0; s->n && i < n; i++) {
         float *out = scores + i * s->n;
         dense_scores(s, rows[i].embedding, out);
-        if (may_reach(s, &rows[i], out)) {
+        bool reaches = any_reaches(out, s->most, s->n, rows[i].least);
+        if (reaches) {
             gram_scores(s, scratch, rows[i].text, out);
-            looked++;
-        } else {
-            for (size_t k = 0; k < s->n; k++) out[k] = -INFINITY;
+            reaches = any_reaches(out, NULL, s->n, rows[i].least);
         }
+        for (size_t k = 0; !reaches && k < s->n; k++) out[k] = -INFINITY;
+        reached += reaches;
     }
-    return looked;
+    return reached;
 }
 
 label_choice label_scan_choice(const label_scan *s, size_t i, float score) {

@@ -3,8 +3,7 @@
 //
 // Where a message may have several labels each of them stands for itself, and its new score says all. Where it has one
 // at most, a label concerns only messages that it could win: those whose best score it comes near, and those that it
-// had before. label_scan_least says how near that is; a row that surely stays below costs a look at its embedding and
-// not at its words: what words and letters can add is bounded, for their weights are positive and of length one each.
+// had before. label_scan_least says how near that is.
 #ifndef HEED_LABEL_SCAN_H
 #define HEED_LABEL_SCAN_H
 
@@ -26,8 +25,8 @@ float label_scan_least(const label_model *m, size_t label, float best);
 // scan.
 label_scan *label_scan_new(arena *a, const label_model *m, const uint32_t *labels, size_t n);
 
-// The scores of each row, n_labels after one another, in the order of label_scan_new: what label_decide says, up to
-// rounding. Rows of which all scores are surely below their least get -INFINITY. Returns how many were not.
+// The scores of each row, as many as there are labels, in the order of label_scan_new: what label_decide says, up to
+// rounding; -INFINITY where none of them reaches the row's least. Returns how many rows reach it.
 size_t label_scan_rows(label_scan *s, arena scratch, const label_stored *rows, size_t n, float *scores);
 
 // Where a message may have several labels: what a score of the scan's i-th label means.
