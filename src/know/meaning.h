@@ -9,6 +9,7 @@
 
 #include "know/feedback.h"
 #include "ledger/ledger.h"
+#include "text/langid.h"
 #include "text/mood.h"
 
 // ---- what reads: one for each thread; opened in milliseconds ----
@@ -16,10 +17,12 @@
 typedef struct reader reader;
 // where: the store's folder, in which the file of words may lie; empty for a database. A missing file is no error.
 must_use bool reader_open(arena *a, reader **out, str where, err *e);
-void reader_close(reader *r);             // NULL is fine
-bool reader_embeds(const reader *r);      // texts have places
-const char *reader_make(const reader *r); // of its vectors: those of different makes are never compared
-const mood *reader_mood(const reader *r); // NULL: there is none
+void reader_close(reader *r);              // NULL is fine
+bool reader_embeds(const reader *r);       // texts have places
+const char *reader_make(const reader *r);  // of its vectors: those of different makes are never compared
+const pack *reader_words(const reader *r); // NULL: there is no file of words
+const mood *reader_mood(const reader *r);  // without the file it knows no words
+const langid *reader_languages(const reader *r);
 // n × 512 numbers. ERR_unavailable when a program of the user's own does not answer.
 must_use bool reader_embed(const reader *r, arena scratch, const str *texts, size_t n, float *out, err *e);
 
@@ -27,8 +30,10 @@ must_use bool reader_embed(const reader *r, arena scratch, const str *texts, siz
 
 typedef struct {
     int64_t profile, key, at_us;
-    str lang;                       // empty: it cannot be told
-    bool has_mood;                  //
+    int32_t period; // of the event, with which ledger_get finds it
+    enum channel channel;
+    str lang; // empty: it cannot be told
+    bool has_mood;
     int mood, bad, good;            // thousandths: -1000 to 1000, and the chances of each
     uint16_t feeling[FEELINGS];     // chance of each, in thousandths; 0: unlikely
     int64_t same_profile, same_key; // the first that says the same; itself when none does
@@ -57,8 +62,10 @@ typedef struct meaning_batch meaning_batch;
 must_use bool meaning_read(arena *a, store *s, const reader *r, meaning_batch **out, size_t *n, err *e);
 // Stores it, inside a transaction of the writer; what was erased or changed meanwhile is left out.
 must_use bool meaning_store(store *s, const meaning_batch *b, err *e);
-must_use bool meaning_forget(store *s, int64_t profile, int64_t key, err *e); // the event is gone or has other words
+// The event is gone or has other words; these are those it had. Its topics go, too.
+must_use bool meaning_forget(store *s, int64_t profile, int64_t key, str words, err *e);
 must_use bool meaning_erase(store *s, int64_t profile, err *e);
+must_use bool meaning_tidy(store *s, err *e); // after all feedback was written anew
 
 typedef struct {
     int64_t understood, waiting; // words
