@@ -54,7 +54,8 @@ bool duties_read(arena *a, store *s, int64_t now_us, size_t most, duties *out, e
            watched(a, s, w.risky, w.n_risky, &out->risky, &out->n_risky, e) && apologies(a, s, now_us, most, out, e) &&
            redlines_near(a, s, now_us, 0, &out->near, &out->n_near, e) &&
            approvals_waiting(a, s, S(""), now_us, &out->approvals, &out->n_approvals, e) &&
-           outbox_trouble(s, now_us, &out->mail, e) && store_int(s, Q_likeness_open_count, &out->alike, 0, e, "");
+           approvals_name(a, s, out->approvals, out->n_approvals, e) && outbox_trouble(s, now_us, &out->mail, e) &&
+           store_int(s, Q_likeness_open_count, &out->alike, 0, e, "");
 }
 
 bool duties_any(const duties *d) {

@@ -54,6 +54,7 @@ static bool list_run(redline_at *x, const approval_opts *o, err *e) {
         return false;
     n = MIN(n, (size_t)o->limit);
     if (!x->c->g.json) return say_list(x, all, n), true;
+    if (!approvals_name(a, x->s, all, n, e)) return false;
     reply r;
     reply_open(&r, x->c);
     json_open(&r.j, NULL, '{');
@@ -91,6 +92,7 @@ static bool show_run(redline_at *x, int64_t id, err *e) {
                      STR_ARG(term_clean(x->c->life, a.words, true)));
         return true;
     }
+    if (!approvals_name(x->c->life, x->s, &a, 1, e)) return false;
     reply r;
     reply_open(&r, x->c);
     approval_json(&r.j, NULL, &a);

@@ -148,11 +148,11 @@ static void answer(const kept *k, bool with_best) {
     json_put_raw(&r.j, "report", k->report);
     if (with_best) {
         json_open(&r.j, "best", '[');
-        for (size_t i = 0; i < k->n_best; i++) value_json(&r.j, NULL, &k->best[i], NULL);
+        for (size_t i = 0; i < k->n_best; i++) value_json(&r.j, NULL, &k->best[i], k->best_who[i].name, NULL);
         json_close(&r.j, ']');
     }
     json_open(&r.j, "at_risk", '[');
-    for (size_t i = 0; i < k->n_risk; i++) value_json(&r.j, NULL, &k->risk[i], NULL);
+    for (size_t i = 0; i < k->n_risk; i++) value_json(&r.j, NULL, &k->risk[i], k->risk_who[i].name, NULL);
     json_close(&r.j, ']');
     json_close(&r.j, '}');
     reply_close(&r);

@@ -1,5 +1,6 @@
 #include "decide/concession_private.h"
 
+#include "know/people.h"
 #include "know/settings.h"
 #include "sql/decide_redline.h"
 
@@ -89,6 +90,18 @@ bool approvals_list(arena *a, store *s, int64_t below, int state, int64_t now_us
     return err_ok(e);
 }
 
+bool approvals_name(arena *a, store *s, approval *list, size_t n, err *e) {
+    people_card *cards = make(a, people_card, n + 1);
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++)
+        if (list[i].customer) cards[k++].id = list[i].customer;
+    if (!people_fill(a, s, cards, k, e)) return false;
+    k = 0;
+    for (size_t i = 0; i < n; i++)
+        if (list[i].customer) list[i].name = cards[k++].name;
+    return true;
+}
+
 void approval_json(json_out *j, const char *key, const approval *x) {
     const currency *c = currency_by_number(x->currency);
     json_open(j, key, '{');
@@ -100,6 +113,10 @@ void approval_json(json_out *j, const char *key, const approval *x) {
         json_put_int(j, "customer", x->customer);
     else
         json_put_null(j, "customer");
+    if (x->name.len)
+        json_put_str(j, "name", x->name);
+    else
+        json_put_null(j, "name");
     json_open(j, "costs", '{');
     json_put_int(j, "value", x->costs);
     json_put_str(j, "currency", str_c(c ? c->code : ""));

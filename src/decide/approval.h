@@ -25,6 +25,7 @@ typedef struct {
     int64_t decided_us;       // 0: not yet
     int64_t version;
     str lines; // JSON: what the red lines said when it was asked for
+    str name;  // what the customer is called now, once approvals_name looked it up
 } approval;
 
 // Those that wait now, the first due first. signer: those that this role may sign; empty: all.
@@ -34,6 +35,7 @@ must_use bool approval_get(arena *a, store *s, int64_t id, int64_t now_us, appro
 // Newest first, with a smaller number than `below` (0: from the newest); state -1: any.
 must_use bool approvals_list(arena *a, store *s, int64_t below, int state, int64_t now_us, int64_t most, approval **out,
                              size_t *n, err *e);
+must_use bool approvals_name(arena *a, store *s, approval *list, size_t n, err *e);
 void approval_json(json_out *j, const char *key, const approval *x);
 
 // In an open transaction of the writer. Whoever grants or declines says why. What is granted is reserved for a day, so

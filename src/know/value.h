@@ -84,6 +84,7 @@ typedef struct {
     bool known; // else there is nothing to show
 } value_dots;
 must_use bool value_dots_of(arena scratch, store *s, const value_row *v, value_dots *out, err *e);
-void value_json(json_out *j, const char *key, const value_row *v, const value_dots *dots); // dots may be NULL
+// name: what the customer is called now; empty: not for who asks. dots may be NULL.
+void value_json(json_out *j, const char *key, const value_row *v, str name, const value_dots *dots);
 
 #endif

@@ -116,10 +116,14 @@ static void dots_json(json_out *j, const value_dots *d) {
     json_put_num(j, "nothing", d->nothing);
 }
 
-void value_json(json_out *j, const char *key, const value_row *v, const value_dots *dots) {
+void value_json(json_out *j, const char *key, const value_row *v, str name, const value_dots *dots) {
     const currency *c = currency_by_number(v->currency);
     json_open(j, key, '{');
     json_put_int(j, "customer", v->customer);
+    if (name.len)
+        json_put_str(j, "name", name);
+    else
+        json_put_null(j, "name");
     json_put_str(j, "currency", c ? str_c(c->code) : S(""));
     json_put_bool(j, "contract", v->kind & VALUE_CONTRACT);
     range_json(j, "alive", v->alive);

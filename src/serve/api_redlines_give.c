@@ -125,10 +125,16 @@ bool concessions_review(call *c, err *e) {
 
 // ---- signatures ----
 
+// Names are for whoever may see customers.
+static bool name_them(call *c, approval *list, size_t n, err *e) {
+    return !(c->who.needs & N(customers_read)) || approvals_name(c->a, c->s, list, n, e);
+}
+
 static bool put_request(call *c, int64_t id, err *e) {
     approval x;
     if (!approval_get(c->a, c->s, id, c->now_us, &x, e))
         return err_ok(e) ? fail(e, ERR_not_found, "there is no request %" PRId64, id) : false;
+    if (!name_them(c, &x, 1, e)) return false;
     call_etag(c, x.version);
     approval_json(&c->out, NULL, &x);
     return true;
@@ -145,6 +151,7 @@ bool approvals_page(call *c, err *e) {
         return false;
     bool more = n > (size_t)p.limit;
     n = MIN(n, (size_t)p.limit);
+    if (!name_them(c, all, n, e)) return false;
     for (size_t i = 0; i < n; i++) approval_json(&c->out, NULL, &all[i]);
     page_close(c, &p, more, n ? all[n - 1].id : 0, 0);
     return true;

@@ -3,6 +3,7 @@
 
 #include "know/value.h"
 #include "serve/handlers.h"
+#include "serve/names.h"
 #include "serve/server.h"
 #include "serve/work.h"
 #include "sql/know_value.h"
@@ -22,6 +23,7 @@ bool customer_value(call *c, err *e) {
     int64_t id;
     value_row v;
     value_dots dots;
+    customer_named of = {0};
     if (!param_id(c, 0, &id, e) || !store_begin_read(c->s, e)) return false;
     if (!value_of(c->a, c->s, id, &v, e))
         return err_ok(e) ? fail(e, ERR_not_found, "customer %" PRId64 " has bought nothing that a model could read", id)
@@ -29,8 +31,10 @@ bool customer_value(call *c, err *e) {
     arena scratch = arena_open((size_t)1 << 30);
     bool ok = value_dots_of(scratch, c->s, &v, &dots, e);
     arena_close(&scratch);
-    if (ok) value_json(&c->out, NULL, &v, &dots);
-    return ok;
+    of.profile = id;
+    if (!ok || !names_fill(c, &of, 1, e)) return false;
+    value_json(&c->out, NULL, &v, of.name, &dots);
+    return true;
 }
 
 // The key of a page is the value as its bits, which rise with it for what is not negative.
@@ -49,20 +53,22 @@ static double of_bits(int64_t bits) {
 
 bool value_list(call *c, err *e) {
     paging p;
-    value_row last = {0};
-    int64_t n = 0;
+    size_t n = 0;
     bool risk = str_eq(in_str(c, "sort"), S("risk"));
     if (!page_open(c, &p, e)) return false;
     row r = risk ? store_query(c->s, Q_value_at_risk, e, "i", p.limit)
                  : store_query(c->s, Q_value_best, e, "dii", p.first ? HUGE_VAL : of_bits(p.after[0]),
                                p.first ? INT64_MAX : p.after[1], p.limit + 1);
-    for (; row_next(&r); n++) {
-        if (n >= p.limit) continue;
-        last = value_read(c->a, &r);
-        value_json(&c->out, NULL, &last, NULL);
-    }
-    page_close(c, &p, n > p.limit, bits_of(last.value.value), last.customer);
-    return err_ok(e);
+    value_row *list = make(c->a, value_row, (size_t)p.limit + 1);
+    while (row_next(&r)) list[n++] = value_read(c->a, &r);
+    size_t shown = MIN(n, (size_t)p.limit);
+    customer_named *of = make(c->a, customer_named, shown + 1);
+    for (size_t i = 0; i < shown; i++) of[i].profile = list[i].customer;
+    if (!err_ok(e) || !names_fill(c, of, shown, e)) return false;
+    for (size_t i = 0; i < shown; i++) value_json(&c->out, NULL, &list[i], of[i].name, NULL);
+    const value_row *last = shown ? &list[shown - 1] : &(value_row){0};
+    page_close(c, &p, n > shown, bits_of(last->value.value), last->customer);
+    return true;
 }
 
 bool value_fit_now(call *c, err *e) {

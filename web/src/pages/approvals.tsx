@@ -4,7 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import { api, may, type Page, type Shapes, take } from "../lib/api";
 import { ago, count, money, t, tr } from "../lib/i18n";
 import { useShortcuts } from "../lib/keys";
-import { forget, useLoad } from "../lib/load";
+import { forget } from "../lib/load";
 import { setQuery, query } from "../lib/router";
 import { toast } from "../lib/toast";
 import { When } from "../ui/bits";
@@ -75,7 +75,11 @@ function Row({ a, onWord }: { a: Approval; onWord(grant: boolean): void }) {
                 <span class={`tag ${tone[a.state] ?? ""}`}>{waiting ? t("line.signed_until", { when: ago(a.due) }) : tr(`line.state_${a.state}`, a.state)}</span>
             </div>
             <p class="muted">
-                {a.customer && <Name id={a.customer} />}
+                {a.customer && (
+                    <>
+                        <a href={`/customers/${a.customer}`}>{a.name || t("act.open_customer")}</a> ·{" "}
+                    </>
+                )}
                 {a.reason} · {a.asked_by} · <When at={a.asked} /> · {t("line.signs", { role: tr(`role.${a.signer}`, a.signer) })}
                 {a.decided_by && ` · ${a.decided_by}`} {a.words && `· ${a.words}`}
             </p>
@@ -100,14 +104,6 @@ function Row({ a, onWord }: { a: Approval; onWord(grant: boolean): void }) {
                     </button>
                 </p>
             )}
-        </>
-    );
-}
-function Name({ id }: { id: number }) {
-    const c = useLoad(`customer name ${id}`, (signal) => (may("customers_read") ? take(api.GET("/api/customers/{id}", { params: { path: { id } }, signal })) : Promise.resolve(null)));
-    return (
-        <>
-            <a href={`/customers/${id}`}>{c.data?.name || t("act.open_customer")}</a> ·{" "}
         </>
     );
 }

@@ -51,7 +51,7 @@ export function Duties({ of: d }: { of: Duties }) {
                             </strong>
                             <span class="muted">{ago(a.due)}</span>
                         </p>
-                        {a.reason && <p class="muted">{a.reason}</p>}
+                        {(a.name || a.reason) && <p class="muted">{[a.name, a.reason].filter(Boolean).join(" · ")}</p>}
                     </li>
                 ))}
             </Part>

@@ -348,7 +348,7 @@ function Best() {
                                 <tr key={w.customer}>
                                     <th scope="row">
                                         <a href={`/customers/${w.customer}`}>
-                                            <Name id={w.customer} />
+                                            {w.name ?? t("value.customer_no", { id: w.customer })}
                                         </a>
                                     </th>
                                     <td data-label={t("value.expected")}>{w.value && <Estimate of={figureOf(w.value)} unit={{ currency: w.currency }} quiet label={t("value.expected")} text={t("worth.value_text")} />}</td>
@@ -362,9 +362,4 @@ function Best() {
             </Listed>
         </section>
     );
-}
-// The list knows numbers alone; names come with the customers' cards.
-function Name({ id }: { id: number }) {
-    const c = useLoad(`card ${id}`, (signal) => take(api.GET("/api/customers", { params: { query: { q: String(id), limit: 5 } }, signal })));
-    return <>{c.data?.items.find((x) => x.id === id)?.name ?? t("value.customer_no", { id })}</>;
 }
