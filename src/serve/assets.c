@@ -27,7 +27,8 @@ static bool takes_gzip(const call *c) {
     return str_has(request_header(c->q, "accept-encoding"), S("gzip"));
 }
 
-// Names hold a hash of the content, so a name never gets another content.
+// Names hold a hash of the content, so a name never gets another content; but the widget's script, which other
+// websites load, and the licences have names that stay: they are asked for again each time.
 bool web_asset(call *c, err *e) {
     const asset *a = asset_find(c->params[0]);
     if (!a || str_starts(c->params[0], S("index."))) return fail(e, ERR_not_found, "there is no such file");
@@ -38,7 +39,8 @@ bool web_asset(call *c, err *e) {
     call_text(c, a->type, body);
     if (gzip) response_header(c->r, "Content-Encoding", S("gzip"));
     response_header(c->r, "Vary", S("Accept-Encoding"));
-    response_header(c->r, "Cache-Control", S("public, max-age=31536000, immutable"));
+    bool stays = str_eq(c->params[0], S("w.js")) || str_eq(c->params[0], S("licences.txt"));
+    response_header(c->r, "Cache-Control", stays ? S("no-cache") : S("public, max-age=31536000, immutable"));
     response_header(c->r, "ETag", str_c(a->etag));
     response_header(c->r, "X-Content-Type-Options", S("nosniff"));
     return true;

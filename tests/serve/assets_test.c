@@ -11,6 +11,8 @@ static const char english[] = "<html data-theme=\"{{theme}}\"><meta content=\"{{
 static const char german[] = "<html lang=\"de\">";
 const asset heed_web[] = {
     {"main-1.js", "text/javascript; charset=utf-8", "\"1\"", packed, packed + sizeof packed},
+    {"w.js", "text/javascript; charset=utf-8", "\"4\"", packed, packed + sizeof packed},
+    {"licences.txt", "text/plain; charset=utf-8", "\"5\"", packed, packed + sizeof packed},
     {"index.en.html", "text/html; charset=utf-8", "\"2\"", english, english + sizeof english - 1},
     {"index.de.html", "text/html; charset=utf-8", "\"3\"", german, german + sizeof german - 1},
     {0},
@@ -54,6 +56,18 @@ static void a_file_goes_out_packed_and_for_ever(void **state) {
     assert_int_equal(ask("/assets/main-1.js", "nobody", "if-none-match", "\"1\"")->status, 304);
     assert_int_equal(ask("/assets/main-2.js", "nobody", "x-none", "")->status, 404);
     assert_int_equal(ask("/assets/index.en.html", "owner", "x-none", "")->status, 404);
+}
+
+static void a_name_that_stays_is_asked_for_again(void **state) {
+    (void)state;
+    static const char *const names[] = {"/assets/w.js", "/assets/licences.txt"};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const response *got = ask(names[i], "nobody", "accept-encoding", "gzip");
+        assert_int_equal(got->status, 200);
+        assert_str(response_get(got, "cache-control"), S("no-cache"));
+        assert_true(response_get(got, "etag").len > 0);
+    }
+    assert_int_equal(ask("/assets/w.js", "nobody", "if-none-match", "\"4\"")->status, 304);
 }
 
 static void who_cannot_unpack_gets_it_plain(void **state) {
@@ -103,6 +117,7 @@ static void programs_are_told_that_nothing_is_there(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_goes_out_packed_and_for_ever),
+        cmocka_unit_test(a_name_that_stays_is_asked_for_again),
         cmocka_unit_test(who_cannot_unpack_gets_it_plain),
         cmocka_unit_test(the_page_is_filled_in_without_becoming_html),
         cmocka_unit_test(the_language_is_that_of_the_reader),
