@@ -73,9 +73,9 @@ bool gram_index_read(arena *a, str *rest, gram_index *x);                  // fa
 void gram_index_write(buf *b, const gram_index *x);
 uint32_t gram_index_words(const gram_index *x); // columns of words come first; so many there are
 // The number of a column, or GRAM_UNKNOWN.
-static inline uint32_t gram_index_of(const gram_index *x, uint32_t column) {
-    const uint64_t word = x->bits[column / 64], bit = UINT64_C(1) << column % 64;
-    return word & bit ? x->rank[column / 64] + (uint32_t)__builtin_popcountll(word & (bit - 1)) : GRAM_UNKNOWN;
+static inline uint32_t gram_index_of(const gram_index *x, uint32_t gram) {
+    const uint64_t word = x->bits[gram / 64], bit = UINT64_C(1) << gram % 64;
+    return word & bit ? x->rank[gram / 64] + (uint32_t)__builtin_popcountll(word & (bit - 1)) : GRAM_UNKNOWN;
 }
 
 typedef struct {
