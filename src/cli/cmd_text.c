@@ -42,8 +42,7 @@ static bool run(cli *c, const void *options, err *e) {
         arena a = arena_open((size_t)1 << 36);
         text_job j = {.c = c, .o = options, .a = &a, .path = c->args.v[1], .rest = {c->args.v + 2, c->args.n - 2}};
         const bool ok = verbs[i].run(&j, e);
-        text_encoder_close(j.enc);
-        pack_close(j.words);
+        reader_close(j.read);
         arena_close(&a);
         return ok;
     }

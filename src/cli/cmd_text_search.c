@@ -102,7 +102,7 @@ static bool rank_meaning(found *f, str query, err *e) {
     float v[EMBEDDING];
     if (!text_vectors(j, &rows, e) || !rows) return err_ok(e);
     const seek_rows r = {rows, j->n, NULL};
-    if (!text_encoder_embed(j->enc, j->c->scratch, &query, 1, v, e)) return false;
+    if (!reader_embed(j->read, j->c->scratch, &query, 1, v, e)) return false;
     embedding_pack(v, wanted);
     f->meaning = true;
     if (!embedding_none(wanted)) f->n_meaning = seek_top(*j->a, &r, wanted, least_of(j), MOST_FOUND, f->by_meaning);

@@ -5,8 +5,7 @@
 #define HEED_TEXT_CMD_H
 
 #include "cli/cli.h"
-#include "cli/text_encoder.h"
-#include "text/langid.h"
+#include "know/meaning_reader.h"
 
 typedef struct {
     str column, who, like, languages, label, model, out;
@@ -29,16 +28,15 @@ typedef struct {
     text_row *rows;
     size_t n;
     int64_t empty, odd; // rows without a text, rows that were not read whole
-    pack *words;        // NULL: there is no file of words, which text_open has said
-    text_encoder *enc;
+    reader *read; // without the file of words, which text_open has said, it is weaker
     const langid *lang;
 } text_job;
 
 // The texts of a CSV (any separator), of JSON Lines, or of lines (--plain), packed or not; "-" is standard input. The
 // column is --column by name or number (then the file has no header), or guessed.
 must_use bool text_read(text_job *j, err *e);
-must_use bool text_open(text_job *j, err *e); // words, enc and lang
-// n stored vectors, with progress; NULL without an encoder (text_encoder_is).
+must_use bool text_open(text_job *j, err *e); // read and lang
+// n stored vectors, with progress; NULL without an encoder (reader_embeds).
 must_use bool text_vectors(text_job *j, int8_t **out, err *e);
 
 #define TEXT_VERB(name, arguments, about) must_use bool text_##name(text_job *j, err *e);

@@ -170,17 +170,15 @@ bool text_read(text_job *j, err *e) {
 // ---- words and vectors ----
 
 bool text_open(text_job *j, err *e) {
-    arena *a = j->a;
-    const char *path = pack_place(a, j->c->g.store);
-    if (path && !pack_open(a, &j->words, path, e)) return false;
-    if (!path) cli_note(j->c, "%s", pack_missing());
-    j->lang = langid_open(a, j->words);
-    return text_encoder_open(a, &j->enc, j->words, e);
+    if (!reader_open(j->a, &j->read, j->c->g.store, e)) return false;
+    if (!reader_words(j->read)) cli_note(j->c, "%s", pack_missing());
+    j->lang = reader_languages(j->read);
+    return true;
 }
 
 bool text_vectors(text_job *j, int8_t **out, err *e) {
     *out = NULL;
-    if (!text_encoder_is(j->enc)) return true;
+    if (!reader_embeds(j->read)) return true;
     progress bar = progress_begin(&j->c->t, S("reading what texts mean"), "texts");
     float *v = make(j->a, float, BATCH *EMBEDDING);
     str texts[BATCH];
@@ -188,7 +186,7 @@ bool text_vectors(text_job *j, int8_t **out, err *e) {
     for (size_t at = 0; at < j->n && err_ok(e); at += BATCH) {
         const size_t n = MIN(j->n - at, (size_t)BATCH);
         for (size_t i = 0; i < n; i++) texts[i] = j->rows[at + i].text;
-        if (!text_encoder_embed(j->enc, *j->a, texts, n, v, e)) break;
+        if (!reader_embed(j->read, *j->a, texts, n, v, e)) break;
         for (size_t i = 0; i < n; i++) embedding_pack(v + i * EMBEDDING, *out + (at + i) * EMBEDDING);
         progress_at(&bar, (int64_t)(at + n), (int64_t)(at + n), (int64_t)j->n);
     }

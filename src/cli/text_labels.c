@@ -49,7 +49,7 @@ bool labels_read(text_labels *t, text_job *j, err *e) {
     j->o = &t->o;
     if (j->rest.n) return fail(e, ERR_usage, "heed text %.*s takes one file", STR_ARG(j->c->args.v[0]));
     if (!text_open(j, e) || !text_read(j, e) || !number(t, e)) return false;
-    return !text_encoder_is(j->enc) || text_vectors(j, &t->vectors, e);
+    return !reader_embeds(j->read) || text_vectors(j, &t->vectors, e);
 }
 
 const float *labels_vector(const text_labels *t, arena *a, size_t row) {
@@ -63,7 +63,7 @@ static void embed(void *ctx, const str *texts, size_t n, float *out) {
     const text_labels *t = ctx;
     err e = {0};
     // A foreign encoder may fail; then the names of labels say nothing, and their words still do.
-    if (!text_encoder_embed(t->j->enc, t->j->c->scratch, texts, n, out, &e))
+    if (!reader_embed(t->j->read, t->j->c->scratch, texts, n, out, &e))
         memset(out, 0, n * EMBEDDING * sizeof *out);
 }
 

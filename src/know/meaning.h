@@ -8,23 +8,8 @@
 #define HEED_MEANING_H
 
 #include "know/feedback.h"
+#include "know/meaning_reader.h"
 #include "ledger/ledger.h"
-#include "text/langid.h"
-#include "text/mood.h"
-
-// ---- what reads: one for each thread; opened in milliseconds ----
-
-typedef struct reader reader;
-// where: the store's folder, in which the file of words may lie; empty for a database. A missing file is no error.
-must_use bool reader_open(arena *a, reader **out, str where, err *e);
-void reader_close(reader *r);              // NULL is fine
-bool reader_embeds(const reader *r);       // texts have places
-const char *reader_make(const reader *r);  // of its vectors: those of different makes are never compared
-const pack *reader_words(const reader *r); // NULL: there is no file of words
-const mood *reader_mood(const reader *r);  // without the file it knows no words
-const langid *reader_languages(const reader *r);
-// n × 512 numbers. ERR_unavailable when a program of the user's own does not answer.
-must_use bool reader_embed(const reader *r, arena scratch, const str *texts, size_t n, float *out, err *e);
 
 // ---- what is known of one word ----
 

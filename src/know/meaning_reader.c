@@ -1,0 +1,105 @@
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "know/meaning_reader.h"
+#include "text/foreign.h"
+
+extern char **environ;
+
+struct reader {
+    pack *words;
+    const encoder *own;
+    foreign *other;
+    const mood *moods;
+    const langid *languages;
+    const char *make;
+    int socket; // to the user's program; -1: none
+    pid_t pid;  // 0: none
+};
+
+static bool start(reader *r, const char *command, err *e) {
+    int ends[2];
+    posix_spawn_file_actions_t io;
+    char sh[] = "sh", c[] = "-c";
+    char *argv[] = {sh, c, (char *)(uintptr_t)command, NULL};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return fail(e, ERR_unavailable, "the encoder cannot be started: no socket");
+    posix_spawn_file_actions_init(&io);
+    posix_spawn_file_actions_adddup2(&io, ends[1], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&io, ends[1], STDOUT_FILENO);
+    const int failed = posix_spawn(&r->pid, "/bin/sh", &io, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&io);
+    close(ends[1]);
+    r->socket = ends[0];
+    if (!failed) return true;
+    r->pid = 0;
+    return fail(e, ERR_unavailable, "the encoder cannot be started: %s", strerror(failed));
+}
+
+static bool open_encoder(arena *a, reader *r, err *e) {
+    const char *command = getenv("HEED_ENCODER");
+    r->make = "";
+    if (command && *command) {
+        r->make = str_z(a, str_fmt(a, "HEED_ENCODER %016" PRIx64, str_hash(str_c(command))));
+        if (!start(r, command, e)) return false;
+        r->other = foreign_open(a, r->socket);
+        return true;
+    }
+    r->own = encoder_open(a, r->words);
+    if (r->own) r->make = encoder_make(r->own);
+    return true;
+}
+
+bool reader_open(arena *a, reader **out, str where, err *e) {
+    reader *r = *out = make(a, reader, 1);
+    const bool folder = !str_starts(where, S("postgres")) && !str_eq(where, S(":memory:"));
+    const char *path = pack_place(a, folder ? where : S(""));
+    *r = (reader){.socket = -1};
+    if (path && !pack_open(a, &r->words, path, e)) return *out = NULL, false;
+    r->moods = mood_open(a, r->words);
+    r->languages = langid_open(a, r->words);
+    if (open_encoder(a, r, e)) return true;
+    reader_close(r);
+    return *out = NULL, false;
+}
+
+bool reader_embeds(const reader *r) {
+    return r && (r->own || r->other);
+}
+
+bool reader_own(const reader *r) {
+    return r && r->own;
+}
+
+const char *reader_make(const reader *r) {
+    return r->make;
+}
+
+const pack *reader_words(const reader *r) {
+    return r->words;
+}
+
+const mood *reader_mood(const reader *r) {
+    return r->moods;
+}
+
+const langid *reader_languages(const reader *r) {
+    return r->languages;
+}
+
+bool reader_embed(const reader *r, arena scratch, const str *texts, size_t n, float *out, err *e) {
+    if (r->other) return foreign_embed(r->other, scratch, texts, n, out, e);
+    if (!r->own) return fail(e, ERR_unavailable, "%s", pack_missing());
+    encoder_embed(r->own, scratch, texts, n, out);
+    return true;
+}
+
+void reader_close(reader *r) {
+    if (!r) return;
+    if (r->socket >= 0) close(r->socket);
+    if (r->pid) kill(r->pid, SIGTERM), waitpid(r->pid, NULL, 0);
+    pack_close(r->words);
+}

@@ -1,0 +1,23 @@
+// meaning_reader: what reads words, for commands over files and for the store alike: the file of words (text/pack.h),
+// and heed's own encoder or the program that HEED_ENCODER names (docs/text.md). One for each thread; opened in
+// milliseconds.
+#ifndef HEED_MEANING_READER_H
+#define HEED_MEANING_READER_H
+
+#include "text/langid.h"
+#include "text/mood.h"
+
+typedef struct reader reader;
+// where: the store's folder, in which the file of words may lie; empty for a database. A missing file is no error.
+must_use bool reader_open(arena *a, reader **out, str where, err *e);
+void reader_close(reader *r);              // NULL is fine
+bool reader_embeds(const reader *r);       // texts have places
+bool reader_own(const reader *r);          // and they are of heed's own encoder, which moods were learned with
+const char *reader_make(const reader *r);  // of its vectors: those of different makes are never compared
+const pack *reader_words(const reader *r); // NULL: there is no file of words
+const mood *reader_mood(const reader *r);  // without the file it knows no words
+const langid *reader_languages(const reader *r);
+// n × 512 numbers. ERR_unavailable when a program of the user's own does not answer.
+must_use bool reader_embed(const reader *r, arena scratch, const str *texts, size_t n, float *out, err *e);
+
+#endif
