@@ -69,6 +69,13 @@ static double sum_of(const float *w, const float *x, size_t n) {
 
 // ---- readings ----
 
+bool mood_language(const language_guess *g, enum language *l, bool *meaning) {
+    const enum language likeliest = language_named(str_c(g->code));
+    *l = g->told ? likeliest : LANG_none;
+    *meaning = likeliest == LANG_en || (!g->told && likeliest == LANG_none);
+    return !g->told || likeliest != LANG_none;
+}
+
 // Ratings this near to the middle are neither good nor bad; and the errors of ratings on texts of other sets than those
 // that were learned from (docs/text-labels.md).
 static const double MIDDLE = 0.3, ERROR = 0.9, ERROR_OF_WORDS = 1.1;
@@ -86,12 +93,16 @@ mood_reading mood_classes(double rating, double sd, bool guess) {
     return r;
 }
 
+static bool says(const float *embedding) {
+    for (int i = 0; embedding && i < EMBEDDING; i++)
+        if (embedding[i] != 0) return true;
+    return false;
+}
+
 mood_reading mood_read(const mood *m, arena scratch, str text, const float *embedding, enum language l) {
     float x[MOOD_INPUTS];
     mood_inputs(m, scratch, text, embedding, l, x);
-    bool any = false;
-    for (int i = 0; embedding && i < EMBEDDING && !any; i++) any = embedding[i] != 0;
-    if (!any) return mood_classes(sum_of(m->words, x + EMBEDDING, MOOD_WORDS), ERROR_OF_WORDS, true);
+    if (!says(embedding)) return mood_classes(sum_of(m->words, x + EMBEDDING, MOOD_WORDS), ERROR_OF_WORDS, true);
     mood_reading r = mood_classes(sum_of(m->rating, x, MOOD_INPUTS), ERROR, false);
     for (int f = 0; f < FEELINGS; f++) r.feeling[f] = 1 / (1 + exp(-sum_of(m->feeling[f], x, MOOD_INPUTS)));
     return r;
@@ -107,7 +118,31 @@ size_t mood_words_of(arena *a, const mood *m, str text, enum language l, mood_wo
     for (size_t i = 0; i < p.n; i++) {
         const mood_piece *w = &p.v[i];
         const size_t at = (size_t)(w->piece.s - text.s);
-        if (w->value != 0) (*words)[n++] = (mood_word){at, at + w->piece.len, w->value / 4, w->turned, w->clause};
+        if (w->value != 0) (*words)[n++] = (mood_word){at, at + w->piece.len, w->value / 4, w->turned, w->clause, 0};
+    }
+    arena_close(&scratch);
+    return n;
+}
+
+size_t mood_why(arena *a, const mood *m, str text, const float *embedding, enum language l, mood_word **words,
+                double *meaning) {
+    const size_t n = mood_words_of(a, m, text, l, words);
+    arena scratch = arena_open((text.len + 64) * (sizeof(mood_piece) + 64) + (1 << 16));
+    const mood_pieces p = mood_cut(&scratch, m, text, l);
+    const bool whole = says(embedding);
+    const float *w = whole ? m->rating + EMBEDDING : m->words;
+    float x[MOOD_WORDS], without[MOOD_WORDS];
+    mood_words_numbers(&p, x);
+    *meaning = 0;
+    for (int i = 0; whole && i < EMBEDDING; i++) *meaning += (double)m->rating[i] * embedding[i] / 4;
+    for (size_t i = 0, k = 0; i < p.n && k < n; i++) {
+        const double value = p.v[i].value;
+        if (value == 0) continue;
+        p.v[i].value = 0;
+        mood_words_numbers(&p, without);
+        p.v[i].value = value;
+        for (int j = 0; j < MOOD_WORDS; j++) (*words)[k].adds += (double)w[j] * (x[j] - without[j]) / 4;
+        k++;
     }
     arena_close(&scratch);
     return n;

@@ -11,6 +11,7 @@
 
 #include "text/encoder.h"
 #include "text/label.h"
+#include "text/langid.h"
 #include "text/token.h"
 
 enum {
@@ -37,7 +38,12 @@ typedef struct {
     double value;    // with what stands around it, -1..1
     bool turned;     // by a negation
     int clause;
+    double adds; // to the value of the reading: how much lower it were without the word; mood_why only
 } mood_word;
+
+// By which lists to read a text of which the language was guessed, and whether the encoder, which knows English, may
+// read it too; false: heed has no words of its language, and should say so.
+bool mood_language(const language_guess *g, enum language *l, bool *meaning);
 
 typedef struct {
     double value; // -1..1
@@ -51,6 +57,10 @@ typedef struct {
 mood_reading mood_read(const mood *m, arena scratch, str text, const float *embedding, enum language l);
 // The words with a value, in the order of the text.
 size_t mood_words_of(arena *a, const mood *m, str text, enum language l, mood_word **words);
+
+// The same with what each of them adds to what mood_read says, and what the meaning of the whole adds.
+size_t mood_why(arena *a, const mood *m, str text, const float *embedding, enum language l, mood_word **words,
+                double *meaning);
 
 typedef struct {
     size_t from, to;
