@@ -46,20 +46,24 @@ typedef struct {
 
 typedef struct {
     burst_window window[BURST_WINDOWS];
-    const double *expected, *lo, *hi; // [n] per period, for pictures; the newest ones are told, not fitted
-    size_t baseline;                  // periods before it ends: the longest window is left out
-    double level;                     // per period, at the end of the baseline
-    double growth;                    // share by which it grows in 28 periods of days, 4 of weeks: 0.1 is ten per cent
-    double spread;                    // ψ: variance = mean + ψ mean²; 0 is Poisson
-    double hang;                      // how much more sums vary because days resemble those before; 1: not
-    double e;     // evidence that it is up in the newest windows, at least 1 expected only if it is: see burst_alarms
-    size_t since; // the period from which on that evidence is strongest
-    bool alarm;   // burst_alarms
+    const double *expected; // [n] per period; the newest ones are told ahead, not fitted
+    size_t baseline;        // periods before it ends: the longest window is left out
+    double level;           // per period, at the end of the baseline
+    double growth;          // by which share it grows in 28 periods of days, in 4 of weeks: 0.1 is ten per cent
+    double spread;          // ψ: variance = mean + ψ mean²; 0 is Poisson
+    double hang;            // how much more the longest window varies because days resemble those before; 1: not
+    double e;               // evidence that more people say it; at most 1 on average when nothing is up. NAN: refused
+    size_t since;           // the period from which on that evidence is strongest
+    bool alarm;             // burst_alarms
     enum estimate_state state; // REFUSED: too short a baseline; why says how much is missing
     const char *why;
 } burst;
 
 burst burst_of(arena *a, const burst_series *s); // lives in a
+// Counts with that mean and variance (negative binomial, Poisson when it is not above the mean): the range that holds
+// 95 % of them, and the chance of that many or more. For bands in pictures: variance = expected + spread expected².
+void burst_range(double mean, double variance, double *lo, double *hi);
+double burst_chance(double mean, double variance, int64_t seen);
 
 // For a page that is looked at now: false discoveries held at 5 % over all windows of all series (many.h). A window is
 // a burst when it is OK and adjusted < SIGNIFICANT.
@@ -85,7 +89,7 @@ enum { BURST_STATES = 32 };
 
 typedef struct {
     int level;       // 1 is the first above usual; an interval of level 2 lies in one of level 1
-    size_t from, to; // the first and the last period; with gaps the first and last moment of it
+    size_t from, to; // its first and last period; with gaps its first and last moment
     double weight;   // what it saves against the level below: how strong a burst
 } burst_interval;
 

@@ -1,0 +1,332 @@
+#include "stats/burst.h"
+
+#include "stats/burst_private.h"
+#include "stats/dist.h"
+#include "stats/many.h"
+#include "stats/matrix.h"
+
+#include <math.h>
+
+// ---- People per period ----
+
+static int by_person(const void *x, const void *y) {
+    const burst_said *u = x, *v = y;
+    if (u->person != v->person) return u->person < v->person ? -1 : 1;
+    return (u->period > v->period) - (u->period < v->period);
+}
+
+void burst_people(arena scratch, const burst_said *said, size_t rows, int64_t quiet, int64_t *people, size_t n) {
+    if (n) memset(people, 0, n * sizeof *people);
+    if (!rows) return;
+    burst_said *s = make(&scratch, burst_said, rows);
+    memcpy(s, said, rows * sizeof *s);
+    qsort(s, rows, sizeof *s, by_person);
+    int64_t counted = 0;
+    for (size_t i = 0; i < rows; i++) {
+        bool same = i > 0 && s[i].person == s[i - 1].person;
+        if (same && s[i].period - counted < MAX(quiet, 1)) continue;
+        counted = s[i].period;
+        if (counted >= 0 && counted < (int64_t)n) people[counted]++;
+    }
+}
+
+// ---- Counts with a mean and a variance ----
+
+// Size and chance of the negative binomial with that mean and variance.
+typedef struct {
+    double size, chance;
+    bool poisson;
+} counts;
+
+static counts counts_of(double mean, double variance) {
+    if (!(variance > mean * (1 + 1e-9))) return (counts){.poisson = true};
+    double size = mean * mean / (variance - mean);
+    return (counts){.size = size, .chance = mean / (size + mean)};
+}
+
+// P(X ≥ k) is an incomplete beta or gamma function (Johnson, Kemp & Kotz 2005, Univariate Discrete Distributions, 5.6
+// and 4.2), so that small chances keep their digits.
+double burst_chance(double mean, double variance, int64_t seen) {
+    if (seen <= 0) return 1;
+    if (!(mean > 0)) return 0;
+    counts c = counts_of(mean, variance);
+    if (c.poisson) return dist_gamma_below(mean, (double)seen);
+    return dist_beta_below(c.chance, (double)seen, c.size);
+}
+
+// The largest k with P(X ≥ k) ≥ above, between two that bracket it.
+static int64_t reached(double mean, double variance, double above) {
+    int64_t lo = 0, hi = 1;
+    while (burst_chance(mean, variance, hi) >= above) lo = hi, hi *= 2;
+    while (hi - lo > 1) {
+        int64_t middle = lo + (hi - lo) / 2;
+        *(burst_chance(mean, variance, middle) >= above ? &lo : &hi) = middle;
+    }
+    return lo;
+}
+
+// The smallest k with P(X ≤ k) ≥ q is the largest with P(X ≥ k) > 1 − q.
+void burst_range(double mean, double variance, double *lo, double *hi) {
+    *lo = *hi = 0;
+    if (!(mean > 0)) return;
+    *lo = (double)reached(mean, variance, 0.975 + 1e-12);
+    *hi = (double)reached(mean, variance, 0.025 + 1e-12);
+}
+
+// ---- The newest windows ----
+
+// Days that resemble those before: sums of w of them vary by 1 + 2 Σ (1 − j/w) ρⱼ more than their own spread says
+// (Bartlett 1946), never below 1. Two fitted parameters, level and trend, make each ρ look smaller by 2/n of that whole
+// factor (Marriott & Pope 1954), which is solved for it.
+typedef struct {
+    double rho[14], n;
+    size_t lags;
+} hanging;
+
+typedef struct {
+    double factor, sd; // and the standard error of its logarithm
+} hang;
+
+static hanging hanging_of(const burst_fit *f) {
+    hanging h = {.lags = MIN(COUNT(h.rho) - 1, f->baseline / 8), .n = MAX(f->used, 1)};
+    double square = 0;
+    for (size_t t = 0; t < f->baseline; t++) square += f->odd[t] * f->odd[t];
+    for (size_t j = 1; j <= h.lags && square > 0; j++) {
+        for (size_t t = j; t < f->baseline; t++) h.rho[j] += f->odd[t] * f->odd[t - j] / square;
+    }
+    return h;
+}
+
+static hang hang_of(const hanging *h, size_t w) {
+    double sum = 1, weights = 0, squares = 0;
+    for (size_t j = 1; j <= h->lags && j < w; j++) {
+        double weight = 1 - (double)j / (double)w;
+        sum += 2 * weight * h->rho[j];
+        weights += weight, squares += weight * weight;
+    }
+    double factor = sum / (1 - 4 * weights / h->n);
+    return (hang){.factor = MAX(factor, 1), .sd = 2 * sqrt(squares / h->n)};
+}
+
+typedef struct {
+    double mean, square, own, doubt; // Σ mean² ; variances: of the counts, and of the mean as it is known
+} forecast;
+
+static forecast forecast_of(arena scratch, const burst_fit *f, size_t from, size_t to) {
+    double *slope = make(&scratch, double, f->columns);
+    forecast k = {0};
+    for (size_t t = from; t < to; t++) {
+        size_t at[3];
+        double x[3], mean = f->mean[t];
+        size_t m = burst_fit_row(f, t, at, x);
+        for (size_t i = 0; i < m; i++) slope[at[i]] += mean * x[i];
+        k.mean += mean;
+        k.square += mean * mean;
+        k.own += mean * (1 + f->spread * mean);
+    }
+    k.doubt = matrix_form(f->cov, f->columns, slope);
+    return k;
+}
+
+// The chance under the spread that was fitted is too small when that is too small by chance: it is averaged over what
+// the spread may be, at five points of a normal distribution of its logarithm (Gauss-Hermite).
+static double chance_of(const forecast *c, hang h, double doubt, double spread_sd, int64_t seen) {
+    double part = c->own > c->mean || spread_sd > 0 ? spread_sd * c->square / c->own : 0;
+    double sd = sqrt(part * part + h.sd * h.sd), p = 0;
+    static const double node[] = {-2.856970013872806, -1.355626179974266, 0, 1.355626179974266, 2.856970013872806};
+    static const double weight[] = {0.01125741132772069, 0.2220759220056126, 8. / 15, 0.2220759220056126,
+                                    0.01125741132772069};
+    for (size_t i = 0; i < COUNT(node); i++) {
+        double own = MAX(c->own * h.factor * exp(node[i] * sd), c->mean);
+        p += weight[i] * burst_chance(c->mean, own + doubt, seen);
+    }
+    return p;
+}
+
+static burst_window window_of(arena *a, const burst_series *s, const burst_fit *f, const hanging *h, size_t w,
+                              const burst *b) {
+    burst_window k = {.periods = w, .p = NAN, .adjusted = NAN, .state = b->state, .why = b->why};
+    for (size_t t = s->n - w; t < s->n; t++) k.seen += s->people[t];
+    forecast c = forecast_of(*a, f, s->n - w, s->n);
+    hang here = hang_of(h, w);
+    double doubt = c.doubt * b->hang;
+    k.expected = c.mean;
+    burst_range(c.mean, c.own * here.factor + doubt, &k.lo, &k.hi);
+    k.ratio = c.mean > 0 ? (double)k.seen / c.mean : NAN;
+    if (c.mean > 0) k.p = chance_of(&c, here, doubt, f->spread_sd * sqrt(b->hang), k.seen);
+    if (k.seen < BURST_PEOPLE && k.state == ESTIMATE_OK) {
+        k.state = ESTIMATE_THIN;
+        k.why = str_z(a, str_fmt(a, "%d people are too few for a burst; %d are needed", (int)k.seen, BURST_PEOPLE));
+    }
+    return k;
+}
+
+// ---- Evidence for alarms ----
+
+// In the newest periods people speak θ times as often as usual, from some period on: the likelihood ratio of that,
+// averaged over the beginnings and over θ. Against any mean up to `most` times the fitted one its expectation is at
+// most
+// 1. Where days hang together it is tempered: its power 1/hang is an e-value too (Jensen).
+#define SURE 1.645
+static const double RATIOS[] = {1.5, 2, 3, 5, 10};
+
+static double ratio_ln(double y, double mean, double spread, double theta) {
+    if (spread * mean < 1e-9) return y * log(theta) - (theta - 1) * mean;
+    return y * log(theta) + (y + 1 / spread) * (log1p(spread * mean) - log1p(spread * theta * mean));
+}
+
+static void evidence(arena scratch, const burst_series *s, const burst_fit *f, const hanging *h, burst *b) {
+    size_t from = f->baseline, w = s->n - from;
+    forecast c = forecast_of(scratch, f, from, s->n);
+    hang longest = hang_of(h, w);
+    double most = c.mean > 0 ? exp(SURE * sqrt(c.doubt * b->hang) / c.mean) : 1, sum = 0, best = -1;
+    double spread = f->spread + SURE * f->spread_sd, temper = 1 / (longest.factor * exp(SURE * longest.sd));
+    double ln[COUNT(RATIOS)] = {0};
+    for (size_t t = s->n; t-- > from;) {
+        double here = 0, mean = f->mean[t] * most;
+        for (size_t i = 0; i < COUNT(RATIOS) && mean > 0; i++) {
+            ln[i] += ratio_ln((double)s->people[t], mean, spread, RATIOS[i]) * temper;
+            here += exp(MIN(ln[i], 600)) / (double)COUNT(RATIOS);
+        }
+        if (here > best) best = here, b->since = t;
+        sum += here;
+    }
+    b->e = sum / (double)w;
+}
+
+// ---- A series ----
+
+typedef struct {
+    size_t least, good, longest;
+    size_t window[BURST_WINDOWS];
+} plan;
+
+static plan plan_of(const burst_series *s) {
+    bool days = s->season > 1;
+    plan p = {.least = days ? MAX((size_t)BURST_LEAST, 4 * s->season) : BURST_LEAST_WEEKS,
+              .good = days ? MAX((size_t)BURST_GOOD, 8 * s->season) : BURST_GOOD_WEEKS};
+    static const size_t usual[2][BURST_WINDOWS] = {{1, 4}, {1, 3, 7, 28}};
+    memcpy(p.window, s->windows[0] ? s->windows : usual[days], sizeof p.window);
+    for (size_t i = 0; i < BURST_WINDOWS; i++) {
+        bool fits = p.window[i] + p.least <= s->n;
+        if (fits) p.longest = MAX(p.longest, p.window[i]);
+    }
+    return p;
+}
+
+// The sizes with mean 1 over the baseline, and how many periods of it have one.
+static size_t sizes_of(arena *a, const burst_series *s, size_t baseline, const double **out) {
+    double *v = make(a, double, s->n), sum = 0;
+    size_t used = 0;
+    for (size_t t = 0; t < s->n; t++) v[t] = !s->all ? 1 : s->all[t] > 0 ? s->all[t] : 0;
+    for (size_t t = 0; t < baseline; t++) sum += v[t], used += v[t] > 0;
+    for (size_t t = 0; t < s->n && used; t++) v[t] *= (double)used / sum;
+    *out = v;
+    return used;
+}
+
+static burst refused(arena *a, const burst_series *s, const plan *p, size_t used) {
+    burst b = {.baseline = used, .e = NAN, .level = NAN, .growth = NAN, .hang = 1, .state = ESTIMATE_REFUSED};
+    size_t newest = p->longest ? p->longest : p->window[0];
+    b.why = str_z(a, str_fmt(a, "%zu more %s are needed to know what is usual", p->least + newest - (used + p->longest),
+                             s->season > 1 ? "days" : "weeks"));
+    b.expected = make(a, double, s->n);
+    for (size_t i = 0; i < BURST_WINDOWS; i++)
+        b.window[i] = (burst_window){.periods = p->window[i],
+                                     .expected = NAN,
+                                     .lo = NAN,
+                                     .hi = NAN,
+                                     .ratio = NAN,
+                                     .p = NAN,
+                                     .adjusted = NAN,
+                                     .state = b.state,
+                                     .why = b.why};
+    return b;
+}
+
+static burst_window too_long(arena *a, const burst_series *s, const plan *p, size_t w) {
+    burst_window k = {.periods = w,
+                      .expected = NAN,
+                      .lo = NAN,
+                      .hi = NAN,
+                      .ratio = NAN,
+                      .p = NAN,
+                      .adjusted = NAN,
+                      .state = ESTIMATE_REFUSED};
+    k.why = str_z(a, str_fmt(a, "%zu more %s are needed before so long a window", p->least + w - s->n,
+                             s->season > 1 ? "days" : "weeks"));
+    return k;
+}
+
+burst burst_of(arena *a, const burst_series *s) {
+    assert(s->season <= BURST_SEASON_MOST);
+    plan p = plan_of(s);
+    const double *size;
+    size_t baseline = s->n - p.longest, used = sizes_of(a, s, baseline, &size);
+    if (!p.longest || used < p.least) return refused(a, s, &p, p.longest ? used : s->n);
+    burst_fit f = burst_fit_of(a, s, size, baseline);
+    hanging h = hanging_of(&f);
+    burst b = {.expected = f.mean, .baseline = baseline, .spread = f.spread, .hang = hang_of(&h, p.longest).factor};
+    b.state = used < p.good ? ESTIMATE_THIN : ESTIMATE_OK;
+    if (used < p.good)
+        b.why = str_z(a, str_fmt(a, "what is usual is known from %zu %s only; %zu more are needed", used,
+                                 s->season > 1 ? "days" : "weeks", p.good - used));
+    double sum = 0;
+    size_t turn = MAX(s->season, 1);
+    for (size_t t = baseline - turn; t < baseline; t++) sum += size[t] > 0 ? f.mean[t] / size[t] : f.mean[t];
+    b.level = sum / (double)turn;
+    b.growth = expm1(f.beta[1]);
+    for (size_t i = 0; i < BURST_WINDOWS && p.window[i]; i++)
+        b.window[i] =
+            p.window[i] > p.longest ? too_long(a, s, &p, p.window[i]) : window_of(a, s, &f, &h, p.window[i], &b);
+    evidence(*a, s, &f, &h, &b);
+    return b;
+}
+
+// ---- Many series ----
+
+void burst_adjust(arena scratch, burst *b, size_t n) {
+    double *p = make(&scratch, double, n *BURST_WINDOWS);
+    for (size_t i = 0; i < n * BURST_WINDOWS; i++) {
+        const burst_window *w = &b[i / BURST_WINDOWS].window[i % BURST_WINDOWS];
+        p[i] = w->periods ? w->p : NAN;
+    }
+    many_adjust(scratch, p, p, n * BURST_WINDOWS);
+    for (size_t i = 0; i < n * BURST_WINDOWS; i++) b[i / BURST_WINDOWS].window[i % BURST_WINDOWS].adjusted = p[i];
+}
+
+bool burst_rising(const burst_window *w) {
+    return w->periods && w->state == ESTIMATE_OK && w->adjusted < SIGNIFICANT;
+}
+
+static int by_evidence(const void *x, const void *y) {
+    double u = *(const double *)x, v = *(const double *)y;
+    return (u < v) - (u > v);
+}
+
+static bool enough_people(const burst *b) {
+    for (size_t i = 0; i < BURST_WINDOWS; i++) {
+        if (b->window[i].periods && b->window[i].seen >= BURST_PEOPLE) return true;
+    }
+    return false;
+}
+
+// The largest k whose k-th largest e is at least K/(α k) (Wang & Ramdas 2022, J. R. Stat. Soc. B 84): however the
+// series depend on each other.
+size_t burst_alarms(arena scratch, burst *b, size_t n, double patience) {
+    double *e = make(&scratch, double, n), least = INFINITY, days = patience > 0 ? patience : 365;
+    size_t m = 0, alarms = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!isnan(b[i].e)) e[m++] = b[i].e;
+    }
+    if (m) qsort(e, m, sizeof *e, by_evidence);
+    for (size_t k = 1; k <= m; k++) {
+        double need = (double)m * days / (double)k;
+        if (e[k - 1] >= need) least = e[k - 1];
+    }
+    for (size_t i = 0; i < n; i++) {
+        b[i].alarm = b[i].state == ESTIMATE_OK && b[i].e >= least && enough_people(&b[i]);
+        alarms += b[i].alarm;
+    }
+    return alarms;
+}
