@@ -1,4 +1,4 @@
--- Themes: what customers speak of without anybody having named it, and what is rising.
+-- Themes: what customers speak of without anybody having named it, what is rising, and what comes first.
 
 CREATE TABLE theme (
     theme_id BIGINT NOT NULL PRIMARY KEY, -- for ever: a theme never becomes another
@@ -6,25 +6,48 @@ CREATE TABLE theme (
     name TEXT NOT NULL,                -- found
     title TEXT NOT NULL DEFAULT '',    -- given by a person; empty: none
     words TEXT NOT NULL,               -- JSON list of words that set it apart
-    centre BYTEA NOT NULL,             -- where it lies (text/theme.h)
+    reach INTEGER NOT NULL,            -- in thousandths: words from this distance on are near it, but not of it
+    figures TEXT NOT NULL,             -- JSON: what the last search said of it (know/themes.h)
     state SMALLINT NOT NULL,           -- 1 lives, 2 gone quiet, 3 merged into another, 4 became a topic, 5 put away by a person
-    into_id BIGINT NOT NULL DEFAULT 0,
-    pinned SMALLINT NOT NULL DEFAULT 0,
+    into_id BIGINT NOT NULL DEFAULT 0, -- the theme that it was merged into, or the topic that it became
+    pinned SMALLINT NOT NULL DEFAULT 0, -- a person wants it to stay on top, and alive
     found_us BIGINT NOT NULL, seen_us BIGINT NOT NULL,
     version BIGINT NOT NULL DEFAULT 1
 );
 
--- what a person said of themes, for ever: these two are one, this word belongs there, this one does not
+-- what was found inside a topic (0: in all that no topic covers): assigns new words, and keeps identities
+CREATE TABLE theme_model (
+    topic_id BIGINT NOT NULL PRIMARY KEY,
+    made_us BIGINT NOT NULL,
+    make TEXT NOT NULL,                -- of its vectors (text/encoder.h); empty: by words alone
+    model BYTEA NOT NULL,              -- text/theme.h
+    texts BIGINT NOT NULL,             -- words that were looked at
+    silent BIGINT NOT NULL             -- of these, those that say nothing
+);
+
+-- what a person said of themes, for ever, unless it is taken back: these two are one, this word belongs there
 CREATE TABLE theme_said (
     said_id BIGINT NOT NULL PRIMARY KEY,
     at_us BIGINT NOT NULL, by TEXT NOT NULL,
-    act TEXT NOT NULL,                 -- merge, split, pin, name, away
+    act TEXT NOT NULL,                 -- know/theme_acts.def
     theme_id BIGINT NOT NULL, other_id BIGINT NOT NULL,
     profile_id BIGINT NOT NULL, key BIGINT NOT NULL, -- of a word; 0: of the theme
-    detail TEXT NOT NULL               -- JSON
+    other_profile BIGINT NOT NULL, other_key BIGINT NOT NULL, -- of the other word
+    word BIGINT NOT NULL, other_word BIGINT NOT NULL, -- text/theme.h: theme_key of the words
+    whole BIGINT NOT NULL,             -- the act that it is a part of; itself when it is whole
+    detail TEXT NOT NULL,              -- JSON: what it was before
+    undone_us BIGINT NOT NULL DEFAULT 0, undone_by TEXT NOT NULL DEFAULT '' -- 0: it stands
 );
 CREATE INDEX theme_said_of ON theme_said (theme_id);
 CREATE INDEX theme_said_profile ON theme_said (profile_id);
+CREATE INDEX theme_said_other ON theme_said (other_profile);
+
+-- what the last look found that is no row of its own
+CREATE TABLE theme_report (
+    kind TEXT NOT NULL PRIMARY KEY,    -- hints, rising, lenses
+    made_us BIGINT NOT NULL,
+    report TEXT NOT NULL               -- JSON
+);
 
 -- words that are said by more people than usual: one row for each time it begins
 CREATE TABLE burst (
@@ -40,3 +63,30 @@ CREATE TABLE burst (
     version BIGINT NOT NULL DEFAULT 1
 );
 CREATE INDEX burst_state ON burst (state, found_us);
+CREATE INDEX burst_of ON burst (what, what_id);
+
+-- how much a theme or topic matters, as the last look found it
+CREATE TABLE priority (
+    what SMALLINT NOT NULL, what_id BIGINT NOT NULL, -- 1 a theme, 2 a topic
+    made_us BIGINT NOT NULL,
+    figures TEXT NOT NULL,             -- JSON (decide/priorities.h)
+    PRIMARY KEY (what, what_id)
+);
+
+-- its size day by day, against which a burst is held
+CREATE TABLE priority_day (
+    what SMALLINT NOT NULL, what_id BIGINT NOT NULL, day INTEGER NOT NULL,
+    size DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (what, what_id, day)
+);
+
+-- where we stand with a theme or topic: every word of it is kept, the newest counts
+CREATE TABLE stand (
+    what SMALLINT NOT NULL, what_id BIGINT NOT NULL, version BIGINT NOT NULL,
+    state SMALLINT NOT NULL,           -- 1 heard, 2 deciding, 3 doing, 4 told the customers
+    at_us BIGINT NOT NULL, by TEXT NOT NULL,
+    decided_by TEXT NOT NULL,          -- who decided, in words
+    why TEXT NOT NULL,
+    dissent TEXT NOT NULL,             -- who was of another mind, and why
+    PRIMARY KEY (what, what_id, version)
+);
