@@ -11,7 +11,7 @@
 
 #include "text/encoder.h"
 
-enum { THEME_NONE = UINT32_MAX, THEMES_MOST = 1024, THEME_SAMPLE = 10000 };
+enum { THEME_NONE = UINT32_MAX, THEMES_MOST = 1024, THEME_SAMPLE = 8000 };
 
 typedef struct {
     str text;
@@ -118,10 +118,12 @@ int64_t theme_next_id(const theme_model *m); // never given to another theme, re
 void theme_write(buf *b, const theme_model *m);
 must_use bool theme_read(arena *a, str bytes, theme_model **m, err *e); // ERR_corrupt, ERR_invalid (another version)
 
-// Old and new centres, rows of `width` numbers: pairs them so that their cosines sum to most (Kuhn 1955), and drops
-// pairs below `least`. Into of[i] the old one of new centre i, THEME_NONE if there is none.
-void theme_match(arena scratch, const float *old, size_t n_old, const float *now, size_t n_now, size_t width,
-                 double least, uint32_t *of);
+// What became of old groups: labels of the same n texts then and now (THEME_NONE: in no group). Pairs groups so that
+// the shares of members in common (2 |A ∩ B| / (|A| + |B|), Dice 1945) sum to most (Kuhn 1955) and drops pairs below
+// `least`; groups that share over two thirds are always a pair. Into of[i] the old group of group i now, THEME_NONE if
+// there is none, and into likeness[i] the share.
+void theme_match(arena scratch, const uint32_t *then, size_t n_then, const uint32_t *now, size_t n_now, size_t n,
+                 double least, uint32_t *of, double *likeness);
 // The assignment problem itself: columns for rows so that gains sum to most; rows ≤ columns or the rest get none.
 void theme_pair(arena scratch, const double *gain, size_t rows, size_t columns, uint32_t *column);
 
