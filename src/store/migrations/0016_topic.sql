@@ -24,14 +24,15 @@ CREATE TABLE topic_change (
     change_id BIGINT NOT NULL PRIMARY KEY,
     at_us BIGINT NOT NULL, by TEXT NOT NULL,
     act TEXT NOT NULL,                 -- add, edit, merge, split, archive, restore, undo
-    detail TEXT NOT NULL               -- JSON: rows before and after
+    detail TEXT NOT NULL,              -- JSON: rows before and after
+    undone_id BIGINT NOT NULL DEFAULT 0 -- the change that took it back
 );
 
 -- which words are about which topic
 CREATE TABLE meaning_topic (
     profile_id BIGINT NOT NULL, key BIGINT NOT NULL, topic_id BIGINT NOT NULL,
     at_us BIGINT NOT NULL,             -- when it was said
-    how SMALLINT NOT NULL,             -- 1 learned, 2 the source says so, 3 a person says so, 4 learned and not sure enough to be given
+    how SMALLINT NOT NULL,             -- 1 learned, 2 the source says so, 3 a person says so; not given: 4 learned and not sure enough, 5 a person says no
     sure INTEGER NOT NULL,             -- chance, in thousandths
     mood INTEGER,                      -- of what is said about it, in thousandths from -1000 to 1000; NULL: not told
     PRIMARY KEY (profile_id, key, topic_id)
@@ -45,7 +46,11 @@ CREATE TABLE topic_model (
     made_us BIGINT NOT NULL,
     labels TEXT NOT NULL,              -- JSON list: the topic of each of its labels
     model BYTEA NOT NULL,              -- text/label.h
-    quality TEXT NOT NULL              -- JSON: how good it is on what was held out
+    quality TEXT NOT NULL,             -- JSON: how good it is on what was held out, label by label
+    learner BYTEA NOT NULL,            -- text/label.h: goes on learning from corrections
+    examples BYTEA NOT NULL,           -- the words that it learned from: profile and key, eight bytes each
+    answered_us BIGINT NOT NULL,       -- up to which answers of people are learned
+    taught BIGINT NOT NULL             -- how many answers of people it holds
 );
 
 -- words that people judge blindly, month by month, and what they said
@@ -56,3 +61,10 @@ CREATE TABLE topic_audit (
     judged TEXT NOT NULL DEFAULT '',   -- JSON: by whom, and what; empty: not yet
     PRIMARY KEY (month, profile_id, key)
 );
+CREATE INDEX topic_audit_profile ON topic_audit (profile_id);
+
+-- whether words were looked at for topics since they were understood
+ALTER TABLE meaning ADD COLUMN labelled SMALLINT NOT NULL DEFAULT 0;
+CREATE INDEX meaning_unlabelled ON meaning (at_us) WHERE labelled = 0;
+-- answers of people that came since something was learned
+CREATE INDEX label_time ON label (label_us);
