@@ -75,8 +75,20 @@ int64_t business_us(const calendar *c, int64_t from_us, int64_t to_us);     // o
 int64_t business_add(const calendar *c, int64_t from_us, int64_t open_us);
 bool is_business_day(const calendar *c, int32_t days);
 int32_t easter(int32_t year); // Gregorian, days since 1970
-// Public holidays of a country in a year ("DE", "AT", "CH", "ES", "GB", "US", "FR"), sorted, with the weekdays given
-// instead of weekends; returns how many (0 if not known). Room for 32 is enough.
+// Public holidays of a country in a year ("DE", "AT", "CH", "ES", "GB", "US", "FR"), or of a region of it ("DE-BY", as
+// ISO 3166-2 has it), sorted, with the weekdays given instead of weekends; returns how many (0 if not known). Room for
+// 32 is enough.
 int holidays_of(str country, int32_t year, int32_t *days, int max);
+typedef struct {
+    int32_t days;
+    const char *name; // in English
+    bool regional;    // only some regions of the country keep it
+    bool instead;     // a weekday given for one on a weekend
+} holiday_named;
+int holidays_named(str country, int32_t year, holiday_named *out, int max); // the same with their names
+typedef struct {
+    const char *code, *name; // as the region calls itself
+} holiday_region;
+const holiday_region *holiday_regions(size_t *n); // those with holidays of their own, by country
 
 #endif

@@ -1,19 +1,44 @@
 #include "base/civil.h"
 
-enum rule { FIXED, EASTER, NTH };
+enum rule { FIXED, EASTER, NTH, SINCE };
 enum weekend { STAYS, NEAREST, NEXT };
 
 typedef struct {
     char country[3];
+    const char *regions; // "BW BY"; NULL: all of it
     int16_t first, last;
     enum rule rule;
     int8_t a, b, c;
+    const char *name;
 } holiday;
 
 static const holiday table[] = {
-#define HOLIDAY(country, first, last, rule, a, b, c, name) {#country, first, last, rule, a, b, c},
+#define HOLIDAY(country, first, last, rule, a, b, c, name)     {#country, NULL, first, last, rule, a, b, c, name},
+#define IN(country, regions, first, last, rule, a, b, c, name) {#country, regions, first, last, rule, a, b, c, name},
+#define ALONE(country, region)
+#define REGION(code, name)
 #include "base/holidays.def"
 };
+static const struct {
+    const char *country, *region;
+} alone[] = {
+#define HOLIDAY(country, first, last, rule, a, b, c, name)
+#define IN(country, regions, first, last, rule, a, b, c, name)
+#define ALONE(country, region) {#country, region},
+#define REGION(code, name)
+#include "base/holidays.def"
+};
+static const holiday_region regions[] = {
+#define HOLIDAY(country, first, last, rule, a, b, c, name)
+#define IN(country, regions, first, last, rule, a, b, c, name)
+#define ALONE(country, region)
+#define REGION(code, name) {code, name},
+#include "base/holidays.def"
+};
+
+const holiday_region *holiday_regions(size_t *n) {
+    return *n = COUNT(regions), regions;
+}
 
 // The anonymous algorithm that "Nature" printed in 1876, as in Meeus, Astronomical Algorithms, chapter 8.
 int32_t easter(int32_t year) {
@@ -38,24 +63,28 @@ static int32_t day_in(const holiday *h, int32_t year) {
     case FIXED: return days_of((ymd){year, h->a, h->b});
     case EASTER: return easter(year) + h->a;
     case NTH: return nth(year, h->a, h->b, h->c);
+    case SINCE: {
+        const int32_t from = days_of((ymd){year, h->a, h->b});
+        return from + (h->c - weekday(from) + 7) % 7;
+    }
     }
     return 0;
 }
 
 typedef struct {
-    int32_t days[64];
+    holiday_named days[64];
     int n;
 } day_set;
 
 static bool in_set(const day_set *s, int32_t day) {
     for (int i = 0; i < s->n; i++)
-        if (s->days[i] == day) return true;
+        if (s->days[i].days == day) return true;
     return false;
 }
 
-static void add(day_set *s, int32_t day) {
+static void add(day_set *s, const holiday *h, int32_t day, bool instead) {
     assert(s->n < (int)COUNT(s->days));
-    if (!in_set(s, day)) s->days[s->n++] = day;
+    if (!in_set(s, day)) s->days[s->n++] = (holiday_named){day, h->name, h->regions != NULL, instead};
 }
 
 // The free day that people get for a holiday on a weekend.
@@ -63,34 +92,65 @@ static void add_instead(day_set *s, const holiday *h, int32_t day) {
     const int of_week = weekday(day);
     if (h->rule != FIXED || h->c == STAYS || of_week < 5) return;
     if (h->c == NEAREST) {
-        add(s, of_week == 5 ? day - 1 : day + 1);
+        add(s, h, of_week == 5 ? day - 1 : day + 1, true);
         return;
     }
     while (weekday(day) >= 5 || in_set(s, day)) day++;
-    add(s, day);
+    add(s, h, day, true);
 }
 
 static int by_day(const void *x, const void *y) {
-    const int32_t a = *(const int32_t *)x, b = *(const int32_t *)y;
+    const int32_t a = ((const holiday_named *)x)->days, b = ((const holiday_named *)y)->days;
     return (a > b) - (a < b);
 }
 
-int holidays_of(str country, int32_t year, int32_t *days, int max) {
+static bool known_region(str code) {
+    for (size_t i = 0; i < COUNT(regions); i++)
+        if (str_eq_ci(code, str_c(regions[i].code))) return true;
+    return false;
+}
+
+static bool is_alone(str country, str region) {
+    for (size_t i = 0; region.len && i < COUNT(alone); i++)
+        if (str_eq_ci(country, str_c(alone[i].country)) && str_eq_ci(region, str_c(alone[i].region))) return true;
+    return false;
+}
+
+static bool kept_in(const holiday *h, str country, str region, bool all_own) {
+    if (!str_eq_ci(country, str_c(h->country))) return false;
+    if (!h->regions) return !all_own;
+    for (str rest = str_c(h->regions); region.len && rest.s;)
+        if (str_eq_ci(region, str_cut(&rest, ' '))) return true;
+    return false;
+}
+
+int holidays_named(str country, int32_t year, holiday_named *out, int max) {
+    if (str_has(country, S("-")) && !known_region(country)) return 0;
     day_set s = {0};
+    str region = country;
+    country = str_cut(&region, '-');
+    const bool all_own = is_alone(country, region);
     // The year after is looked at too: a New Year's Day on a Saturday is kept on 31 December.
     for (int instead = 0; instead < 2; instead++)
         for (int32_t y = year; y <= year + 1; y++)
             for (size_t i = 0; i < COUNT(table); i++) {
                 const holiday *h = &table[i];
-                if (!str_eq_ci(country, str_c(h->country)) || y < h->first || y > h->last) continue;
+                if (!kept_in(h, country, region, all_own) || y < h->first || y > h->last) continue;
                 if (instead)
                     add_instead(&s, h, day_in(h, y));
                 else
-                    add(&s, day_in(h, y));
+                    add(&s, h, day_in(h, y), false);
             }
-    qsort(s.days, (size_t)s.n, sizeof *s.days, by_day);
+    if (s.n) qsort(s.days, (size_t)s.n, sizeof *s.days, by_day);
     int n = 0;
     for (int i = 0; i < s.n && n < max; i++)
-        if (ymd_of(s.days[i]).year == year) days[n++] = s.days[i];
+        if (ymd_of(s.days[i].days).year == year) out[n++] = s.days[i];
+    return n;
+}
+
+int holidays_of(str country, int32_t year, int32_t *days, int max) {
+    holiday_named found[64];
+    const int n = holidays_named(country, year, found, MIN(max, (int)COUNT(found)));
+    for (int i = 0; i < n; i++) days[i] = found[i].days;
     return n;
 }
