@@ -51,16 +51,16 @@ INSERT INTO meaning_topic (profile_id, key, topic_id, at_us, how, sure, mood) VA
 ON CONFLICT (profile_id, key, topic_id) DO UPDATE SET at_us = excluded.at_us, how = excluded.how, sure = excluded.sure,
   mood = excluded.mood;
 
--- name: meaning_topic_drop
+-- name: meaning_topic_untag
 DELETE FROM meaning_topic WHERE profile_id = $1 AND key = $2 AND topic_id = $3;
 
 -- name: meaning_topic_of
 SELECT topic_id, how, sure, mood, at_us FROM meaning_topic WHERE profile_id = $1 AND key = $2 ORDER BY topic_id;
 
--- name: meaning_topic_forget
+-- name: topic_rows_forget
 DELETE FROM meaning_topic WHERE profile_id = $1 AND key = $2;
 
--- name: meaning_topic_erase
+-- name: topic_rows_erase
 DELETE FROM meaning_topic WHERE profile_id = $1;
 
 -- name: meaning_topic_of_topic
@@ -127,7 +127,7 @@ SELECT f.topic, COUNT(DISTINCT p.customer_id), COUNT(*) FROM feedback f JOIN pro
 
 -- name: topic_todo
 -- what was understood and not looked at for topics yet, the newest first
-SELECT m.profile_id, m.key, m.at_us, m.lang, m.mood, v.vector FROM meaning m
+SELECT m.profile_id, m.key, m.at_us, m.period, m.lang, m.mood, v.vector FROM meaning m
   LEFT JOIN meaning_vector v ON v.profile_id = m.profile_id AND v.key = m.key
  WHERE m.labelled = 0 ORDER BY m.at_us DESC, m.profile_id DESC, m.key DESC LIMIT $1;
 
@@ -136,13 +136,13 @@ SELECT COUNT(*) FROM meaning WHERE labelled = 0;
 
 -- name: topic_words_before
 -- all that was understood, the newest first, before ($1, $2, $3)
-SELECT m.profile_id, m.key, m.at_us, m.lang, m.mood, v.vector FROM meaning m
+SELECT m.profile_id, m.key, m.at_us, m.period, m.lang, m.mood, v.vector FROM meaning m
   LEFT JOIN meaning_vector v ON v.profile_id = m.profile_id AND v.key = m.key
  WHERE m.at_us <= $1 AND (m.at_us < $1 OR m.profile_id < $2 OR (m.profile_id = $2 AND m.key < $3))
  ORDER BY m.at_us DESC, m.profile_id DESC, m.key DESC LIMIT $4;
 
 -- name: topic_word
-SELECT m.profile_id, m.key, m.at_us, m.lang, m.mood, v.vector FROM meaning m
+SELECT m.profile_id, m.key, m.at_us, m.period, m.lang, m.mood, v.vector FROM meaning m
   LEFT JOIN meaning_vector v ON v.profile_id = m.profile_id AND v.key = m.key WHERE m.profile_id = $1 AND m.key = $2;
 
 -- name: topic_places
