@@ -28,6 +28,14 @@ typedef struct {
 } meaning;
 
 must_use bool meaning_get(arena *a, store *s, int64_t profile, int64_t key, meaning *out, err *e); // ERR_not_found
+must_use bool meaning_find_one(arena *a, store *s, int64_t profile, int64_t key, meaning *out, bool *there, err *e);
+int meaning_class(const meaning *m); // the likeliest: -1 bad, 0 neither, 1 good; MOOD_UNKNOWN
+// It and all that say the same, in order of time.
+struct meaning_place {
+    int64_t profile, key, at_us;
+};
+must_use bool meaning_copies(arena *a, store *s, const meaning *m, size_t most, struct meaning_place **out, size_t *n,
+                             err *e);
 
 // One after the other in the order of time, since <= t < until (0: no bound); what it points to lives until the next.
 // False stops. words: with the text, read from the event (slower).
@@ -54,7 +62,8 @@ must_use bool meaning_tidy(store *s, err *e); // after all feedback was written 
 
 typedef struct {
     int64_t understood, waiting; // words
-    bool embeds;                 // places are stored for the newest
+    bool embeds;                 // places are stored
+    bool weak;                   // some was understood without the file of words, and waits for it
     str make;
 } meaning_standing;
 must_use bool meaning_stands(arena *a, store *s, meaning_standing *out, err *e);
@@ -68,10 +77,8 @@ meaning_index *meaning_index_open(void);
 void meaning_index_close(meaning_index *x); // NULL is fine
 
 typedef struct {
-    str words;                   // what is looked for; empty: only `like`
-    const struct meaning_place { // or more like these
-        int64_t profile, key;
-    } * like;
+    str words;                        // what is looked for; empty: only `like`
+    const struct meaning_place *like; // or more like these
     size_t n_like;
     int64_t since_us, until_us; // 0: no bound
     int64_t channel;            // -1: any

@@ -27,7 +27,7 @@ CREATE TABLE meaning_vector (
     place INTEGER NOT NULL PRIMARY KEY, -- rises; a meaning that is made anew gets another one
     profile_id INTEGER NOT NULL, key INTEGER NOT NULL,
     at_us INTEGER NOT NULL, channel INTEGER NOT NULL,
-    mood INTEGER NOT NULL,             -- 1 good, 0 neither, -1 bad, 2 not told
+    mood INTEGER NOT NULL,             -- 1 good, 0 neither, -1 bad, 9 not told
     code BLOB NOT NULL,                -- the signs of its numbers (know/meaning.h)
     vector BLOB NOT NULL               -- text/encoder.h
 );

@@ -37,9 +37,6 @@ DELETE FROM meaning WHERE profile_id = $1 AND key = $2;
 -- name: meaning_vector_drop
 DELETE FROM meaning_vector WHERE profile_id = $1 AND key = $2;
 
--- name: meaning_topic_drop
-DELETE FROM meaning_topic WHERE profile_id = $1 AND key = $2;
-
 -- name: meaning_put
 -- its theme stays while its words do
 INSERT INTO meaning (profile_id, key, at_us, period, channel, make, words, lang, mood, bad, good, feelings, exact, same_us,
@@ -61,6 +58,13 @@ SELECT exact FROM meaning_band WHERE band = $1 ORDER BY exact LIMIT $2;
 
 -- name: meaning_band_drop
 DELETE FROM meaning_band WHERE band = $1 AND exact = $2;
+
+-- name: meaning_band_all
+-- of a text whose words are not known any more
+DELETE FROM meaning_band WHERE exact = $1;
+
+-- name: meaning_exact_any
+SELECT 1 FROM meaning WHERE exact = $1 LIMIT 1;
 
 -- name: meaning_first
 -- the first of all that are equal in letters and digits
@@ -114,9 +118,6 @@ DELETE FROM meaning WHERE profile_id = $1;
 
 -- name: meaning_vector_erase
 DELETE FROM meaning_vector WHERE profile_id = $1;
-
--- name: meaning_topic_erase
-DELETE FROM meaning_topic WHERE profile_id = $1;
 
 -- name: meaning_tidy
 -- whose words are gone, after everything was computed anew

@@ -1,0 +1,135 @@
+#include "base/json.h"
+
+#include "know/meaning_private.h"
+
+#include "sql/know_meaning.h"
+
+// ---- how far it is ----
+
+bool meaning_mark_read(arena *a, store *s, meaning_mark *out, err *e) {
+    *out = (meaning_mark){.make_id = 1};
+    for (row r = store_query(s, Q_meaning_mark_get, e, ""); row_next(&r);)
+        *out = (meaning_mark){.make_id = row_int(&r, 0),
+                              .make = str_dup(a, row_str(&r, 1)),
+                              .feedback = row_int(&r, 2),
+                              .place = row_int(&r, 3),
+                              .weak = row_int(&r, 4) != 0};
+    return err_ok(e);
+}
+
+bool meaning_mark_write(store *s, const meaning_mark *m, err *e) {
+    return store_run(s, Q_meaning_mark_put, NULL, e, "itiii", m->make_id, m->make, m->feedback, m->place,
+                     (int64_t)m->weak);
+}
+
+meaning_mark meaning_mark_for(arena *a, const meaning_mark *m, const reader *r) {
+    meaning_mark out = *m;
+    if (!reader_embeds(r)) return out;
+    const str make = str_fmt(a, "%d %s", MEANING_MAKE, reader_make(r));
+    if (!str_eq(make, m->make)) {
+        if (m->make.len) out.make_id++;
+        out.make = make, out.feedback = 0;
+    }
+    if (m->weak) out.feedback = 0, out.weak = false;
+    return out;
+}
+
+// ---- reading ----
+
+static void read_feelings(meaning *m, str json) {
+    json_t *doc = NULL;
+    err quiet = {0};
+    if (json.len <= 2 || !json_read(json, &doc, &quiet)) return;
+    for (int f = 0; f < FEELINGS; f++)
+        m->feeling[f] = (uint16_t)json_integer_value(json_object_get(doc, mood_feeling_name((enum mood_feeling)f)));
+    json_decref(doc);
+}
+
+meaning meaning_row(arena *a, const row *r) {
+    meaning m = {.profile = row_int(r, 0),
+                 .key = row_int(r, 1),
+                 .at_us = row_int(r, 2),
+                 .lang = str_dup(a, row_str(r, 3)),
+                 .has_mood = !row_null(r, 4),
+                 .mood = (int)row_int(r, 4),
+                 .bad = (int)row_int(r, 5),
+                 .good = (int)row_int(r, 6),
+                 .same_profile = row_int(r, 8),
+                 .same_key = row_int(r, 9),
+                 .theme = row_int(r, 10),
+                 .theme_far = (int)row_int(r, 11),
+                 .channel = (enum channel)row_int(r, 12),
+                 .period = (int32_t)row_int(r, 13)};
+    read_feelings(&m, row_str(r, 7));
+    return m;
+}
+
+int meaning_class(const meaning *m) {
+    if (!m->has_mood) return MOOD_UNKNOWN;
+    const int neither = 1000 - m->bad - m->good;
+    if (m->bad >= m->good) return m->bad > neither ? -1 : 0;
+    return m->good > neither ? 1 : 0;
+}
+
+bool meaning_find_one(arena *a, store *s, int64_t profile, int64_t key, meaning *out, bool *there, err *e) {
+    *there = false;
+    for (row r = store_query(s, Q_meaning_get, e, "ii", profile, key); row_next(&r);)
+        *out = meaning_row(a, &r), *there = true;
+    if (!*there) return err_ok(e);
+    for (row r = store_query(s, Q_meaning_vector_get, e, "ii", profile, key); row_next(&r);) {
+        const str v = row_str(&r, 0);
+        if (v.len == EMBEDDING) out->vector = (const int8_t *)str_dup(a, v).s;
+    }
+    return err_ok(e);
+}
+
+bool meaning_get(arena *a, store *s, int64_t profile, int64_t key, meaning *out, err *e) {
+    bool there;
+    if (!meaning_find_one(a, s, profile, key, out, &there, e)) return false;
+    return there || fail(e, ERR_not_found, "these words were not understood yet");
+}
+
+bool meaning_text(arena *a, store *s, const meaning *m, str *out, err *e) {
+    record r;
+    said x;
+    *out = (str){0};
+    if (!ledger_get(s, a, m->period, m->profile, m->at_us, m->key, &r, e)) return err_ok(e);
+    if (said_of(a, &r, &x)) *out = x.text;
+    return true;
+}
+
+static bool each(store *s, const meaning_ask *ask, row r, arena scratch, meaning_fn fn, void *ctx, err *e) {
+    while (row_next(&r)) {
+        arena a = scratch;
+        str text = {0};
+        meaning m = meaning_row(&a, &r);
+        if (ask->vectors && row_str(&r, 14).len == EMBEDDING) m.vector = (const int8_t *)row_str(&r, 14).s;
+        if (ask->words && !meaning_text(&a, s, &m, &text, e)) return row_end(&r), false;
+        if (!fn(ctx, &m, text, e)) row_end(&r);
+    }
+    return err_ok(e);
+}
+
+bool meaning_each(store *s, const meaning_ask *ask, meaning_fn fn, void *ctx, err *e) {
+    arena scratch = arena_open((size_t)1 << 28);
+    const int64_t since = ask->since_us ? ask->since_us : INT64_MIN, until = ask->until_us ? ask->until_us : INT64_MAX;
+    row r = store_query(s, ask->vectors ? Q_meaning_scan_vectors : Q_meaning_scan, e, "ii", since, until);
+    const bool ok = each(s, ask, r, scratch, fn, ctx, e);
+    arena_close(&scratch);
+    return ok;
+}
+
+bool meaning_copies(arena *a, store *s, const meaning *m, size_t most, struct meaning_place **out, size_t *n, err *e) {
+    *out = make(a, struct meaning_place, most + 1), *n = 0;
+    for (row r = store_query(s, Q_meaning_copies, e, "iii", m->same_profile, m->same_key, (int64_t)most); row_next(&r);)
+        if (*n < most) (*out)[(*n)++] = (struct meaning_place){row_int(&r, 0), row_int(&r, 1), row_int(&r, 2)};
+    return err_ok(e);
+}
+
+bool meaning_stands(arena *a, store *s, meaning_standing *out, err *e) {
+    meaning_mark m;
+    if (!meaning_mark_read(a, s, &m, e)) return false;
+    *out = (meaning_standing){.make = m.make, .embeds = m.make.len > 0, .weak = m.weak};
+    return store_int(s, Q_meaning_count, &out->understood, 0, e, "") &&
+           store_int(s, Q_meaning_waiting_count, &out->waiting, 0, e, "i", m.feedback);
+}
