@@ -5,6 +5,7 @@
 #include "know/inbox.h"
 #include "know/likeness.h"
 #include "know/lists.h"
+#include "know/meaning.h"
 #include "know/referral.h"
 #include "know/reward.h"
 #include "know/settings.h"
@@ -123,8 +124,8 @@ static bool erase_profile(erasing *x, int64_t profile, const int32_t *months, si
     bool ok = store_run(x->s, Q_try_drop_of, NULL, e, "i", profile) &&
               store_run(x->s, Q_delivery_drop_of, &told, e, "i", profile) &&
               store_run(x->s, Q_erase_links, NULL, e, "i", profile) && commitment_erase(x->s, profile, e) &&
-              inbox_erase(x->s, profile, e) && likeness_erase(x->s, profile, e) && reward_erase(x->s, profile, e) &&
-              referral_erase(x->s, profile, e);
+              inbox_erase(x->s, profile, e) && likeness_erase(x->s, profile, e) && meaning_erase(x->s, profile, e) &&
+              reward_erase(x->s, profile, e) && referral_erase(x->s, profile, e);
     x->out->messages += told;
     return ok;
 }

@@ -3,6 +3,7 @@
 #include "know/feedback.h"
 
 #include "know/inbox.h"
+#include "know/meaning.h"
 #include "sql/know.h"
 
 int score_mood(enum instrument i, int64_t score) {
@@ -22,8 +23,8 @@ static void read_body(arena *a, str body, said *s) {
     s->text = str_dup(a, json_text(json_object_get(doc, "text")));
     s->topic = str_dup(a, json_text(json_object_get(doc, "topic")));
     s->lang = str_dup(a, json_text(json_object_get(doc, "lang")));
-    const json_t *mood = json_object_get(doc, "mood");
-    if (json_is_integer(mood)) s->mood = (int)json_integer_value(mood);
+    const json_t *felt = json_object_get(doc, "mood");
+    if (json_is_integer(felt)) s->mood = (int)json_integer_value(felt);
     json_decref(doc);
 }
 
@@ -149,7 +150,8 @@ bool feedback_remove(store *s, const record *r, err *e) {
         return false;
     arena a = arena_open((size_t)1 << 32);
     said x;
-    bool ok = !words || (said_of(&a, r, &x) && store_run(s, Q_feedback_words_delete, NULL, e, "it", id, x.text));
+    bool ok = !words || (said_of(&a, r, &x) && store_run(s, Q_feedback_words_delete, NULL, e, "it", id, x.text) &&
+                         meaning_forget(s, r->profile_id, r->key, x.text, e));
     arena_close(&a);
     return ok && err_ok(e);
 }

@@ -5,7 +5,6 @@
 
 #include "know/lists.h"
 #include "sql/know_meaning.h"
-#include "sql/know_topic.h"
 
 // ---- forgetting ----
 
@@ -40,7 +39,7 @@ static bool unmake(store *s, int64_t profile, int64_t key, str words, err *e) {
 }
 
 bool meaning_forget(store *s, int64_t profile, int64_t key, str words, err *e) {
-    return unmake(s, profile, key, words, e) && store_run(s, Q_meaning_topic_forget, NULL, e, "ii", profile, key);
+    return unmake(s, profile, key, words, e) && store_run(s, Q_meaning_forget_topics, NULL, e, "ii", profile, key);
 }
 
 bool meaning_erase(store *s, int64_t profile, err *e) {

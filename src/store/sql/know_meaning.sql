@@ -37,6 +37,9 @@ DELETE FROM meaning WHERE profile_id = $1 AND key = $2;
 -- name: meaning_vector_drop
 DELETE FROM meaning_vector WHERE profile_id = $1 AND key = $2;
 
+-- name: meaning_forget_topics
+DELETE FROM meaning_topic WHERE profile_id = $1 AND key = $2;
+
 -- name: meaning_put
 -- its theme stays while its words do
 INSERT INTO meaning (profile_id, key, at_us, period, channel, make, words, lang, mood, bad, good, feelings, exact, same_us,
