@@ -358,6 +358,7 @@ static void keep_model(label_learner *l, lesson *s, arena *a) {
     m->labels = s->K;
     m->names = make(a, str, s->K + 1);
     m->cuts = make(a, label_cut, s->K + 1);
+    m->held = m->several ? make(a, label_held, s->K + 1) : NULL;
     for (size_t k = 0; k < s->K; k++) m->names[k] = list_of(&l->labels, defined)[k].name;
     m->m = model_new(a, l->index, s->d->dense, s->K, s->d->bias);
     for (size_t k = 0; k < s->K; k++) model_put(&m->m, k, s->w + k, s->stride);

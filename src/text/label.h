@@ -104,6 +104,16 @@ typedef struct {
 } label_quality;
 label_quality label_model_quality(const label_model *m);
 
+// Where a message may have several labels: what the messages held out say of one of them. Known after label_fit, and
+// not kept with the model.
+enum { LABEL_BINS = 20, LABEL_HELD_LEAST = 20 };
+typedef struct {
+    size_t yes;  // messages held out that have it
+    double give; // the lowest probability from which on `right` were right; 2: none is known
+    uint32_t at[LABEL_BINS], right_at[LABEL_BINS]; // by probability: how many were decided so, and how many have it
+} label_held;
+bool label_held_out(const label_model *m, size_t label, label_held *out); // false: not known
+
 void label_write(buf *b, const label_model *m);
 must_use bool label_read(arena *a, str bytes, label_model **m, err *e); // ERR_corrupt, ERR_invalid (another version)
 

@@ -22,6 +22,7 @@ struct label_model {
     float known_scale, known_shift; // of the best score, to how likely any label fits
     float given;                    // one label: probability from which it is given
     label_cut *cuts;                // several: one for each label
+    label_held *held;               // several: the same; NULL once it was kept
     label_quality quality;
     char *memory;
 };

@@ -15,6 +15,12 @@ label_quality label_model_quality(const label_model *m) {
     return m->quality;
 }
 
+bool label_held_out(const label_model *m, size_t label, label_held *out) {
+    if (!m->held || label >= m->labels) return false;
+    *out = m->held[label];
+    return true;
+}
+
 static const float *scaled(arena *a, const label_model *m, const float *embedding) {
     if (!embedding) return NULL;
     float *x = make(a, float, m->m.dense + 1);

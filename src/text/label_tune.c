@@ -202,6 +202,22 @@ static split best_split(const verdict *v, size_t n) {
     return best;
 }
 
+// What is given from a probability on, and how much of it is right; sorted by falling probability.
+static void hold(const verdict *v, size_t n, double right, label_held *out) {
+    size_t good = 0;
+    out->give = 2;
+    for (size_t i = 0; i < n; i++) {
+        const int b = MIN((int)(v[i].sure * LABEL_BINS), LABEL_BINS - 1);
+        out->at[b]++;
+        out->right_at[b] += v[i].right;
+        out->yes += v[i].right;
+        good += v[i].right;
+        const bool last = i + 1 == n || v[i + 1].sure < v[i].sure;
+        const bool enough = i + 1 >= LABEL_HELD_LEAST && (double)good >= right * (double)(i + 1);
+        if (last && enough) out->give = (double)v[i].sure;
+    }
+}
+
 static void tune_several(arena scratch, label_model *m, const label_evidence *ev) {
     verdict *v = make(&scratch, verdict, ev->n + 1);
     double f1 = 0, error = 0;
@@ -217,9 +233,11 @@ static void tune_several(arena scratch, label_model *m, const label_evidence *ev
             v[n++] = (verdict){(float)(1 / (1 + exp(-z))), t == 1};
             yes += t == 1;
         }
+        m->held[k].give = 2;
         if (!yes) continue;
         qsort(v, n, sizeof *v, by_sure);
         const split s = best_split(v, n);
+        hold(v, n, ev->right, &m->held[k]);
         if (yes >= LEAST_FOR_CUT) c->least = s.cut;
         f1 += s.f1;
         error += calibration_error(v, n);
