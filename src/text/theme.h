@@ -78,10 +78,10 @@ typedef struct {
     double spread;   // mean distance of its texts
     double likeness; // with what it was before; 1 if fresh
     uint32_t middle; // the text nearest to all others
-} theme;
+} theme_found;
 
 typedef struct {
-    theme *v; // by falling voices, then by id
+    theme_found *v; // by falling voices, then by id
     size_t n;
     int64_t *gone; // ids of before that are retired: nothing was like them any more, or they were merged
     size_t n_gone;
