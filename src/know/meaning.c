@@ -22,10 +22,18 @@ bool meaning_mark_write(store *s, const meaning_mark *m, err *e) {
                      (int64_t)m->weak);
 }
 
+static str make_of(arena *a, const reader *r) {
+    return str_fmt(a, "%d %s", MEANING_MAKE, reader_make(r));
+}
+
+bool meaning_as_before(arena *a, const meaning_standing *now, const reader *r) {
+    return reader_embeds(r) && str_eq(now->make, make_of(a, r));
+}
+
 meaning_mark meaning_mark_for(arena *a, const meaning_mark *m, const reader *r) {
     meaning_mark out = *m;
     if (!reader_embeds(r)) return out;
-    const str make = str_fmt(a, "%d %s", MEANING_MAKE, reader_make(r));
+    const str make = make_of(a, r);
     if (!str_eq(make, m->make)) {
         if (m->make.len) out.make_id++;
         out.make = make, out.feedback = 0;

@@ -67,6 +67,7 @@ typedef struct {
     str make;
 } meaning_standing;
 must_use bool meaning_stands(arena *a, store *s, meaning_standing *out, err *e);
+bool meaning_as_before(arena *a, const meaning_standing *now, const reader *r); // r would make nothing anew
 
 // ---- search ----
 

@@ -15,27 +15,30 @@ struct reader {
     foreign *other;
     const mood *moods;
     const langid *languages;
-    const char *make;
+    const char *make, *command;
     int socket; // to the user's program; -1: none
-    pid_t pid;  // 0: none
+    struct program *program;
 };
 
-static bool start(reader *r, const char *command, err *e) {
-    int ends[2];
+// The user's program is started when it is first needed: it may take long to begin.
+struct program {
+    int socket; // its end, until it runs
+    pid_t pid;  // 0: it does not run
+};
+
+static bool start(const reader *r, err *e) {
+    struct program *p = r->program;
     posix_spawn_file_actions_t io;
     char sh[] = "sh", c[] = "-c";
-    char *argv[] = {sh, c, (char *)(uintptr_t)command, NULL};
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return fail(e, ERR_unavailable, "the encoder cannot be started: no socket");
+    char *argv[] = {sh, c, (char *)(uintptr_t)r->command, NULL};
+    if (p->pid) return true;
     posix_spawn_file_actions_init(&io);
-    posix_spawn_file_actions_adddup2(&io, ends[1], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&io, ends[1], STDOUT_FILENO);
-    const int failed = posix_spawn(&r->pid, "/bin/sh", &io, NULL, argv, environ);
+    posix_spawn_file_actions_adddup2(&io, p->socket, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&io, p->socket, STDOUT_FILENO);
+    const int failed = posix_spawn(&p->pid, "/bin/sh", &io, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&io);
-    close(ends[1]);
-    r->socket = ends[0];
-    if (!failed) return true;
-    r->pid = 0;
+    if (!failed) return close(p->socket), p->socket = -1, true;
+    p->pid = 0;
     return fail(e, ERR_unavailable, "the encoder cannot be started: %s", strerror(failed));
 }
 
@@ -43,8 +46,13 @@ static bool open_encoder(arena *a, reader *r, err *e) {
     const char *command = getenv("HEED_ENCODER");
     r->make = "";
     if (command && *command) {
+        int ends[2];
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+            return fail(e, ERR_unavailable, "the encoder cannot be started: no socket");
         r->make = str_z(a, str_fmt(a, "HEED_ENCODER %016" PRIx64, str_hash(str_c(command))));
-        if (!start(r, command, e)) return false;
+        r->command = command, r->socket = ends[0];
+        r->program = make(a, struct program, 1);
+        *r->program = (struct program){.socket = ends[1]};
         r->other = foreign_open(a, r->socket);
         return true;
     }
@@ -91,7 +99,7 @@ const langid *reader_languages(const reader *r) {
 }
 
 bool reader_embed(const reader *r, arena scratch, const str *texts, size_t n, float *out, err *e) {
-    if (r->other) return foreign_embed(r->other, scratch, texts, n, out, e);
+    if (r->other) return start(r, e) && foreign_embed(r->other, scratch, texts, n, out, e);
     if (!r->own) return fail(e, ERR_unavailable, "%s", pack_missing());
     encoder_embed(r->own, scratch, texts, n, out);
     return true;
@@ -100,6 +108,7 @@ bool reader_embed(const reader *r, arena scratch, const str *texts, size_t n, fl
 void reader_close(reader *r) {
     if (!r) return;
     if (r->socket >= 0) close(r->socket);
-    if (r->pid) kill(r->pid, SIGTERM), waitpid(r->pid, NULL, 0);
+    if (r->program && r->program->socket >= 0) close(r->program->socket);
+    if (r->program && r->program->pid) kill(r->program->pid, SIGTERM), waitpid(r->program->pid, NULL, 0);
     pack_close(r->words);
 }

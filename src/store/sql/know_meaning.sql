@@ -27,6 +27,12 @@ SELECT (SELECT COUNT(*) FROM feedback f WHERE f.feedback_id > $1 AND f.has_words
 -- name: meaning_count
 SELECT COUNT(*) FROM meaning;
 
+-- name: meaning_vector_count
+SELECT COUNT(*) FROM meaning_vector;
+
+-- name: meaning_band_count
+SELECT COUNT(*) FROM meaning_band;
+
 -- name: meaning_there
 -- whether words still stand as they were read
 SELECT 1 FROM feedback WHERE feedback_id = $1;

@@ -1,0 +1,95 @@
+#include "jobs/understand.h"
+
+typedef struct {
+    const understanding *x;
+    understood *out;
+    arena a; // of one piece
+    reader *r;
+    int64_t total;
+} thinking;
+
+// ---- a piece of writing ----
+
+typedef struct {
+    bool (*fn)(void *ctx, store *s, err *e);
+    void *ctx;
+} piece;
+
+static bool by_writer(void *ctx, desk *d, err *e) {
+    const piece *p = ctx;
+    return p->fn(p->ctx, d->s, e);
+}
+
+static bool by_store(store *s, const piece *p, err *e) {
+    if (!store_begin(s, e)) return false;
+    if (p->fn(p->ctx, s, e) && store_commit(s, e)) return true;
+    store_rollback(s);
+    return false;
+}
+
+static bool put(const thinking *t, bool (*fn)(void *ctx, store *s, err *e), void *ctx, err *e) {
+    piece p = {fn, ctx};
+    return t->x->w ? writer_do(t->x->w, by_writer, &p, e) : by_store(t->x->s, &p, e);
+}
+
+// ---- what is done of them, one after the other ----
+
+static bool keep_meaning(void *ctx, store *s, err *e) {
+    return meaning_store(s, ctx, e);
+}
+
+static bool go_on(const thinking *t, err *e) {
+    const understanding *x = t->x;
+    return !x->goes_on || x->goes_on(x->ctx, t->out->words, MAX(t->total, t->out->words), e);
+}
+
+static bool read_meaning(thinking *t, err *e) {
+    for (;;) {
+        meaning_batch *b;
+        size_t n;
+        arena_reset(&t->a);
+        if (!go_on(t, e) || !meaning_read(&t->a, t->x->s, t->r, &b, &n, e)) return false;
+        if (!n) return true;
+        if (!put(t, keep_meaning, b, e)) return false;
+        t->out->words += (int64_t)n;
+    }
+}
+
+static bool (*const steps[])(thinking *t, err *e) = {read_meaning};
+
+// ---- all ----
+
+static bool is_left(thinking *t, bool *left, err *e) {
+    meaning_standing now;
+    if (!meaning_stands(&t->a, t->x->s, &now, e)) return false;
+    t->total = now.waiting;
+    *left = t->x->as_before && now.embeds && !meaning_as_before(&t->a, &now, t->r);
+    return true;
+}
+
+static bool think(thinking *t, err *e) {
+    if (!is_left(t, &t->out->left, e)) return false;
+    t->out->embeds = reader_embeds(t->r), t->out->file = reader_words(t->r) != NULL;
+    for (size_t i = 0; i < COUNT(steps) && !t->out->left; i++)
+        if (!steps[i](t, e)) return false;
+    return true;
+}
+
+static double clock_s(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+bool understand(const understanding *x, understood *out, err *e) {
+    arena life = arena_open((size_t)64 << 20);
+    const double began = clock_s();
+    thinking t = {.x = x, .out = out, .a = arena_open((size_t)1 << 30)};
+    *out = (understood){0};
+    bool ok = reader_open(&life, &t.r, x->where, e) && think(&t, e);
+    reader_close(t.r);
+    out->seconds = clock_s() - began;
+    arena_close(&t.a);
+    arena_close(&life);
+    return ok;
+}

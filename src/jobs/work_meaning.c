@@ -1,0 +1,20 @@
+// Work about what customers' words mean.
+#include "jobs/understand.h"
+#include "jobs/work.h"
+
+static bool goes_on(void *ctx, int64_t done, int64_t total, err *e) {
+    job *j = ctx;
+    job_at(j, done, total);
+    return job_goes_on(j, e);
+}
+
+bool job_meaning(job *j, err *e) {
+    understood sum;
+    store *s;
+    if (!job_reader(j, &s, e)) return false;
+    const understanding x = {.s = s, .w = j->w, .where = str_c(j->where), .goes_on = goes_on, .ctx = j};
+    if (!understand(&x, &sum, e)) return false;
+    json_put_int(j->out, "understood", sum.words);
+    json_put_bool(j->out, "meaning", sum.embeds);
+    return true;
+}
