@@ -26,15 +26,19 @@ const char *intent_label_about(enum intent i) {
     return row_of(i)->about;
 }
 
+size_t intent_label_phrases(enum intent i, str *out, size_t most) {
+    size_t n = 0;
+    for (const row *p = row_of(i) + 1; p < rows + COUNT(rows) && !p->name && n < most; p++) out[n++] = str_c(p->phrase);
+    return n;
+}
+
 size_t intent_define(label_learner *l) {
     const size_t first = label_count(l);
     for (int i = 0; i < INTENTS; i++) {
-        const row *r = row_of((enum intent)i);
         str phrases[64];
-        size_t n = 0;
-        for (const row *p = r + 1; p < rows + COUNT(rows) && !p->name && n < COUNT(phrases); p++)
-            phrases[n++] = str_c(p->phrase);
-        label_define(l, (label_text){str_c(r->name), str_c(r->about), phrases, n});
+        const size_t n = intent_label_phrases((enum intent)i, phrases, COUNT(phrases));
+        label_define(l, (label_text){str_c(intent_label_name((enum intent)i)),
+                                     str_c(intent_label_about((enum intent)i)), phrases, n});
     }
     return first;
 }

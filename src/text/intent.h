@@ -15,6 +15,7 @@ enum intent {
 };
 const char *intent_label_name(enum intent i);
 const char *intent_label_about(enum intent i);
+size_t intent_label_phrases(enum intent i, str *out, size_t most); // in all languages
 
 // Adds all of them to a learner in their order; the first gets the number that is returned. A learner for them has
 // `several` set: a message may ask for help and complain.
