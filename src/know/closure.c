@@ -162,6 +162,11 @@ typedef struct {
     map64 alike_seen; // pairs, each is found from both ends
 } deciding;
 
+static bool may_join(const decide_opts *o, const seen_ident *x) {
+    const bool joins = o->rules ? o->rules->joins[x->kind] : ident_strength(x->kind) != STRENGTH_WEAK;
+    return joins && !demoted_has(o->demoted, x->hash);
+}
+
 // Takes one step outwards: the identifiers of new profiles, then everybody who has those.
 static bool step(deciding *d, size_t from, err *e) {
     closure *c = &d->c;
@@ -173,7 +178,7 @@ static bool step(deciding *d, size_t from, err *e) {
     for (size_t i = rows; i < c->n; i++) {
         const seen_ident *x = &c->rows[i];
         bool made;
-        if (ident_strength(x->kind) == STRENGTH_WEAK || demoted_has(d->o->demoted, x->hash)) continue;
+        if (!may_join(d->o, x)) continue;
         map64_at(&asked, x->hash, 0, &made);
         if (made) want(c, x->hash);
     }
@@ -278,7 +283,8 @@ static void group(deciding *d, group_out *out) {
                    .n_alike = d->n_alike,
                    .join_milli = d->o->join_milli,
                    .demoted = is_demoted,
-                   .ctx = d->o->demoted};
+                   .ctx = d->o->demoted,
+                   .rules = d->o->rules};
     group_profiles(c->a, &in, out);
 }
 

@@ -62,6 +62,7 @@ typedef struct {
     ledger *l; // whose sources have names; NULL: names, for who only reads
     const sources *names;
     demoted_set *demoted;
+    const identity_rules *rules;                      // NULL: those of everybody
     bool verdicts;                                    // there are any
     int32_t join_milli;                               // of likeness; 0: nobody is joined by it
     bool (*is_new)(const void *ctx, int64_t profile); // made in this batch: nobody has folded it

@@ -5,6 +5,7 @@
 #include "know/lists.h"
 #include "sql/cli.h"
 #include "sql/know.h"
+#include "sql/know_likeness.h"
 #include "sql/serve_know.h"
 
 // ---- what is said ----
@@ -125,14 +126,18 @@ static bool describe(arena *a, store *s, const zone *z, foreseen_customer *c, er
 bool foresee(arena *a, store *s, enum saying w, int64_t x, int64_t y, foresight *out, err *e) {
     saying said_so = {0};
     demoted_set demoted = {.ids = map64_new(a, 64)};
+    identity_rules rules;
+    int64_t join = 0;
     sources *names;
     zone *z;
     foreseen *all;
     size_t n, n_ids;
     *out = (foresight){0};
     if (!(w == SAYING_SPLIT ? split(a, s, x, y, &said_so, e) : pair_said(a, s, w, x, y, &said_so, e))) return false;
+    if (!identity_rules_read(s, &rules, e) || !store_int(s, Q_likeness_join, &join, 0, e, "")) return false;
     if (!demoted_load(&demoted, s, e) || !sources_read(a, s, &names, e) || !store_zone(s, a, &z, e)) return false;
-    decide_opts how = {.names = names, .demoted = &demoted, .verdicts = true};
+    decide_opts how = {
+        .names = names, .demoted = &demoted, .rules = &rules, .verdicts = true, .join_milli = (int32_t)join};
     if (!closure_foresee(a, s, said_so.profiles, said_so.n, &how, said_so.words, said_so.n_words, &all, &n, e))
         return false;
     int64_t *ids = touched(a, all, n, &said_so, &n_ids);

@@ -19,6 +19,7 @@ typedef struct {
     held *held;
     size_t n_held, room_links;
     arena *a;
+    identity_rules rules;
 } grouping;
 
 static int32_t root_of(grouping *g, int32_t i) {
@@ -118,7 +119,7 @@ static void demote(grouping *g, const ranked *r, size_t n) {
 
 static void take_identifier(grouping *g, const ranked *r, size_t n) {
     if (n < 2 || (g->in->demoted && g->in->demoted(g->in->ctx, r[0].s.hash))) return;
-    if (n > (size_t)ident_limit(r[0].s.kind))
+    if (n > (size_t)g->rules.limit[r[0].s.kind])
         demote(g, r, n);
     else
         join_sharers(g, r, n);
@@ -146,7 +147,7 @@ static ranked *rank_sightings(grouping *g, size_t *n) {
     for (size_t i = 0; i < in->n_seen; i++) {
         enum strength s = ident_strength(in->seen[i].kind);
         if (s == STRENGTH_UNIQUE) hold_unique(g, &in->seen[i]);
-        if (s != STRENGTH_WEAK)
+        if (g->rules.joins[in->seen[i].kind])
             rs[(*n)++] = (ranked){in->seen[i], in->canon[in->seen[i].profile], s == STRENGTH_UNIQUE ? 0 : 1};
     }
     qsort(rs, *n, sizeof *rs, by_rank);
@@ -255,7 +256,7 @@ static void join_alike(grouping *g) {
 
 void group_profiles(arena *a, const group_in *in, group_out *out) {
     *out = (group_out){.customer = make(a, int64_t, in->n), .demoted = make(a, sighting, in->n_seen + 1)};
-    grouping g = {.in = in, .out = out, .a = a};
+    grouping g = {.in = in, .out = out, .a = a, .rules = in->rules ? *in->rules : identity_rules_usual()};
     g.parent = make(a, int32_t, in->n);
     g.first_held = make(a, int32_t, in->n);
     g.told = make(a, bool, in->n);

@@ -11,7 +11,7 @@
 #ifndef HEED_GROUP_H
 #define HEED_GROUP_H
 
-#include "ledger/event.h"
+#include "know/rules.h"
 
 typedef struct {
     int64_t hash;    // of kind and value
@@ -43,7 +43,8 @@ typedef struct {
 } group_link;
 
 typedef struct {
-    const int64_t *ids;    // profile ids
+    const identity_rules *rules; // NULL: those of everybody
+    const int64_t *ids;          // profile ids
     const uint64_t *canon; // what names each profile whatever its id: hash of source name and key identifier
     size_t n;
     sighting *seen; // reordered

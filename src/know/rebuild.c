@@ -107,6 +107,7 @@ static void let_wait(mem *m, const mem_profile *p, const fold_item *x) {
 static bool read_event(void *ctx, const record *r, err *e) {
     mem *m = ctx;
     enum kind_class class = kind_class(r->kind);
+    if (m->idents_only && !is_fact(r)) return true;
     mem_profile *p = mem_at(m, r->profile_id);
     if (++m->events % 65536 == 0 && m->progress) m->progress(m->progress_ctx, m->events, m->total);
     bool fact = is_fact(r);
@@ -211,11 +212,11 @@ static bool read_alike(mem *m, group_in *in, err *e) {
         if (join && in->n_alike < (size_t)n)
             all[in->n_alike++] = (group_alike){m->index[a] - 1, m->index[b] - 1, (int32_t)row_int(&r, 2)};
     }
-    in->alike = all, in->join_milli = (int32_t)join;
+    in->alike = all, in->join_milli = (int32_t)(m->rules && m->join_milli ? m->join_milli : join);
     return err_ok(e);
 }
 
-bool mem_group(mem *m, err *e) {
+bool mem_decide(mem *m, err *e) {
     unique_idents(m);
     int64_t *ids = make(m->a, int64_t, m->n_profiles + 1);
     uint64_t *canon = make(m->a, uint64_t, m->n_profiles + 1);
@@ -225,8 +226,10 @@ bool mem_group(mem *m, err *e) {
         seen[i] = (sighting){m->idents[i].hash, m->idents[i].profile, m->idents[i].kind, m->idents[i].is_key};
     group_verdict *verdicts;
     size_t n_verdicts;
-    if (!read_verdicts(m, &verdicts, &n_verdicts, e)) return false;
-    group_in in = {.ids = ids,
+    identity_rules rules;
+    if (!read_verdicts(m, &verdicts, &n_verdicts, e) || !identity_rules_read(m->s, &rules, e)) return false;
+    group_in in = {.rules = m->rules ? m->rules : &rules,
+                   .ids = ids,
                    .canon = canon,
                    .n = m->n_profiles,
                    .seen = seen,
@@ -236,6 +239,11 @@ bool mem_group(mem *m, err *e) {
     if (!read_alike(m, &in, e)) return false;
     group_profiles(m->a, &in, &m->groups);
     for (size_t i = 0; i < m->n_profiles; i++) m->profiles[i].customer = m->groups.customer[i];
+    return true;
+}
+
+bool mem_group(mem *m, err *e) {
+    if (!mem_decide(m, e)) return false;
     for (size_t i = 0; i < m->n_profiles; i++) {
         mem_profile *p = &m->profiles[i];
         if (p->customer != p->id) timeline_merge(m->a, &mem_at(m, p->customer)->t, &p->t);

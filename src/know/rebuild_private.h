@@ -67,13 +67,17 @@ typedef struct {
     uint64_t pushed, taken;
     int64_t keys, events, total;
     group_out groups;
+    const identity_rules *rules; // by which customers are made; NULL: those of the store
+    int64_t join_milli;          // with rules of its own: from when likeness joins; 0: as the store has it
+    bool idents_only;            // nothing is folded: only who is who
     rebuild_progress progress;
     void *progress_ctx;
 } mem;
 
 must_use bool mem_open(mem *m, err *e);  // the names of sources and imports, the zone, how much there is
 must_use bool mem_read(mem *m, err *e);  // all events
-must_use bool mem_group(mem *m, err *e); // customers, and each profile's timeline into its customer's
+must_use bool mem_decide(mem *m, err *e); // customers
+must_use bool mem_group(mem *m, err *e);  // the same, and each profile's timeline into its customer's
 // Conversations in order of (profile, thread): folds, gives waits to the customers, and calls back.
 typedef bool (*mem_talk_fn)(void *ctx, int64_t profile, int64_t thread, const mem_talk *first, const talk *t, err *e);
 must_use bool mem_talks(mem *m, mem_talk_fn fn, void *ctx, err *e);

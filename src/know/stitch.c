@@ -33,6 +33,7 @@ struct stitcher {
     demoted_set demoted;
     bool verdicts;      // a person has decided something in this store
     int32_t join_milli; // of likeness; 0: nothing was learnt
+    identity_rules rules;
     bool stale;         // what a failed transaction demoted or decided is not in the store
 };
 
@@ -86,7 +87,7 @@ static bool load_flags(stitcher *t, err *e) {
     t->verdicts = n > 0, t->stale = false;
     if (!store_int(t->s, Q_likeness_join, &n, 0, e, "")) return false;
     t->join_milli = (int32_t)n;
-    return true;
+    return identity_rules_read(t->s, &t->rules, e);
 }
 
 bool stitch_open(stitcher **out, ledger *l, regroup_fn to, err *e) {
@@ -313,6 +314,7 @@ static bool made_here(const void *ctx, int64_t profile) {
 static bool decide(stitcher *t, arena a, const int64_t *profiles, size_t n, const facts_set *made, err *e) {
     decide_opts o = {.l = t->l,
                      .demoted = &t->demoted,
+                     .rules = &t->rules,
                      .verdicts = t->verdicts,
                      .join_milli = t->join_milli,
                      .is_new = made ? made_here : NULL,

@@ -280,3 +280,40 @@ SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, th
    AND ($8 = 0 OR ($8 >> kind) & 1 = 1) AND ($9 = 0 OR ($9 >> channel) & 1 = 1)
    AND ($11 = 0 OR thread = $12) AND NOT (kind = 1 AND substr(COALESCE(body, ''), 1, 8) = '{"ids":[')
  ORDER BY at_us DESC, key DESC LIMIT $10;
+
+-- name: identity_counts
+-- profiles, customers, and customers of several profiles
+SELECT COUNT(*), SUM(CASE WHEN profile_id = customer_id THEN 1 ELSE 0 END),
+  COUNT(DISTINCT CASE WHEN customer_id <> profile_id THEN customer_id END) FROM profile;
+
+-- name: identity_links
+SELECT state, COUNT(*) FROM link GROUP BY state;
+
+-- name: identity_crowds
+-- customers of more profiles than this, the largest first
+SELECT customer_id, COUNT(*) + 1 FROM profile WHERE customer_id <> profile_id GROUP BY customer_id
+HAVING COUNT(*) + 1 > $1 ORDER BY 2 DESC, 1 LIMIT $2;
+
+-- name: identity_crowd_count
+SELECT COUNT(*) FROM (SELECT customer_id FROM profile WHERE customer_id <> profile_id GROUP BY customer_id
+HAVING COUNT(*) + 1 > $1) AS x;
+
+-- name: identity_crowd_idents
+-- identifiers of one customer, and by how many of its profiles each is held
+SELECT i.value, COUNT(*) FROM identifier i WHERE i.profile_id = $1
+    OR i.profile_id IN (SELECT profile_id FROM profile WHERE customer_id = $1 AND customer_id <> profile_id)
+ GROUP BY i.kind, i.value ORDER BY 2 DESC, 1;
+
+-- name: identity_demoted
+SELECT d.kind, d.profiles, (SELECT MIN(i.value) FROM identifier i WHERE i.hash = d.hash) FROM demoted d
+ ORDER BY d.profiles DESC, d.hash LIMIT $1;
+
+-- name: identity_demoted_count
+SELECT COUNT(*) FROM demoted;
+
+-- name: identity_vetoes
+SELECT l.profile_a, l.profile_b, l.kind, (SELECT MIN(i.value) FROM identifier i WHERE i.hash = l.hash) FROM link l
+ WHERE l.state = 2 ORDER BY l.profile_a, l.profile_b LIMIT $1;
+
+-- name: identity_name
+SELECT name FROM profile WHERE profile_id = $1;

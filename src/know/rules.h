@@ -1,0 +1,30 @@
+// rules: by which identifiers profiles become one customer, and up to how many profiles one value may join. Everybody
+// begins with those of ledger/tables.def; a company whose tills share an e-mail address changes them. They are a
+// setting of the store: everything that groups profiles reads the same ones, so a rebuild gives the same customers.
+#ifndef HEED_IDENTITY_RULES_H
+#define HEED_IDENTITY_RULES_H
+
+#include "base/json.h"
+#include "ledger/event.h"
+#include "store/store.h"
+
+enum { RULE_KINDS = 32, RULE_LEAST = 2, RULE_MOST = 1000, RULE_CROWD = 20 };
+
+typedef struct {
+    bool joins[RULE_KINDS];    // by enum ident_kind
+    int32_t limit[RULE_KINDS]; // profiles that may share one value; beyond it the value identifies nobody
+    int32_t crowd;             // a customer of more profiles than this is worth a look
+    int64_t version;           // 0: those of everybody
+} identity_rules;
+
+identity_rules identity_rules_usual(void);
+// Only kinds that join for everybody can be changed: names and what strangers typed never join anybody.
+bool identity_rules_may(enum ident_kind k);
+must_use bool identity_rules_read(store *s, identity_rules *out, err *e);
+must_use bool identity_rules_write(store *s, const identity_rules *r, err *e); // counts its version up
+// From {"crowd":20,"kinds":[{"kind":"email","joins":true,"limit":20}]}; what it does not name stays. ERR_invalid names
+// the place.
+must_use bool identity_rules_take(identity_rules *r, const json_t *in, err *e);
+void identity_rules_json(json_out *j, const identity_rules *r); // members of an open object: crowd, version, kinds
+
+#endif
