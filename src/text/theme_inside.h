@@ -82,4 +82,47 @@ theme_choice theme_nearest(const theme_model *m, const float *row);
 float theme_distance(const theme_model *m, const float *row, uint32_t theme);
 uint32_t theme_pinned(const theme_model *m, uint64_t key); // THEME_NONE: not by anybody
 
+// ---- finding ----
+
+// Texts that say the same, letter by letter as far as theme_key goes.
+typedef struct {
+    uint64_t key;
+    uint32_t text;        // of them, the first by its bytes
+    uint32_t first, last; // places in finder.order, last not included
+} theme_same;
+
+typedef struct {
+    arena *a; // what is returned
+    const theme_text *x;
+    size_t n;
+    const theme_options *o;
+    uint32_t *order; // texts by key; those that say nothing first
+    theme_same *same;
+    size_t n_same, silent;
+    // Those that are compared, rising by key: without near copies, and with all of whom a person said something.
+    uint32_t *compared; // places in same
+    size_t m;
+    float *rows;  // m × THEME_WIDTH
+    uint32_t *of; // part of each; THEME_NONE: not one that makes it
+    theme_model *model;
+    int64_t *part_ids; // 0: a new theme
+    double *likeness;  // of each part with what it was
+    size_t room;       // of parts
+} theme_finder;
+
+static inline const theme_text *theme_compared(const theme_finder *f, size_t i) {
+    return &f->x[f->same[f->compared[i]].text];
+}
+uint32_t theme_compared_at(const theme_finder *f, uint64_t key); // place among the compared; THEME_NONE
+int64_t theme_final_id(const theme_options *o, int64_t id);      // after all merges
+uint32_t theme_part_new(theme_finder *f, int64_t id);            // a part without texts yet; its number
+void theme_centres(theme_finder *f, uint32_t from);              // of parts from this one on, from their texts
+
+void theme_sort(theme_finder *f, arena *scratch);   // order, same
+void theme_choose(theme_finder *f, arena *scratch); // compared
+void theme_begun(theme_finder *f, arena scratch);   // pins that make themes, and themes that must not go
+void theme_bind(theme_finder *f, arena scratch);    // what must and must not be together, as pins of the model
+void theme_tally(theme_finder *f, arena scratch, themes *t, theme_mark *out);
+void theme_names(theme_finder *f, arena scratch, themes *t, const theme_mark *marks);
+
 #endif
