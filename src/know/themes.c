@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "know/themes_private.h"
+#include "know/topic.h"
 #include "sql/know_theme.h"
 
 static const char *const states[] = {[THEME_lives] = "lives",
@@ -181,12 +182,25 @@ static bool theme_rows(words_list *l, store *s, int64_t id, const theme_ask *ask
     return err_ok(e);
 }
 
+// Of a topic and of all that were merged into it; a word that stands in two of them is one.
+static bool topic_rows(words_list *l, store *s, int64_t id, const theme_ask *ask, err *e) {
+    topics *all;
+    int64_t *ids;
+    size_t m = 0;
+    if (!topics_read(l->a, s, &all, e)) return false;
+    const size_t n = topics_family(l->a, all, id, false, &ids);
+    for (size_t i = 0; i < n; i++)
+        for (row r = store_query(s, Q_theme_topic_words, e, "ii", ids[i], ask->since_us); row_next(&r);) push(l, &r);
+    if (l->n) qsort(l->v, l->n, sizeof *l->v, by_time);
+    for (size_t i = 0; i < l->n; i++)
+        if (!m || l->v[i].key != l->v[m - 1].key || l->v[i].profile != l->v[m - 1].profile) l->v[m++] = l->v[i];
+    l->n = m;
+    return err_ok(e);
+}
+
 bool themes_words(arena *a, store *s, int64_t id, const theme_ask *ask, theme_word **out, size_t *n, err *e) {
     words_list l = {.a = a, .v = make(a, theme_word, 1)};
-    if (ask->topic)
-        for (row r = store_query(s, Q_theme_topic_words, e, "ii", id, ask->since_us); row_next(&r);) push(&l, &r);
-    else if (!theme_rows(&l, s, id, ask, e))
-        return false;
+    if (!(ask->topic ? topic_rows : theme_rows)(&l, s, id, ask, e)) return false;
     if (ask->most && l.n > ask->most) l.n = ask->most;
     *out = l.v, *n = l.n;
     return err_ok(e) && (!ask->words || fill_words(a, s, l.v, l.n, e));

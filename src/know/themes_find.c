@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "know/meaning_private.h"
 #include "know/themes_private.h"
+#include "know/topic.h"
 #include "sql/know_theme.h"
 
 enum { KEEPING_PINS = 30 }; // words by which a theme without a model is known again
@@ -73,10 +74,15 @@ static void *grown(arena *a, const void *old, size_t n, size_t size, size_t *roo
 
 // ---- what stands in the store ----
 
+// Of a topic that was merged the one that stands for it; archived ones cover nothing.
 static bool read_topics(themes_look *x, err *e) {
+    topics *all;
+    if (!topics_read(x->a, x->s, &all, e)) return false;
     x->topic_of = map64_new(x->a, 1024);
     for (row r = store_query(x->s, Q_theme_topics, e, "i", x->since_us); row_next(&r);) {
         bool made;
+        const topic *t = topics_now(all, row_int(&r, 2));
+        if (!t || t->axis != TOPIC_what) continue;
         if (x->n_topics == x->room_topics) {
             size_t room = x->room_topics;
             x->topics = grown(x->a, x->topics, x->n_topics, sizeof *x->topics, &(size_t){room});
@@ -85,14 +91,14 @@ static bool read_topics(themes_look *x, err *e) {
             x->room_topics = room;
         }
         int64_t place = (int64_t)theme_place_hash(row_int(&r, 0), row_int(&r, 1));
-        int64_t topic = row_int(&r, 2), how = row_int(&r, 3), sure = row_int(&r, 4);
+        int64_t how = row_int(&r, 3), sure = row_int(&r, 4);
         int32_t i = *map64_at(&x->topic_of, place, (int32_t)x->n_topics, &made);
         if (made)
             x->n_topics++;
         else if (!theme_topic_better(how, sure, x->hows[i], x->sures[i]) &&
-                 !(how == x->hows[i] && sure == x->sures[i] && topic < x->topics[i]))
+                 !(how == x->hows[i] && sure == x->sures[i] && t->id < x->topics[i]))
             continue;
-        x->topics[i] = topic, x->hows[i] = how, x->sures[i] = sure;
+        x->topics[i] = t->id, x->hows[i] = how, x->sures[i] = sure;
     }
     return err_ok(e);
 }
@@ -108,13 +114,13 @@ static bool read_store(themes_look *x, err *e) {
 
 // ---- words ----
 
-static group *group_for(themes_look *x, int64_t topic) {
+static group *group_for(themes_look *x, int64_t topic_id) {
     bool made;
-    int32_t i = *map64_at(&x->group_of, topic, (int32_t)x->n_groups, &made);
+    int32_t i = *map64_at(&x->group_of, topic_id, (int32_t)x->n_groups, &made);
     if (made) {
         if (x->n_groups == x->room_groups)
             x->groups = grown(x->a, x->groups, x->n_groups, sizeof *x->groups, &x->room_groups);
-        x->groups[x->n_groups++] = (group){.topic = topic};
+        x->groups[x->n_groups++] = (group){.topic = topic_id};
     }
     return &x->groups[i];
 }
@@ -196,9 +202,9 @@ static void bind(themes_look *x, rules *to, enum theme_rule_kind kind, uint64_t 
     to->v[to->n++] = (theme_rule){kind, a, b};
 }
 
-static bool lies_in(const themes_look *x, int64_t theme, int64_t topic) {
+static bool lies_in(const themes_look *x, int64_t theme, int64_t topic_id) {
     const theme_row *t = themes_at(x->rows, x->n_rows, theme);
-    return t && t->topic == topic;
+    return t && t->topic == topic_id;
 }
 
 static void bind_said(themes_look *x, const group *g, rules *to) {

@@ -3,6 +3,7 @@
 
 #include "know/meaning_private.h"
 #include "know/themes_private.h"
+#include "know/topic.h"
 #include "sql/know_theme.h"
 
 bool theme_topic_better(int64_t how, int64_t sure, int64_t than_how, int64_t than_sure) {
@@ -34,6 +35,7 @@ struct themes_placer {
     size_t n_rows;
     theme_saids said;
     map64 pins;
+    topics *topics;
 };
 
 themes_placer *themes_placer_open(void) {
@@ -60,16 +62,20 @@ static bool bring_up(themes_placer **p, arena *a, store *s, err *e) {
         x->made_us = made;
     }
     x->pins = map64_new(a, 16);
-    return themes_list(a, s, &x->rows, &x->n_rows, e) && theme_saids_read(a, s, &x->said, e) &&
-           (x->pins = theme_saids_pins(a, &x->said), true);
+    return themes_list(a, s, &x->rows, &x->n_rows, e) && topics_read(a, s, &x->topics, e) &&
+           theme_saids_read(a, s, &x->said, e) && (x->pins = theme_saids_pins(a, &x->said), true);
 }
 
-static bool topic_of(store *s, int64_t profile, int64_t key, int64_t *topic, err *e) {
+static bool topic_of(store *s, const topics *all, int64_t profile, int64_t key, int64_t *out, err *e) {
     int64_t how = 0, sure = 0;
-    *topic = 0;
-    for (row r = store_query(s, Q_theme_topics_of, e, "ii", profile, key); row_next(&r);)
-        if (!*topic || theme_topic_better(row_int(&r, 1), row_int(&r, 2), how, sure))
-            *topic = row_int(&r, 0), how = row_int(&r, 1), sure = row_int(&r, 2);
+    *out = 0;
+    for (row r = store_query(s, Q_theme_topics_of, e, "ii", profile, key); row_next(&r);) {
+        const topic *t = topics_now(all, row_int(&r, 0));
+        if (!t || t->axis != TOPIC_what) continue;
+        bool less = *out && how == row_int(&r, 1) && sure == row_int(&r, 2) && t->id > *out;
+        if (less || (*out && theme_topic_better(how, sure, row_int(&r, 1), row_int(&r, 2)))) continue;
+        *out = t->id, how = row_int(&r, 1), sure = row_int(&r, 2);
+    }
     return err_ok(e);
 }
 
@@ -111,11 +117,11 @@ bool themes_read_new(arena *a, store *s, themes_placer *p, themes_place **out, s
     }
     for (size_t i = 0; i < *n && err_ok(e); i++) {
         arena scratch = *a;
-        int64_t topic;
+        int64_t topic_id;
         if (!themes_text(&scratch, s, w[i].profile, w[i].key, w[i].at_us, &w[i].text, e) ||
-            !topic_of(s, w[i].profile, w[i].key, &topic, e))
+            !topic_of(s, p->topics, w[i].profile, w[i].key, &topic_id, e))
             return false;
-        (*out)[i] = place_one(p, scratch, held_of(p, topic, mark.make), &w[i]);
+        (*out)[i] = place_one(p, scratch, held_of(p, topic_id, mark.make), &w[i]);
     }
     return err_ok(e);
 }

@@ -70,13 +70,11 @@ SELECT at_us, theme_id, theme_far FROM meaning WHERE profile_id = $1 AND key = $
 
 -- name: theme_topics_of
 -- the topics of one word, by what they say of
-SELECT t.topic_id, t.how, t.sure FROM meaning_topic t JOIN topic o ON o.topic_id = t.topic_id
- WHERE t.profile_id = $1 AND t.key = $2 AND o.axis = 1 AND o.state = 1 AND t.how < 4;
+SELECT topic_id, how, sure FROM meaning_topic WHERE profile_id = $1 AND key = $2 AND how < 4;
 
 -- name: theme_topics
 -- which words lie inside of which topic
-SELECT t.profile_id, t.key, t.topic_id, t.how, t.sure FROM meaning_topic t JOIN topic o ON o.topic_id = t.topic_id
- WHERE t.at_us >= $1 AND o.axis = 1 AND o.state = 1 AND t.how < 4;
+SELECT profile_id, key, topic_id, how, sure FROM meaning_topic WHERE at_us >= $1 AND how < 4;
 
 -- name: theme_words
 SELECT m.profile_id, m.key, m.at_us, p.customer_id, m.theme_far, m.mood, m.bad, m.theme_id FROM meaning m
@@ -94,24 +92,20 @@ SELECT vector FROM meaning_vector WHERE profile_id = $1 AND key = $2;
 
 -- name: theme_voices
 -- who said what when
-SELECT m.profile_id, m.key, m.at_us, m.theme_id, m.theme_far, m.mood, m.bad, m.same_profile, m.same_key, p.customer_id
-  FROM meaning m LEFT JOIN profile p ON p.profile_id = m.profile_id
- WHERE m.at_us >= $1 AND m.at_us < $2 ORDER BY m.at_us, m.profile_id, m.key;
+SELECT profile_id, key, at_us, theme_id, theme_far, mood, bad, good, same_profile, same_key FROM meaning
+ WHERE at_us >= $1 AND at_us < $2 ORDER BY at_us, profile_id, key;
 
 -- name: theme_topic_voices
-SELECT t.profile_id, t.key, t.topic_id, t.mood FROM meaning_topic t JOIN topic o ON o.topic_id = t.topic_id
- WHERE t.at_us >= $1 AND t.at_us < $2 AND o.axis < 3 AND o.state = 1 AND t.how < 4 ORDER BY t.profile_id, t.key, t.topic_id;
+SELECT profile_id, key, topic_id, mood FROM meaning_topic WHERE at_us >= $1 AND at_us < $2 AND how < 4
+ ORDER BY profile_id, key, topic_id;
 
 -- name: theme_example
 -- the newest words of a theme, by their distance below its reach
 SELECT profile_id, key, at_us FROM meaning WHERE theme_id = $1 AND theme_far < $2 ORDER BY at_us DESC LIMIT 1;
 
--- name: theme_topic_example
-SELECT profile_id, key, at_us FROM meaning_topic WHERE topic_id = $1 AND how < 4 ORDER BY at_us DESC LIMIT 1;
-
--- name: theme_customers_of
--- how many customers each segment of the sources has
-SELECT segment, COUNT(DISTINCT customer_id) FROM profile GROUP BY segment;
+-- name: theme_values
+-- what customers are expected to bring
+SELECT customer_id, currency, value FROM value ORDER BY customer_id;
 
 -- name: theme_said_put
 INSERT INTO theme_said (said_id, at_us, by, act, theme_id, other_id, profile_id, key, other_profile, other_key, word, other_word,
