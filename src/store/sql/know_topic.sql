@@ -156,6 +156,10 @@ SELECT COUNT(*) FROM meaning WHERE at_us >= $1;
 -- name: topic_looked
 UPDATE meaning SET labelled = 1 WHERE profile_id = $1 AND key = $2;
 
+-- name: topic_unlook
+-- to be looked at again
+UPDATE meaning SET labelled = 0 WHERE profile_id = $1 AND key = $2;
+
 -- name: topic_model_newest
 -- of an axis
 SELECT model_id, made_us, labels, model, quality, answered_us, taught FROM topic_model WHERE axis = $1

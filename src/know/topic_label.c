@@ -1,0 +1,284 @@
+#include "know/topic_label.h"
+
+#include <math.h>
+
+#include "base/json.h"
+#include "sql/know_topic.h"
+
+enum { TAGS_MOST = 64, DOUBTS_MOST = 3 }; // of one text; guesses of one axis that wait for a person
+
+// What was learned of an axis.
+typedef struct {
+    label_model *m;
+    int64_t *of;  // the topic of each label
+    double *give; // given from this probability on
+    size_t n;
+} axis_model;
+
+struct topic_judge {
+    topics *t;
+    axis_model axis[TOPIC_AXES];
+    const mood *mood;
+};
+
+// ---- opened ----
+
+static bool read_model(arena *a, const row *r, axis_model *x, err *e) {
+    json_t *labels = NULL, *quality = NULL;
+    size_t i;
+    const json_t *v;
+    bool ok = label_read(a, str_dup(a, row_str(r, 3)), &x->m, e) && json_read(row_str(r, 2), &labels, e) &&
+              json_read(row_str(r, 4), &quality, e);
+    if (ok) {
+        const size_t n = json_array_size(labels);
+        x->of = make(a, int64_t, n + 1), x->give = make(a, double, n + 1);
+        json_array_foreach(labels, i, v) {
+            const json_t *give = json_find(json_array_get(json_object_get(quality, "labels"), i), "give");
+            x->of[i] = json_integer_value(v);
+            x->give[i] = give ? json_number_value(give) : 2;
+        }
+        x->n = MIN(n, label_model_count(x->m));
+    }
+    json_decref(labels);
+    json_decref(quality);
+    return ok;
+}
+
+bool topic_judge_open(arena *a, store *s, const mood *m, topic_judge **out, err *e) {
+    topic_judge *j = *out = make(a, topic_judge, 1);
+    j->mood = m;
+    if (!topics_read(a, s, &j->t, e)) return false;
+    for (int x = TOPIC_what; x < TOPIC_AXES; x++)
+        for (row r = store_query(s, Q_topic_model_newest, e, "i", (int64_t)x); row_next(&r);)
+            if (!read_model(a, &r, &j->axis[x], e)) return row_end(&r), false;
+    return err_ok(e);
+}
+
+const topics *topic_judge_topics(const topic_judge *j) {
+    return j->t;
+}
+
+bool topic_judge_learned(const topic_judge *j) {
+    bool any = false;
+    for (int x = TOPIC_what; x < TOPIC_AXES; x++) any |= j->axis[x].m != NULL;
+    return any;
+}
+
+// ---- decided ----
+
+static const float *place_of(const topic_word *w, float out[EMBEDDING]) {
+    if (!w->vector || embedding_none(w->vector)) return NULL;
+    embedding_unpack(w->vector, out);
+    return out;
+}
+
+static void put_tag(topic_tag *v, size_t *n, topic_tag one) {
+    for (size_t i = 0; i < *n; i++)
+        if (v[i].topic == one.topic) return (void)(v[i] = one);
+    if (*n < TAGS_MOST) v[(*n)++] = one;
+}
+
+static void take_choices(arena scratch, const topic_judge *j, const axis_model *x, const topic_word *w, topic_tag *v,
+                         size_t *n) {
+    float place[EMBEDDING];
+    size_t doubts = 0;
+    const label_choices c = label_decide(&scratch, x->m, w->text, place_of(w, place));
+    for (size_t i = 0; i < c.n; i++) {
+        if (c.v[i].label >= x->n || c.v[i].sure * 1000 < TOPIC_DOUBT) continue;
+        const topic *t = topics_now(j->t, x->of[c.v[i].label]);
+        if (!t) continue;
+        const double least = t->least ? t->least / 1000.0 : x->give[c.v[i].label];
+        const bool given = c.v[i].sure >= least;
+        if (!given && doubts++ >= DOUBTS_MOST) continue;
+        put_tag(v, n,
+                (topic_tag){.topic = x->of[c.v[i].label],
+                            .how = given ? TOPIC_learned : TOPIC_unsure,
+                            .sure = (int)lrint(c.v[i].sure * 1000)});
+    }
+}
+
+size_t topic_judge_tags(arena *a, const topic_judge *j, const topic_word *w, topic_tag **out) {
+    topic_tag *v = *out = make(a, topic_tag, TAGS_MOST);
+    size_t n = 0;
+    if (!w->text.len) return 0;
+    arena scratch = *a;
+    for (int x = TOPIC_what; x < TOPIC_AXES; x++)
+        if (j->axis[x].m) take_choices(scratch, j, &j->axis[x], w, v, &n);
+    const int64_t named = w->source.len ? topics_named(j->t, w->source) : 0;
+    if (named) put_tag(v, &n, (topic_tag){.topic = named, .how = TOPIC_source, .sure = 1000});
+    for (size_t i = 0; i < n; i++) v[i].has_mood = topic_judge_mood(j, scratch, v[i].topic, w, &v[i].mood);
+    return n;
+}
+
+static const axis_model *model_of(const topic_judge *j, int64_t of, size_t *label) {
+    const topic *now = topics_now(j->t, of);
+    for (int pass = 0; pass < 2; pass++)
+        for (int x = TOPIC_what; x < TOPIC_AXES; x++)
+            for (size_t i = 0; i < j->axis[x].n; i++) {
+                const topic *t = pass ? topics_now(j->t, j->axis[x].of[i]) : NULL;
+                if (pass ? now && t == now : j->axis[x].of[i] == of) return *label = i, &j->axis[x];
+            }
+    return NULL;
+}
+
+bool topic_judge_why(arena *a, const topic_judge *j, int64_t of, const topic_word *w, model_reasons *out,
+                     double *sure) {
+    size_t label;
+    float place[EMBEDDING];
+    const axis_model *x = model_of(j, of, &label);
+    if (!x || !w->text.len) return false;
+    const float *at = place_of(w, place);
+    *out = label_reasons(a, x->m, label, w->text, at);
+    *sure = 0;
+    const label_choices c = label_decide(a, x->m, w->text, at);
+    for (size_t i = 0; i < c.n; i++)
+        if (c.v[i].label == label) *sure = c.v[i].sure;
+    return true;
+}
+
+enum { FELT = 50 }; // thousandths: below this the words near it say nothing
+
+bool topic_judge_mood(const topic_judge *j, arena scratch, int64_t of, const topic_word *w, int *out) {
+    size_t label, best = SIZE_MAX;
+    float place[EMBEDDING];
+    const axis_model *x = model_of(j, of, &label);
+    *out = w->mood;
+    if (!x || !j->mood || !w->text.len) return w->has_mood;
+    const model_reasons r = label_reasons(&scratch, x->m, label, w->text, place_of(w, place));
+    for (size_t i = 0; i < r.pieces; i++)
+        if (r.part[i] > 0 && (best == SIZE_MAX || r.part[i] > r.part[best])) best = i;
+    if (best == SIZE_MAX) return w->has_mood;
+    const str piece = r.piece[best];
+    if (piece.s < w->text.s || piece.s + piece.len > w->text.s + w->text.len) return w->has_mood;
+    const size_t from = (size_t)(piece.s - w->text.s);
+    const mood_reading m = mood_about(j->mood, scratch, w->text, from, from + piece.len, w->lang);
+    if (fabs(m.value) * 1000 < FELT && w->has_mood) return true;
+    *out = (int)lrint(m.value * 1000);
+    return w->has_mood || fabs(m.value) * 1000 >= FELT;
+}
+
+// ---- what people say ----
+
+static bool said_of_words(arena *a, store *s, const topics *t, int64_t profile, int64_t key, topic_tag **out, size_t *n,
+                          err *e) {
+    *out = make(a, topic_tag, TAGS_MOST), *n = 0;
+    for (row r = store_query(s, Q_label_of_message, e, "ii", profile, key); row_next(&r);) {
+        const int64_t id = topics_named(t, row_str(&r, 0));
+        const enum topic_how how = row_int(&r, 1) ? TOPIC_said : TOPIC_denied;
+        if (id) put_tag(*out, n, (topic_tag){.topic = id, .how = how, .sure = 1000});
+    }
+    return err_ok(e);
+}
+
+// ---- batches ----
+
+typedef struct {
+    topic_word w;
+    topic_tag *tags; // learned, and of the source
+    topic_tag *said; // what people had said when it was read: for what they feel about it
+    size_t n, n_said;
+} labelled_word;
+
+struct topic_batch {
+    labelled_word *v;
+    size_t n;
+};
+
+static bool decide_word(arena *a, store *s, const topic_judge *j, const topic_word *w, labelled_word *out, err *e) {
+    *out = (labelled_word){.w = *w};
+    out->n = topic_judge_tags(a, j, w, &out->tags);
+    if (!said_of_words(a, s, j->t, w->profile, w->key, &out->said, &out->n_said, e)) return false;
+    for (size_t i = 0; i < out->n_said; i++)
+        out->said[i].has_mood = topic_judge_mood(j, *a, out->said[i].topic, w, &out->said[i].mood);
+    return true;
+}
+
+bool topic_batch_read(arena *a, store *s, const topic_judge *j, const topic_cursor *from, size_t most,
+                      topic_batch **out, size_t *n, topic_cursor *next, err *e) {
+    topic_word *w;
+    topic_batch *b = *out = make(a, topic_batch, 1);
+    if (!topic_words_before(a, s, from, most, &w, n, next, e)) return false;
+    b->v = make(a, labelled_word, *n + 1);
+    for (; b->n < *n; b->n++)
+        if (!decide_word(a, s, j, &w[b->n], &b->v[b->n], e)) return false;
+    return true;
+}
+
+bool topic_batch_one(arena *a, store *s, const topic_judge *j, int64_t profile, int64_t key, topic_batch **out,
+                     err *e) {
+    topic_word w;
+    bool there;
+    topic_batch *b = *out = make(a, topic_batch, 1);
+    b->v = make(a, labelled_word, 1);
+    if (!topic_word_get(a, s, profile, key, &w, &there, e)) return false;
+    if (!there) return true;
+    b->n = 1;
+    return decide_word(a, s, j, &w, b->v, e);
+}
+
+static const topic_tag *tag_of(const topic_tag *v, size_t n, int64_t of) {
+    for (size_t i = 0; i < n; i++)
+        if (v[i].topic == of) return &v[i];
+    return NULL;
+}
+
+static bool given(const topic_tag *x) {
+    return x && x->how < TOPIC_unsure;
+}
+
+static bool equal(const topic_tag *x, const topic_tag *y) {
+    return x->how == y->how && x->sure == y->sure && x->has_mood == y->has_mood && (!x->has_mood || x->mood == y->mood);
+}
+
+// What stands is compared with what should, so that looking again writes only what changed.
+static bool write_tags(store *s, const topic_word *w, const topic_tag *want, size_t n, topic_labelled *sum, err *e) {
+    topic_tag has[TAGS_MOST];
+    size_t n_has = 0;
+    for (row r = store_query(s, Q_meaning_topic_of, e, "ii", w->profile, w->key); row_next(&r);)
+        if (n_has < COUNT(has))
+            has[n_has++] = (topic_tag){row_int(&r, 0), (enum topic_how)row_int(&r, 1), (int)row_int(&r, 2),
+                                       !row_null(&r, 3), (int)row_int(&r, 3)};
+    if (!err_ok(e)) return false;
+    for (size_t i = 0; i < n_has; i++) {
+        const topic_tag *now = tag_of(want, n, has[i].topic);
+        sum->lost += given(&has[i]) && !given(now);
+        if (!now && !store_run(s, Q_meaning_topic_untag, NULL, e, "iii", w->profile, w->key, has[i].topic))
+            return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const topic_tag *before = tag_of(has, n_has, want[i].topic);
+        const int64_t felt = want[i].mood;
+        sum->gained += given(&want[i]) && !given(before);
+        if (before && equal(before, &want[i])) continue;
+        if (!store_run(s, Q_meaning_topic_put, NULL, e, "iiiiiiI", w->profile, w->key, want[i].topic, w->at_us,
+                       (int64_t)want[i].how, (int64_t)want[i].sure, want[i].has_mood ? &felt : NULL))
+            return false;
+    }
+    return true;
+}
+
+static bool store_word(store *s, const topics *t, arena scratch, const labelled_word *x, topic_labelled *sum, err *e) {
+    topic_tag want[TAGS_MOST], *spoken;
+    size_t n = 0, n_spoken;
+    int64_t there = 0;
+    if (!store_run(s, Q_topic_looked, &there, e, "ii", x->w.profile, x->w.key)) return false;
+    if (!there) return true; // it is gone, or was erased
+    if (!said_of_words(&scratch, s, t, x->w.profile, x->w.key, &spoken, &n_spoken, e)) return false;
+    for (size_t i = 0; i < x->n; i++) put_tag(want, &n, x->tags[i]);
+    for (size_t i = 0; i < n_spoken; i++) {
+        const topic_tag *felt = tag_of(x->said, x->n_said, spoken[i].topic);
+        spoken[i].has_mood = felt ? felt->has_mood : x->w.has_mood;
+        spoken[i].mood = felt ? felt->mood : x->w.mood;
+        put_tag(want, &n, spoken[i]);
+    }
+    sum->looked++;
+    return write_tags(s, &x->w, want, n, sum, e);
+}
+
+bool topic_batch_store(store *s, const topics *t, const topic_batch *b, topic_labelled *sum, err *e) {
+    arena scratch = arena_open(1 << 22);
+    bool ok = true;
+    for (size_t i = 0; ok && i < b->n; i++) ok = store_word(s, t, scratch, &b->v[i], sum, e);
+    arena_close(&scratch);
+    return ok;
+}

@@ -1,0 +1,107 @@
+// Words with all that their labels rest on.
+#include "base/json.h"
+#include "know/settings.h"
+#include "know/topic_label.h"
+#include "sql/know_topic.h"
+
+const topic_cursor TOPIC_FROM_NOW = {INT64_MAX, INT64_MAX, INT64_MAX};
+
+typedef struct {
+    topic_word w;
+    int32_t period;
+} found;
+
+// Columns of topic_word.
+static found read_row(arena *a, const row *r) {
+    found x = {.w = {.profile = row_int(r, 0),
+                     .key = row_int(r, 1),
+                     .at_us = row_int(r, 2),
+                     .lang = language_named(row_str(r, 4)),
+                     .has_mood = !row_null(r, 5),
+                     .mood = (int)row_int(r, 5)},
+               .period = (int32_t)row_int(r, 3)};
+    if (!row_null(r, 6) && row_str(r, 6).len == EMBEDDING) x.w.vector = (const int8_t *)str_dup(a, row_str(r, 6)).s;
+    return x;
+}
+
+static bool read_text(arena *a, store *s, found *x, bool *there, err *e) {
+    record r;
+    said what;
+    arena scratch = arena_open(1 << 24);
+    *there = ledger_get(s, &scratch, x->period, x->w.profile, x->w.at_us, x->w.key, &r, e) &&
+             said_of(&scratch, &r, &what) && what.text.len;
+    if (*there) x->w.text = str_dup(a, what.text), x->w.source = str_dup(a, what.topic);
+    arena_close(&scratch);
+    return err_ok(e);
+}
+
+bool topic_word_get(arena *a, store *s, int64_t profile, int64_t key, topic_word *out, bool *there, err *e) {
+    found x;
+    *there = false;
+    for (row r = store_query(s, Q_topic_word, e, "ii", profile, key); row_next(&r);) x = read_row(a, &r), *there = true;
+    if (!err_ok(e) || !*there) return err_ok(e);
+    if (!read_text(a, s, &x, there, e)) return false;
+    *out = x.w;
+    return true;
+}
+
+// Rows first and their texts after: a statement stays open for as short as can be.
+static bool read_words(arena *a, store *s, row r, size_t most, topic_word **out, size_t *n, topic_cursor *next,
+                       err *e) {
+    found *v = make(a, found, most + 1);
+    size_t rows = 0;
+    while (row_next(&r))
+        if (rows < most) v[rows++] = read_row(a, &r);
+    *out = make(a, topic_word, rows + 1), *n = 0;
+    for (size_t i = 0; i < rows && err_ok(e); i++) {
+        bool there;
+        if (!read_text(a, s, &v[i], &there, e)) return false;
+        (*out)[(*n)++] = v[i].w;
+    }
+    if (next && rows) *next = (topic_cursor){v[rows - 1].w.at_us, v[rows - 1].w.profile, v[rows - 1].w.key};
+    return err_ok(e);
+}
+
+bool topic_words_before(arena *a, store *s, const topic_cursor *from, size_t most, topic_word **out, size_t *n,
+                        topic_cursor *next, err *e) {
+    row r = from ? store_query(s, Q_topic_words_before, e, "iiii", from->at_us, from->profile, from->key, (int64_t)most)
+                 : store_query(s, Q_topic_todo, e, "i", (int64_t)most);
+    return read_words(a, s, r, most, out, n, next, e);
+}
+
+bool topic_mark(store *s, int64_t profile, int64_t key, err *e) {
+    return store_run(s, Q_topic_unlook, NULL, e, "ii", profile, key);
+}
+
+bool topic_again_read(store *s, topic_again *out, err *e) {
+    arena a = arena_open(1 << 16);
+    str x;
+    json_t *v = NULL;
+    err quiet = {0};
+    *out = (topic_again){0};
+    bool ok = settings_get(&a, s, "topics_again", &x, e);
+    if (ok && x.len && json_read(x, &v, &quiet)) {
+        out->under_way = true;
+        out->at = (topic_cursor){json_integer_value(json_object_get(v, "at")),
+                                 json_integer_value(json_object_get(v, "profile")),
+                                 json_integer_value(json_object_get(v, "key"))};
+        out->done = json_integer_value(json_object_get(v, "done"));
+        out->total = json_integer_value(json_object_get(v, "total"));
+    }
+    json_decref(v);
+    arena_close(&a);
+    return ok;
+}
+
+bool topic_again_write(store *s, const topic_again *x, err *e) {
+    arena a = arena_open(1 << 16);
+    str text = S("");
+    if (x->under_way)
+        text = str_fmt(&a,
+                       "{\"at\":%" PRId64 ",\"profile\":%" PRId64 ",\"key\":%" PRId64 ",\"done\":%" PRId64
+                       ",\"total\":%" PRId64 "}",
+                       x->at.at_us, x->at.profile, x->at.key, x->done, x->total);
+    bool ok = settings_put(s, "topics_again", text, e);
+    arena_close(&a);
+    return ok;
+}
