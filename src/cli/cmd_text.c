@@ -19,9 +19,11 @@ static const opt opts[] = {
     {"intents", 0, OPT_FLAG, offsetof(text_opts, intents), NULL,
      "label: heed's own labels, what customers want: help, complaint, bug …"},
     {"out", 'o', OPT_TEXT, offsetof(text_opts, out), "FILE",
-     "train: write the model; label: write every text's label as CSV; audit: write the sample as CSV"},
+     "train: write the model; label, moods: write what every text is as CSV; audit: write the sample as CSV"},
+    {"about", 0, OPT_LIST, offsetof(text_opts, about), "WORD|COLUMN",
+     "moods: how the texts feel about this thing, or about what each row names in this column"},
     {"why", 0, OPT_FLAG, offsetof(text_opts, why), NULL, "label: the words that caused each label"},
-    {"each", 0, OPT_FLAG, offsetof(text_opts, each), NULL, "langid, duplicates, label: a line for every text"},
+    {"each", 0, OPT_FLAG, offsetof(text_opts, each), NULL, "langid, duplicates, label, moods: a line for every text"},
     {"limit", 'n', OPT_NUMBER, offsetof(text_opts, limit), "N", "texts or groups shown (10); 0: all"},
 };
 
@@ -73,19 +75,27 @@ const cmd cmd_text = {
                 "heed text duplicates messages.jsonl --column body --who customer.id\n"
                 "heed text train tickets.csv --label topic --out topics.model\n"
                 "heed text label new.csv --model topics.model --out labelled.csv\n"
-                "heed text audit new.csv --model topics.model --label checked",
-    .json = "langid: {\"file\",\"column\",\"texts\",\"told\",\"languages\":[{\"code\",\"name\",\"texts\"}],"
-            "\"rows\":[{\"line\",\"language\",\"likeliest\",\"sure\",\"second\"}]} (rows with --each); "
-            "search: {\"file\",\"column\",\"texts\",\"meaning\",\"found\":[{\"line\",\"words\",\"meaning\","
-            "\"text\"}]}; "
-            "duplicates: {\"file\",\"column\",\"texts\",\"groups\",\"exact\",\"near\",\"distinct\",\"voices\","
-            "\"largest\":[{\"line\",\"texts\",\"voices\",\"text\",\"lines\"}],\"rows\":[{\"line\",\"group\",\"how\","
-            "\"likeness\"}]} (rows with --each); "
-            "train: {\"file\",\"column\",\"texts\",\"answered\",\"accuracy\",\"calibration_error\",\"automatic\","
-            "\"automatic_right\",\"labels\":[{\"label\",\"texts\"}],\"ask\":[{\"line\",\"text\"}]}; "
-            "label: {\"file\",\"column\",\"texts\",\"given\",\"labels\":[{\"label\",\"texts\"}],\"rows\":[{\"line\","
-            "\"label\",\"sure\",\"given\",\"known\",\"also\",\"why\":[{\"words\",\"adds\"}]}]} (rows with --each or "
-            "--why); "
-            "audit: {\"file\",\"judged\",\"given\",\"alpha\",\"coverage\",\"labels\":[{\"label\",\"given\",\"meant\","
-            "\"precision\",\"precision_lo\",\"precision_hi\",\"recall\",\"recall_lo\",\"recall_hi\"}]}",
+                "heed text audit new.csv --model topics.model --label checked\n"
+                "heed text moods comments.csv --about delivery --about price",
+    .json =
+        "langid: {\"file\",\"column\",\"texts\",\"told\",\"languages\":[{\"code\",\"name\",\"texts\"}],"
+        "\"rows\":[{\"line\",\"language\",\"likeliest\",\"sure\",\"second\"}]} (rows with --each); "
+        "search: {\"file\",\"column\",\"texts\",\"meaning\",\"found\":[{\"line\",\"words\",\"meaning\","
+        "\"text\"}]}; "
+        "duplicates: {\"file\",\"column\",\"texts\",\"groups\",\"exact\",\"near\",\"distinct\",\"voices\","
+        "\"largest\":[{\"line\",\"texts\",\"voices\",\"text\",\"lines\"}],\"rows\":[{\"line\",\"group\",\"how\","
+        "\"likeness\"}]} (rows with --each); "
+        "train: {\"file\",\"column\",\"texts\",\"answered\",\"accuracy\",\"calibration_error\",\"automatic\","
+        "\"automatic_right\",\"labels\":[{\"label\",\"texts\"}],\"ask\":[{\"line\",\"text\"}]}; "
+        "label: {\"file\",\"column\",\"texts\",\"given\",\"labels\":[{\"label\",\"texts\"}],\"rows\":[{\"line\","
+        "\"label\",\"sure\",\"given\",\"known\",\"also\",\"why\":[{\"words\",\"adds\"}]}]} (rows with --each or "
+        "--why); "
+        "audit: {\"file\",\"judged\",\"given\",\"alpha\",\"coverage\",\"labels\":[{\"label\",\"given\",\"meant\","
+        "\"precision\",\"precision_lo\",\"precision_hi\",\"recall\",\"recall_lo\",\"recall_hi\"}]}; "
+        "moods: {\"file\",\"column\",\"texts\",\"read\",\"guesses\",\"mean\",\"bad\",\"neither\",\"good\","
+        "\"feelings\":[{\"feeling\",\"texts\"}],\"bad_words\":[{\"word\",\"texts\",\"value\"}],\"good_words\":[…],"
+        "\"about\":[{\"about\",\"texts\",\"mentions\",\"bad\",\"neither\",\"good\",\"mean\"}],\"rows\":[{\"line\","
+        "\"language\",\"read\",\"mood\",\"value\",\"sure\",\"guess\",\"feelings\",\"why\":[{\"words\",\"adds\"}],"
+        "\"clauses\":[{\"text\",\"value\"}],\"about\":[{\"about\",\"mention\",\"mood\",\"value\",\"why\"}]}]} (about "
+        "with --about, rows with either or --each)",
 };

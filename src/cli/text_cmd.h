@@ -11,6 +11,8 @@ typedef struct {
     str column, who, like, languages, label, model, out;
     int64_t limit, least;
     bool each, meaning, plain, why, intents;
+    bool who_may; // --who need not be a column
+    strs about;
 } text_opts;
 
 typedef struct {

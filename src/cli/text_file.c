@@ -81,9 +81,11 @@ static bool choose_column(feed *f, const csv_row *head, bool *is_head, err *e) {
     const text_opts *o = j->o;
     *is_head = !number_of(o->column, &f->text);
     if (!*is_head)
-        return !o->who.len || number_of(o->who, &f->who) ||
+        return !o->who.len || number_of(o->who, &f->who) || o->who_may ||
                fail(e, ERR_usage, "--who is the number of a column, as --column is");
-    if (o->who.len && !named(*j->a, head, "--who", o->who, &f->who, e)) return false;
+    err none = {0};
+    if (o->who.len && !named(*j->a, head, "--who", o->who, &f->who, o->who_may ? &none : e) && !o->who_may)
+        return false;
     if (o->column.len && !named(*j->a, head, "--column", o->column, &f->text, e)) return false;
     if (!o->column.len) f->text = guessed(*j->a, head);
     if (f->text < 0) {
