@@ -91,7 +91,8 @@ static hanging hanging_of(const burst_fit *f) {
     hanging h = {.lags = MIN(COUNT(h.rho) - 1, f->baseline / 8), .n = MAX(f->used, 1)};
     double square = 0;
     for (size_t t = 0; t < f->baseline; t++) square += f->odd[t] * f->odd[t];
-    for (size_t j = 1; j <= h.lags && square > 0; j++) {
+    square = MAX(square, h.n - (double)f->columns); // of nothing but zeros no day says anything of another
+    for (size_t j = 1; j <= h.lags; j++) {
         for (size_t t = j; t < f->baseline; t++) h.rho[j] += f->odd[t] * f->odd[t - j] / square;
     }
     return h;
@@ -128,17 +129,27 @@ static forecast forecast_of(arena scratch, const burst_fit *f, size_t from, size
     return k;
 }
 
-// The chance under the spread that was fitted is too small when that is too small by chance: it is averaged over what
-// the spread may be, at five points of a normal distribution of its logarithm (Gauss-Hermite).
+// A normal distribution as five points (Gauss-Hermite), and as three.
+static const double FIVE[] = {-2.856970013872806, -1.355626179974266, 0, 1.355626179974266, 2.856970013872806};
+static const double FIVE_WEIGHT[] = {0.01125741132772069, 0.2220759220056126, 8. / 15, 0.2220759220056126,
+                                     0.01125741132772069};
+static const double THREE[] = {-1.7320508075688772, 0, 1.7320508075688772}, THREE_WEIGHT[] = {1. / 6, 2. / 3, 1. / 6};
+// Beyond it the doubt about the mean is put into the variance, which is exact for Poisson counts and few people.
+#define DOUBT_MOST 0.5
+
+// A chance under the fitted mean and spread is too small when one of them is too small by chance: it is averaged over
+// what they may be, both nearly normal in their logarithms. Small chances need that most.
 static double chance_of(const forecast *c, hang h, double doubt, double spread_sd, int64_t seen) {
-    double part = c->own > c->mean || spread_sd > 0 ? spread_sd * c->square / c->own : 0;
-    double sd = sqrt(part * part + h.sd * h.sd), p = 0;
-    static const double node[] = {-2.856970013872806, -1.355626179974266, 0, 1.355626179974266, 2.856970013872806};
-    static const double weight[] = {0.01125741132772069, 0.2220759220056126, 8. / 15, 0.2220759220056126,
-                                    0.01125741132772069};
-    for (size_t i = 0; i < COUNT(node); i++) {
-        double own = MAX(c->own * h.factor * exp(node[i] * sd), c->mean);
-        p += weight[i] * burst_chance(c->mean, own + doubt, seen);
+    double part = c->own > 0 ? spread_sd * c->square / c->own : 0, p = 0;
+    double sd = sqrt(part * part + h.sd * h.sd), off = MIN(sqrt(doubt) / c->mean, DOUBT_MOST);
+    double rest = MAX(doubt / (c->mean * c->mean) - off * off, 0);
+    for (size_t i = 0; i < COUNT(THREE); i++) {
+        double f = exp(THREE[i] * off - off * off / 2), mean = c->mean * f,
+               own = c->own * f * f - c->mean * f * (f - 1);
+        for (size_t j = 0; j < COUNT(FIVE); j++) {
+            double variance = MAX(own * h.factor * exp(FIVE[j] * sd), mean) + rest * mean * mean;
+            p += THREE_WEIGHT[i] * FIVE_WEIGHT[j] * burst_chance(mean, variance, seen);
+        }
     }
     return p;
 }
@@ -159,39 +170,6 @@ static burst_window window_of(arena *a, const burst_series *s, const burst_fit *
         k.why = str_z(a, str_fmt(a, "%d people are too few for a burst; %d are needed", (int)k.seen, BURST_PEOPLE));
     }
     return k;
-}
-
-// ---- Evidence for alarms ----
-
-// In the newest periods people speak θ times as often as usual, from some period on: the likelihood ratio of that,
-// averaged over the beginnings and over θ. Against any mean up to `most` times the fitted one its expectation is at
-// most
-// 1. Where days hang together it is tempered: its power 1/hang is an e-value too (Jensen).
-#define SURE 1.645
-static const double RATIOS[] = {1.5, 2, 3, 5, 10};
-
-static double ratio_ln(double y, double mean, double spread, double theta) {
-    if (spread * mean < 1e-9) return y * log(theta) - (theta - 1) * mean;
-    return y * log(theta) + (y + 1 / spread) * (log1p(spread * mean) - log1p(spread * theta * mean));
-}
-
-static void evidence(arena scratch, const burst_series *s, const burst_fit *f, const hanging *h, burst *b) {
-    size_t from = f->baseline, w = s->n - from;
-    forecast c = forecast_of(scratch, f, from, s->n);
-    hang longest = hang_of(h, w);
-    double most = c.mean > 0 ? exp(SURE * sqrt(c.doubt * b->hang) / c.mean) : 1, sum = 0, best = -1;
-    double spread = f->spread + SURE * f->spread_sd, temper = 1 / (longest.factor * exp(SURE * longest.sd));
-    double ln[COUNT(RATIOS)] = {0};
-    for (size_t t = s->n; t-- > from;) {
-        double here = 0, mean = f->mean[t] * most;
-        for (size_t i = 0; i < COUNT(RATIOS) && mean > 0; i++) {
-            ln[i] += ratio_ln((double)s->people[t], mean, spread, RATIOS[i]) * temper;
-            here += exp(MIN(ln[i], 600)) / (double)COUNT(RATIOS);
-        }
-        if (here > best) best = here, b->since = t;
-        sum += here;
-    }
-    b->e = sum / (double)w;
 }
 
 // ---- A series ----
@@ -226,7 +204,7 @@ static size_t sizes_of(arena *a, const burst_series *s, size_t baseline, const d
 }
 
 static burst refused(arena *a, const burst_series *s, const plan *p, size_t used) {
-    burst b = {.baseline = used, .e = NAN, .level = NAN, .growth = NAN, .hang = 1, .state = ESTIMATE_REFUSED};
+    burst b = {.baseline = used, .best = -1, .level = NAN, .growth = NAN, .hang = 1, .state = ESTIMATE_REFUSED};
     size_t newest = p->longest ? p->longest : p->window[0];
     b.why = str_z(a, str_fmt(a, "%zu more %s are needed to know what is usual", p->least + newest - (used + p->longest),
                              s->season > 1 ? "days" : "weeks"));
@@ -258,6 +236,15 @@ static burst_window too_long(arena *a, const burst_series *s, const plan *p, siz
     return k;
 }
 
+static int best_of(const burst *b) {
+    int best = -1;
+    for (int i = 0; i < BURST_WINDOWS && b->window[i].periods; i++) {
+        double p = b->window[i].p;
+        if (!isnan(p) && (best < 0 || p < b->window[best].p)) best = i;
+    }
+    return best;
+}
+
 burst burst_of(arena *a, const burst_series *s) {
     assert(s->season <= BURST_SEASON_MOST);
     plan p = plan_of(s);
@@ -279,7 +266,7 @@ burst burst_of(arena *a, const burst_series *s) {
     for (size_t i = 0; i < BURST_WINDOWS && p.window[i]; i++)
         b.window[i] =
             p.window[i] > p.longest ? too_long(a, s, &p, p.window[i]) : window_of(a, s, &f, &h, p.window[i], &b);
-    evidence(*a, s, &f, &h, &b);
+    b.best = best_of(&b);
     return b;
 }
 
@@ -299,33 +286,18 @@ bool burst_rising(const burst_window *w) {
     return w->periods && w->state == ESTIMATE_OK && w->adjusted < SIGNIFICANT;
 }
 
-static int by_evidence(const void *x, const void *y) {
-    double u = *(const double *)x, v = *(const double *)y;
-    return (u < v) - (u > v);
-}
-
-static bool enough_people(const burst *b) {
-    for (size_t i = 0; i < BURST_WINDOWS; i++) {
-        if (b->window[i].periods && b->window[i].seen >= BURST_PEOPLE) return true;
-    }
-    return false;
-}
-
-// The largest k whose k-th largest e is at least K/(α k) (Wang & Ramdas 2022, J. R. Stat. Soc. B 84): however the
-// series depend on each other.
+// Benjamini and Hochberg at the level 1/patience: while nothing is going on any discovery is a false one, and the
+// chance of any is at most the level, on each day; so the expected number of such days is their number times the level.
 size_t burst_alarms(arena scratch, burst *b, size_t n, double patience) {
-    double *e = make(&scratch, double, n), least = INFINITY, days = patience > 0 ? patience : 365;
-    size_t m = 0, alarms = 0;
+    double level = 1 / (patience > 1 ? patience : BURST_PATIENCE);
+    size_t alarms = 0;
+    burst_adjust(scratch, b, n);
     for (size_t i = 0; i < n; i++) {
-        if (!isnan(b[i].e)) e[m++] = b[i].e;
-    }
-    if (m) qsort(e, m, sizeof *e, by_evidence);
-    for (size_t k = 1; k <= m; k++) {
-        double need = (double)m * days / (double)k;
-        if (e[k - 1] >= need) least = e[k - 1];
-    }
-    for (size_t i = 0; i < n; i++) {
-        b[i].alarm = b[i].state == ESTIMATE_OK && b[i].e >= least && enough_people(&b[i]);
+        b[i].alarm = false;
+        for (size_t j = 0; j < BURST_WINDOWS; j++) {
+            const burst_window *w = &b[i].window[j];
+            b[i].alarm |= w->periods && w->state == ESTIMATE_OK && w->adjusted < level;
+        }
         alarms += b[i].alarm;
     }
     return alarms;

@@ -46,15 +46,14 @@ typedef struct {
 
 typedef struct {
     burst_window window[BURST_WINDOWS];
-    const double *expected; // [n] per period; the newest ones are told ahead, not fitted
-    size_t baseline;        // periods before it ends: the longest window is left out
-    double level;           // per period, at the end of the baseline
-    double growth;          // by which share it grows in 28 periods of days, in 4 of weeks: 0.1 is ten per cent
-    double spread;          // ψ: variance = mean + ψ mean²; 0 is Poisson
-    double hang;            // how much more the longest window varies because days resemble those before; 1: not
-    double e;               // evidence that more people say it; at most 1 on average when nothing is up. NAN: refused
-    size_t since;           // the period from which on that evidence is strongest
-    bool alarm;             // burst_alarms
+    const double *expected;    // [n] per period; the newest ones are told ahead, not fitted
+    size_t baseline;           // periods before it ends: the longest window is left out
+    double level;              // per period, at the end of the baseline
+    double growth;             // by which share it grows in 28 periods of days, in 4 of weeks: 0.1 is ten per cent
+    double spread;             // ψ: variance = mean + ψ mean²; 0 is Poisson
+    double hang;               // how much more the longest window varies because days resemble those before; 1: not
+    int best;                  // the window with the smallest p: the one whose messages to open; −1: none
+    bool alarm;                // burst_alarms
     enum estimate_state state; // REFUSED: too short a baseline; why says how much is missing
     const char *why;
 } burst;
@@ -70,10 +69,11 @@ double burst_chance(double mean, double variance, int64_t seen);
 void burst_adjust(arena scratch, burst *b, size_t n);
 bool burst_rising(const burst_window *w);
 
-// For alarms that go out by themselves, looked at every period: with nothing going on, less than one period in
-// `patience` brings any alarm, over all n series together, however long one goes on (0 = 365: one false alarm a year).
-// With something going on the expected share of false ones among the alarms of a period is at most 1/patience.
-// e-values (Vovk & Wang 2021) averaged over the periods in which it may have begun; e-BH (Wang & Ramdas 2022).
+// For alarms that go out by themselves, looked at every period: while nothing is going on, at most one period in
+// `patience` brings any alarm, over all windows of all n series together, however long one goes on (0 = 100: three or
+// four false alarms a year of days). While something is, at most 1/patience of the alarms of a period are false on
+// average. The same alarm day after day is one: tell it again only after 14 days without. Calls burst_adjust.
+enum { BURST_PATIENCE = 100 };
 size_t burst_alarms(arena scratch, burst *b, size_t n, double patience); // how many; sets b[i].alarm
 
 // ---- When: Kleinberg's automaton ----

@@ -8,6 +8,7 @@
 // and days of the week seldom differ by more than a factor of e. Sparse series need it; large ones overrule it.
 #define TREND_SD  0.25
 #define SEASON_SD 1.0
+#define SPREAD_SD 1.0 // and that ψ lies farther off than by 1 is not believed of a series too sparse to show it
 // The normal quantile of one day in 200: beyond it a day counts less and less.
 #define BOUND 2.576
 enum { ROUNDS = 40 };
@@ -109,7 +110,7 @@ static double spread_sd(const burst_fit *f) {
         sum += 2 + 6 * f->spread + 1 / v;
         slope += m * m / v;
     }
-    return slope > 0 ? sqrt(sum) / slope : 0;
+    return slope > 0 ? MIN(sqrt(sum) / slope, SPREAD_SD + f->spread) : 0;
 }
 
 // A beginning that no burst of the past reaches: counts beyond three deviations (by the median) are cut there.
