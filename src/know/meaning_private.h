@@ -18,7 +18,7 @@ must_use bool meaning_mark_write(store *s, const meaning_mark *m, err *e);
 // The mark as it is when `r` goes on: another make begins from the beginning.
 meaning_mark meaning_mark_for(arena *a, const meaning_mark *m, const reader *r);
 
-enum { MEANING_CODE = EMBEDDING / 8, MEANING_NEAR = 32 };
+enum { MEANING_CODE = EMBEDDING / 8, MEANING_NEAR = 64 };
 void meaning_code(const int8_t *vector, unsigned char code[MEANING_CODE]);
 
 // One that was understood.

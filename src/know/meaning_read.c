@@ -9,7 +9,7 @@
 enum {
     LOOKED = 1024,    // rows that one batch goes past at most
     CHUNK = 64,       // texts embedded at once
-    BAND_MOST = 64,   // texts looked at of one band
+    BAND_MOST = 128,  // texts looked at of one band
     LANG_BYTES = 4096 // more of a text does not change its language
 };
 static const double FEELING_LEAST = 0.3;
@@ -155,8 +155,7 @@ static size_t gather(candidate *c, size_t n) {
     return kept;
 }
 
-static bool stored_near(reading *x, meaning_item *m, int64_t exact, bool *near, err *e) {
-    arena a = *x->a;
+static bool stored_near(reading *x, arena a, const meaning_item *m, int64_t exact, bool *near, err *e) {
     meaning first = {0};
     bool there = false;
     str text = {0};
@@ -183,7 +182,7 @@ static bool look_near(reading *x, meaning_item *m, err *e) {
     n = err_ok(e) ? gather(c, n) : 0;
     for (size_t i = 0; i < n && i < MEANING_NEAR; i++) {
         bool near;
-        if (!stored_near(x, m, c[i].exact, &near, e)) return false;
+        if (!stored_near(x, a, m, c[i].exact, &near, e)) return false;
         if (near) m->near[m->n_near++] = c[i].exact;
     }
     return err_ok(e);

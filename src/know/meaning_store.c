@@ -152,11 +152,12 @@ static bool put_bands(storing *x, err *e) {
     return !n || store_bulk(x->s, Q_meaning_band_put, cols, 2, n, NULL, e);
 }
 
-// ---- who says the same: the first of all that it is equal or nearly equal to ----
+// ---- who says the same: the first of all that it is equal or nearly equal to; at one time the smaller key, because
+// profiles are numbered as they come ----
 
 static bool before(const struct meaning_place *x, const struct meaning_place *y) {
     if (x->at_us != y->at_us) return x->at_us < y->at_us;
-    return x->profile != y->profile ? x->profile < y->profile : x->key < y->key;
+    return x->key != y->key ? x->key < y->key : x->profile < y->profile;
 }
 
 static bool meet(storing *x, const struct meaning_place *self, int64_t exact, struct meaning_place *first, err *e) {

@@ -151,6 +151,7 @@ static void one_by_one(void **state) {
         assert_null(bad.vector);
     assert_false(meaning_get(&a, r->s, 1, 2, &bad, &e));
     assert_int_equal(e.code, ERR_not_found);
+    rig_flush(r);
     assert_verified(r);
     arena_close(&a);
     rig_close(r);
@@ -267,6 +268,7 @@ static void edits(void **state) {
     assert_true(find(r, &a, "a").same_key == find(r, &a, "a").key);
     assert_true(find(r, &a, "b").same_key == find(r, &a, "b").key);
     assert_true(find(r, &a, "c").same_key == find(r, &a, "b").key);
+    rig_flush(r);
     assert_verified(r);
     // The same as if it had always been so.
     const uint64_t all = picture(r);

@@ -15,9 +15,9 @@ CREATE TABLE meaning (
     theme_id BIGINT NOT NULL DEFAULT 0, theme_far INTEGER NOT NULL DEFAULT 0, -- 0: none yet; distance in thousandths
     PRIMARY KEY (profile_id, key)
 );
-CREATE INDEX meaning_time ON meaning (at_us, profile_id, key);
+CREATE INDEX meaning_time ON meaning (at_us, key, profile_id);
 CREATE INDEX meaning_theme ON meaning (theme_id, at_us);
-CREATE INDEX meaning_exact ON meaning (exact, at_us, profile_id, key);
+CREATE INDEX meaning_exact ON meaning (exact, at_us, key, profile_id);
 CREATE INDEX meaning_same ON meaning (same_profile, same_key) WHERE same_key <> key OR same_profile <> profile_id;
 CREATE INDEX meaning_again ON meaning (at_us) WHERE make < 0;
 

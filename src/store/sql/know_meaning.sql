@@ -77,7 +77,7 @@ SELECT 1 FROM meaning WHERE exact = $1 LIMIT 1;
 
 -- name: meaning_first
 -- the first of all that are equal in letters and digits
-SELECT at_us, profile_id, key, period FROM meaning WHERE exact = $1 ORDER BY at_us, profile_id, key LIMIT 1;
+SELECT at_us, profile_id, key, period FROM meaning WHERE exact = $1 ORDER BY at_us, key, profile_id LIMIT 1;
 
 -- name: meaning_same_set
 UPDATE meaning SET same_us = $3, same_profile = $4, same_key = $5 WHERE profile_id = $1 AND key = $2;
@@ -85,7 +85,7 @@ UPDATE meaning SET same_us = $3, same_profile = $4, same_key = $5 WHERE profile_
 -- name: meaning_same_later
 -- those equal to $1 that came later, and whose first came later too
 UPDATE meaning SET same_us = $2, same_profile = $3, same_key = $4
- WHERE exact = $1 AND (at_us, profile_id, key) > ($2, $3, $4) AND (same_us, same_profile, same_key) > ($2, $3, $4);
+ WHERE exact = $1 AND (at_us, key, profile_id) > ($2, $4, $3) AND (same_us, same_key, same_profile) > ($2, $4, $3);
 
 -- name: meaning_same_lost
 -- their first goes: they stand alone until they are looked at again
@@ -105,19 +105,19 @@ SELECT vector FROM meaning_vector WHERE profile_id = $1 AND key = $2;
 -- name: meaning_scan
 SELECT m.profile_id, m.key, m.at_us, m.lang, m.mood, m.bad, m.good, m.feelings, m.same_profile, m.same_key, m.theme_id,
        m.theme_far, m.channel, m.period
-  FROM meaning m WHERE m.at_us >= $1 AND m.at_us < $2 ORDER BY m.at_us, m.profile_id, m.key;
+  FROM meaning m WHERE m.at_us >= $1 AND m.at_us < $2 ORDER BY m.at_us, m.key, m.profile_id;
 
 -- name: meaning_scan_vectors
 SELECT m.profile_id, m.key, m.at_us, m.lang, m.mood, m.bad, m.good, m.feelings, m.same_profile, m.same_key, m.theme_id,
        m.theme_far, m.channel, m.period, v.vector
   FROM meaning m LEFT JOIN meaning_vector v ON v.profile_id = m.profile_id AND v.key = m.key
- WHERE m.at_us >= $1 AND m.at_us < $2 ORDER BY m.at_us, m.profile_id, m.key;
+ WHERE m.at_us >= $1 AND m.at_us < $2 ORDER BY m.at_us, m.key, m.profile_id;
 
 -- name: meaning_copies
 -- those that say the same as one
 SELECT profile_id, key, at_us FROM meaning
  WHERE (same_profile = $1 AND same_key = $2 AND (same_key <> key OR same_profile <> profile_id)) OR (profile_id = $1 AND key = $2)
- ORDER BY at_us, profile_id, key LIMIT $3;
+ ORDER BY at_us, key, profile_id LIMIT $3;
 
 -- name: meaning_of_profile
 SELECT key FROM meaning WHERE profile_id = $1;
