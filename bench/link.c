@@ -1,6 +1,6 @@
 // Links files whose truth is known and prints how well and how fast, a line each (bench/link/accuracy):
 //   link FILE [--against FILE] [--truth-column NAME | --matches FILE --id-a NAME --id-b NAME] [--by COLUMNS] [--clean]
-//        [--name WHAT] [--peer WORDS] [--ask N] [--more]
+//        [--name WHAT] [--peer WORDS] [--ask N] [--seed N] [--more]
 // --ask has N pairs answered from the truth and learns from them. Of a truth column that begins with "rec-" what stands
 // before the next hyphen counts (Febrl). --more shows the fit.
 #include <math.h>
@@ -15,6 +15,7 @@ typedef struct {
     const char *file, *against, *truth_column, *matches, *id_a, *id_b, *by, *name, *peer;
     bool clean, more;
     size_t ask;
+    uint64_t seed;
 } asked;
 
 static double seconds(void) {
@@ -159,6 +160,95 @@ static void show_pairs(const link_model *m, const link_pairs *p, const uint32_t 
     free(size);
 }
 
+typedef struct {
+    uint64_t pattern;
+    double said, right, n;
+} by_pattern;
+
+static int by_name(const void *p, const void *q) {
+    const by_pattern *x = p, *y = q;
+    return (x->pattern > y->pattern) - (x->pattern < y->pattern);
+}
+
+static int by_miss(const void *p, const void *q) {
+    const by_pattern *x = p, *y = q;
+    const double dx = fabs(x->said - x->right), dy = fabs(y->said - y->right);
+    return (dx < dy) - (dx > dy);
+}
+
+// Combinations of levels whose weights are furthest from the truth.
+static void show_misses(const link_model *m, const link_pairs *p, const uint32_t *truth) {
+    by_pattern *x = calloc(p->n + 1, sizeof *x);
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        link_model_weight(m, p->p[i].a, p->p[i].b, &x[i].pattern);
+        x[i].n = 1, x[i].said = link_chance(&m->score.curve, (double)p->p[i].weight);
+        x[i].right = truth[p->p[i].a] == truth[p->p[i].b];
+    }
+    qsort(x, p->n, sizeof *x, by_name);
+    for (size_t i = 0; i < p->n; i++)
+        if (n && x[n - 1].pattern == x[i].pattern)
+            x[n - 1].n += x[i].n, x[n - 1].said += x[i].said, x[n - 1].right += x[i].right;
+        else
+            x[n++] = x[i];
+    qsort(x, n, sizeof *x, by_miss);
+    for (size_t i = 0; i < n && i < 40; i++) {
+        printf("  %8.0f pairs, said %8.0f right %8.0f ", x[i].n, x[i].said, x[i].right);
+        for (int f = 0; f < m->t->n_fields; f++)
+            printf(" %.*s%d", STR_ARG(str_sub(m->t->field[f].col.name, 0, 4)), link_level(x[i].pattern, f));
+        printf("\n");
+    }
+    free(x);
+}
+
+static bool is_kept(const link_pairs *p, uint32_t a, uint32_t b) {
+    size_t lo = 0, hi = p->n;
+    while (lo < hi) {
+        const size_t mid = (lo + hi) / 2;
+        if (p->p[mid].a < a || (p->p[mid].a == a && p->p[mid].b < b))
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < p->n && p->p[lo].a == a && p->p[lo].b == b;
+}
+
+// Pairs that are the same and were not kept: what they weigh, and what no rule looked at though it would have counted.
+static void show_lost(const link_model *m, const link_pairs *p, const uint32_t *truth) {
+    const uint32_t n = m->t->rows;
+    uint32_t *next = calloc((size_t)n * 2 + 2, sizeof *next), *last = calloc((size_t)n * 2 + 2, sizeof *last);
+    by_pattern *x = calloc((size_t)n * 4, sizeof *x);
+    double light = 0, blind = 0;
+    size_t k = 0;
+    for (uint32_t i = 0; i < n; i++) next[i] = last[truth[i]], last[truth[i]] = i + 1;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t j = next[i]; j && k < (size_t)n * 4; j = next[j - 1]) {
+            if (is_kept(p, j - 1, i)) continue;
+            uint64_t pattern;
+            const double w = (double)link_model_weight(m, j - 1, i, &pattern);
+            *(w < 0 ? &light : &blind) += 1;
+            if (w >= 0) x[k++] = (by_pattern){pattern, 0, 1, 1};
+        }
+    printf("  lost: %.0f that weigh less than nothing, %.0f that no rule brought together\n", light, blind);
+    qsort(x, k, sizeof *x, by_name);
+    size_t kinds = 0;
+    for (size_t i = 0; i < k; i++)
+        if (kinds && x[kinds - 1].pattern == x[i].pattern)
+            x[kinds - 1].right++;
+        else
+            x[kinds++] = x[i];
+    qsort(x, kinds, sizeof *x, by_miss);
+    for (size_t i = 0; i < kinds && i < 40; i++) {
+        printf("  %8.0f lost ", x[i].right);
+        for (int f = 0; f < m->t->n_fields; f++)
+            printf(" %.*s%d", STR_ARG(str_sub(m->t->field[f].col.name, 0, 4)), link_level(x[i].pattern, f));
+        printf("\n");
+    }
+    free(next);
+    free(last);
+    free(x);
+}
+
 static asked read_args(int argc, char **argv) {
     asked q = {.file = argv[1], .name = argv[1]};
     for (int i = 2; i < argc; i++) {
@@ -173,6 +263,7 @@ static asked read_args(int argc, char **argv) {
                                                                : NULL;
         if (to && i + 1 < argc) *to = argv[++i];
         if (!strcmp(argv[i], "--ask") && i + 1 < argc) q.ask = strtoul(argv[++i], NULL, 10);
+        if (!strcmp(argv[i], "--seed") && i + 1 < argc) q.seed = strtoull(argv[++i], NULL, 10);
         q.clean |= !strcmp(argv[i], "--clean"), q.more |= !strcmp(argv[i], "--more");
     }
     return q;
@@ -193,7 +284,7 @@ static bool link_all(run *r, const asked *q, err *e) {
     const link_read read = {.path = q->file, .against = q->against, .by = str_c(q->by)};
     if (!link_table_read(&r->a, &r->t, &read, e)) return false;
     r->read = seconds();
-    if (!link_model_learn(&r->m, &r->t, &(link_model_opts){0}, e)) return false;
+    if (!link_model_learn(&r->m, &r->t, &(link_model_opts){.seed = q->seed}, e)) return false;
     r->learned = seconds();
     if (!link_model_pairs(&r->m, &r->p, e)) return false;
     r->paired = seconds();
@@ -241,6 +332,7 @@ int main(int argc, char **argv) {
     printf("%-26s %9u %.4f %.4f %.4f %.4f %10" PRIu64 " %6.2f %6.2f %6.2f %6.2f %7.2f %6.2f %5.0f  %s\n", q.name,
            r.t.rows, f.precision, f.recall, f.f1, b.f1, r.p.compared, r.read, r.learned - r.read, r.paired - r.learned,
            r.grouped - r.paired, r.grouped, took, (double)u.ru_maxrss / 1024, q.peer ? q.peer : "");
-    if (q.more) show_model(&r.m), show_pairs(&r.m, &r.p, truth);
+    if (q.more)
+        show_model(&r.m), show_pairs(&r.m, &r.p, truth), show_misses(&r.m, &r.p, truth), show_lost(&r.m, &r.p, truth);
     return 0;
 }

@@ -74,7 +74,8 @@ typedef struct {
 
 void link_blocks_open(link_blocks *b, const link_table *t);
 void link_blocks_close(link_blocks *b);
-void link_blocks_sample(link_blocks *b, double per_rule, uint64_t seed, link_sample *out);
+// most: rules that make more pairs than this are not drawn from.
+void link_blocks_sample(link_blocks *b, double per_rule, double most, uint64_t seed, link_sample *out);
 // chance[i]: that sampled pair i matches. Keeps the best rules within the budget of pairs, cheapest first.
 void link_blocks_choose(link_blocks *b, const link_sample *s, const float *chance, double budget);
 

@@ -123,7 +123,7 @@ static void bound_words(link_blocks *b, double budget) {
     }
 }
 
-void link_blocks_sample(link_blocks *b, double per_rule, uint64_t seed, link_sample *out) {
+void link_blocks_sample(link_blocks *b, double per_rule, double most, uint64_t seed, link_sample *out) {
     const double first = b->t->rows <= SMALL ? 1 : 1.0 / FIRST_SHARE;
     bucket k[LINK_RULES] = {0};
     *out = (link_sample){0};
@@ -139,6 +139,9 @@ void link_blocks_sample(link_blocks *b, double per_rule, uint64_t seed, link_sam
         rule->expected = n / share;
         rule->share = !rule->n ? 1 : fmin(share, per_rule / fmax(rule->expected, 1));
         if (share >= 1 && rule->expected <= per_rule) rule->share = 1;
+        // What makes more pairs than may be compared cannot be chosen. Nor does it teach: the few of its pairs that
+        // would be drawn stand for so many that one of them moves the whole fit.
+        if (rule->n && rule->expected > most) rule->share = 0;
     }
     for (int r = 0; r < b->n_rules; r++) {
         const size_t hot = b->rule[r].n && !b->rule[r].words ? HOT_IN_SAMPLE : SIZE_MAX;

@@ -57,7 +57,7 @@ enum { B_DIFFER = 1, B_YEAR, B_TWO, B_DIGIT, B_SWAPPED, B_SAME };
 enum { A_DIFFER = 1, A_NUMBER, A_STREET, A_STREET_DIGIT, A_SLIP, A_UNIT, A_SAME };
 enum { C_DIFFER = 1, C_ALIKE, C_SLIP, C_SAME };
 enum { P_DIFFER = 1, P_BEGIN, P_DIGIT, P_SAME };
-enum { E_DIFFER = 1, E_ALIKE, E_USER, E_SLIP, E_SAME };
+enum { E_DIFFER = 1, E_ALIKE, E_NAMED, E_USER, E_SLIP, E_SAME };
 enum { D_DIFFER = 1, D_DIGIT, D_SAME };
 enum { W_DIFFER = 1, W_ALIKE, W_SAME };
 enum { T_NOTHING = 1, T_COMMON, T_FEW, T_SOME, T_HALF, T_MOST, T_NEARLY, T_SAME };
@@ -178,9 +178,9 @@ static int address(const two *v) {
 }
 
 static int email(const two *v) {
+    if (slip(v)) return E_SLIP;
     if (v->tx->email.user == v->ty->email.user) return str_find(v->x, '@') > 4 ? E_USER : E_ALIKE;
     if (strange(v) > 8) return E_DIFFER;
-    if (slip(v)) return E_SLIP;
     const str x = str_sub(v->x, 0, (size_t)MAX(str_find(v->x, '@'), 0)),
               y = str_sub(v->y, 0, (size_t)MAX(str_find(v->y, '@'), 0));
     return similar_names(x, y) >= 0.92 ? E_ALIKE : E_DIFFER;
@@ -309,15 +309,19 @@ static uint64_t names_swapped(const link_table *t, uint64_t p, const uint32_t *a
     return swapped ? link_with(link_with(p, g, LINK_NAMES_SWAPPED), f, 0) : p;
 }
 
+static_assert(E_NAMED == LINK_EMAIL_OF_NAMES, "levels.def orders the levels");
+
+bool link_names_alike(const link_table *t, uint64_t p) {
+    return (t->given >= 0 && link_level(p, t->given) > G_DIFFER) ||
+           (t->family >= 0 && link_level(p, t->family) > F_DIFFER);
+}
+
 // People of one name choose addresses that look alike, because they are made of the name: then likeness says nothing
-// that the name has not said.
+// that the name has not said, and the same user at another place no more than its digits do.
 static uint64_t email_of_names(const link_table *t, uint64_t p, const uint32_t *a) {
     const int e = t->email, level = link_level(p, e);
-    if (level != E_ALIKE && level != E_USER) return p;
-    const bool alike = (t->given >= 0 && link_level(p, t->given) > G_DIFFER) ||
-                       (t->family >= 0 && link_level(p, t->family) > F_DIFFER);
-    if (!alike || (level == E_USER && t->field[e].trait[a[e]].email.digits)) return p; // digits are nobody's name
-    return link_with(p, e, E_DIFFER);
+    if ((level != E_ALIKE && level != E_USER) || !link_names_alike(t, p)) return p;
+    return link_with(p, e, level == E_USER && t->field[e].trait[a[e]].email.digits ? E_NAMED : E_DIFFER);
 }
 
 uint64_t link_pattern(link_comparer *c, const uint32_t *a, const uint32_t *b) {

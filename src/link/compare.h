@@ -11,6 +11,9 @@ enum { LINK_BITS = 4, LINK_LEVELS = 9 }; // bits a field has in a pattern; most 
 
 // The level of given names of two records whose given and family names are swapped.
 #define LINK_NAMES_SWAPPED 6
+// The level of e-mail addresses whose users are the same and made of names that are alike: how rare that is among
+// strangers is told of strangers of such names.
+#define LINK_EMAIL_OF_NAMES 3
 
 static inline int link_level(uint64_t pattern, int field) {
     return (int)(pattern >> (field * LINK_BITS)) & ((1 << LINK_BITS) - 1);
@@ -33,6 +36,8 @@ link_comparer link_comparer_open(const link_table *t); // one for each thread
 void link_comparer_close(link_comparer *c);
 int link_compare(link_comparer *c, int field, uint32_t x, uint32_t y); // two values of a field
 uint64_t link_pattern(link_comparer *c, const uint32_t *a, const uint32_t *b);
+// Whether the names of a pattern are alike, so that what is made of them is too.
+bool link_names_alike(const link_table *t, uint64_t pattern);
 double link_cosine(const link_field *f, uint32_t x, uint32_t y); // of two texts' words, rarer ones counting more
 
 #endif

@@ -154,8 +154,10 @@ static void renew_strangers(link_fit *f, int g) {
     const link_group *q = &f->group[g];
     for (int k = 0; k < q->codes; k++) {
         if (!cells_whole(q, k)) continue;
-        const double t = f->total[g][k],
-                     known = (f->same * f->m[g][k] + (f->homes ? f->home * f->h[g][k] : 0)) / f->pairs;
+        const bool of_names =
+            q->kind[0] == LINK_email && k == LINK_EMAIL_OF_NAMES; // told of those whose names are alike
+        const double t = f->total[g][k], among = of_names ? f->pairs * f->alike : f->pairs,
+                     known = (f->same * f->m[g][k] + (f->homes ? f->home * f->h[g][k] : 0)) / among;
         f->u[g][k] = fmax(t - known, (!any_same(q, k) ? 0.6 : q->n > 1 ? 0.02 : 0.05) * t);
     }
     cells_scale(q, f->u[g]);

@@ -23,6 +23,7 @@ typedef struct {
     bool bests;        // whether it was looked at who is most alike to whom,
     double best;       // and how often kin are
     double most;       // the same cannot be more
+    double alike;      // share of random pairs whose names are alike
     bool homes;        // whether such pairs are told apart
     double loglik;     // per pair of the sample
     int rounds;

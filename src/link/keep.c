@@ -7,7 +7,7 @@
 #include "base/radix.h"
 
 // GRAINS_MOST: no weight is beyond it (link_grain).
-enum { VERSION = 1, GRAINS_MOST = 4096 * 256 };
+enum { VERSION = 2, GRAINS_MOST = 4096 * 256 };
 
 // ---- writing ----
 

@@ -129,6 +129,11 @@ static void *strangers(void *p) {
     return NULL;
 }
 
+// Pairs drawn for each rule: all of them in a small file; in a large one what is enough to learn from.
+static double drawn_for_each(uint32_t rows) {
+    return rows < 20000 ? 600000 : fmin(fmax(5e9 / rows, 10000), 100000);
+}
+
 bool link_model_learn(link_model *m, const link_table *t, const link_model_opts *o, err *e) {
     *m = (link_model){.t = t, .o = *o};
     if (!m->o.threads) m->o.threads = 2;
@@ -140,7 +145,8 @@ bool link_model_learn(link_model *m, const link_table *t, const link_model_opts 
     const bool beside = m->o.threads > 1 && !pthread_create(&other, NULL, strangers, m);
     link_blocks_open(&m->blocks, t);
     link_sample s;
-    link_blocks_sample(&m->blocks, t->rows < 20000 ? 600000 : 10000, o->seed + 2, &s);
+    const double most = o->budget > 0 ? o->budget : fmax(2.5e6, 6.0 * t->rows);
+    link_blocks_sample(&m->blocks, drawn_for_each(t->rows), most, o->seed + 2, &s);
     tell(m, "learning", 2, 4);
     if (beside)
         pthread_join(other, NULL);
@@ -150,7 +156,7 @@ bool link_model_learn(link_model *m, const link_table *t, const link_model_opts 
     float *chance = patterns_and_chances(m, &s, &counts);
     tell(m, "learning", 3, 4);
     doubt(&m->fit, &s, chance);
-    const double budget = o->budget > 0 ? o->budget : fmax(fmax(2.5e6, 6.0 * t->rows), 4 * m->fit.same);
+    const double budget = o->budget > 0 ? o->budget : fmax(most, 4 * m->fit.same);
     link_blocks_choose(&m->blocks, &s, chance, budget);
     m->sampled = s.n;
     free(chance);

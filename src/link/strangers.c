@@ -4,18 +4,27 @@
 #include "base/rng.h"
 #include "link/fit.h"
 
-// Random pairs, and random pairs that agree on one field each: together they show what is rare. A pair stands for the
-// inverse of how often it was to be drawn from all of these (balance heuristic, Veach and Guibas 1995).
-enum { AT_RANDOM = 150000, PER_FIELD = 16000, FEW = 600000 };
+// Random pairs, and random pairs that agree on one field each (or on the user of their e-mail): together they show what
+// is rare. A pair stands for the inverse of how often it was to be drawn from all of these (balance heuristic, Veach
+// and Guibas 1995).
+enum { AT_RANDOM = 150000, PER_FIELD = 16000, FEW = 600000, LISTS = LINK_FIELDS + 1 };
+
+// Rows by what they have of a field. What is the same is a class; class 0 has nothing.
+typedef struct {
+    uint32_t *row;
+    uint32_t *from; // [n + 1] where those of a class begin
+    double *upto;   // [n] agreeing pairs of all classes so far
+    uint32_t n;     // classes
+    double agree;   // pairs that agree
+} list_of;
 
 typedef struct {
     const link_table *t;
-    uint32_t *canon;             // rows in an order that only what they say decides
-    uint32_t *row[LINK_FIELDS];  // rows by their value
-    uint32_t *from[LINK_FIELDS]; // [v.n + 1] where those of a value begin
-    double *upto[LINK_FIELDS];   // [v.n] agreeing pairs of all values so far
-    double agree[LINK_FIELDS];   // pairs that agree
+    uint32_t *canon; // rows in an order that only what they say decides
+    list_of list[LISTS];
+    int n_lists; // as many as fields, and one more of the users of e-mail addresses if there are any
     double all;
+    double alike; // share of strangers whose names are alike
 } index_of;
 
 static double pairs_of(const link_table *t, const uint32_t *rows, uint32_t n) {
@@ -49,28 +58,44 @@ static void order_rows(index_of *x, uint64_t *const *hash, arena scratch) {
     for (uint32_t r = 0; r < t->rows; r++) x->canon[r] = k[r].at;
 }
 
-// Rows by their value, in an order that the texts of the values decide.
-static void index_field(index_of *x, int i, const uint64_t *hash, arena scratch) {
-    const link_field *f = &x->t->field[i];
-    size_t had = 0, had_from = 0, had_upto = 0;
-    uint32_t *row = room_for(NULL, &had, (size_t)x->t->rows + 1, sizeof *row);
-    uint32_t *from = room_for(NULL, &had_from, (size_t)f->v.n + 2, sizeof *from);
-    double *upto = room_for(NULL, &had_upto, f->v.n, sizeof *upto);
-    keyed *order = make(&scratch, keyed, f->v.n);
-    uint32_t *place = make(&scratch, uint32_t, f->v.n);
+static uint64_t *user_hashes(const link_field *f) {
+    size_t had = 0;
+    uint64_t *h = room_for(NULL, &had, f->v.n, sizeof *h);
+    for (uint32_t v = 0; v < f->v.n; v++) h[v] = v ? f->trait[v].email.user : 0;
+    return h;
+}
+
+// Classes in an order that the texts of the values decide; those without a hash are class 0.
+static uint32_t *classes(const link_field *f, const uint64_t *hash, arena *scratch, uint32_t *n) {
+    keyed *order = make(scratch, keyed, f->v.n);
+    uint32_t *of = make(scratch, uint32_t, f->v.n);
     for (uint32_t v = 0; v < f->v.n; v++) order[v] = (keyed){hash[v], v};
-    radix_sort(scratch, order + 1, f->v.n - 1);
-    for (uint32_t k = 0; k < f->v.n; k++) place[order[k].at] = k;
-    memset(from, 0, ((size_t)f->v.n + 2) * sizeof *from);
-    for (uint32_t r = 0; r < x->t->rows; r++) from[place[link_row(x->t, r)[i]] + 2]++;
-    for (uint32_t v = 0; v < f->v.n; v++) from[v + 2] += from[v + 1];
-    for (uint32_t r = 0; r < x->t->rows; r++) row[from[place[link_row(x->t, x->canon[r])[i]] + 1]++] = x->canon[r];
-    double sum = 0;
-    for (uint32_t v = 0; v < f->v.n; v++) {
-        if (v) sum += pairs_of(x->t, row + from[v], from[v + 1] - from[v]);
-        upto[v] = sum;
+    radix_sort(*scratch, order, f->v.n);
+    *n = 1;
+    for (uint32_t k = 0; k < f->v.n; k++) {
+        if (order[k].key && (!k || order[k].key != order[k - 1].key)) ++*n;
+        of[order[k].at] = order[k].key ? *n - 1 : 0;
     }
-    x->row[i] = row, x->from[i] = from, x->upto[i] = upto, x->agree[i] = sum;
+    return of;
+}
+
+static list_of index_field(const index_of *x, int field, const uint64_t *hash, arena scratch) {
+    const link_table *t = x->t;
+    list_of l = {0};
+    const uint32_t *of = classes(&t->field[field], hash, &scratch, &l.n);
+    size_t had = 0;
+    l.row = room_for(NULL, &had, (size_t)t->rows + 1, sizeof *l.row);
+    l.from = room_for(NULL, (had = 0, &had), (size_t)l.n + 2, sizeof *l.from);
+    l.upto = room_for(NULL, (had = 0, &had), l.n, sizeof *l.upto);
+    memset(l.from, 0, ((size_t)l.n + 2) * sizeof *l.from);
+    for (uint32_t r = 0; r < t->rows; r++) l.from[of[link_row(t, r)[field]] + 2]++;
+    for (uint32_t c = 0; c < l.n; c++) l.from[c + 2] += l.from[c + 1];
+    for (uint32_t r = 0; r < t->rows; r++) l.row[l.from[of[link_row(t, x->canon[r])[field]] + 1]++] = x->canon[r];
+    for (uint32_t c = 0; c < l.n; c++) {
+        if (c) l.agree += pairs_of(t, l.row + l.from[c], l.from[c + 1] - l.from[c]);
+        l.upto[c] = l.agree;
+    }
+    return l;
 }
 
 static void index_all(index_of *x) {
@@ -82,8 +107,14 @@ static void index_all(index_of *x) {
     for (int i = 0; i < t->n_fields; i++) hash[i] = text_hashes(&t->field[i]);
     order_rows(x, hash, scratch);
     for (int i = 0; i < t->n_fields; i++) {
-        index_field(x, i, hash[i], scratch);
+        x->list[i] = index_field(x, i, hash[i], scratch);
         free(hash[i]);
+    }
+    x->n_lists = t->n_fields;
+    if (t->email >= 0) {
+        hash[0] = user_hashes(&t->field[t->email]);
+        x->list[x->n_lists++] = index_field(x, t->email, hash[0], scratch);
+        free(hash[0]);
     }
     arena_close(&scratch);
 }
@@ -101,16 +132,17 @@ static bool random_pair(const index_of *x, rng *r, uint32_t *a, uint32_t *b) {
 }
 
 static bool agreeing_pair(const index_of *x, int i, rng *r, uint32_t *a, uint32_t *b) {
-    const double want = rng_unit(r) * x->agree[i];
-    uint32_t lo = 1, hi = x->t->field[i].v.n - 1;
+    const list_of *l = &x->list[i];
+    const double want = rng_unit(r) * l->agree;
+    uint32_t lo = 1, hi = l->n - 1;
     while (lo < hi) {
         const uint32_t mid = lo + (hi - lo) / 2;
-        if (x->upto[i][mid] > want)
+        if (l->upto[mid] > want)
             hi = mid;
         else
             lo = mid + 1;
     }
-    const uint32_t *rows = x->row[i] + x->from[i][lo], n = x->from[i][lo + 1] - x->from[i][lo];
+    const uint32_t *rows = l->row + l->from[lo], n = l->from[lo + 1] - l->from[lo];
     uint32_t first = 0;
     while (x->t->two && first < n && rows[first] < x->t->rows_a) first++;
     if (x->t->two) {
@@ -122,36 +154,46 @@ static bool agreeing_pair(const index_of *x, int i, rng *r, uint32_t *a, uint32_
     return *a != *b;
 }
 
-static void count_pair(link_fit *f, link_comparer *c, const index_of *x, uint32_t a, uint32_t b) {
+static bool agrees(const index_of *x, int list, const uint32_t *a, const uint32_t *b) {
+    const link_table *t = x->t;
+    if (list < t->n_fields) return a[list] == b[list] && a[list];
+    const link_trait *of = t->field[t->email].trait;
+    return a[t->email] && b[t->email] && of[a[t->email]].email.user == of[b[t->email]].email.user;
+}
+
+static void count_pattern(link_fit *f, index_of *x, uint64_t pattern, double share) {
+    for (int g = 0; g < f->n_groups; g++) f->total[g][link_code(&f->group[g], pattern)] += share;
+    if (link_names_alike(x->t, pattern)) x->alike += share;
+}
+
+static void count_pair(link_fit *f, link_comparer *c, index_of *x, uint32_t a, uint32_t b) {
     const uint32_t *ra = link_row(x->t, a), *rb = link_row(x->t, b);
     double often = AT_RANDOM / x->all;
-    for (int i = 0; i < x->t->n_fields; i++)
-        if (ra[i] == rb[i] && ra[i]) often += PER_FIELD / x->agree[i];
-    const uint64_t pattern = link_pattern(c, ra, rb);
-    for (int g = 0; g < f->n_groups; g++) f->total[g][link_code(&f->group[g], pattern)] += 1 / often / x->all;
+    for (int i = 0; i < x->n_lists; i++)
+        if (agrees(x, i, ra, rb)) often += PER_FIELD / x->list[i].agree;
+    count_pattern(f, x, link_pattern(c, ra, rb), 1 / often / x->all);
 }
 
 // Few enough pairs are all counted.
-static void count_all(link_fit *f, const index_of *x) {
+static void count_all(link_fit *f, index_of *x) {
     const link_table *t = x->t;
     link_comparer c = link_comparer_open(t);
     for (uint32_t a = 0; a < (t->two ? t->rows_a : t->rows); a++)
         for (uint32_t b = t->two ? t->rows_a : a + 1; b < t->rows; b++) {
-            const uint64_t pattern = link_pattern(&c, link_row(t, a), link_row(t, b));
-            for (int g = 0; g < f->n_groups; g++) f->total[g][link_code(&f->group[g], pattern)] += 1 / x->all;
+            count_pattern(f, x, link_pattern(&c, link_row(t, a), link_row(t, b)), 1 / x->all);
         }
     link_comparer_close(&c);
 }
 
-static void draw(link_fit *f, const index_of *x, uint64_t seed) {
+static void draw(link_fit *f, index_of *x, uint64_t seed) {
     link_comparer c = link_comparer_open(x->t);
     rng r = rng_seed(seed);
     uint32_t a, b;
     for (int k = 0; k < AT_RANDOM; k++)
         if (random_pair(x, &r, &a, &b)) count_pair(f, &c, x, a, b);
-    for (int i = 0; i < x->t->n_fields; i++) {
-        r = rng_fork(seed, str_hash(x->t->field[i].col.name));
-        for (int k = 0; k < PER_FIELD && x->agree[i] > 0; k++)
+    for (int i = 0; i < x->n_lists; i++) {
+        r = rng_fork(seed, i < x->t->n_fields ? str_hash(x->t->field[i].col.name) : 1);
+        for (int k = 0; k < PER_FIELD && x->list[i].agree > 0; k++)
             if (agreeing_pair(x, i, &r, &a, &b)) count_pair(f, &c, x, a, b);
     }
     link_comparer_close(&c);
@@ -183,6 +225,16 @@ static void settle(const link_group *g, double *counted, double pairs) {
     free(now);
 }
 
+// How often strangers whose names are alike have addresses made of them: those whose names are not never do.
+static void among_alike(link_fit *f, int g) {
+    const link_group *q = &f->group[g];
+    if (q->kind[0] != LINK_email) return;
+    double *p = f->total[g];
+    const double more = fmin(p[LINK_EMAIL_OF_NAMES] / f->alike, 0.5 * p[1]) - p[LINK_EMAIL_OF_NAMES];
+    p[LINK_EMAIL_OF_NAMES] += more, p[1] -= more;
+    cells_scale(q, p);
+}
+
 void link_fit_strangers(link_fit *f, const link_table *t, uint64_t seed) {
     *f = (link_fit){0};
     f->n_groups = link_groups(t, f->group);
@@ -203,13 +255,15 @@ void link_fit_strangers(link_fit *f, const link_table *t, uint64_t seed) {
     else
         index_all(&x), draw(f, &x, seed);
     free(x.canon);
-    for (int i = 0; i < t->n_fields; i++) {
-        free(x.row[i]);
-        free(x.from[i]);
-        free(x.upto[i]);
+    for (int i = 0; i < x.n_lists; i++) {
+        free(x.list[i].row);
+        free(x.list[i].from);
+        free(x.list[i].upto);
     }
+    f->alike = fmin(fmax(x.alike, 1e-6), 1);
     for (int g = 0; g < f->n_groups; g++) {
         settle(&f->group[g], f->total[g], fmax(f->pairs, 1));
+        among_alike(f, g);
         memcpy(f->u[g], f->total[g], (size_t)f->group[g].codes * sizeof(double));
     }
 }

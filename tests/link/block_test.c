@@ -70,7 +70,7 @@ static void run(bool two, uint64_t seed) {
     assert_ok(link_table_of(&a, &t, &(link_head){m.names, MADE_COLUMNS, m.h.row, m.h.n_rows}, (str){0}, &e), e);
     if (two) t.two = true, t.rows_a = 1500;
     link_blocks_open(&b, &t);
-    link_blocks_sample(&b, 1e9, seed, &s);
+    link_blocks_sample(&b, 1e9, 1e18, seed, &s);
     float *chance = make(&a, float, s.n + 1);
     for (size_t i = 0; i < s.n; i++) chance[i] = m.who[s.pair[i].a] == m.who[s.pair[i].b];
     link_blocks_choose(&b, &s, chance, 1e9);
@@ -110,10 +110,10 @@ static void a_sample_stands_for_all(void **state) {
     err e = {0};
     assert_ok(link_table_of(&a, &t, &(link_head){m.names, MADE_COLUMNS, m.h.row, m.h.n_rows}, (str){0}, &e), e);
     link_blocks_open(&b, &t);
-    link_blocks_sample(&b, 1e9, 1, &all);
+    link_blocks_sample(&b, 1e9, 1e18, 1, &all);
     double sum = 0;
     for (uint64_t seed = 1; seed <= 8; seed++) {
-        link_blocks_sample(&b, 1500, seed, &some);
+        link_blocks_sample(&b, 1500, 1e18, seed, &some);
         assert_true(some.n < all.n);
         for (size_t i = 0; i < some.n; i++) sum += (double)some.pair[i].stands_for / 8;
         free(some.pair);
