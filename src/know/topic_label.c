@@ -1,4 +1,4 @@
-#include "know/topic_label.h"
+#include "know/topic_private.h"
 
 #include <math.h>
 
@@ -138,23 +138,30 @@ bool topic_judge_why(arena *a, const topic_judge *j, int64_t of, const topic_wor
 
 enum { FELT = 50 }; // thousandths: below this the words near it say nothing
 
+void topic_mood_of(const mood *m, arena scratch, const topic_word *w, const model_reasons *r, bool *has, int *out) {
+    size_t best = SIZE_MAX;
+    *has = w->has_mood, *out = w->mood;
+    for (size_t i = 0; i < r->pieces; i++)
+        if (r->part[i] > 0 && (best == SIZE_MAX || r->part[i] > r->part[best])) best = i;
+    if (best == SIZE_MAX) return;
+    const str piece = r->piece[best];
+    if (piece.s < w->text.s || piece.s + piece.len > w->text.s + w->text.len) return;
+    const size_t from = (size_t)(piece.s - w->text.s);
+    const double felt = mood_about(m, scratch, w->text, from, from + piece.len, w->lang).value;
+    if (fabs(felt) * 1000 < FELT) return;
+    *has = true, *out = (int)lrint(felt * 1000);
+}
+
 bool topic_judge_mood(const topic_judge *j, arena scratch, int64_t of, const topic_word *w, int *out) {
-    size_t label, best = SIZE_MAX;
+    size_t label;
     float place[EMBEDDING];
+    bool has = w->has_mood;
     const axis_model *x = model_of(j, of, &label);
     *out = w->mood;
-    if (!x || !j->mood || !w->text.len) return w->has_mood;
+    if (!x || !j->mood || !w->text.len) return has;
     const model_reasons r = label_reasons(&scratch, x->m, label, w->text, place_of(w, place));
-    for (size_t i = 0; i < r.pieces; i++)
-        if (r.part[i] > 0 && (best == SIZE_MAX || r.part[i] > r.part[best])) best = i;
-    if (best == SIZE_MAX) return w->has_mood;
-    const str piece = r.piece[best];
-    if (piece.s < w->text.s || piece.s + piece.len > w->text.s + w->text.len) return w->has_mood;
-    const size_t from = (size_t)(piece.s - w->text.s);
-    const mood_reading m = mood_about(j->mood, scratch, w->text, from, from + piece.len, w->lang);
-    if (fabs(m.value) * 1000 < FELT && w->has_mood) return true;
-    *out = (int)lrint(m.value * 1000);
-    return w->has_mood || fabs(m.value) * 1000 >= FELT;
+    topic_mood_of(j->mood, scratch, w, &r, &has, out);
+    return has;
 }
 
 // ---- what people say ----

@@ -54,6 +54,9 @@ ON CONFLICT (profile_id, key, topic_id) DO UPDATE SET at_us = excluded.at_us, ho
 -- name: meaning_topic_untag
 DELETE FROM meaning_topic WHERE profile_id = $1 AND key = $2 AND topic_id = $3;
 
+-- name: meaning_topic_sureness
+UPDATE meaning_topic SET sure = $4 WHERE profile_id = $1 AND key = $2 AND topic_id = $3;
+
 -- name: meaning_topic_of
 SELECT topic_id, how, sure, mood, at_us FROM meaning_topic WHERE profile_id = $1 AND key = $2 ORDER BY topic_id;
 
@@ -103,6 +106,9 @@ SELECT profile_id, key, at_us, topic, said FROM label ORDER BY profile_id, key, 
 SELECT profile_id, key, at_us, MAX(label_us) FROM label WHERE label_us > $1 GROUP BY profile_id, key, at_us
  ORDER BY 4, profile_id, key;
 
+-- name: label_later_count
+SELECT COUNT(DISTINCT key) FROM label WHERE label_us > $1;
+
 -- name: label_last
 SELECT MAX(label_us) FROM label;
 
@@ -124,6 +130,14 @@ SELECT profile_id, at_us, key, topic FROM feedback
 SELECT f.topic, COUNT(DISTINCT p.customer_id), COUNT(*) FROM feedback f JOIN profile p ON p.profile_id = f.profile_id
  WHERE f.period >= $1 AND f.topic IS NOT NULL AND f.topic <> '' AND f.has_words = 1
  GROUP BY f.topic ORDER BY 2 DESC, f.topic LIMIT $2;
+
+-- name: topic_month_last
+-- the newest month in which anything was said
+SELECT MAX(period) FROM feedback;
+
+-- name: topic_keys
+-- all that was understood
+SELECT profile_id, key FROM meaning;
 
 -- name: topic_todo
 -- what was understood and not looked at for topics yet, the newest first
