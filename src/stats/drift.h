@@ -20,9 +20,9 @@ typedef struct {
 typedef struct {
     double g, df, p; // G after the correction; p NAN when it cannot be tested
     const char *method;
-    double strength;          // Cramér's V, 0..1
-    double together;          // people name several themes at once: design effect taken out of G; 1: none
-    const drift_theme *theme; // those ever named, the strongest part first
+    double strength;    // Cramér's V, 0..1
+    double together;    // people name several themes at once: factor taken out of G, and degrees of freedom; 1: none
+    drift_theme *theme; // those ever named, the strongest part first
     size_t n;
     double adjusted;           // p among all segments: drift_adjust
     bool drifts;               // adjusted < SIGNIFICANT and state OK
