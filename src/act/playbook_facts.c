@@ -34,7 +34,7 @@ static str first_of(str name) {
 
 // Germans are greeted by their whole name, others by their first.
 static str greeting(arena *a, const locale *l, const playbook_person *p) {
-    str who = p->firm ? S("") : l->lang == LANG_de ? p->name : p->first_name;
+    str who = p->firm ? S("") : l->lang == LOCALE_de ? p->name : p->first_name;
     return who.len ? word_with(a, l, WORD_mail_hello_name, PLACES({"name", who})) : word_of(l, WORD_mail_hello);
 }
 

@@ -15,7 +15,7 @@ static const char *const names[WORDS_ALL] = {
 #include "catalogue.def"
 };
 static const char *const texts[LANGS][WORDS_ALL] = {
-#define WORD_TEXT(lang, name, text) [LANG_##lang][WORD_##name] = text,
+#define WORD_TEXT(lang, name, text) [LOCALE_##lang][WORD_##name] = text,
 #include "catalogue_text.h"
 };
 // In the order of languages and words; what another form says stands among the texts.
@@ -25,7 +25,7 @@ static const struct {
     enum form form;
     const char *text;
 } forms[] = {
-#define WORD_FORM(lang, name, form, text) {LANG_##lang, WORD_##name, FORM_##form, text},
+#define WORD_FORM(lang, name, form, text) {LOCALE_##lang, WORD_##name, FORM_##form, text},
 #include "catalogue_text.h"
 };
 

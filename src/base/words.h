@@ -17,7 +17,7 @@
 #include "base/money.h"
 
 enum lang {
-#define LANG(code) LANG_##code,
+#define LANG(code) LOCALE_##code,
 #include "catalogue.def"
     LANGS,
 };

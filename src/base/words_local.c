@@ -9,7 +9,7 @@ enum { TEXT_MOST = 200 };
 
 // ICU's name of a locale. English without a country is the one of no country (001): days before months.
 static const char *icu_name(const locale *l, char name[16]) {
-    const char *country = l->country[0] ? l->country : l->lang == LANG_en ? "001" : "";
+    const char *country = l->country[0] ? l->country : l->lang == LOCALE_en ? "001" : "";
     (void)snprintf(name, 16, "%s%s%s", lang_code(l->lang), *country ? "_" : "", country);
     return name;
 }

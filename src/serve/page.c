@@ -194,8 +194,8 @@ void page_wrong(call *c, const err *e, str link, str link_text) {
                                                      : WORD_server_problem_other);
     buf *b = page_begin(c, title, PAGE_CARD);
     html_fmt(b, "<h1>%s</h1>", &title);
-    if (page_locale(c)->lang != LANG_en) html_fmt(b, "<p>%s</p>", (str[]){page_word(c, problem_text(e->code))});
-    html_fmt(b, page_locale(c)->lang == LANG_en ? "<p>%s</p>" : "<p class=\"quiet\" lang=\"en\" dir=\"ltr\">%s</p>",
+    if (page_locale(c)->lang != LOCALE_en) html_fmt(b, "<p>%s</p>", (str[]){page_word(c, problem_text(e->code))});
+    html_fmt(b, page_locale(c)->lang == LOCALE_en ? "<p>%s</p>" : "<p class=\"quiet\" lang=\"en\" dir=\"ltr\">%s</p>",
              (str[]){page_sentence(c->a, e)});
     html_fmt(b, "<p><a class=\"button\" href=\"%s\">%s</a></p>", (str[]){link, link_text});
     page_end(c, b, err_http(e->code));

@@ -56,10 +56,10 @@ static void a_language_is_found_by_its_tag(void **state) {
 static void a_country_has_the_language_most_speak(void **state) {
     (void)state;
     locale l;
-    assert_true(locale_of_country(S("AT"), &l) && l.lang == LANG_de);
-    assert_true(locale_of_country(S("ch"), &l) && l.lang == LANG_de);
-    assert_true(locale_of_country(S("PE"), &l) && l.lang == LANG_es);
-    assert_true(locale_of_country(S("NZ"), &l) && l.lang == LANG_en);
+    assert_true(locale_of_country(S("AT"), &l) && l.lang == LOCALE_de);
+    assert_true(locale_of_country(S("ch"), &l) && l.lang == LOCALE_de);
+    assert_true(locale_of_country(S("PE"), &l) && l.lang == LOCALE_es);
+    assert_true(locale_of_country(S("NZ"), &l) && l.lang == LOCALE_en);
     assert_false(locale_of_country(S("JP"), &l));
     assert_false(locale_of_country(S("ZZ"), &l));
     assert_false(locale_of_country(S("Austria"), &l));
