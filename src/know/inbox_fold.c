@@ -9,6 +9,7 @@
 #include "know/settings.h"
 #include "sql/inbox.h"
 #include "sql/know.h"
+#include "sql/know_topic.h"
 
 enum { ROWS = 1000, COLS = 17 };
 
@@ -164,6 +165,7 @@ static bool labelled(store *s, const record *r, const json_t *doc, int sign, err
     int64_t of;
     inbox_label x;
     if (!inbox_key_of(json_at(doc, "of"), &of)) return true;
+    if (!store_run(s, Q_topic_unlook, NULL, e, "ii", r->profile_id, of)) return false;
     if (sign < 0) return store_run(s, Q_label_drop, NULL, e, "iii", r->profile_id, of, r->key);
     for (size_t i = 0; inbox_label_of(r, doc, i, &x); i++)
         if (!store_run(s, Q_label_put, NULL, e, "iiitiiiit", r->profile_id, x.at_us, of, x.topic, (int64_t)x.said, x.id,

@@ -9,6 +9,7 @@
 #include "know/reward.h"
 #include "know/standard.h"
 #include "know/suppress.h"
+#include "know/topic_learn.h"
 #include "sql/know.h"
 
 struct knowing {
@@ -34,6 +35,7 @@ struct knowing {
     size_t n_regrouped, room_regrouped;
     noticing *noticed; // NULL: no batch has begun
     arena batch, words;
+    topic_mind *topics; // made when it is first asked for
 };
 
 static bool stage_refuses(void *ctx) {
@@ -174,6 +176,7 @@ void know_close(knowing *k) {
     fold_close(k->fold);
     ledger_close(k->l);
     suppressed_close(k->out);
+    topic_mind_close(k->topics);
     arena_close(&k->batch);
     arena_close(&k->words);
     free(k);
@@ -183,9 +186,15 @@ ledger *know_ledger(knowing *k) {
     return k->l;
 }
 
+topic_mind *know_topics(knowing *k) {
+    if (!k->topics) k->topics = topic_mind_open();
+    return k->topics;
+}
+
 bool know_people_gone(knowing *k, err *e) {
     suppressed *now = NULL;
     stitch_forget(k->stitch);
+    topic_mind_forget(k->topics);
     if (!suppressed_load(&now, ledger_store(k->l), e)) return false;
     suppressed_close(k->out);
     k->out = now;

@@ -11,6 +11,8 @@ typedef struct knowing knowing;
 must_use bool know_open(knowing **out, store *s, const world *w, int64_t *replayed, err *e);
 void know_close(knowing *k);
 ledger *know_ledger(knowing *k);
+typedef struct topic_mind topic_mind; // know/topic_learn.h: what corrections of topics go on from
+topic_mind *know_topics(knowing *k);
 // Called in the transaction for every event stored (sign +1) or taken back (-1), not for replays. One watcher.
 typedef bool (*know_watch_fn)(void *ctx, const record *r, int sign, err *e);
 void know_watch(knowing *k, know_watch_fn fn, void *ctx);

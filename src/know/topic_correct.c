@@ -18,6 +18,7 @@ typedef struct {
     double *give;
     size_t n;
     map64 message; // hash of the words → number
+    buf places;    // which words: profile and key
 } remembered;
 
 struct topic_mind {
@@ -72,8 +73,12 @@ static bool read_about(remembered *x, str labels, str quality, size_t *places, e
 }
 
 static void number_messages(remembered *x, str places) {
-    x->message = map64_new(&x->a, places.len / 16 + 64);
-    for (size_t i = 0; i + 16 <= places.len; i += 16) {
+    // Those that were added by corrections are among the places, and not in the learner as it was kept.
+    const size_t n = MIN(places.len / 16, label_messages(x->l));
+    x->message = map64_new(&x->a, n + 64);
+    x->places = buf_new(&x->a, (size_t)1 << 26);
+    buf_add(&x->places, str_sub(places, 0, n * 16));
+    for (size_t i = 0; i < n * 16; i += 16) {
         int64_t at[2];
         memcpy(at, places.s + i, sizeof at);
         if (at[0]) map64_put(&x->message, hash_of(at[0], at[1]), (int32_t)(i / 16));
@@ -98,7 +103,7 @@ static bool remember(store *s, enum topic_axis axis, remembered *x, err *e) {
         for (row r = store_query(s, Q_topic_model_learner, e, "i", ok ? newest : 0); row_next(&r);) {
             label_options o = {.embedding = places};
             ok = ok && label_learner_read(row_str(&r, 0), o, &x->l, e);
-            number_messages(x, row_str(&r, 1));
+            if (ok) number_messages(x, row_str(&r, 1));
         }
         x->model = ok ? newest : 0, x->taught = taught;
         ok = ok && err_ok(e);
@@ -142,6 +147,8 @@ static bool take_answer(correcting *k, place p, err *e) {
         if (w.vector) embedding_unpack(w.vector, at);
         message = (int32_t)label_add(k->x->l, w.text, w.vector ? at : NULL);
         map64_put(&k->x->message, hash_of(p.profile, p.key), message);
+        buf_bytes(&k->x->places, &p.profile, sizeof p.profile);
+        buf_bytes(&k->x->places, &p.key, sizeof p.key);
     }
     for (size_t i = 0; i < k->x->n; i++) label_say(k->x->l, (size_t)message, i, ANSWER_unknown);
     topic_teach(k->x->l, (size_t)message, k->t, k->x->ids, k->x->n, v, n);
@@ -315,8 +322,8 @@ static bool correct_axis(correcting *k, err *e) {
     const label_model *m = label_correct(k->x->l);
     buf b = buf_new(k->a, (size_t)1 << 30);
     label_write(&b, m);
-    return store_run(k->s, Q_topic_model_correct, NULL, e, "ibii", k->x->model, buf_str(&b), k->x->answered_us,
-                     k->x->taught) &&
+    return store_run(k->s, Q_topic_model_correct, NULL, e, "ibiib", k->x->model, buf_str(&b), k->x->answered_us,
+                     k->x->taught, buf_str(&k->x->places)) &&
            scan_changed(k, e);
 }
 

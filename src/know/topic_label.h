@@ -61,9 +61,6 @@ typedef struct {
 // In a transaction of the writer.
 must_use bool topic_batch_store(store *s, const topics *t, const topic_batch *b, topic_labelled *sum, err *e);
 
-// What people said of words, and the source: in the transaction that stores it, without anything learned.
-must_use bool topic_mark(store *s, int64_t profile, int64_t key, err *e); // they are to be looked at again
-
 // How far history was looked at again since something was learned.
 typedef struct {
     bool under_way;

@@ -69,10 +69,6 @@ bool topic_words_before(arena *a, store *s, const topic_cursor *from, size_t mos
     return read_words(a, s, r, most, out, n, next, e);
 }
 
-bool topic_mark(store *s, int64_t profile, int64_t key, err *e) {
-    return store_run(s, Q_topic_unlook, NULL, e, "ii", profile, key);
-}
-
 bool topic_again_read(store *s, topic_again *out, err *e) {
     arena a = arena_open(1 << 16);
     str x;

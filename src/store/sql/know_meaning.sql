@@ -53,7 +53,7 @@ INSERT INTO meaning (profile_id, key, at_us, period, channel, make, words, lang,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $3, $1, $2)
 ON CONFLICT (profile_id, key) DO UPDATE SET at_us = excluded.at_us, period = excluded.period, channel = excluded.channel,
   make = excluded.make, words = excluded.words, lang = excluded.lang, mood = excluded.mood, bad = excluded.bad,
-  good = excluded.good, feelings = excluded.feelings, exact = excluded.exact, same_us = excluded.same_us,
+  good = excluded.good, feelings = excluded.feelings, exact = excluded.exact, labelled = 0, same_us = excluded.same_us,
   same_profile = excluded.same_profile, same_key = excluded.same_key;
 
 -- name: meaning_vector_put

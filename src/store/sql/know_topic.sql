@@ -194,7 +194,7 @@ INSERT INTO topic_model (model_id, axis, made_us, labels, model, quality, learne
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: topic_model_correct
-UPDATE topic_model SET model = $2, answered_us = $3, taught = $4 WHERE model_id = $1;
+UPDATE topic_model SET model = $2, answered_us = $3, taught = $4, examples = $5 WHERE model_id = $1;
 
 -- name: topic_model_only
 -- of an axis, all but the newest go
