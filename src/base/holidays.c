@@ -72,7 +72,12 @@ static int32_t day_in(const holiday *h, int32_t year) {
 }
 
 typedef struct {
-    holiday_named days[64];
+    int32_t days;
+    const holiday *of;
+    bool instead;
+} kept_day;
+typedef struct {
+    kept_day days[64];
     int n;
 } day_set;
 
@@ -84,7 +89,7 @@ static bool in_set(const day_set *s, int32_t day) {
 
 static void add(day_set *s, const holiday *h, int32_t day, bool instead) {
     assert(s->n < (int)COUNT(s->days));
-    if (!in_set(s, day)) s->days[s->n++] = (holiday_named){day, h->name, h->regions != NULL, instead};
+    if (!in_set(s, day)) s->days[s->n++] = (kept_day){day, h, instead};
 }
 
 // The free day that people get for a holiday on a weekend.
@@ -100,7 +105,7 @@ static void add_instead(day_set *s, const holiday *h, int32_t day) {
 }
 
 static int by_day(const void *x, const void *y) {
-    const int32_t a = ((const holiday_named *)x)->days, b = ((const holiday_named *)y)->days;
+    const int32_t a = ((const kept_day *)x)->days, b = ((const kept_day *)y)->days;
     return (a > b) - (a < b);
 }
 
@@ -124,33 +129,50 @@ static bool kept_in(const holiday *h, str country, str region, bool all_own) {
     return false;
 }
 
-int holidays_named(str country, int32_t year, holiday_named *out, int max) {
-    if (str_has(country, S("-")) && !known_region(country)) return 0;
-    day_set s = {0};
+// Also those of the year after: a New Year's Day on a Saturday is kept on 31 December.
+static void kept_days(str country, int32_t year, day_set *s) {
+    s->n = 0;
+    if (str_has(country, S("-")) && !known_region(country)) return;
     str region = country;
     country = str_cut(&region, '-');
     const bool all_own = is_alone(country, region);
-    // The year after is looked at too: a New Year's Day on a Saturday is kept on 31 December.
     for (int instead = 0; instead < 2; instead++)
         for (int32_t y = year; y <= year + 1; y++)
             for (size_t i = 0; i < COUNT(table); i++) {
                 const holiday *h = &table[i];
                 if (!kept_in(h, country, region, all_own) || y < h->first || y > h->last) continue;
                 if (instead)
-                    add_instead(&s, h, day_in(h, y));
+                    add_instead(s, h, day_in(h, y));
                 else
-                    add(&s, h, day_in(h, y), false);
+                    add(s, h, day_in(h, y), false);
             }
-    if (s.n) qsort(s.days, (size_t)s.n, sizeof *s.days, by_day);
-    int n = 0;
-    for (int i = 0; i < s.n && n < max; i++)
-        if (ymd_of(s.days[i].days).year == year) out[n++] = s.days[i];
-    return n;
+    if (s->n) qsort(s->days, (size_t)s->n, sizeof *s->days, by_day);
 }
 
 int holidays_of(str country, int32_t year, int32_t *days, int max) {
-    holiday_named found[64];
-    const int n = holidays_named(country, year, found, MIN(max, (int)COUNT(found)));
-    for (int i = 0; i < n; i++) days[i] = found[i].days;
+    day_set s;
+    int n = 0;
+    kept_days(country, year, &s);
+    for (int i = 0; i < s.n && n < max; i++)
+        if (ymd_of(s.days[i].days).year == year) days[n++] = s.days[i].days;
+    return n;
+}
+
+// A region that stands alone has rows for what the whole country keeps too.
+static bool everywhere(const holiday *h) {
+    for (size_t i = 0; i < COUNT(table); i++)
+        if (!table[i].regions && !strcmp(table[i].country, h->country) && !strcmp(table[i].name, h->name)) return true;
+    return false;
+}
+
+int holidays_named(str country, int32_t year, holiday_named *out, int max) {
+    day_set s;
+    int n = 0;
+    kept_days(country, year, &s);
+    for (int i = 0; i < s.n && n < max; i++) {
+        const kept_day *k = &s.days[i];
+        if (ymd_of(k->days).year == year)
+            out[n++] = (holiday_named){k->days, k->of->name, !everywhere(k->of), k->instead};
+    }
     return n;
 }

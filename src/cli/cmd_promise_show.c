@@ -74,9 +74,9 @@ static bool list_query(const promise_task *t, row *r, err *e) {
         return fail(e, ERR_usage,
                     "--status is open, kept, renegotiated, kept_late, broken, withdrawn or void, not '%.*s'",
                     (int)MIN(o->status.len, 40), o->status.s);
-    *r = store_query(t->s, Q_commitment_list, e, "iiiiitiii", INT64_MAX, INT64_MAX, t->now_us,
+    *r = store_query(t->s, Q_commitment_list, e, "iiiiitiiii", INT64_MAX, INT64_MAX, t->now_us,
                      o->status.len ? (int64_t)status : INT64_C(-1), (int64_t)kind, o->owner, customer, before,
-                     o->limit ? o->limit + 1 : INT64_MAX);
+                     o->limit ? o->limit + 1 : INT64_MAX, INT64_C(0));
     return true;
 }
 

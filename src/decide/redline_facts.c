@@ -2,11 +2,12 @@
 #include "decide/abuse.h"
 #include "decide/redline_private.h"
 
+#include "know/agreement.h"
 #include "know/fold.h"
 #include "know/settings.h"
 #include "sql/decide_redline.h"
 
-enum { OPENS_S = 9 * 3600, CLOSES_S = 17 * 3600, YEARS = 3, HOLIDAYS = 32, MOST_ASSUMED = 1024, FEW = 16 };
+enum { MOST_ASSUMED = 1024, FEW = 16 };
 
 static void assume(checking *k, const char *text) {
     if (k->assumed.len) buf_add(&k->assumed, S("; "));
@@ -19,18 +20,13 @@ bool checking_zone(checking *k, const zone **z, err *e) {
     return true;
 }
 
-// The hours of weekdays that are no holidays in the store's country.
+// Those of the agreement that everybody has; without one, weekdays that are no holidays in the store's country.
 bool checking_hours(checking *k, const calendar **c, err *e) {
-    settings set;
-    const zone *z;
-    if (k->hours) return *c = k->hours, true;
-    if (!checking_zone(k, &z, e) || !settings_read(k->a, k->s, &set, e)) return false;
-    int32_t *days = make(k->a, int32_t, YEARS * HOLIDAYS), year = ymd_of(zone_days(z, k->now_us)).year;
-    k->hours = make(k->a, calendar, 1);
-    *k->hours = calendar_weekdays(z, OPENS_S, CLOSES_S);
-    for (int i = 0; set.country.len && i < YEARS; i++)
-        k->hours->n_holidays += holidays_of(set.country, year + i, days + k->hours->n_holidays, HOLIDAYS);
-    k->hours->holidays = days;
+    agreements *all;
+    if (!k->hours) {
+        if (!agreements_read(k->a, k->s, &all, e)) return false;
+        k->hours = &agreements_for(all, NULL, 0, S(""), k->now_us)->cal;
+    }
     return *c = k->hours, true;
 }
 

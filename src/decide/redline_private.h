@@ -71,7 +71,7 @@ typedef struct {
     standing *lines; // that hold, and speak of this concession
     size_t n;
     zone *z;               // once it is needed: opening one costs more than everything else
-    calendar *hours;       // office hours, the same
+    const calendar *hours; // office hours, the same
     buf assumed;           // what was taken for granted
     bool words;            // write the arithmetic
     const locale *lang;    // of what is proposed, for a customer to read; NULL: as people of ours read it

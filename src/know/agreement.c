@@ -190,6 +190,12 @@ static bool bad(const char **field, const char *name) {
     return *field = name, false;
 }
 
+static str upper(arena *a, str x) {
+    char *to = make(a, char, x.len + 1);
+    for (size_t i = 0; i < x.len; i++) to[i] = (char)(x.s[i] >= 'a' && x.s[i] <= 'z' ? x.s[i] - 32 : x.s[i]);
+    return (str){to, x.len};
+}
+
 bool agreement_check(arena *a, agreement *x, const char **field, err *e) {
     calendar cal = {0};
     zone *z;
@@ -206,12 +212,14 @@ bool agreement_check(arena *a, agreement *x, const char **field, err *e) {
     }
     if (x->country.len) {
         int32_t room[HOLIDAYS];
+        x->country = upper(a, x->country);
         if (!holidays_of(x->country, 2026, room, HOLIDAYS)) {
             *field = "country";
-            return fail(e, ERR_invalid,
-                        "the public holidays of \"%.*s\" are not known; AT, CH, DE, ES, FR, GB and US are, "
-                        "and single days can be closed",
-                        (int)MIN(x->country.len, 20), x->country.s);
+            return fail(
+                e, ERR_invalid,
+                "the public holidays of \"%.*s\" are not known; AT, CH, DE, ES, FR, GB and US are, regions as DE-BY, "
+                "and single days can be closed",
+                (int)MIN(x->country.len, 20), x->country.s);
         }
     }
     if (!hours_days_read(a, x->closed, &days, &n, e)) return bad(field, "closed");

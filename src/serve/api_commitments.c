@@ -96,9 +96,10 @@ bool commitments_list(call *c, err *e) {
     bool some = in_has(c, "status") && commitment_status_of(in_str(c, "status"), &status);
     if (!in_kind(c, COMMITMENT_none, &kind, e) || !in_moment(c, "due_before", &before, e) || !page_open(c, &p, e))
         return false;
-    row r = store_query(c->s, Q_commitment_list, e, "iiiiitiii", p.first ? INT64_MAX : p.after[0],
-                        p.first ? INT64_MAX : p.after[1], c->now_us, some ? (int64_t)status : INT64_C(-1),
-                        (int64_t)kind, in_str(c, "owner"), in_int(c, "customer", 0), before, p.limit + 1);
+    row r =
+        store_query(c->s, Q_commitment_list, e, "iiiiitiiii", p.first ? INT64_MAX : p.after[0],
+                    p.first ? INT64_MAX : p.after[1], c->now_us, some ? (int64_t)status : INT64_C(-1), (int64_t)kind,
+                    in_str(c, "owner"), in_int(c, "customer", 0), before, p.limit + 1, in_int(c, "standard", 0));
     for (; row_next(&r); n++) {
         if (n >= p.limit) continue;
         id = row_int(&r, 0), made_us = row_int(&r, 7);

@@ -2,10 +2,12 @@
 #include "serve/api_promises.h"
 
 #include "know/fold.h"
+#include "know/lists.h"
 #include "know/people.h"
 #include "know/standard.h"
 #include "serve/handlers.h"
 #include "serve/server.h"
+#include "sql/act_promise.h"
 #include "sql/know.h"
 
 bool api_in_moment(call *c, const char *name, bool day_end, int64_t *at_us, err *e) {
@@ -35,7 +37,24 @@ static bool noted(call *c, const char *action, const char *what, int64_t id, str
 
 // ---- standards ----
 
-static void put_standard(json_out *j, const standard *x) {
+// Of each standard from which promises follow that are open now: its number, how many, how many of them are due.
+typedef struct {
+    int64_t *v;
+    size_t n;
+} bounds;
+
+static bool bounds_read(call *c, bounds *out, err *e) {
+    size_t room = 0;
+    *out = (bounds){0};
+    for (row r = store_query(c->s, Q_standard_open_counts, e, "i", c->now_us); row_next(&r);)
+        for (int i = 0; i < 3; i++) list_push(c->a, &out->v, &out->n, &room, row_int(&r, i));
+    return err_ok(e);
+}
+
+static void put_standard(json_out *j, const standard *x, const bounds *b) {
+    int64_t open = 0, late = 0;
+    for (size_t i = 0; i < b->n; i += 3)
+        if (b->v[i] == x->id) open = b->v[i + 1], late = b->v[i + 2];
     json_open(j, NULL, '{');
     json_put_int(j, "id", x->id);
     json_put_int(j, "version", x->version);
@@ -53,17 +72,20 @@ static void put_standard(json_out *j, const standard *x) {
     json_put_time(j, "from", x->from_us);
     json_put_time(j, "until", x->until_us);
     json_put_str(j, "by", x->by);
+    json_put_int(j, "open", open);
+    json_put_int(j, "late", late);
     json_close(j, '}');
 }
 
 bool standards_list(call *c, err *e) {
     standards *all;
+    bounds open;
     paging p;
     size_t n;
-    if (!standards_read(c->a, c->s, &all, e) || !page_open(c, &p, e)) return false;
+    if (!standards_read(c->a, c->s, &all, e) || !bounds_read(c, &open, e) || !page_open(c, &p, e)) return false;
     const standard *x = standards_rows(all, &n);
     for (size_t i = 0; i < n; i++)
-        if (in_bool(c, "all") || !x[i].until_us || x[i].until_us > c->now_us) put_standard(&c->out, &x[i]);
+        if (in_bool(c, "all") || !x[i].until_us || x[i].until_us > c->now_us) put_standard(&c->out, &x[i], &open);
     page_close(c, &p, false, 0, 0);
     return true;
 }
@@ -99,11 +121,13 @@ static bool standard_asked(call *c, standard *x, err *e) {
 
 static bool store_standard(call *c, standard *x, const char *action, err *e) {
     ledger *l = know_ledger(c->d->k);
-    if (!standard_put(l, x, e) || !commitment_by_rule_since(c->s, MIN(x->from_us, c->now_us), e) ||
+    bounds open;
+    if (!standard_put(l, x, e) || !bounds_read(c, &open, e) ||
+        !commitment_by_rule_since(c->s, MIN(x->from_us, c->now_us), e) ||
         !noted(c, action, "standard", x->id, x->name, e))
         return false;
     call_etag(c, x->version);
-    put_standard(&c->out, x);
+    put_standard(&c->out, x, &open);
     return true;
 }
 
@@ -160,6 +184,14 @@ static bool put_holder(call *c, const agreement_given *g, err *e) {
     return err_ok(e);
 }
 
+// What is stored was checked when it was written.
+static void put_week_of(call *c, const agreement *x) {
+    calendar cal = calendar_weekdays(NULL, 9 * 3600, 17 * 3600), own;
+    err quiet = {0};
+    if (x->hours.len && hours_read(x->hours, &own, &quiet)) cal = own;
+    api_put_week(c, "week", &cal);
+}
+
 static bool put_agreement(call *c, const agreements *all, const agreement *x, err *e) {
     json_out *j = &c->out;
     size_t n;
@@ -170,6 +202,7 @@ static bool put_agreement(call *c, const agreements *all, const agreement *x, er
     json_put_str(j, "name", x->name);
     json_put_str(j, "zone", x->zone);
     json_put_str(j, "hours", x->hours);
+    put_week_of(c, x);
     json_put_str(j, "country", x->country);
     json_put_str(j, "closed", x->closed);
     json_put_str(j, "promises", x->promises);

@@ -77,7 +77,8 @@ SELECT COUNT(*), SUM(commitment_id % 1000003) FROM commitment_step;
 
 -- name: commitment_list
 -- newest first, after ($1, $2); $3 now, $4 status (-1: any; the numbers of commitment_status), $5 kind (0: any),
--- $6 owner or empty, $7 customer (0: any), $8 judged before (0: any), $9 at most
+-- $6 owner or empty, $7 customer (0: any), $8 judged before (0: any), $9 at most,
+-- $10 that follow from this standard (0: any)
 SELECT c.commitment_id, c.profile_id, c.kind, c.what, c.owner, c.team, c.about, c.made_us, c.due_us, c.first_due_us,
   c.judged_us, c.moves, c.agreed_before_due, c.open_us, c.said_kept_us, c.done_us, c.done_key, c.kept_us, c.withdrawn_us,
   c.void_us, c.closed, c.confirmed_us, c.sorry_us, c.reopened, c.standard_id, p.customer_id
@@ -89,7 +90,7 @@ SELECT c.commitment_id, c.profile_id, c.kind, c.what, c.owner, c.team, c.about, 
         WHEN c.kept_us > c.judged_us THEN 3 ELSE 2 END)
    AND ($5 = 0 OR c.kind = $5) AND ($6 = '' OR c.owner = $6)
    AND ($7 = 0 OR c.profile_id IN (SELECT q.profile_id FROM profile q WHERE q.customer_id = $7))
-   AND ($8 = 0 OR c.judged_us < $8)
+   AND ($8 = 0 OR c.judged_us < $8) AND ($10 = 0 OR c.standard_id = $10)
  ORDER BY c.made_us DESC, c.commitment_id DESC LIMIT $9;
 
 -- name: commitment_show

@@ -17,6 +17,11 @@ UPDATE service_standard SET until_us = $3 WHERE standard_id = $1 AND version = $
 -- from when on any standard held; NULL: there is none
 SELECT MIN(from_us) FROM service_standard;
 
+-- name: standard_open_counts
+-- what follows from each and is open, and how much of it is due by $1
+SELECT standard_id, COUNT(*), SUM(CASE WHEN judged_us <= $1 THEN 1 ELSE 0 END) FROM commitment
+ WHERE closed = 0 AND standard_id <> 0 GROUP BY standard_id;
+
 -- name: standard_customers_since
 -- with events at t >= $2 in months from $1 on
 SELECT DISTINCT p.customer_id FROM event e JOIN profile p ON p.profile_id = e.profile_id
