@@ -125,6 +125,10 @@ export function ago(at: string | number | Date, now = Date.now()): string {
     for (const [unit, ms] of spans) if (Math.abs(gone) >= (unit === "minute" ? ms : 2 * ms)) return relative.format(Math.trunc(gone / ms), unit);
     return t("time.now");
 }
+// Monday is 0.
+export const weekday = (i: number, style: "long" | "short" = "short") => new Intl.DateTimeFormat(real, { weekday: style, timeZone: "UTC" }).format(Date.UTC(2026, 0, 5 + i));
+// A day that has no time, such as 2026-12-25: the same everywhere.
+export const civilDay = (date: string) => new Intl.DateTimeFormat(real, { timeZone: "UTC", weekday: "short", year: "numeric", month: "short", day: "numeric" }).format(new Date(`${date}T00:00:00Z`));
 // How long something has lasted: "7 weeks".
 export function lasted(at: string | number | Date, now = Date.now()): string {
     const gone = now - new Date(at).getTime();

@@ -11,13 +11,15 @@ import { PageHead, Tabs } from "../ui/bits";
 import { Estimate } from "../ui/estimate";
 import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
-import { Empty, Show } from "../ui/states";
+import { Empty, NothingFound, Show } from "../ui/states";
 import { useCharts } from "../ui/trend";
 import { Signatures } from "./approvals";
 import { type Commitment, CommitmentRow, commitmentKind, NewCommitment, sayOf } from "./commitments";
+import { Standards } from "./standards";
 
 const WEEK = 7 * 864e5;
-const tabs = ["due", "risk", "open", "noticed", "kept", "broken", ...(may("concede") ? (["signatures"] as const) : [])] as const;
+const lists = ["due", "risk", "open", "noticed", "kept", "broken"] as const;
+const tabs = [...lists, ...(may("concede") ? (["signatures"] as const) : []), ...(may("measures_read") ? (["standards"] as const) : [])] as const;
 
 export default function Promises() {
     const tab = (tabs as readonly string[]).includes(query("tab")) ? query("tab") : "due";
@@ -37,9 +39,9 @@ export default function Promises() {
                     </button>
                 )}
             </PageHead>
-            {tab !== "signatures" && <Rates />}
+            {tab !== "signatures" && tab !== "standards" && <Rates />}
             <Tabs label={t("nav.promises")} tabs={tabs.map((x) => [x, x === "signatures" ? t("line.signatures") : t(`promise.tab_${x}`)])} />
-            {tab === "signatures" ? <Signatures /> : tab === "risk" ? <AtRisk /> : tab === "noticed" ? <Noticed /> : <List key={tab} tab={tab} />}
+            {tab === "signatures" ? <Signatures /> : tab === "standards" ? <Standards /> : tab === "risk" ? <AtRisk /> : tab === "noticed" ? <Noticed /> : <List key={tab} tab={tab} />}
             {asked && <NewCommitment onClose={close} />}
         </>
     );
@@ -66,12 +68,13 @@ function Rates() {
 }
 
 function List({ tab }: { tab: string }) {
+    const standard = Number(query("standard")) || undefined;
     const list = usePaged<Commitment>(
-        `commitments ${tab}`,
+        `commitments ${tab} ${standard}`,
         (after, signal) => {
             const status = tab === "due" || tab === "open" ? "open" : tab === "kept" ? "kept" : "broken";
             const due_before = tab === "due" ? new Date(Date.now() + WEEK).toISOString() : undefined;
-            return take(api.GET("/api/commitments", { params: { query: { status, due_before, after, limit: tab === "due" ? 500 : 50 } }, signal })) as Promise<Page<Commitment>>;
+            return take(api.GET("/api/commitments", { params: { query: { status, due_before, standard, after, limit: tab === "due" ? 500 : 50 } }, signal })) as Promise<Page<Commitment>>;
         },
         ["events"],
     );
@@ -79,7 +82,8 @@ function List({ tab }: { tab: string }) {
     const sorted = (rows: Commitment[]) => (tab === "due" ? [...rows].sort((a, b) => (a.judged ?? "").localeCompare(b.judged ?? "")) : rows);
     return (
         <section class="panel">
-            <Listed of={list} lines={6} empty={<Empty title={t(`promise.empty_${tab as "due" | "open" | "kept" | "broken"}`)} text={t("promise.empty_text")} />}>
+            {standard && <Following id={standard} />}
+            <Listed of={list} lines={6} empty={standard ? <NothingFound clear={() => setQuery({ standard: null })} /> : <Empty title={t(`promise.empty_${tab as "due" | "open" | "kept" | "broken"}`)} text={t("promise.empty_text")} />}>
                 {(rows) => (
                     <ul class="rows">
                         {sorted(rows).map((c) => (
@@ -89,6 +93,20 @@ function List({ tab }: { tab: string }) {
                 )}
             </Listed>
         </section>
+    );
+}
+
+// Only what follows from one standard.
+function Following({ id }: { id: number }) {
+    const all = useLoad("standards", (signal) => take(api.GET("/api/promises/standards", { params: { query: { limit: 500 } }, signal })));
+    const name = all.data?.items.find((s) => s.id === id)?.name ?? "";
+    return (
+        <p class="row">
+            {t("std.following", { name })}
+            <button class="quiet" onClick={() => setQuery({ standard: null }, true)}>
+                {t("state.clear")}
+            </button>
+        </p>
     );
 }
 

@@ -77,6 +77,20 @@ export const Mood = ({ of }: { of?: string | null }) =>
         </span>
     ) : null;
 
+// The head of a table; columns of numbers are named.
+export function Heads({ of, numbers = [] }: { of: ComponentChildren[]; numbers?: number[] }) {
+    return (
+        <thead>
+            <tr>
+                {of.map((text, i) => (
+                    <th key={i} scope="col" class={numbers.includes(i) ? "number" : undefined}>
+                        {text}
+                    </th>
+                ))}
+            </tr>
+        </thead>
+    );
+}
 export function Facts({ rows }: { rows: [string, ComponentChildren][] }) {
     return (
         <dl class="facts">

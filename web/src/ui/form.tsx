@@ -4,7 +4,8 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Problem, problemOf } from "../lib/api";
 import { t, time } from "../lib/i18n";
 import { guard } from "../lib/router";
-import { sayProblem } from "../lib/toast";
+import { sayProblem, toastProblem } from "../lib/toast";
+import { Heads } from "./bits";
 
 interface FieldProps {
     label: string;
@@ -118,6 +119,42 @@ export function Form({ verb, onSend, onCancel, children, danger, ready = true }:
     );
 }
 
+// A form over something that has a version: what somebody else saved meanwhile is shown beside one's own.
+interface VersionedProps<T> {
+    verb: string;
+    value: T;
+    version: number;
+    labels: Partial<Record<keyof T, string>>;
+    say?(v: T): T; // as people read it, for comparing
+    onValue(v: T): void;
+    save(v: T, version: number): Promise<unknown>;
+    read(): Promise<{ value: T; version: number }>;
+    onCancel?(): void;
+    children: ComponentChildren;
+}
+export function VersionedForm<T extends object>({ verb, value, version, labels, say = (v) => v, onValue, save, read, onCancel, children }: VersionedProps<T>) {
+    const [base, setBase] = useState(version);
+    const [theirs, setTheirs] = useState<{ value: T; version: number }>();
+    const send = async (from: number) => {
+        try {
+            await save(value, from);
+        } catch (x) {
+            if (!problemOf(x).changed) throw x;
+            setTheirs(await read());
+        }
+    };
+    const take = (then: { value: T; version: number }) => {
+        setBase(then.version);
+        setTheirs(undefined);
+    };
+    return (
+        <Form verb={verb} onCancel={onCancel} onSend={() => send(base)} ready={!theirs}>
+            {children}
+            {theirs && <Conflict mine={say(value)} theirs={say(theirs.value)} labels={labels} onKeep={() => (take(theirs), void send(theirs.version).catch(toastProblem))} onTake={() => (take(theirs), onValue(theirs.value))} />}
+        </Form>
+    );
+}
+
 // ---- what saves itself ----
 
 type Values = Record<string, unknown>;
@@ -221,41 +258,42 @@ export function useAutosave<T extends Values>(o: AutoOpts<T>): Auto<T> {
     };
 }
 
-export function SaveState<T extends Values>({ of, labels }: { of: Auto<T>; labels: Partial<Record<keyof T, string>> }) {
-    if (of.state === "conflict" && of.theirs)
-        return (
-            <div class="note bad" role="alert">
-                <p>
-                    <strong>{t("form.conflict")}</strong>
-                </p>
-                <table class="plain">
-                    <thead>
-                        <tr>
-                            <th scope="col">{t("form.what")}</th>
-                            <th scope="col">{t("form.mine")}</th>
-                            <th scope="col">{t("form.theirs")}</th>
-                        </tr>
-                    </thead>
+// Two wrote the same thing: both stand there, and the reader chooses.
+function Conflict<T extends object>({ mine, theirs, labels, onKeep, onTake }: { mine: T; theirs: T; labels: Partial<Record<keyof T, string>>; onKeep(): void; onTake(): void }) {
+    const keys = (Object.keys(labels) as (keyof T)[]).filter((k) => JSON.stringify(mine[k]) !== JSON.stringify(theirs[k]));
+    return (
+        <div class="note bad" role="alert">
+            <p>
+                <strong>{t("form.conflict")}</strong>
+            </p>
+            {keys.length > 0 && (
+                <table class="plain" aria-label={t("form.conflict")}>
+                    <Heads of={[t("form.what"), t("form.mine"), t("form.theirs")]} />
                     <tbody>
-                        {(Object.keys(labels) as (keyof T)[])
-                            .filter((k) => JSON.stringify(of.value[k]) !== JSON.stringify(of.theirs![k]))
-                            .map((k) => (
-                                <tr key={String(k)}>
-                                    <th scope="row">{labels[k]}</th>
-                                    <td>{String(of.value[k] ?? "")}</td>
-                                    <td>{String(of.theirs![k] ?? "")}</td>
-                                </tr>
-                            ))}
+                        {keys.map((k) => (
+                            <tr key={String(k)}>
+                                <th scope="row">{labels[k]}</th>
+                                <td>{String(mine[k] ?? "")}</td>
+                                <td>{String(theirs[k] ?? "")}</td>
+                            </tr>
+                        ))}
                     </tbody>
                 </table>
-                <p class="row">
-                    <button class="primary" onClick={of.keepMine}>
-                        {t("form.keep_mine")}
-                    </button>
-                    <button onClick={of.takeTheirs}>{t("form.take_theirs")}</button>
-                </p>
-            </div>
-        );
+            )}
+            <p class="row">
+                <button type="button" class="primary" onClick={onKeep}>
+                    {t("form.keep_mine")}
+                </button>
+                <button type="button" onClick={onTake}>
+                    {t("form.take_theirs")}
+                </button>
+            </p>
+        </div>
+    );
+}
+
+export function SaveState<T extends Values>({ of, labels }: { of: Auto<T>; labels: Partial<Record<keyof T, string>> }) {
+    if (of.state === "conflict" && of.theirs) return <Conflict mine={of.value} theirs={of.theirs} labels={labels} onKeep={of.keepMine} onTake={of.takeTheirs} />;
     const text = { clean: t("form.auto"), waiting: t("form.waiting"), saving: t("form.saving"), saved: t("form.saved", { time: time(of.savedAt) }), failed: "", conflict: "" }[of.state];
     return (
         <p class="muted save-state" role="status">
