@@ -79,9 +79,9 @@ static bool topic_of(store *s, const topics *all, int64_t profile, int64_t key, 
     return err_ok(e);
 }
 
-static const theme_held *held_of(const themes_placer *p, int64_t topic, str make) {
+static const theme_held *held_of(const themes_placer *p, int64_t topic_id, str make) {
     for (size_t i = 0; i < p->n; i++)
-        if (p->held[i].topic == topic)
+        if (p->held[i].topic == topic_id)
             return !p->held[i].make.len || str_eq(p->held[i].make, make) ? &p->held[i] : NULL;
     return NULL;
 }

@@ -73,13 +73,6 @@ CREATE TABLE priority (
     PRIMARY KEY (what, what_id)
 );
 
--- its size day by day, against which a burst is held
-CREATE TABLE priority_day (
-    what SMALLINT NOT NULL, what_id BIGINT NOT NULL, day INTEGER NOT NULL,
-    size DOUBLE PRECISION NOT NULL,
-    PRIMARY KEY (what, what_id, day)
-);
-
 -- where we stand with a theme or topic: every word of it is kept, the newest counts
 CREATE TABLE stand (
     what SMALLINT NOT NULL, what_id BIGINT NOT NULL, version BIGINT NOT NULL,

@@ -163,9 +163,6 @@ DELETE FROM burst WHERE (what = 1 AND NOT EXISTS (SELECT 1 FROM theme t WHERE t.
 -- name: theme_priorities_drop
 DELETE FROM priority;
 
--- name: theme_priority_days_drop
-DELETE FROM priority_day;
-
 -- name: theme_stands_drop_gone
 DELETE FROM stand WHERE (what = 1 AND NOT EXISTS (SELECT 1 FROM theme t WHERE t.theme_id = stand.what_id))
   OR (what = 2 AND NOT EXISTS (SELECT 1 FROM topic t WHERE t.topic_id = stand.what_id));
@@ -216,17 +213,6 @@ ON CONFLICT (what, what_id) DO UPDATE SET made_us = excluded.made_us, figures = 
 
 -- name: priority_drop_older
 DELETE FROM priority WHERE made_us < $1;
-
--- name: priority_day_put
-INSERT INTO priority_day (what, what_id, day, size) VALUES ($1, $2, $3, $4)
-ON CONFLICT (what, what_id, day) DO UPDATE SET size = excluded.size;
-
--- name: priority_day_before
--- its size on the last day before a day
-SELECT size FROM priority_day WHERE what = $1 AND what_id = $2 AND day < $3 ORDER BY day DESC LIMIT 1;
-
--- name: priority_day_forget
-DELETE FROM priority_day WHERE day < $1;
 
 -- name: stand_now
 SELECT state, at_us, by, decided_by, why, dissent, version FROM stand WHERE what = $1 AND what_id = $2 ORDER BY version DESC LIMIT 1;
