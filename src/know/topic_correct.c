@@ -309,7 +309,7 @@ static bool leave_rest(const correcting *k, err *e) {
         return false;
     k->out->later = MAX(all - k->out->looked, 0);
     if (x.under_way && x.at.at_us >= k->upto.at_us) return true;
-    return topic_again_write(k->s, &(topic_again){true, k->upto, k->out->looked, all}, e);
+    return topic_again_write(k->s, &(topic_again){true, x.run + 1, k->upto, k->out->looked, all}, e);
 }
 
 static bool correct_axis(correcting *k, err *e) {

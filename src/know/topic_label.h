@@ -10,6 +10,7 @@
 // Words that were understood.
 typedef struct {
     int64_t profile, key, at_us;
+    int32_t period;
     str text, source; // source: what the source calls it; empty: nothing
     enum language lang;
     bool has_mood;
@@ -24,6 +25,10 @@ typedef struct {
 extern const topic_cursor TOPIC_FROM_NOW;
 
 must_use bool topic_word_get(arena *a, store *s, int64_t profile, int64_t key, topic_word *out, bool *there, err *e);
+// Its row among the feedback; 0: it has none.
+must_use bool topic_word_place(store *s, const topic_word *w, int64_t *feedback, enum channel *channel, err *e);
+// And the other way round: the words of a row.
+must_use bool topic_word_of(arena *a, store *s, int64_t feedback, topic_word *out, bool *there, err *e);
 must_use bool topic_words_before(arena *a, store *s, const topic_cursor *from, size_t most, topic_word **out, size_t *n,
                                  topic_cursor *next, err *e);
 
@@ -64,6 +69,7 @@ must_use bool topic_batch_store(store *s, const topics *t, const topic_batch *b,
 // How far history was looked at again since something was learned.
 typedef struct {
     bool under_way;
+    int64_t run; // counts the times that it began: what was read for an earlier one holds no more
     topic_cursor at;
     int64_t done, total;
 } topic_again;

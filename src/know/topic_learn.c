@@ -331,7 +331,9 @@ bool topic_learn(arena *a, store *s, const reader *r, enum topic_axis axis, topi
 // ---- kept ----
 
 bool topic_again_begin(store *s, err *e) {
-    topic_again x = {.under_way = true, .at = TOPIC_FROM_NOW};
+    topic_again x;
+    if (!topic_again_read(s, &x, e)) return false;
+    x.under_way = true, x.at = TOPIC_FROM_NOW, x.done = 0, x.run++;
     return store_int(s, Q_topic_understood, &x.total, 0, e, "i", INT64_MIN) && topic_again_write(s, &x, e);
 }
 

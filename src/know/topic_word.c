@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "know/settings.h"
 #include "know/topic_label.h"
+#include "sql/know_meaning.h"
 #include "sql/know_topic.h"
 
 const topic_cursor TOPIC_FROM_NOW = {INT64_MAX, INT64_MAX, INT64_MAX};
@@ -16,6 +17,7 @@ static found read_row(arena *a, const row *r) {
     found x = {.w = {.profile = row_int(r, 0),
                      .key = row_int(r, 1),
                      .at_us = row_int(r, 2),
+                     .period = (int32_t)row_int(r, 3),
                      .lang = language_named(row_str(r, 4)),
                      .has_mood = !row_null(r, 5),
                      .mood = (int)row_int(r, 5)},
@@ -43,6 +45,21 @@ bool topic_word_get(arena *a, store *s, int64_t profile, int64_t key, topic_word
     if (!read_text(a, s, &x, there, e)) return false;
     *out = x.w;
     return true;
+}
+
+bool topic_word_place(store *s, const topic_word *w, int64_t *feedback, enum channel *channel, err *e) {
+    *feedback = 0, *channel = (enum channel)0;
+    for (row r = store_query(s, Q_meaning_feedback, e, "iii", (int64_t)w->period, w->profile, w->key); row_next(&r);)
+        *feedback = row_int(&r, 0), *channel = (enum channel)row_int(&r, 2);
+    return err_ok(e);
+}
+
+bool topic_word_of(arena *a, store *s, int64_t feedback, topic_word *out, bool *there, err *e) {
+    int64_t profile = 0, key = 0;
+    *there = false;
+    for (row r = store_query(s, Q_topic_feedback_key, e, "i", feedback); row_next(&r);)
+        profile = row_int(&r, 0), key = row_int(&r, 1);
+    return err_ok(e) && (!profile || topic_word_get(a, s, profile, key, out, there, e));
 }
 
 // Rows first and their texts after: a statement stays open for as short as can be.
@@ -77,12 +94,10 @@ bool topic_again_read(store *s, topic_again *out, err *e) {
     *out = (topic_again){0};
     bool ok = settings_get(&a, s, "topics_again", &x, e);
     if (ok && x.len && json_read(x, &v, &quiet)) {
-        out->under_way = true;
-        out->at = (topic_cursor){json_integer_value(json_object_get(v, "at")),
-                                 json_integer_value(json_object_get(v, "profile")),
-                                 json_integer_value(json_object_get(v, "key"))};
-        out->done = json_integer_value(json_object_get(v, "done"));
-        out->total = json_integer_value(json_object_get(v, "total"));
+        const char *const names[] = {"run", "at", "profile", "key", "done", "total"};
+        int64_t *const to[] = {&out->run, &out->at.at_us, &out->at.profile, &out->at.key, &out->done, &out->total};
+        for (size_t i = 0; i < COUNT(names); i++) *to[i] = json_integer_value(json_object_get(v, names[i]));
+        out->under_way = json_is_true(json_object_get(v, "under_way"));
     }
     json_decref(v);
     arena_close(&a);
@@ -91,13 +106,12 @@ bool topic_again_read(store *s, topic_again *out, err *e) {
 
 bool topic_again_write(store *s, const topic_again *x, err *e) {
     arena a = arena_open(1 << 16);
-    str text = S("");
-    if (x->under_way)
-        text = str_fmt(&a,
-                       "{\"at\":%" PRId64 ",\"profile\":%" PRId64 ",\"key\":%" PRId64 ",\"done\":%" PRId64
-                       ",\"total\":%" PRId64 "}",
-                       x->at.at_us, x->at.profile, x->at.key, x->done, x->total);
-    bool ok = settings_put(s, "topics_again", text, e);
+    buf b = buf_new(&a, 1024);
+    buf_fmt(&b, "{\"run\":%" PRId64 ",\"at\":%" PRId64 ",\"profile\":%" PRId64 ",\"key\":%" PRId64, x->run, x->at.at_us,
+            x->at.profile, x->at.key);
+    buf_fmt(&b, ",\"done\":%" PRId64 ",\"total\":%" PRId64 ",\"under_way\":%s}", x->done, x->total,
+            x->under_way ? "true" : "false");
+    bool ok = settings_put(s, "topics_again", buf_str(&b), e);
     arena_close(&a);
     return ok;
 }

@@ -21,6 +21,10 @@ DELETE FROM topic WHERE topic_id = $1;
 -- name: topic_count
 SELECT COUNT(*) FROM topic WHERE state = 1;
 
+-- name: topic_what_count
+-- of the axes that people judge
+SELECT COUNT(*) FROM topic WHERE state = 1 AND axis < 3;
+
 -- name: topic_names
 SELECT name, topic_id FROM topic_name ORDER BY topic_id, name;
 
@@ -108,6 +112,10 @@ SELECT profile_id, key, at_us, MAX(label_us) FROM label WHERE label_us > $1 GROU
 
 -- name: label_later_count
 SELECT COUNT(DISTINCT key) FROM label WHERE label_us > $1;
+
+-- name: topic_answers_waiting
+-- what people said since something was learned
+SELECT COUNT(*) FROM label WHERE label_us > (SELECT MIN(answered_us) FROM topic_model);
 
 -- name: label_last
 SELECT MAX(label_us) FROM label;
@@ -240,6 +248,20 @@ DELETE FROM topic_model;
 -- name: topic_sample_change_drop
 DELETE FROM topic_change WHERE by = 'sample';
 
--- name: feedback_place
--- where the event of a message stands among the feedback
-SELECT feedback_id FROM feedback WHERE period = $1 AND profile_id = $2 AND at_us = $3 AND key = $4;
+-- name: topic_feedback_key
+-- whose words a row of feedback is
+SELECT profile_id, key FROM feedback WHERE feedback_id = $1;
+
+-- name: topic_doubts
+-- what is perhaps about a topic, the newest first
+SELECT t.profile_id, t.key, t.sure FROM meaning_topic t WHERE t.topic_id = $1 AND t.how = 4
+ ORDER BY t.at_us DESC, t.profile_id, t.key LIMIT $2;
+
+-- name: topic_doubt_count
+SELECT COUNT(*) FROM meaning_topic WHERE topic_id = $1 AND how = 4;
+
+-- name: topic_audit_last
+SELECT MAX(month) FROM topic_audit;
+
+-- name: topic_audit_waiting
+SELECT COUNT(*) FROM topic_audit WHERE month = $1 AND judged = '';
