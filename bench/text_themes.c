@@ -115,7 +115,7 @@ static void one(arena a, const char *name, const set *s, size_t k, size_t show, 
     const agreement g = agree(a, s, marks, t.n);
     size_t back = 0;
     for (size_t i = 0; i < t.n; i++) back += t.v[i].leads_back;
-    printf("%-28s %6zu texts, %3zu labels%s: %3zu themes  NMI %.3f ARI %.3f ACC %.3f  other %.1f %% (from %.2f)  "
+    printf("%-24s %6zu texts, %3zu labels%s: %3zu themes  NMI %.3f ARI %.3f ACC %.3f  other %.1f %% (from %.2f)  "
            "names back %.1f %%  %.1f s\n",
            name, s->n, s->labels, k ? "" : ", k chosen", t.n, g.nmi, g.ari, g.accuracy,
            100 * (double)count_far(marks, s->n) / (double)s->n, theme_far(t.model), 100 * (double)back / (double)t.n,
