@@ -3,11 +3,10 @@
 //   index = ∛(persistence × breadth × independence), each 0..1
 //   persistence   weeks in which it was said ÷ weeks since it was first said, the week of now included
 //   breadth       exp(H) of the segments of those who say it ÷ exp(H) of all customers', at most 1; H = −Σ p ln p
-//                 (Shannon 1948; effective number: Hill 1973, Ecology 54; Jost 2006, Oikos 113)
-//   independence  1 − share of the loudest voice. A voice is an account (or whoever referred it); what is a copy of
-//                 what another said belongs to the one voice of all copies
-// A person counts once a week however often they write. One person alone, or one copied text alone, has independence 0
-// and so index 0.
+//                 (Shannon 1948; effective numbers: Hill 1973, Ecology 54; Jost 2006, Oikos 113). Every voice weighs 1
+//   independence  1 − share of the people who are of the loudest voice. A voice is an account, or a person without one;
+//                 a text that several of them send in the same words is one voice of its own
+// Whoever writes often counts once. One voice alone has independence 0, and so index 0.
 #ifndef HEED_PERSIST_H
 #define HEED_PERSIST_H
 
@@ -15,7 +14,7 @@
 
 typedef struct {
     int64_t person, week; // week: any running number
-    int64_t account;      // the voice it belongs to; 0: the person's own
+    int64_t account;      // 0: none, the person is a voice
     int64_t copy;         // group of texts that say the same in the same words; 0: none
     uint32_t segment;
 } persist_said;
@@ -24,14 +23,14 @@ typedef struct {
     const persist_said *said;
     size_t rows;
     int64_t now;            // the week up to which; rows after it are left out
-    const int64_t *segment; // [segments] how many customers each has
+    const int64_t *segment; // [segments] how many customers each has; NULL: equally many
     size_t segments;
 } persist_data;
 
 typedef struct {
-    estimate index; // 0..1; n is voices; the interval by leaving out one voice at a time (jackknife on log odds)
+    estimate index; // 0..1; n is voices, THIN below 10; interval: one voice left out at a time, and weeks as chances
     double persistence, breadth, independence;
-    int64_t weeks, weeks_since; // in which it was said; since it was first said
+    int64_t weeks, weeks_since; // in which it was said; since it was first said, the last 2,000 weeks at most
     int64_t people, voices;
     double voices_effective;   // 1/Σ share²: as many equally loud ones (Simpson 1949; Hill's number of order 2)
     double segments_effective; // exp(H)
