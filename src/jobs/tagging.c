@@ -6,23 +6,23 @@
 // ---- pieces of writing ----
 
 typedef struct {
-    const tagging *x;
-    bool (*fn)(void *ctx, ledger *l, err *e);
+    bool (*fn)(void *ctx, store *s, ledger *l, err *e);
     void *ctx;
 } piece;
 
 static bool by_writer(void *ctx, desk *d, err *e) {
     const piece *p = ctx;
-    return p->fn(p->ctx, know_ledger(d->k), e);
+    return p->fn(p->ctx, d->s, know_ledger(d->k), e);
 }
 
-static bool put(const tagging *x, bool (*fn)(void *ctx, ledger *l, err *e), void *ctx, err *e) {
-    piece p = {x, fn, ctx};
+static bool put(const tagging *x, bool (*fn)(void *ctx, store *s, ledger *l, err *e), void *ctx, err *e) {
+    piece p = {fn, ctx};
     if (x->w) return writer_do(x->w, by_writer, &p, e);
-    ledger *l = know_ledger(x->k);
-    if (!store_begin(ledger_store(l), e)) return false;
-    if (fn(ctx, l, e) && ledger_commit(l, e)) return true;
-    store_rollback(ledger_store(l));
+    ledger *l = x->k ? know_ledger(x->k) : NULL;
+    store *s = l ? ledger_store(l) : x->s;
+    if (!store_begin(s, e)) return false;
+    if (fn(ctx, s, l, e) && (l ? ledger_commit(l, e) : store_commit(s, e))) return true;
+    store_rollback(s);
     return false;
 }
 
@@ -33,9 +33,9 @@ typedef struct {
     topic_labelled done;
 } storing;
 
-static bool store_batch(void *ctx, ledger *l, err *e) {
+static bool store_batch(void *ctx, store *s, ledger *l, err *e) {
     storing *k = ctx;
-    store *s = ledger_store(l);
+    (void)l;
     topics *t;
     topic_again stands;
     arena a = arena_open((size_t)1 << 26);
@@ -120,7 +120,8 @@ bool tag_again(const tagging *x, tagged *sum, err *e) {
 
 // ---- learning ----
 
-static bool take_learnt(void *ctx, ledger *l, err *e) {
+static bool take_learnt(void *ctx, store *s, ledger *l, err *e) {
+    (void)s;
     return topic_take(l, ctx, e);
 }
 

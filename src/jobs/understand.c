@@ -1,5 +1,7 @@
 #include "jobs/understand.h"
 
+#include "jobs/tagging.h"
+
 typedef struct {
     const understanding *x;
     understood *out;
@@ -55,7 +57,13 @@ static bool read_meaning(thinking *t, err *e) {
     }
 }
 
-static bool (*const steps[])(thinking *t, err *e) = {read_meaning};
+static bool label_topics(thinking *t, err *e) {
+    tagged sum = {0};
+    const tagging x = {.s = t->x->s, .w = t->x->w, .k = t->x->k, .r = t->r, .goes_on = t->x->goes_on, .ctx = t->x->ctx};
+    return tag_new(&x, &sum, e);
+}
+
+static bool (*const steps[])(thinking *t, err *e) = {read_meaning, label_topics};
 
 // ---- all ----
 
@@ -63,7 +71,7 @@ static bool is_left(thinking *t, bool *left, err *e) {
     meaning_standing now;
     if (!meaning_stands(&t->a, t->x->s, &now, e)) return false;
     t->total = now.waiting;
-    *left = t->x->as_before && now.embeds && !meaning_as_before(&t->a, &now, t->r);
+    *left = t->x->as_before && now.embeds && !meaning_as_before(&t->a, now.make, t->r);
     return true;
 }
 

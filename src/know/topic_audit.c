@@ -54,10 +54,10 @@ bool topic_audit_newest(store *s, int *month, err *e) {
 
 bool topic_audit_due(store *s, int64_t now_us, bool *due, err *e) {
     int last;
-    int64_t topics, since, until, n, later;
+    int64_t used, since, until, n, later;
     *due = false;
-    if (!topic_audit_newest(s, &last, e) || !store_int(s, Q_topic_what_count, &topics, 0, e, "")) return false;
-    if (last >= topic_month(now_us) || !topics || !span_of(s, now_us, &since, &until, e)) return err_ok(e);
+    if (!topic_audit_newest(s, &last, e) || !store_int(s, Q_topic_what_count, &used, 0, e, "")) return false;
+    if (last >= topic_month(now_us) || !used || !span_of(s, now_us, &since, &until, e)) return err_ok(e);
     if (!store_int(s, Q_topic_understood, &n, 0, e, "i", since) ||
         !store_int(s, Q_topic_understood, &later, 0, e, "i", until))
         return false;
