@@ -8,9 +8,9 @@
 #include "know/topic_learn.h"
 
 typedef struct {
-    store *s;   // to read by
-    writer *w;  // to write by; NULL: k is held for writing
-    knowing *k; //
+    store *s;  // to read by
+    writer *w; // to write by; NULL: k is held for writing, or, where nothing is learned, s
+    knowing *k;
     int64_t now_us;
     const reader *r; // NULL: words are known by their letters alone
     // After each piece: how many words of how many. False stops. May be NULL.

@@ -59,7 +59,7 @@ static bool read_meaning(thinking *t, err *e) {
 
 static bool label_topics(thinking *t, err *e) {
     tagged sum = {0};
-    const tagging x = {.s = t->x->s, .w = t->x->w, .k = t->x->k, .r = t->r, .goes_on = t->x->goes_on, .ctx = t->x->ctx};
+    const tagging x = {.s = t->x->s, .w = t->x->w, .r = t->r, .goes_on = t->x->goes_on, .ctx = t->x->ctx};
     return tag_new(&x, &sum, e);
 }
 
