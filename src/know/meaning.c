@@ -26,8 +26,8 @@ static str make_of(arena *a, const reader *r) {
     return str_fmt(a, "%d %s", MEANING_MAKE, reader_make(r));
 }
 
-bool meaning_as_before(arena *a, const meaning_standing *now, const reader *r) {
-    return reader_embeds(r) && str_eq(now->make, make_of(a, r));
+bool meaning_as_before(arena *a, str make, const reader *r) {
+    return reader_embeds(r) && str_eq(make, make_of(a, r));
 }
 
 meaning_mark meaning_mark_for(arena *a, const meaning_mark *m, const reader *r) {

@@ -67,12 +67,13 @@ typedef struct {
     str make;
 } meaning_standing;
 must_use bool meaning_stands(arena *a, store *s, meaning_standing *out, err *e);
-bool meaning_as_before(arena *a, const meaning_standing *now, const reader *r); // r would make nothing anew
+bool meaning_as_before(arena *a, str make, const reader *r); // r would make nothing anew
 
 // ---- search ----
 
-// Words and meaning fused (reciprocal ranks, text/seek.h). The index of places is 72 bytes a text in memory, read once
-// and brought up to date at each question.
+// Words and meaning fused (reciprocal ranks, text/seek.h). The index of places is 80 bytes a text in memory, read once
+// and brought up to date at each question; it serves any number of threads, each with its own store and reader. The
+// thousand that differ least in the signs of their numbers are compared whole.
 typedef struct meaning_index meaning_index;
 meaning_index *meaning_index_open(void);
 void meaning_index_close(meaning_index *x); // NULL is fine
@@ -93,7 +94,10 @@ typedef struct {
     double score;   // of the fusion
     double meaning; // cosine; NAN: found by words only
     int words;      // its rank by words from 1; 0: not among them
+    meaning known;  // key 0: not understood yet
 } meaning_hit;
+// The best first, copies of one person once. ERR_invalid when nothing is asked for. Without an index, or with a reader
+// of another make than the store's, by words alone.
 must_use bool meaning_find(arena *a, store *s, meaning_index *x, const reader *r, const meaning_question *q,
                            meaning_hit **out, size_t *n, err *e);
 

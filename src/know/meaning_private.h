@@ -49,4 +49,21 @@ int meaning_mood_of(const mood_reading *m); // -1, 0, 1
 must_use bool meaning_text(arena *a, store *s, const meaning *m, str *out, err *e);
 meaning meaning_row(arena *a, const row *r); // columns of meaning_get
 
+// ---- the index ----
+
+enum { MEANING_LOOKED = 1000 }; // that are compared whole
+// What may be found: NULL and 0 mean anything.
+typedef struct {
+    int64_t since_us, until_us, channel; // -1: any
+    int mood;                            // MOOD_UNKNOWN: any
+    const int64_t *places;               // only these, rising; NULL: all
+    size_t n_places;
+} meaning_bounds;
+must_use bool meaning_index_follow(meaning_index *x, store *s, err *e); // brought up to date
+size_t meaning_index_bytes(meaning_index *x);
+// The places that differ least, in no order; room for MEANING_LOOKED. Those that are stored no more may be among them.
+size_t meaning_index_near(meaning_index *x, arena scratch, const unsigned char code[MEANING_CODE],
+                          const meaning_bounds *b, int64_t *places);
+void meaning_index_missed(meaning_index *x, size_t missed, size_t looked); // of those so many were not there
+
 #endif

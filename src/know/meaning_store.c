@@ -196,6 +196,8 @@ bool meaning_store(store *s, const meaning_batch *b, err *e) {
     x.mark = b->mark, x.mark.place = now.place;
     x.mark.feedback = b->upto;
     x.mark.weak |= b->weak;
+    // Places of different encoders are never compared, so the old ones go at once.
+    if (ok && now.make.len && !str_eq(now.make, x.mark.make)) ok = store_run(s, Q_meaning_vector_clear, NULL, e, "");
     ok = ok && still_there(&x, e) && put_all(&x, e) && meaning_mark_write(s, &x.mark, e);
     arena_close(&x.a);
     return ok;

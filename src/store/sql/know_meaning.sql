@@ -37,6 +37,10 @@ SELECT COUNT(*) FROM meaning_band;
 -- whether words still stand as they were read
 SELECT 1 FROM feedback WHERE feedback_id = $1;
 
+-- name: meaning_vector_clear
+-- those of another encoder
+DELETE FROM meaning_vector;
+
 -- name: meaning_drop
 DELETE FROM meaning WHERE profile_id = $1 AND key = $2;
 
