@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "know/identity.h"
 #include "know/people.h"
 #include "know/wire.h"
 #include "sql/cli.h"
@@ -44,6 +45,7 @@ static bool apologies(arena *a, store *s, int64_t now_us, size_t most, duties *o
 bool duties_read(arena *a, store *s, int64_t now_us, size_t most, duties *out, err *e) {
     commitment_curves curves;
     commitment_watch w;
+    identity_rules rules;
     *out = (duties){0};
     if (!most) most = DUTIES_MOST;
     if (!commitment_curves_read(a, s, now_us, &curves, e) ||
@@ -55,12 +57,13 @@ bool duties_read(arena *a, store *s, int64_t now_us, size_t most, duties *out, e
            redlines_near(a, s, now_us, 0, &out->near, &out->n_near, e) &&
            approvals_waiting(a, s, S(""), now_us, &out->approvals, &out->n_approvals, e) &&
            approvals_name(a, s, out->approvals, out->n_approvals, e) && outbox_trouble(s, now_us, &out->mail, e) &&
-           store_int(s, Q_likeness_open_count, &out->alike, 0, e, "");
+           store_int(s, Q_likeness_open_count, &out->alike, 0, e, "") && identity_rules_read(s, &rules, e) &&
+           identity_crowds(s, rules.crowd, &out->crowds, e);
 }
 
 bool duties_any(const duties *d) {
     return d->due_count || d->risky_count || d->broken_count || d->n_near || d->n_approvals || d->mail.unsure ||
-           d->mail.failed || d->mail.bounced || d->mail.waiting || d->alike;
+           d->mail.failed || d->mail.bounced || d->mail.waiting || d->alike || d->crowds;
 }
 
 // ---- as JSON ----
@@ -114,6 +117,7 @@ void duties_json(json_out *j, const char *key, const duties *d, bool names, int6
     json_close(j, ']');
     json_put_int(j, "approvals_count", (int64_t)d->n_approvals);
     json_put_int(j, "alike_count", d->alike);
+    json_put_int(j, "crowds_count", d->crowds);
     json_open(j, "messages", '{');
     json_put_int(j, "unsure", d->mail.unsure);
     json_put_int(j, "failed", d->mail.failed);

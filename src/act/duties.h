@@ -30,7 +30,8 @@ typedef struct {
     approval *approvals; // the first due first
     size_t n_approvals;
     outbox_troubles mail;
-    int64_t alike; // pairs of profiles that may be one person and wait for somebody to say so
+    int64_t alike;  // pairs of profiles that may be one person and wait for somebody to say so
+    int64_t crowds; // customers of suspiciously many profiles (know/rules.h)
 } duties;
 
 enum { DUTIES_MOST = 5 };

@@ -92,6 +92,13 @@ static void alike_part(const cli *c, int64_t pairs) {
         term_say(&c->t, "  May be the same person (%.*s): heed alike\n", STR_ARG(say_n(&a, pairs, "pair", "pairs")));
 }
 
+static void crowds_part(const cli *c, int64_t crowds) {
+    arena a = c->scratch;
+    if (crowds)
+        term_say(&c->t, "  Made of suspiciously many profiles (%.*s): heed identity\n",
+                 STR_ARG(say_n(&a, crowds, "customer", "customers")));
+}
+
 void today_duties(const cli *c, const duties *d, int64_t now_us) {
     if (!duties_any(d)) return;
     term_say(&c->t, "\n");
@@ -103,4 +110,5 @@ void today_duties(const cli *c, const duties *d, int64_t now_us) {
     approvals_part(c, d, now_us);
     mail_part(c, &d->mail);
     alike_part(c, d->alike);
+    crowds_part(c, d->crowds);
 }

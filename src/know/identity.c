@@ -172,3 +172,91 @@ bool identity_try(arena *a, store *s, const identity_rules *r, double join_bits,
     arena_close(&life);
     return ok;
 }
+
+// ---- as JSON ----
+
+static void put_vetoes(json_out *j, const identity_state *x) {
+    json_open(j, "vetoes", '[');
+    for (size_t i = 0; i < x->n_vetoes; i++) {
+        const identity_veto *v = &x->vetoes[i];
+        json_open(j, NULL, '{');
+        json_put_int(j, "a", v->a);
+        json_put_int(j, "b", v->b);
+        json_put_str(j, "name_a", v->name_a);
+        json_put_str(j, "name_b", v->name_b);
+        json_put_str(j, "kind", ident_name(v->kind));
+        json_put_str(j, "value", v->value);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void put_crowds(json_out *j, const identity_state *x) {
+    json_open(j, "crowds", '[');
+    for (size_t i = 0; i < x->n_crowds; i++) {
+        const identity_crowd *c = &x->crowds[i];
+        json_open(j, NULL, '{');
+        json_put_int(j, "customer", c->customer);
+        json_put_str(j, "name", c->name);
+        json_put_int(j, "profiles", c->profiles);
+        json_put_int(j, "identifiers", c->identifiers);
+        json_put_int(j, "shared", c->shared);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_put_int(j, "crowds_count", x->all_crowds);
+}
+
+static void put_demoted(json_out *j, const identity_state *x) {
+    json_open(j, "demoted", '[');
+    for (size_t i = 0; i < x->n_demoted; i++) {
+        json_open(j, NULL, '{');
+        json_put_str(j, "kind", ident_name(x->demoted[i].kind));
+        json_put_str(j, "value", x->demoted[i].value);
+        json_put_int(j, "profiles", x->demoted[i].profiles);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_put_int(j, "demoted_count", x->all_demoted);
+}
+
+void identity_state_json(json_out *j, const char *key, const identity_state *x) {
+    static const char *const names[] = {NULL, "joined", "vetoed", "split", "told", "alike"};
+    json_open(j, key, '{');
+    json_put_int(j, "profiles", x->profiles);
+    json_put_int(j, "customers", x->customers);
+    json_put_int(j, "joined", x->joined);
+    json_open(j, "links", '{');
+    for (size_t i = 1; i < COUNT(names); i++) json_put_int(j, names[i], x->by[i]);
+    json_close(j, '}');
+    put_crowds(j, x);
+    put_demoted(j, x);
+    put_vetoes(j, x);
+    json_close(j, '}');
+}
+
+void identity_effect_json(json_out *j, const identity_effect *x) {
+    json_put_int(j, "profiles", x->profiles);
+    json_put_int(j, "now", x->now);
+    json_put_int(j, "then", x->then);
+    json_put_int(j, "torn", x->torn);
+    json_put_int(j, "joined", x->joined);
+    json_put_int(j, "moved", x->moved);
+    json_put_int(j, "demoted_now", x->demoted_now);
+    json_put_int(j, "demoted_then", x->demoted_then);
+    json_put_int(j, "largest_now", x->largest_now);
+    json_put_int(j, "largest_then", x->largest_then);
+    json_put_int(j, "crowds_then", x->crowds_then);
+    json_open(j, "changes", '[');
+    for (size_t i = 0; i < x->n_changes; i++) {
+        const identity_change *v = &x->changes[i];
+        json_open(j, NULL, '{');
+        json_put_int(j, "customer", v->customer);
+        json_put_str(j, "name", v->name);
+        json_put_int(j, "profiles", v->profiles);
+        json_put_int(j, "parts", v->parts);
+        json_put_bool(j, "torn", v->torn);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}

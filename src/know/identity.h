@@ -40,6 +40,7 @@ typedef struct {
 
 // At most `most` of each list.
 must_use bool identity_look(arena *a, store *s, size_t most, identity_state *out, err *e);
+void identity_state_json(json_out *j, const char *key, const identity_state *x); // one object
 must_use bool identity_crowds(store *s, int32_t above, int64_t *n, err *e);
 
 // A customer that would fall apart, or would be joined out of several.
@@ -66,5 +67,7 @@ typedef struct {
 // verify.
 must_use bool identity_try(arena *a, store *s, const identity_rules *r, double join_bits, size_t most,
                            rebuild_progress p, void *ctx, identity_effect *out, err *e);
+
+void identity_effect_json(json_out *j, const identity_effect *x); // members of an open object
 
 #endif

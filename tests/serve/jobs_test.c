@@ -142,6 +142,31 @@ static void another_zone_computes_everybody_anew(void **state) {
     serve_close(&r);
 }
 
+static void other_rules_are_tried_and_written(void **state) {
+    (void)state;
+    serve_rig r;
+    work_open(&r, base);
+    content before = content_of(r.where);
+    const str tight = S("{\"kinds\":[{\"kind\":\"email\",\"joins\":false},{\"kind\":\"phone\",\"joins\":false}]}");
+    json_t *j = ask(&r, 202, "POST", "/api/identity/try", tight);
+    json_t *tried = job_until(&r, number(j, "id"), "done");
+    const json_t *effect = json_object_get(tried, "result");
+    assert_true(number(effect, "then") > number(effect, "now"));
+    content same = content_of(r.where); // proved: nothing was written
+    assert_same(&same, &before);
+    json_decref(j);
+    j = ask(&r, 202, "PUT", "/api/identity/rules", tight);
+    json_decref(job_until(&r, number(j, "id"), "done"));
+    json_decref(j);
+    content there = content_of(r.where); // proved under the new rules
+    assert_true(there.events == before.events);
+    j = ask(&r, 200, "GET", "/api/identity", S(""));
+    assert_int_equal(number(j, "customers"), number(effect, "then"));
+    json_decref(j);
+    json_decref(tried);
+    serve_close(&r);
+}
+
 static void the_sample_company_comes_and_goes(void **state) {
     (void)state;
     serve_rig r;
@@ -175,6 +200,7 @@ int main(void) {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(verify_proves_and_finds),           cmocka_unit_test(a_copy_is_made_where_the_settings_say),
         cmocka_unit_test(what_is_over_is_swept_up),          cmocka_unit_test(another_zone_computes_everybody_anew),
+        cmocka_unit_test(other_rules_are_tried_and_written),
         cmocka_unit_test(the_sample_company_comes_and_goes),
     };
     return cmocka_run_group_tests(tests, make_base, drop_base);

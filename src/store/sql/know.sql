@@ -316,4 +316,6 @@ SELECT l.profile_a, l.profile_b, l.kind, (SELECT MIN(i.value) FROM identifier i 
  WHERE l.state = 2 ORDER BY l.profile_a, l.profile_b LIMIT $1;
 
 -- name: identity_name
-SELECT name FROM profile WHERE profile_id = $1;
+-- the newest name of a customer
+SELECT name FROM profile WHERE name IS NOT NULL AND (profile_id = $1 OR (customer_id = $1 AND customer_id <> profile_id))
+ ORDER BY name_us, profile_id;

@@ -12,7 +12,7 @@ export function Duties({ of: d }: { of: Duties }) {
     const m = d.messages;
     const trouble = (["unsure", "failed", "bounced", "waiting"] as const).filter((x) => m[x]);
     const approvals = may("concede") ? d.approvals_count : 0;
-    const nothing = !d.due_count && !d.risky_count && !d.apology_count && !d.redlines_near.length && !approvals && !trouble.length && !d.alike_count;
+    const nothing = !d.due_count && !d.risky_count && !d.apology_count && !d.redlines_near.length && !approvals && !trouble.length && !d.alike_count && !d.crowds_count;
     return (
         <section class="panel" aria-labelledby="word">
             <h2 id="word">{t("duty.title")}</h2>
@@ -58,6 +58,11 @@ export function Duties({ of: d }: { of: Duties }) {
             {d.alike_count > 0 && (
                 <p>
                     <a href="/alike">{t("alike.link", { n: d.alike_count })}</a>
+                </p>
+            )}
+            {d.crowds_count > 0 && (
+                <p>
+                    <a href="/settings/identity">{t("duty.crowds", { n: count(d.crowds_count) })}</a>
                 </p>
             )}
             {may("messages_read") && trouble.length > 0 && (
