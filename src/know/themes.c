@@ -248,7 +248,8 @@ bool themes_erase(store *s, int64_t profile, err *e) {
 
 bool themes_tidy(store *s, err *e) {
     static const enum query all[] = {Q_theme_drop_empty,       Q_theme_said_drop_gone,  Q_theme_bursts_drop_gone,
-                                     Q_theme_stands_drop_gone, Q_theme_priorities_drop, Q_theme_reports_drop,     Q_theme_models_drop};
+                                     Q_theme_stands_drop_gone, Q_theme_priorities_drop, Q_theme_reports_drop,
+                                     Q_theme_models_drop};
     for (size_t i = 0; i < COUNT(all); i++)
         if (!store_run(s, all[i], NULL, e, "")) return false;
     return true;

@@ -63,6 +63,9 @@ typedef struct {
     bool weaker, sampled;
 } themes_count;
 themes_count themes_counted(const themes_look *x);
+// What it suggests to the taxonomy, as JSON for themes_report_put("hints"): themes outside of topics, and topics that
+// are two or more things.
+str themes_hinted(arena *a, themes_look *x);
 
 // ---- new words, right after they were understood and their topics are known ----
 

@@ -2,68 +2,12 @@
 // themes were.
 #include <math.h>
 
-#include "base/json.h"
 #include "know/meaning_private.h"
-#include "know/themes_private.h"
+#include "know/themes_look.h"
 #include "know/topic.h"
 #include "sql/know_theme.h"
 
 enum { KEEPING_PINS = 30 }; // words by which a theme without a model is known again
-
-typedef struct {
-    int64_t profile, key, at_us, theme; // theme: as it is stored
-    int far;
-    int32_t group;
-} seen_word;
-
-// A topic, or 0 for everything that none covers.
-typedef struct {
-    int64_t topic;
-    uint32_t *of; // places of its words
-    size_t n, room;
-    const theme_held *held; // the model of the last look, if it can be gone on with
-    themes found;
-    bool searched;
-    int64_t *newest; // of each theme found
-} group;
-
-typedef struct {
-    int64_t profile, key, theme;
-    int far;
-} mark;
-
-struct themes_look {
-    arena *a;
-    store *s;
-    const reader *r;
-    const themes_terms *t;
-    int64_t since_us;
-    str make;
-    // what stands in the store
-    theme_row *rows;
-    size_t n_rows;
-    int64_t last_theme;
-    theme_saids said;
-    map64 pins;
-    theme_held *held;
-    size_t n_held;
-    map64 topic_of; // place -> entry of topics
-    int64_t *topics, *hows, *sures;
-    size_t n_topics, room_topics;
-    // what was read
-    uint64_t keep; // words with a greater hash are left for later
-    size_t all;
-    theme_text *x;
-    seen_word *w;
-    size_t n, room;
-    group *groups;
-    size_t n_groups, room_groups;
-    map64 group_of; // topic -> group
-    int64_t next_id;
-    mark *marks;
-    size_t n_marks, room_marks;
-    themes_count count;
-};
 
 static void *grown(arena *a, const void *old, size_t n, size_t size, size_t *room) {
     *room = *room ? *room * 2 : 256;
@@ -114,13 +58,13 @@ static bool read_store(themes_look *x, err *e) {
 
 // ---- words ----
 
-static group *group_for(themes_look *x, int64_t topic_id) {
+static look_group *group_for(themes_look *x, int64_t topic_id) {
     bool made;
     int32_t i = *map64_at(&x->group_of, topic_id, (int32_t)x->n_groups, &made);
     if (made) {
         if (x->n_groups == x->room_groups)
             x->groups = grown(x->a, x->groups, x->n_groups, sizeof *x->groups, &x->room_groups);
-        x->groups[x->n_groups++] = (group){.topic = topic_id};
+        x->groups[x->n_groups++] = (look_group){.topic = topic_id};
     }
     return &x->groups[i];
 }
@@ -161,7 +105,7 @@ static bool take_word(void *ctx, const meaning *m, str text, err *e) {
     int8_t *v = NULL;
     if (m->vector && x->make.len) v = make(x->a, int8_t, EMBEDDING), memcpy(v, m->vector, EMBEDDING);
     x->x[x->n] = (theme_text){.text = str_dup(x->a, text), .vector = v, .who = person_of(m)};
-    x->w[x->n] = (seen_word){m->profile, m->key, m->at_us, m->theme, m->theme_far, 0};
+    x->w[x->n] = (look_word){m->profile, m->key, m->at_us, m->theme, m->theme_far, 0};
     x->n++;
     if (x->t->progress && x->n % 1000 == 0) x->t->progress(x->t->ctx, (int64_t)x->n, (int64_t)x->all);
     return true;
@@ -183,7 +127,7 @@ static void into_groups(themes_look *x) {
     for (size_t i = 0; i < x->n; i++) {
         arena scratch = *x->a;
         uint64_t word = x->said.n ? theme_key(scratch, x->x[i].text) : 0;
-        group *g = group_for(x, topic_for(x, x->w[i].profile, x->w[i].key, word));
+        look_group *g = group_for(x, topic_for(x, x->w[i].profile, x->w[i].key, word));
         if (g->n == g->room) g->of = grown(x->a, g->of, g->n, sizeof *g->of, &g->room);
         g->of[g->n++] = (uint32_t)i;
         x->w[i].group = (int32_t)(g - x->groups);
@@ -207,7 +151,7 @@ static bool lies_in(const themes_look *x, int64_t theme, int64_t topic_id) {
     return t && t->topic == topic_id;
 }
 
-static void bind_said(themes_look *x, const group *g, rules *to) {
+static void bind_said(themes_look *x, const look_group *g, rules *to) {
     for (size_t i = 0; i < x->said.n; i++) {
         const theme_said_row *s = &x->said.v[i];
         int64_t theme = themes_stands_for(x->rows, x->n_rows, s->theme);
@@ -243,10 +187,10 @@ static void bind_said(themes_look *x, const group *g, rules *to) {
 }
 
 // The words of a group that are nearest to a theme as it is stored: at most KEEPING_PINS, into best.
-static size_t nearest_words(const themes_look *x, const group *g, const theme_row *t, uint32_t *best) {
+static size_t nearest_words(const themes_look *x, const look_group *g, const theme_row *t, uint32_t *best) {
     size_t n = 0;
     for (size_t i = 0; i < g->n; i++) {
-        const seen_word *w = &x->w[g->of[i]];
+        const look_word *w = &x->w[g->of[i]];
         if (w->theme != t->id || w->far >= t->reach) continue;
         size_t at = n;
         while (at && x->w[best[at - 1]].far > w->far) at--;
@@ -259,7 +203,7 @@ static size_t nearest_words(const themes_look *x, const group *g, const theme_ro
 }
 
 // Does it need to be known again in this group: because its model is gone, or its topic?
-static bool is_orphan(const themes_look *x, const group *g, const theme_row *t) {
+static bool is_orphan(const themes_look *x, const look_group *g, const theme_row *t) {
     if (t->state == THEME_merged) return false;
     if (t->topic == g->topic) return !g->held;
     int32_t home = map64_get(&x->group_of, t->topic);
@@ -269,7 +213,7 @@ static bool is_orphan(const themes_look *x, const group *g, const theme_row *t) 
 
 // Themes that no model knows any more (another encoder, a topic that is gone) go on by the words that were nearest to
 // them.
-static void bind_orphans(themes_look *x, const group *g, rules *to) {
+static void bind_orphans(themes_look *x, const look_group *g, rules *to) {
     uint32_t best[KEEPING_PINS];
     for (size_t i = 0; i < x->n_rows; i++) {
         size_t n = is_orphan(x, g, &x->rows[i]) ? nearest_words(x, g, &x->rows[i], best) : 0;
@@ -293,7 +237,7 @@ static void embed_names(void *ctx, const str *texts, size_t n, float *out) {
 
 static void note_mark(themes_look *x, int64_t profile, int64_t key, int64_t theme, int far) {
     if (x->n_marks == x->room_marks) x->marks = grown(x->a, x->marks, x->n_marks, sizeof *x->marks, &x->room_marks);
-    x->marks[x->n_marks++] = (mark){profile, key, theme, far};
+    x->marks[x->n_marks++] = (look_mark){profile, key, theme, far};
 }
 
 static int thousandths(float distance) {
@@ -307,15 +251,15 @@ static int far_of(const theme_mark *m, int reach) {
     return m->far ? MAX(far, reach) : MIN(far, reach - 1);
 }
 
-static int reach_of(const theme_model *m) {
+int themes_reach(const theme_model *m) {
     return MAX(1, thousandths((float)theme_far(m)));
 }
 
-static void take_marks(themes_look *x, group *g, const theme_mark *marks) {
-    int reach = reach_of(g->found.model);
+static void take_marks(themes_look *x, look_group *g, const theme_mark *marks) {
+    int reach = themes_reach(g->found.model);
     g->newest = make(x->a, int64_t, g->found.n + 1);
     for (size_t i = 0; i < g->n; i++) {
-        const seen_word *w = &x->w[g->of[i]];
+        const look_word *w = &x->w[g->of[i]];
         const theme_mark *m = &marks[i];
         int64_t theme = THEMES_NOWHERE;
         int far = 0;
@@ -327,7 +271,7 @@ static void take_marks(themes_look *x, group *g, const theme_mark *marks) {
     }
 }
 
-static void search(themes_look *x, group *g) {
+static void search(themes_look *x, look_group *g) {
     rules bound = {0};
     theme_text *texts = make(x->a, theme_text, g->n + 1);
     theme_mark *marks = make(x->a, theme_mark, g->n + 1);
@@ -363,13 +307,13 @@ static void hold_models(themes_look *x) {
 // Topics of few words are looked at only to go on with what was found there.
 static void search_all(themes_look *x) {
     for (size_t i = 0; i < x->n_groups; i++) {
-        group *g = &x->groups[i];
+        look_group *g = &x->groups[i];
         if (g->n >= THEMES_LEAST || g->held || (!g->topic && g->n)) {
             search(x, g);
             continue;
         }
         for (size_t k = 0; k < g->n; k++) {
-            const seen_word *w = &x->w[g->of[k]];
+            const look_word *w = &x->w[g->of[k]];
             if (w->theme != THEMES_NOWHERE) note_mark(x, w->profile, w->key, THEMES_NOWHERE, 0);
         }
     }
@@ -383,10 +327,10 @@ static bool place_word(void *ctx, const meaning *m, str text, err *e) {
     if (kept(x, m)) return true;
     arena scratch = *x->a; // marks grow in it only after the choice is made
     int32_t at = map64_get(&x->group_of, topic_for(x, m->profile, m->key, theme_key(scratch, text)));
-    const group *g = at >= 0 && x->groups[at].searched ? &x->groups[at] : NULL;
+    const look_group *g = at >= 0 && x->groups[at].searched ? &x->groups[at] : NULL;
     theme_choice c = {0};
     if (g) c = theme_assign(g->found.model, scratch, text, x->make.len ? m->vector : NULL);
-    int reach = g ? reach_of(g->found.model) : 0;
+    int reach = g ? themes_reach(g->found.model) : 0;
     theme_mark as = {.distance = c.distance, .far = c.far};
     int64_t theme = c.id ? c.id : THEMES_NOWHERE;
     int far = c.id ? far_of(&as, reach) : 0;
@@ -415,106 +359,4 @@ bool themes_search(arena *a, store *s, const reader *r, const themes_terms *t, t
 
 themes_count themes_counted(const themes_look *x) {
     return x->count;
-}
-
-// ---- kept ----
-
-static str words_json(arena *a, const theme_found *t) {
-    buf b = buf_new(a, 4096);
-    json_out j = json_to(&b);
-    json_open(&j, NULL, '[');
-    for (size_t i = 0; i < COUNT(t->words); i++)
-        if (t->words[i].len) json_put_str(&j, NULL, t->words[i]);
-    json_close(&j, ']');
-    return buf_str(&b);
-}
-
-static str figures_json(arena *a, const themes_look *x, const group *g, const theme_found *t) {
-    buf b = buf_new(a, 4096);
-    json_out j = json_to(&b);
-    const seen_word *middle = t->middle < g->n ? &x->w[g->of[t->middle]] : NULL;
-    json_open(&j, NULL, '{');
-    json_put_int(&j, "texts", (int64_t)t->texts);
-    json_put_int(&j, "voices", (int64_t)t->voices);
-    json_put_int(&j, "far", (int64_t)t->far);
-    json_put_num(&j, "spread", t->spread);
-    json_put_num(&j, "likeness", t->likeness);
-    json_put_bool(&j, "leads_back", t->leads_back);
-    json_put_int(&j, "profile", middle ? middle->profile : 0);
-    json_put_int(&j, "key", middle ? middle->key : 0);
-    json_close(&j, '}');
-    return buf_str(&b);
-}
-
-static bool keep_theme(store *s, const themes_look *x, const group *g, size_t i, err *e) {
-    arena a = arena_open(1 << 20);
-    const theme_found *t = &g->found.v[i];
-    const theme_row *was = themes_at(x->rows, x->n_rows, t->id);
-    int64_t seen = MAX(g->newest[i], was ? was->seen_us : 0), quiet = x->t->now_us - THEMES_QUIET_WEEKS * 7 * DAY_US;
-    enum theme_state state = was ? was->state : THEME_lives;
-    if (state == THEME_lives || state == THEME_quiet)
-        state = seen >= quiet || (was && was->pinned) ? THEME_lives : THEME_quiet;
-    bool ok = store_run(s, Q_theme_put, NULL, e, "iittitiii", t->id, g->topic, t->name, words_json(&a, t),
-                        (int64_t)reach_of(g->found.model), figures_json(&a, x, g, t), (int64_t)state,
-                        was ? was->found_us : x->t->now_us, seen);
-    arena_close(&a);
-    return ok;
-}
-
-static bool keep_group(store *s, const themes_look *x, const group *g, err *e) {
-    for (size_t i = 0; i < g->found.n; i++)
-        if (!keep_theme(s, x, g, i, e)) return false;
-    arena a = arena_open((size_t)1 << 30);
-    buf b = buf_new(&a, (size_t)1 << 29);
-    theme_write(&b, g->found.model);
-    bool ok = store_run(s, Q_theme_model_put, NULL, e, "iitbii", g->topic, x->t->now_us,
-                        g->found.weaker ? S("") : x->make, buf_str(&b), (int64_t)g->n, (int64_t)g->found.silent);
-    arena_close(&a);
-    return ok;
-}
-
-// Themes that were not found again, and of which nobody has spoken for long.
-static bool quieten(store *s, const themes_look *x, err *e) {
-    arena a = arena_open((size_t)1 << 26);
-    map64 found = map64_new(&a, 256);
-    for (size_t g = 0; g < x->n_groups; g++)
-        for (size_t i = 0; i < x->groups[g].found.n; i++) map64_put(&found, x->groups[g].found.v[i].id, 1);
-    for (size_t i = 0; i < x->n_rows && err_ok(e); i++) {
-        const theme_row *t = &x->rows[i];
-        if (t->state != THEME_lives || t->pinned || map64_get(&found, t->id) >= 0) continue;
-        if (!store_run(s, Q_theme_state_set, NULL, e, "iii", t->id, (int64_t)THEME_quiet, (int64_t)0)) break;
-    }
-    arena_close(&a);
-    return err_ok(e);
-}
-
-bool themes_keep(store *s, const themes_look *x, err *e) {
-    int64_t last = 0, newest = 0, undone = 0;
-    if (!store_int(s, Q_theme_last, &last, 0, e, "")) return false;
-    for (row r = store_query(s, Q_theme_said_last, e, ""); row_next(&r);)
-        newest = row_int(&r, 0), undone = row_int(&r, 1);
-    if (!err_ok(e)) return false;
-    if (last != x->last_theme || newest != x->said.last || undone != x->said.last_undone)
-        return fail(e, ERR_changed, "people spoke of themes meanwhile; look again");
-    for (size_t g = 0; g < x->n_groups; g++)
-        if (x->groups[g].searched && !keep_group(s, x, &x->groups[g], e)) return false;
-    return quieten(s, x, e);
-}
-
-enum { MARKS_AT_ONCE = 5000 };
-
-bool themes_mark(store *s, const themes_look *x, size_t from, size_t *next, err *e) {
-    size_t n = MIN((size_t)MARKS_AT_ONCE, x->n_marks - MIN(from, x->n_marks));
-    *next = from + n < x->n_marks ? from + n : 0;
-    if (!n) return true;
-    arena a = arena_open((size_t)1 << 22);
-    int64_t *cols = make(&a, int64_t, n * 4);
-    for (size_t i = 0; i < n; i++) {
-        const mark *m = &x->marks[from + i];
-        cols[i] = m->profile, cols[n + i] = m->key, cols[2 * n + i] = m->theme, cols[3 * n + i] = m->far;
-    }
-    column c[] = {{'i', cols, NULL}, {'i', cols + n, NULL}, {'i', cols + 2 * n, NULL}, {'i', cols + 3 * n, NULL}};
-    bool ok = store_bulk(s, Q_theme_mark, c, 4, n, NULL, e);
-    arena_close(&a);
-    return ok;
 }
