@@ -215,10 +215,40 @@ static void place(theme_finder *f, arena *scratch) {
         theme_space_of(&f->model->space, *scratch, x[i]->text, x[i]->vector, f->rows + i * THEME_WIDTH);
 }
 
+static bool names_theme(const theme_options *o, const theme_rule *r, int64_t id) {
+    if (r->kind == THEME_together || r->kind == THEME_parted) return false;
+    return theme_final_id(o, (int64_t)r->y) == id || (r->kind == THEME_apart && theme_final_id(o, (int64_t)r->x) == id);
+}
+
+// Parts that no text is nearest to are none, unless a person wants them.
+static void prune(theme_finder *f, arena scratch) {
+    theme_model *m = f->model;
+    bool *wanted = make(&scratch, bool, m->n_parts + 1);
+    uint32_t *number = make(&scratch, uint32_t, m->n_parts + 1);
+    size_t kept = 0;
+    float distance;
+    if (!m->n_parts) return;
+    for (size_t i = 0; i < f->m; i++) wanted[theme_nearest_part(m, f->rows + i * THEME_WIDTH, &distance)] = true;
+    for (size_t p = 0; p < m->n_parts; p++) {
+        for (size_t r = 0; r < f->o->n_rules; r++)
+            wanted[p] |= f->part_ids[p] && names_theme(f->o, &f->o->rules[r], f->part_ids[p]);
+        number[p] = wanted[p] ? (uint32_t)kept : THEME_NONE;
+        if (!wanted[p]) continue;
+        f->part_ids[kept] = f->part_ids[p];
+        f->likeness[kept] = f->likeness[p];
+        memmove(m->centres + kept * THEME_WIDTH, m->centres + p * THEME_WIDTH, THEME_WIDTH * sizeof *m->centres);
+        kept++;
+    }
+    m->n_parts = kept;
+    for (size_t i = 0; i < f->m; i++)
+        if (f->of[i] != THEME_NONE) f->of[i] = number[f->of[i]];
+}
+
 static void finish(theme_finder *f, arena scratch) {
     theme_model *m = f->model;
     theme_centres(f, 0);
     theme_begun(f, scratch);
+    prune(f, scratch);
     number_new(f, scratch);
     list_themes(f);
     theme_bind(f, scratch);
@@ -240,10 +270,8 @@ themes theme_find(arena *a, arena scratch, const theme_text *x, size_t n, const 
     place(&f, &scratch);
     step(&f, 2, 8);
     const theme_model *b = f.o->before;
-    if (b && b->n_parts && !f.o->anew && (!f.o->k || f.o->k == b->n_themes))
-        go_on(&f, scratch);
-    else
-        all_anew(&f, scratch);
+    if (b && b->n_parts && !f.o->anew && (!f.o->k || f.o->k == b->n_themes)) go_on(&f, scratch);
+    if (!f.model->n_parts && f.m) all_anew(&f, scratch); // also where nothing is like what was there before
     step(&f, 5, 8);
     finish(&f, scratch);
     theme_tally(&f, scratch, &t, out);

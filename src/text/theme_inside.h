@@ -125,4 +125,12 @@ void theme_bind(theme_finder *f, arena scratch);    // what must and must not be
 void theme_tally(theme_finder *f, arena scratch, themes *t, theme_mark *out);
 void theme_names(theme_finder *f, arena scratch, themes *t, const theme_mark *marks);
 
+// ---- without a space ----
+
+bool theme_all_meant(const theme_text *x, const uint32_t *of, size_t n); // all have vectors; of NULL: all n
+// EMBEDDING numbers of length one for each text: what it means, or else of all its letters.
+float *theme_plain_rows(arena *a, const theme_text *x, const uint32_t *of, size_t n, bool meaning);
+// Different texts, at most so many: a fair sample that no order can change. Returns how many.
+size_t theme_distinct(arena scratch, const theme_text *x, const uint32_t *of, size_t n, size_t most, uint32_t *out);
+
 #endif
