@@ -6,7 +6,7 @@
 //   severity  0..1, how bad it is for them
 //   trend     now ÷ before, 1 is as ever
 // Each is an estimate, and so is their product: on logarithms the arms of the intervals add as squares, above and below
-// apart (MOVER: Zou & Donner 2008, Stat. Med. 27; for products Li, Zou & Tian 2010), as if they were independent.
+// apart (MOVER: Zou & Donner 2008, Stat. Med. 27), as if they were independent.
 #ifndef HEED_PRIORITY_H
 #define HEED_PRIORITY_H
 
@@ -28,7 +28,7 @@ typedef struct {
     size_t item;   // which
     estimate size; // the product; NONE when a factor has no number; THIN when one is thin, and why says which
     persist_standing standing; // by which it is ordered
-    size_t lo, hi;             // 1 is first: ranks that the intervals leave possible (Klein, Wright & Wieczorek 2020)
+    size_t lo, hi;             // ranks by size that the intervals of all leave possible at once, 95 %; 1 is first
 } priority;
 
 // The largest first; equal ones by people, then by id; without a number last. [n], lives in a.
@@ -45,8 +45,8 @@ typedef struct {
     const double *want;           // beside `item`: how much (1..3); NULL: 1 each
     const double *cost;           // [items]; NULL: 1 each
     double budget;                // 0: half of all costs
-    double per_head;              // α: 1 every customer has the same say, 0 by revenue; below 0: 0.5
-    double cap;                   // no customer counts for more of the revenue than this share; 0: 0.2
+    double per_head;              // α: 1 every customer has the same say, −1 by revenue alone; 0: 0.5
+    double cap;                   // no customer's revenue counts for more than this share of all; 0: 0.2
 } lens_data;
 
 enum lens { LENS_PEOPLE, LENS_REVENUE, LENS_FAIR, LENSES };
@@ -67,11 +67,14 @@ typedef struct {
     const size_t *apart; // items by how far their ranks lie apart, the farthest first
 } lenses;
 
-// people:  by Wilson's lower bound of the share of customers who want it, in the segment where that is highest
-// (z 1.96). revenue: by the revenue of those who want it, each capped. fair:    Method of Equal Shares with the say α/n
-// + (1 − α) revenue/Σ revenue, completed by Add1 (Peters, Pierczyński &
-//          Skowron 2021); what it does not choose follows by the share of the say behind it per cost.
-// Chosen is greedily what fits into the budget. rounds of the bootstrap: 0 = 200; below 0: none.
+// - people: by Wilson's lower bound of the share of customers who want it;
+// - revenue: by the revenue of those who want it, each capped;
+// - fair: by the Method of Equal Shares. Everybody gets a part of the budget, α/n + (1 − α) revenue/Σ revenue, and what
+//   is chosen is paid by those who want it, as equally as they can (Peters, Pierczyński & Skowron 2021, NeurIPS 34);
+//   Add1 lets the parts grow by a tenth of the cheapest cost until the budget is used. Places in the order of choosing;
+//   what is not chosen follows by the say behind it per cost.
+// By people and revenue, chosen is what fits into the budget, from the first place on. Equal ones by number.
+// rounds of the bootstrap: 0 = 200; below 0: none, and lo and hi are the rank.
 lenses lenses_of(arena *a, const lens_data *d, int rounds, rng *r);
 const char *lens_name(enum lens l); // "people"
 
