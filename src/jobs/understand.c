@@ -1,6 +1,7 @@
 #include "jobs/understand.h"
 
 #include "jobs/tagging.h"
+#include "jobs/theming.h"
 
 typedef struct {
     const understanding *x;
@@ -63,7 +64,13 @@ static bool label_topics(thinking *t, err *e) {
     return tag_new(&x, &sum, e);
 }
 
-static bool (*const steps[])(thinking *t, err *e) = {read_meaning, label_topics};
+static bool place_themes(thinking *t, err *e) {
+    int64_t placed;
+    const theming x = {.s = t->x->s, .w = t->x->w, .where = t->x->where};
+    return go_on(t, e) && theme_new_words(&x, &placed, e);
+}
+
+static bool (*const steps[])(thinking *t, err *e) = {read_meaning, label_topics, place_themes};
 
 // ---- all ----
 
