@@ -52,7 +52,8 @@ static bool of_things(enum link_kind k) {
 }
 
 // Those who share a home have its fields like one person, and the others like strangers.
-static void begin_home(link_fit *f, int g, double phone) {
+static void begin_home(link_fit *f, int g) {
+    const double phone = 0.3; // of homes that have one in common, and of things in one house
     const link_group *q = &f->group[g];
     static const double like[] = {0, 0.15, 0.3, 0.25, 0.15, 0.08, 0.04, 0.02, 0.01};
     double m[LINK_GROUP][1 << LINK_BITS], u[LINK_GROUP][1 << LINK_BITS];
@@ -247,7 +248,7 @@ void link_fit_learn(link_fit *f, const link_table *t, const link_counted *c, siz
     f->same = fmin(0.3 * (double)t->rows, f->pairs / 4), f->home = 0.2 * f->same;
     for (int g = 0; g < f->n_groups; g++) {
         begin_same(f, g);
-        begin_home(f, g, has(t, LINK_given) ? 0.3 : 0.03);
+        begin_home(f, g);
         l.g[g] = (round_of){table(&f->group[g]), table(&f->group[g])};
         l.first[g] = table(&f->group[g]), l.first_h[g] = table(&f->group[g]);
         memcpy(l.first[g], f->m[g], (size_t)f->group[g].codes * sizeof(double));

@@ -2,7 +2,7 @@
 
 #include "base/unicode.h"
 
-enum where { W_title, W_suffix, W_way, W_unit, W_side, W_company, W_null, W_nobody, W_sex };
+enum where { W_title, W_suffix, W_way, W_unit, W_side, W_aside, W_company, W_null, W_nobody, W_sex };
 
 // Lists are short and most words differ from all of them in their length and first letter, so they are walked.
 static const struct word {
@@ -208,11 +208,20 @@ static void add(sink *k, str x) {
     k->n += x.len;
 }
 
+// What is said of where a house stands ("between 5th and 6th ave.", "near the park") begins after its number and
+// street.
+static int without_aside(const standard *s, const wordlist *l, bool house) {
+    for (int i = house ? 1 : 2; i < l->n; i++)
+        if (look(s, W_aside, l->w[i])) return i;
+    return l->n;
+}
+
 // Number, street, type and unit: of "12980 Fox Rd, Apt 4" and of "Hauptstrasse 12".
 static str address_of(const standard *s, str x, str house, char *out) {
     wordlist l, h = {.n = 0};
     list(x, &l);
     if (house.len) list(house, &h);
+    l.n = without_aside(s, &l, h.n > 0);
     str number = h.n ? h.w[0] : (str){0}, unit = {0}, type = {0};
     bool used[16] = {0};
     for (int i = 0; i < l.n; i++) // the unit: what follows "apt"

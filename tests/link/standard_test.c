@@ -22,6 +22,8 @@ static void one_form_for_what_is_written_in_many(void **state) {
         {LINK_birth, "soon", "", ""},
         {LINK_address, "12980 Fox Rd., Apt 4B", "", "12980\tfox\trd\t4b"},
         {LINK_address, "12980 FOX ROAD #4B", "", "12980\tfox\trd\t4b"},
+        {LINK_address, "747 9th Ave., between 50th and 51st Sts.", "", "747\t9th\tave\t"},
+        {LINK_address, "Off Street 5", "", "5\toff\tst\t"},
         {LINK_address, "Hauptstraße 12", "", "12\thauptstrasse\t\t"},
         {LINK_address, "stanley street", "8", "8\tstanley\tst\t"},
         {LINK_postcode, "SW1A 1AA", "", "sw1a1aa"},
