@@ -77,8 +77,8 @@ function Outbox() {
     ];
     return (
         <>
-            {setup.data && !setup.data.host && <p class="warn">⚠ {t("outbox.no_setup")}</p>}
-            {setup.data?.host && !setup.data.on && <p class="warn">⚠ {t("outbox.off")}</p>}
+            {setup.data && !setup.data.host && <p class="warn">⚠ {t("outbox.no_setup")} <a href="/settings/mail">{t("set.mail")}</a></p>}
+            {setup.data?.host && !setup.data.on && <p class="warn">⚠ {t("outbox.off")} <a href="/settings/mail">{t("set.mail")}</a></p>}
             {trouble.map(([what, x]) => (
                 <p key={what} class="warn">
                     ⚠ {t(`outbox.trouble_${what}`, { n: count(x) })} <a href={`/messages?state=${what}`}>{t("outbox.look")}</a>

@@ -39,6 +39,7 @@ interface TextProps {
     placeholder?: string;
     max?: number;
     name?: string;
+    autocomplete?: "off" | "new-password";
 }
 export function Text(p: TextProps) {
     return (
@@ -47,7 +48,7 @@ export function Text(p: TextProps) {
                 p.rows ? (
                     <textarea {...x} name={p.name} rows={p.rows} value={p.value} required={p.required} maxLength={p.max} placeholder={p.placeholder} onInput={(e) => p.onInput(e.currentTarget.value)} onBlur={p.onBlur} />
                 ) : (
-                    <input {...x} name={p.name} type={(p.type ?? "text") as "text"} value={p.value} required={p.required} maxLength={p.max} list={p.list} placeholder={p.placeholder} onInput={(e) => p.onInput(e.currentTarget.value)} onBlur={p.onBlur} />
+                    <input {...x} name={p.name} autocomplete={p.autocomplete} type={(p.type ?? "text") as "text"} value={p.value} required={p.required} maxLength={p.max} list={p.list} placeholder={p.placeholder} onInput={(e) => p.onInput(e.currentTarget.value)} onBlur={p.onBlur} />
                 )
             }
         </Field>

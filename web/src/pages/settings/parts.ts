@@ -12,6 +12,7 @@ export interface Part {
 export const parts: Part[] = [
     { name: "company", title: "set.company", need: "signed_in", group: "set.group_company", load: () => import("./company") },
     { name: "calendar", title: "set.calendar", need: "signed_in", group: "set.group_company", load: () => import("./calendar") },
+    { name: "mail", title: "set.mail", need: "messages_read", group: "set.group_company", load: () => import("./mail") },
     { name: "team", title: "set.team", need: "accounts_write", group: "set.group_company", load: () => import("./team") },
     { name: "signin", title: "set.signin", need: "settings_write", group: "set.group_company", load: () => import("./signin") },
     { name: "sources", title: "set.sources", need: "sources_read", group: "set.group_data", load: () => import("./sources") },
