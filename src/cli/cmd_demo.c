@@ -5,6 +5,7 @@
 #include "cli/place.h"
 #include "cli/say.h"
 #include "cli/serving.h"
+#include "cli/words.h"
 #include "jobs/company.h"
 #include "jobs/company_rules.h"
 #include "know/wire.h"
@@ -39,6 +40,7 @@ typedef struct {
     progress bar;
     int64_t events;
     str where;
+    understood read;
 } demo;
 
 static bool on_truth(void *ctx, str line, err *e) {
@@ -109,6 +111,7 @@ static void tell_made(const demo *d, bool was_there) {
                  STR_ARG(say_n(&a, d->of.t.sum.rows, "event", "events")),
                  STR_ARG(say_n(&a, d->how.customers, "customer", "customers")),
                  STR_ARG(say_n(&a, d->how.years, "year", "years")), STR_ARG(term_span(&a, progress_seconds(&d->bar))));
+    words_tell(c, &d->read);
     if (!is_url) term_say(&c->t, "To look around: export HEED_STORE='%.*s'; heed help.\n", STR_ARG(where));
     term_say(&c->t, "To take it away: heed demo --remove\n\n");
     fflush(c->t.out);
@@ -136,6 +139,7 @@ static bool make_company(demo *d, const demo_opts *o, err *e) {
     d->where = str_dup(d->c->life, store_where(s)); // without a password
     bool ok = done || put_in(d, o, s, k, e);
     know_close(k);
+    ok = ok && words_understand(d->c, s, &d->read, e);
     store_close(s);
     if (!ok) return false;
     tell_made(d, done);

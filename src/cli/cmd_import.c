@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "cli/import.h"
+#include "cli/words.h"
 
 static const opt opts[] = {
     {"dry-run", 'n', OPT_FLAG, offsetof(import_opts, dry_run), NULL, "say what would become of it and write nothing"},
@@ -205,6 +206,9 @@ static bool run(cli *c, const void *options, err *e) {
         reply_close(&r);
     }
     know_close(j.k);
+    understood read = {0};
+    ok = ok && (j.o->dry_run || words_understand(c, j.s, &read, e));
+    words_tell(c, &read);
     store_close(j.s);
     // A failure that was told with its file is not told again.
     if (!ok && !err_ok(&c->first)) err_clear(e), ok = true;

@@ -109,19 +109,44 @@ static void feel(reading *x, meaning_item *m, const float *embedding) {
             m->m.feeling[i] = (uint16_t)thousandths(f.feeling[i]);
 }
 
-static bool understand(reading *x, meaning_item *v, size_t n, err *e) {
+static bool understand(reading *x, meaning_item **v, size_t n, err *e) {
     float *out = make(x->a, float, CHUNK *EMBEDDING);
     str texts[CHUNK];
     const bool places = reader_embeds(x->r);
-    for (size_t i = 0; i < n; i++) texts[i] = v[i].text;
+    for (size_t i = 0; i < n; i++) texts[i] = v[i]->text;
     if (places && !reader_embed(x->r, *x->a, texts, n, out, e)) return false;
     for (size_t i = 0; i < n; i++) {
         const float *one = places ? out + i * EMBEDDING : NULL;
-        feel(x, &v[i], one);
-        v[i].sign = near_sign_of(*x->a, v[i].text);
+        feel(x, v[i], one);
+        v[i]->sign = near_sign_of(*x->a, v[i]->text);
         if (!one) continue;
-        embedding_pack(one, v[i].vector);
-        v[i].has_vector = !embedding_none(v[i].vector);
+        embedding_pack(one, v[i]->vector);
+        v[i]->has_vector = !embedding_none(v[i]->vector);
+    }
+    return true;
+}
+
+static const meaning_item *same_text(const meaning_batch *b, size_t i) {
+    for (size_t k = 0; k < i; k++)
+        if (b->v[k].words == b->v[i].words && str_eq(b->v[k].text, b->v[i].text)) return &b->v[k];
+    return NULL;
+}
+
+// What is said again and again is read once.
+static bool understand_all(reading *x, err *e) {
+    meaning_item *some[CHUNK];
+    meaning_batch *b = x->b;
+    size_t n = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        if (!same_text(b, i)) some[n++] = &b->v[i];
+        if (n && (n == CHUNK || i + 1 == b->n) && !understand(x, some, n, e)) return false;
+        if (n == CHUNK) n = 0;
+    }
+    for (size_t i = 0; i < b->n; i++) {
+        const meaning_item *o = same_text(b, i);
+        if (!o) continue;
+        b->v[i].m = o->m, b->v[i].sign = o->sign, b->v[i].has_vector = o->has_vector;
+        memcpy(b->v[i].vector, o->vector, EMBEDDING);
     }
     return true;
 }
@@ -233,8 +258,6 @@ bool meaning_read(arena *a, store *s, const reader *r, meaning_batch **out, size
     if (!take(&x, store_query(s, Q_meaning_again, e, "i", (int64_t)MEANING_PIECE), false, e)) return false;
     if (!b->looked && !take(&x, store_query(s, Q_meaning_waiting, e, "ii", b->mark.feedback, (int64_t)LOOKED), true, e))
         return false;
-    for (size_t i = 0; i < b->n; i += CHUNK)
-        if (!understand(&x, b->v + i, MIN(b->n - i, (size_t)CHUNK), e)) return false;
     *n = b->looked;
-    return look_all(&x, e);
+    return understand_all(&x, e) && look_all(&x, e);
 }
