@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { axe, demo, faults, launch, overflow, serve, settle, test, watch } from "./web-rig.mjs";
 import { inbox, inboxAddresses, seedInbox } from "./web-inbox.mjs";
 import { serverPages } from "./web-server.mjs";
+import { standardAddresses, standards } from "./web-standards.mjs";
 import { addresses, seed, word } from "./web-word.mjs";
 
 const all = process.env.WEB_ALL === "1";
@@ -47,8 +48,8 @@ const queue = await seedInbox(page, heed.url);
 
 // ---- every page ----
 
-const settings = ["company", "team", "signin", "sources", "imports", "quarantine", "keys", "hooks", "widget", "webhooks", "privacy", "audit", "jobs", "sample", "browser"];
-const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...addresses(ours), ...inboxAddresses(queue), ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
+const settings = ["company", "calendar", "mail", "team", "signin", "sources", "imports", "quarantine", "keys", "hooks", "widget", "webhooks", "privacy", "audit", "jobs", "sample", "browser"];
+const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...standardAddresses, ...addresses(ours), ...inboxAddresses(queue), ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
 
 async function everywhere(name, options, list, media, from = { url: heed.url, state: context }) {
     const other = await browser.newContext({ ...desk, ...options, storageState: await from.state.storageState() });
@@ -64,7 +65,7 @@ async function everywhere(name, options, list, media, from = { url: heed.url, st
         });
     await other.close();
 }
-const most = pages.filter((p) => !p.startsWith("/settings/") || /company|imports|keys|privacy|jobs/.test(p));
+const most = pages.filter((p) => !p.startsWith("/settings/") || /company|calendar|mail|imports|keys|privacy|jobs/.test(p));
 const some = ["/", `/inbox/${queue.items[0].id}`, "/inbox", "/customers", `/customers/${customer}`, "/segments?tab=value", "/settings/team"];
 await everywhere("in light", { colorScheme: "light" }, all ? pages : most);
 await everywhere("in dark", { colorScheme: "dark" }, all ? pages : some.slice(0, 6));
@@ -267,6 +268,7 @@ await test("what happens elsewhere shows without a reload", async () => {
     await page.waitForSelector("li:has-text('A visit')");
 });
 
+await standards(page, at, get, { context });
 await word(page, at, get, { customer, ...ours });
 await inbox(page, at, get, { context, browser, heed, desk, ...queue });
 
