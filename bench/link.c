@@ -1,19 +1,21 @@
 // Links files whose truth is known and prints how well and how fast, a line each (bench/link/accuracy):
 //   link FILE [--against FILE] [--truth-column NAME | --matches FILE --id-a NAME --id-b NAME] [--by COLUMNS] [--clean]
-//        [--name WHAT] [--peer WORDS] [--ask N] [--seed N] [--more]
-// --ask has N pairs answered from the truth and learns from them. Of a truth column that begins with "rec-" what stands
-// before the next hyphen counts (Febrl). --more shows the fit.
+//        [--name WHAT] [--peer WORDS] [--ask N] [--seed N] [--honest] [--more]
+// --ask has N pairs answered from the truth and learns from them. --honest shows whether what is told without the truth
+// is true. Of a truth column that begins with "rec-" what stands before the next hyphen counts (Febrl). --more shows
+// the fit.
 #include <math.h>
 #include <sys/resource.h>
 
 #include "base/input.h"
+#include "link/judge.h"
 #include "link/label.h"
 #include "link/model.h"
 #include "link/truth.h"
 
 typedef struct {
     const char *file, *against, *truth_column, *matches, *id_a, *id_b, *by, *name, *peer;
-    bool clean, more;
+    bool clean, more, honest;
     size_t ask;
     uint64_t seed;
 } asked;
@@ -264,7 +266,8 @@ static asked read_args(int argc, char **argv) {
         if (to && i + 1 < argc) *to = argv[++i];
         if (!strcmp(argv[i], "--ask") && i + 1 < argc) q.ask = strtoul(argv[++i], NULL, 10);
         if (!strcmp(argv[i], "--seed") && i + 1 < argc) q.seed = strtoull(argv[++i], NULL, 10);
-        q.clean |= !strcmp(argv[i], "--clean"), q.more |= !strcmp(argv[i], "--more");
+        q.honest |= !strcmp(argv[i], "--honest"), q.clean |= !strcmp(argv[i], "--clean"),
+            q.more |= !strcmp(argv[i], "--more");
     }
     return q;
 }
@@ -312,6 +315,52 @@ static bool ask(run *r, const asked *q, const uint32_t *truth, err *e) {
     return link_model_pairs(&r->m, &r->p, e);
 }
 
+static bool by_texts(const link_table *t) {
+    for (int i = 0; i < t->n_fields; i++)
+        if (t->field[i].col.kind == LINK_text) return true;
+    return false;
+}
+
+static void put_range(const char *what, double truth, const link_range *r) {
+    printf("  %s %.4f told %.4f (%.4f to %.4f)%s\n", what, truth, r->at, r->lo, r->hi,
+           truth < r->lo || truth > r->hi ? " OUTSIDE" : "");
+}
+
+// Whether what is told without the truth is true: the range of precision and recall, and the chances of pairs.
+static void show_honest(const run *r, const uint32_t *truth, const link_quality *f) {
+    static const double from[] = {0.05, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99, 0.999};
+    double n[COUNT(from)] = {0}, said[COUNT(from)] = {0}, right[COUNT(from)] = {0};
+    const link_judge_in in = {.p = r->p.p,
+                              .n = r->p.n,
+                              .cluster = r->cluster,
+                              .rows = r->t.rows,
+                              .rows_a = r->t.rows_a,
+                              .curve = &r->m.score.curve,
+                              .same = r->m.fit.same,
+                              .reached = r->m.blocks.reached,
+                              .texts = by_texts(&r->t)};
+    link_judged j;
+    arena scratch = arena_open((size_t)r->t.rows * 32 + r->p.n * 64 + (1 << 22));
+    link_judge(scratch, &in, &j);
+    arena_close(&scratch);
+    put_range("precision", f->precision, &j.precision);
+    put_range("recall   ", f->recall, &j.recall);
+    for (size_t i = 0; i < r->p.n; i++) {
+        const link_pair *x = &r->p.p[i];
+        const double p = link_chance(&r->m.score.curve, (double)x->weight);
+        size_t k = COUNT(from) - 1;
+        while (k && p < from[k]) k--;
+        n[k]++, said[k] += p, right[k] += truth[x->a] == truth[x->b];
+    }
+    printf("  said ");
+    for (size_t k = 0; k < COUNT(from); k++) printf(n[k] > 0 ? "  %.4f" : "       -", said[k] / n[k]);
+    printf("\n  right");
+    for (size_t k = 0; k < COUNT(from); k++) printf(n[k] > 0 ? "  %.4f" : "       -", right[k] / n[k]);
+    printf("\n  pairs");
+    for (size_t k = 0; k < COUNT(from); k++) printf(" %7.0f", n[k]);
+    printf("\n");
+}
+
 int main(int argc, char **argv) {
     if (argc < 2) return 2;
     const asked q = read_args(argc, argv);
@@ -332,6 +381,7 @@ int main(int argc, char **argv) {
     printf("%-26s %9u %.4f %.4f %.4f %.4f %10" PRIu64 " %6.2f %6.2f %6.2f %6.2f %7.2f %6.2f %5.0f  %s\n", q.name,
            r.t.rows, f.precision, f.recall, f.f1, b.f1, r.p.compared, r.read, r.learned - r.read, r.paired - r.learned,
            r.grouped - r.paired, r.grouped, took, (double)u.ru_maxrss / 1024, q.peer ? q.peer : "");
+    if (q.honest) show_honest(&r, truth, &f);
     if (q.more)
         show_model(&r.m), show_pairs(&r.m, &r.p, truth), show_misses(&r.m, &r.p, truth), show_lost(&r.m, &r.p, truth);
     return 0;
