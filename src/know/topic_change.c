@@ -350,11 +350,30 @@ static void do_archive(changing *k, const topic_change *c) {
             touch(k, all[i].id)->t.state = TOPIC_archived;
 }
 
+// In one form, so that they can be compared.
+static str compact(arena *a, str phrases) {
+    json_t *v = NULL;
+    err quiet = {0};
+    char *text = json_read(phrases, &v, &quiet) ? json_dumps(v, JSON_COMPACT) : NULL;
+    str out = text ? str_dup(a, str_c(text)) : S("[]");
+    free(text);
+    json_decref(v);
+    return out;
+}
+
+static void compact_all(arena *a, topic_change *c) {
+    topic *parts = make(a, topic, c->n_parts + 1);
+    c->t.phrases = compact(a, c->t.phrases);
+    for (size_t i = 0; i < c->n_parts; i++) parts[i] = c->parts[i], parts[i].phrases = compact(a, parts[i].phrases);
+    c->parts = parts;
+}
+
 bool topic_do(ledger *l, arena *a, topic_change *c, int64_t *id, int64_t *change_id, const char **field, err *e) {
     changing k;
     bool ok = begin(&k, l, a, c->by, field, e) && topic_check(k.all, c, field, e);
     *id = c->t.id;
     if (!ok) return false;
+    compact_all(a, c);
     switch (c->act) {
     case TOPIC_add: ok = do_add(&k, c, id, e); break;
     case TOPIC_edit: ok = do_edit(&k, c, e); break;
@@ -407,7 +426,8 @@ static bool same(const image *x, const image *y) {
     const topic *p = &x->t, *q = &y->t;
     if (x->there != y->there || !x->there) return x->there == y->there;
     bool ok = p->parent == q->parent && p->into == q->into && p->axis == q->axis && p->state == q->state &&
-              p->least == q->least && p->version == q->version && str_eq(p->name, q->name) && x->n_names == y->n_names;
+              p->least == q->least && str_eq(p->name, q->name) && str_eq(p->about, q->about) &&
+              str_eq(p->phrases, q->phrases) && x->n_names == y->n_names;
     for (size_t i = 0; ok && i < x->n_names; i++) {
         bool has = false;
         for (size_t j = 0; j < y->n_names; j++) has |= str_eq(x->names[i], y->names[j]);

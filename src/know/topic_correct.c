@@ -117,6 +117,7 @@ static bool remember(store *s, enum topic_axis axis, remembered *x, err *e) {
 
 typedef struct {
     arena *a;
+    arena feeling; // scratch of one text
     store *s;
     topics *t;
     const mood *felt;
@@ -212,7 +213,7 @@ static bool read_stood(correcting *k, scanned *c, size_t i, err *e) {
 
 // What words about a topic feel about it is told from the words that say most for it.
 static void feel(const correcting *k, uint32_t label, const topic_word *w, topic_tag *x) {
-    arena scratch = *k->a;
+    arena scratch = k->feeling;
     float at[EMBEDDING];
     x->has_mood = w->has_mood, x->mood = w->mood;
     if (!k->felt) return;
@@ -329,7 +330,8 @@ static bool correct_axis(correcting *k, err *e) {
 
 bool topic_correct(arena *a, ledger *l, topic_mind *m, const mood *felt, topic_corrected *out, err *e) {
     arena scratch = arena_open((size_t)1 << 34);
-    correcting k = {.a = &scratch, .s = ledger_store(l), .felt = felt, .out = out};
+    correcting k = {
+        .a = &scratch, .feeling = arena_open((size_t)1 << 28), .s = ledger_store(l), .felt = felt, .out = out};
     *out = (topic_corrected){.effects = make(a, topic_effect, LABELS_MOST * TOPIC_AXES)};
     bool ok = topics_read(&scratch, k.s, &k.t, e);
     for (int x = TOPIC_what; ok && x < TOPIC_AXES; x++) {
@@ -338,6 +340,7 @@ bool topic_correct(arena *a, ledger *l, topic_mind *m, const mood *felt, topic_c
     }
     ok = ok && leave_rest(&k, e);
     if (!ok) topic_mind_forget(m); // it may hold what was not stored
+    arena_close(&k.feeling);
     arena_close(&scratch);
     return ok;
 }

@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "sql/know_topic.h"
 
-enum { TAGS_MOST = 64, DOUBTS_MOST = 3 }; // of one text; guesses of one axis that wait for a person
+enum { TAGS_MOST = 64 }; // of one text
 
 // What was learned of an axis.
 typedef struct {
@@ -81,7 +81,6 @@ static void put_tag(topic_tag *v, size_t *n, topic_tag one) {
 static void take_choices(arena scratch, const topic_judge *j, const axis_model *x, const topic_word *w, topic_tag *v,
                          size_t *n) {
     float place[EMBEDDING];
-    size_t doubts = 0;
     const label_choices c = label_decide(&scratch, x->m, w->text, place_of(w, place));
     for (size_t i = 0; i < c.n; i++) {
         if (c.v[i].label >= x->n || c.v[i].sure * 1000 < TOPIC_DOUBT) continue;
@@ -89,7 +88,6 @@ static void take_choices(arena scratch, const topic_judge *j, const axis_model *
         if (!t) continue;
         const double least = t->least ? t->least / 1000.0 : x->give[c.v[i].label];
         const bool given = c.v[i].sure >= least;
-        if (!given && doubts++ >= DOUBTS_MOST) continue;
         put_tag(v, n,
                 (topic_tag){.topic = x->of[c.v[i].label],
                             .how = given ? TOPIC_learned : TOPIC_unsure,
