@@ -2,6 +2,7 @@
 
 #include "know/meaning_private.h"
 
+#include "sql/cli.h"
 #include "sql/know_meaning.h"
 
 // ---- how far it is ----
@@ -132,6 +133,13 @@ bool meaning_copies(arena *a, store *s, const meaning *m, size_t most, struct me
     for (row r = store_query(s, Q_meaning_copies, e, "iii", m->same_profile, m->same_key, (int64_t)most); row_next(&r);)
         if (*n < most) (*out)[(*n)++] = (struct meaning_place){row_int(&r, 0), row_int(&r, 1), row_int(&r, 2)};
     return err_ok(e);
+}
+
+bool meaning_whose(store *s, const struct meaning_place *p, int64_t *feedback, int64_t *customer, err *e) {
+    *customer = 0;
+    return store_int(s, Q_meaning_feedback, feedback, 0, e, "iii", (int64_t)event_period(p->at_us), p->profile,
+                     p->key) &&
+           (!p->profile || store_int(s, Q_people_by_profile, customer, 0, e, "i", p->profile));
 }
 
 bool meaning_stands(arena *a, store *s, meaning_standing *out, err *e) {

@@ -34,6 +34,8 @@ int meaning_class(const meaning *m); // the likeliest: -1 bad, 0 neither, 1 good
 struct meaning_place {
     int64_t profile, key, at_us;
 };
+// The feedback of one, and whose it is; 0: it is gone, nobody known.
+must_use bool meaning_whose(store *s, const struct meaning_place *p, int64_t *feedback, int64_t *customer, err *e);
 must_use bool meaning_copies(arena *a, store *s, const meaning *m, size_t most, struct meaning_place **out, size_t *n,
                              err *e);
 
@@ -100,5 +102,13 @@ typedef struct {
 // of another make than the store's, by words alone.
 must_use bool meaning_find(arena *a, store *s, meaning_index *x, const reader *r, const meaning_question *q,
                            meaning_hit **out, size_t *n, err *e);
+
+// Where in a text words stand that were looked for, whatever their letters' case and accents; and a part of it with the
+// first of them in it, of at most so many bytes.
+typedef struct {
+    size_t from, to; // bytes
+} meaning_mark_at;
+size_t meaning_marks(arena *a, str text, str words, meaning_mark_at **out);
+str meaning_snippet(str text, const meaning_mark_at *marks, size_t n, size_t most);
 
 #endif

@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
@@ -22,8 +23,9 @@ struct reader {
 
 // The user's program is started when it is first needed: it may take long to begin.
 struct program {
-    int socket; // its end, until it runs
-    pid_t pid;  // 0: it does not run
+    pthread_mutex_t lock; // one speaks with it at a time
+    int socket;           // its end, until it runs
+    pid_t pid;            // 0: it does not run
 };
 
 static bool start(const reader *r, err *e) {
@@ -53,6 +55,7 @@ static bool open_encoder(arena *a, reader *r, err *e) {
         r->command = command, r->socket = ends[0];
         r->program = make(a, struct program, 1);
         *r->program = (struct program){.socket = ends[1]};
+        pthread_mutex_init(&r->program->lock, NULL);
         r->other = foreign_open(a, r->socket);
         return true;
     }
@@ -99,7 +102,12 @@ const langid *reader_languages(const reader *r) {
 }
 
 bool reader_embed(const reader *r, arena scratch, const str *texts, size_t n, float *out, err *e) {
-    if (r->other) return start(r, e) && foreign_embed(r->other, scratch, texts, n, out, e);
+    if (r->other) {
+        pthread_mutex_lock(&r->program->lock);
+        const bool ok = start(r, e) && foreign_embed(r->other, scratch, texts, n, out, e);
+        pthread_mutex_unlock(&r->program->lock);
+        return ok;
+    }
     if (!r->own) return fail(e, ERR_unavailable, "%s", pack_missing());
     encoder_embed(r->own, scratch, texts, n, out);
     return true;

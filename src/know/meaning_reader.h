@@ -1,6 +1,6 @@
 // meaning_reader: what reads words, for commands over files and for the store alike: the file of words (text/pack.h),
-// and heed's own encoder or the program that HEED_ENCODER names (docs/text.md). One for each thread; opened in
-// milliseconds.
+// and heed's own encoder or the program that HEED_ENCODER names (docs/text.md). It serves any number of threads; opened
+// in milliseconds.
 #ifndef HEED_MEANING_READER_H
 #define HEED_MEANING_READER_H
 

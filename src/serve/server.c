@@ -8,6 +8,7 @@
 #include "know/people.h"
 #include "serve/live.h"
 #include "serve/looks.h"
+#include "serve/meanings.h"
 #include "serve/memo.h"
 #include "serve/private.h"
 #include "serve/throttle.h"
@@ -25,6 +26,7 @@ struct server {
     throttle *throttle;
     answers_kept *memo;
     looks *looks;
+    meanings *meanings;
     raw_reader *raw;
     outgoing *out;
     deliverer *deliverer;
@@ -89,7 +91,10 @@ static void on_job(void *ctx, const job_row *j) {
     snprintf(data, sizeof data,
              "{\"id\":%" PRId64 ",\"kind\":\"%.*s\",\"state\":\"%s\",\"done\":%" PRId64 ",\"total\":%" PRId64 "}",
              j->id, (int)MIN(j->kind.len, 40), j->kind.s, job_state_name(j->state), j->done, j->total);
-    live_tell(((server *)ctx)->live, S("job"), str_c(data));
+    // It runs four times a minute, mostly for nothing.
+    const bool quiet = str_eq(j->kind, S("meaning")) && j->state != JOB_FAILED && !j->total;
+    if (!quiet) live_tell(((server *)ctx)->live, S("job"), str_c(data));
+    if (str_eq(j->kind, S("meaning")) && j->done) live_tell(((server *)ctx)->live, S("meaning"), S("{}"));
 }
 
 static bool make_jobs(void *ctx, desk *d, err *e) {
@@ -147,6 +152,7 @@ bool server_open(server **out, server_opts o, err *e) {
     sv->throttle = throttle_open(o.w);
     sv->memo = memo_open();
     sv->looks = looks_open();
+    sv->meanings = meanings_open(o.where);
     sv->out = outgoing_open(o.w, o.allow_private);
     bool ok = writer_open(&sv->w,
                           (writer_opts){.where = o.where,
@@ -183,6 +189,7 @@ void server_close(server *sv) {
     throttle_close(sv->throttle);
     memo_close(sv->memo);
     looks_close(sv->looks);
+    meanings_close(sv->meanings);
     pthread_mutex_destroy(&sv->lock);
     pthread_cond_destroy(&sv->came);
     arena life = sv->life;
@@ -209,6 +216,9 @@ throttle *server_throttle(server *sv) {
 }
 answers_kept *server_memo(server *sv) {
     return sv->memo;
+}
+meanings *server_meanings(server *sv) {
+    return sv->meanings;
 }
 looks *server_looks(server *sv) {
     return sv->looks;

@@ -71,6 +71,8 @@ typedef struct throttle throttle;
 throttle *server_throttle(server *sv);
 typedef struct answers_kept answers_kept;
 answers_kept *server_memo(server *sv);
+typedef struct meanings meanings;
+meanings *server_meanings(server *sv); // serve/meanings.h
 typedef struct looks looks;
 looks *server_looks(server *sv);
 
