@@ -1,14 +1,18 @@
 // bench/burst: what stats/burst.h costs, and how often it is wrong and right on series that are made up.
 //
-//   burst [speed|null|watch|power …]
+//   burst [speed|null|watch|power|others …]
 //
 // speed: 10,000 series of 200 days, beside a bare loop that only sums mean and variance of the same numbers.
 // null:  nothing is going on; shares of p below four limits, which should be no more than the limits.
 // watch: the same looked at every day, for the alarms that go out by themselves.
-// power: the last days speak more; how often that is found, among 1,000 series of which 20 rise.
+// power: the last days speak more; how often that is found.
+// others: what impact, persistence, drift and lenses cost.
 #include "stats/burst.h"
 #include "base/rng.h"
-#include "stats/many.h"
+#include "stats/drift.h"
+#include "stats/impact.h"
+#include "stats/persist.h"
+#include "stats/priority.h"
 
 #include <math.h>
 
@@ -102,10 +106,9 @@ static void speed(arena a) {
 
 static void null(arena a) {
     static const double limits[] = {0.05, 0.01, 0.001, 0.0001};
-    enum { SERIES = 4000 };
+    enum { SERIES = 20000 };
     static const size_t window[] = {1, 3, 7, 28};
-    printf("share of p below          0.05    0.01    0.001   0.0001, in windows of 1, 3, 7, 28 days; psi fitted "
-           "(middle half); mean e\n");
+    printf("share of p below          0.05    0.01    0.001   0.0001\n");
     for (size_t k = 0; k < COUNT(KINDS); k++) {
         rng r = rng_fork(2, k);
         size_t below[4][4] = {{0}};
@@ -134,16 +137,16 @@ static void null(arena a) {
 
 // 100 series of one kind, and all kinds together, over 500 days of which each is the newest once: on how many days was
 // there any false alarm, by the rule for alarms and by the page's rule looked at daily.
-static void watched(arena a, const char *name, size_t kind_from, size_t kinds, double lift_level) {
+static void watched(arena a, const char *name, size_t kind_from, size_t kinds) {
     enum { SERIES = 100, LOOKS = 300, ALL = DAYS + LOOKS };
     rng r = rng_fork(3, kind_from * 100 + kinds);
     int64_t *people = make(&a, int64_t, (size_t)SERIES * ALL);
     for (size_t i = 0; i < SERIES; i++) {
         kind k = KINDS[kind_from + i % kinds];
-        k.past = 1, k.level *= lift_level;
+        k.past = 1;
         fill(&k, &r, people + i * ALL, ALL, 0, 1);
     }
-    size_t page = 0, soon = 0, year = 0;
+    size_t page = 0, alarms = 0;
     burst b[SERIES];
     for (size_t look = 0; look < LOOKS; look++) {
         arena s = a;
@@ -154,64 +157,116 @@ static void watched(arena a, const char *name, size_t kind_from, size_t kinds, d
         for (size_t i = 0; i < SERIES * BURST_WINDOWS; i++)
             any |= burst_rising(&b[i / BURST_WINDOWS].window[i % BURST_WINDOWS]);
         page += any;
-        soon += burst_alarms(s, b, SERIES, 20) > 0;
-        year += burst_alarms(s, b, SERIES, 0) > 0;
+        alarms += burst_alarms(s, b, SERIES, 0) > 0;
     }
-    printf("%-36s %6.3f %6.3f %6.4f\n", name, (double)page / LOOKS, (double)soon / LOOKS, (double)year / LOOKS);
+    printf("%-36s %6.3f %6.3f\n", name, (double)page / LOOKS, (double)alarms / LOOKS);
     fflush(stdout);
 }
 
 static void watch(arena a) {
-    printf("share of days with any false alarm among 100 series: page rule daily, patience 20 (0.05), patience 365 "
-           "(0.0027)\n");
-    for (size_t k = 0; k < COUNT(KINDS); k++) watched(a, KINDS[k].name, k, 1, 1);
-    watched(a, "all kinds that do not hang together", 0, 11, 1);
+    printf("share of days with any false alarm among 100 series: page (0.05), alarms (0.01)\n");
+    for (size_t k = 0; k < COUNT(KINDS); k++) watched(a, KINDS[k].name, k, 1);
+    watched(a, "all kinds that do not hang together", 0, 11);
 }
 
 // ---- Something is going on ----
 
+typedef struct {
+    double level, factor;
+    size_t lift;
+} rise_of;
+
+typedef struct {
+    double found, wrong, alarms, false_alarms;
+} found;
+
+static found powered(arena a, rise_of of, size_t series, size_t rising, size_t rounds, rng *r) {
+    kind k = {"", of.level, 0.1, 0.5, 0, 0, 1};
+    found all = {0};
+    for (size_t round = 0; round < rounds; round++) {
+        arena s = a;
+        burst *b = make(&s, burst, series);
+        double by_page[2] = {0}, by_alarm[2] = {0};
+        for (size_t i = 0; i < series; i++) {
+            int64_t *people = make(&s, int64_t, DAYS);
+            fill(&k, r, people, DAYS, i < rising ? of.lift : 0, of.factor);
+            b[i] = burst_of(&s, &(burst_series){.people = people, .n = DAYS, .season = 7});
+        }
+        burst_alarms(s, b, series, 0);
+        for (size_t i = 0; i < series; i++) {
+            bool any = false;
+            for (size_t j = 0; j < BURST_WINDOWS; j++) any |= burst_rising(&b[i].window[j]);
+            by_page[i >= rising] += any, by_alarm[i >= rising] += b[i].alarm;
+        }
+        double n = (double)rounds, m = (double)rising;
+        all.found += by_page[0] / m / n, all.alarms += by_alarm[0] / m / n;
+        if (by_page[1] > 0) all.wrong += by_page[1] / (by_page[0] + by_page[1]) / n;
+        if (by_alarm[1] > 0) all.false_alarms += by_alarm[1] / (by_alarm[0] + by_alarm[1]) / n;
+    }
+    return all;
+}
+
 static void power(arena a) {
-    enum { SERIES = 1000, RISE = 20, ROUNDS = 20 };
-    static const struct {
-        double level, factor;
-        size_t lift;
-    } rows[] = {{0.3, 10, 3}, {0.3, 5, 7},   {1, 3, 7},    {1, 2, 28},   {3, 5, 1},
-                {3, 3, 3},    {3, 2, 7},     {3, 1.5, 28}, {10, 3, 1},   {10, 2, 3},
-                {10, 1.5, 7}, {10, 1.3, 28}, {50, 2, 1},   {50, 1.5, 3}, {50, 1.3, 7}};
-    printf("1,000 series, 20 of them rise: found by the page, false among those; found by alarms (patience 100), false "
-           "among "
-           "those\n");
+    static const rise_of rows[] = {{0.3, 10, 3}, {0.3, 5, 28}, {1, 5, 3},  {1, 3, 7},  {1, 3, 28}, {3, 5, 1},
+                                   {3, 3, 3},    {3, 3, 7},    {3, 2, 28}, {10, 4, 1}, {10, 3, 3}, {10, 2, 7},
+                                   {10, 2, 28},  {50, 3, 1},   {50, 2, 3}, {50, 2, 7}};
+    printf("psi 0.1, half as much at weekends      1,000 series, 20 rise              50 series, 1 rises\n"
+           "usual, factor, days                    page  false  alarm  false         page  false  alarm  false\n");
     for (size_t k = 0; k < COUNT(rows); k++) {
         rng r = rng_fork(4, k);
-        kind of = {"", rows[k].level, 0.1, 0.5, 0, 0, 1};
-        size_t found = 0, wrong = 0, alarms = 0, false_alarms = 0;
-        double share = 0;
-        for (size_t round = 0; round < ROUNDS; round++) {
-            arena s = a;
-            burst *b = make(&s, burst, SERIES);
-            size_t f = 0, w = 0;
-            for (size_t i = 0; i < SERIES; i++) {
-                arena in = s;
-                int64_t people[DAYS];
-                fill(&of, &r, people, DAYS, i < RISE ? rows[k].lift : 0, rows[k].factor);
-                b[i] = burst_of(&in, &(burst_series){.people = people, .n = DAYS, .season = 7});
-            }
-            burst_adjust(s, b, SERIES);
-            burst_alarms(s, b, SERIES, 0);
-            for (size_t i = 0; i < SERIES; i++) {
-                bool any = false;
-                for (size_t j = 0; j < BURST_WINDOWS; j++) any |= burst_rising(&b[i].window[j]);
-                *(i < RISE ? &f : &w) += any;
-                *(i < RISE ? &alarms : &false_alarms) += b[i].alarm;
-            }
-            found += f, wrong += w;
-            if (f + w) share += (double)w / (double)(f + w) / ROUNDS;
-        }
-        printf("%5.1f a day x %4.1f for %2zu days   %.2f  %.3f   %.2f  %.3f\n", rows[k].level, rows[k].factor,
-               rows[k].lift, (double)found / (RISE * ROUNDS), share, (double)alarms / (RISE * ROUNDS),
-               alarms + false_alarms ? (double)false_alarms / (double)(alarms + false_alarms) : 0);
+        found many = powered(a, rows[k], 1000, 20, 10, &r), few = powered(a, rows[k], 50, 1, 100, &r);
+        printf(
+            "%5.1f a day x %4.1f for %2zu days         %.2f   %.3f   %.2f   %.3f         %.2f   %.3f   %.2f   %.3f\n",
+            rows[k].level, rows[k].factor, rows[k].lift, many.found, many.wrong, many.alarms, many.false_alarms,
+            few.found, few.wrong, few.alarms, few.false_alarms);
         fflush(stdout);
     }
+}
+
+// ---- What the others cost ----
+
+static void others(arena a) {
+    enum { ROWS = 50000, THEMES = 40, CUSTOMERS = 5000, ITEMS = 40 };
+    rng r = rng_seed(5);
+    double *value = make(&a, double, ROWS), *revenue = make(&a, double, CUSTOMERS);
+    int64_t *customer = make(&a, int64_t, ROWS), *now = make(&a, int64_t, THEMES), *before = make(&a, int64_t, THEMES);
+    uint32_t *start = make(&a, uint32_t, ROWS + 1), *theme = make(&a, uint32_t, 3 * ROWS);
+    persist_said *said = make(&a, persist_said, ROWS);
+    for (uint32_t i = 0; i < ROWS; i++) {
+        start[i + 1] = start[i];
+        for (int64_t k = rng_range(&r, 0, 3); k > 0; k--)
+            theme[start[i + 1]++] = (uint32_t)(THEMES * rng_unit(&r) * rng_unit(&r));
+        value[i] = impact_nps((int)rng_range(&r, 0, 10)), customer[i] = rng_range(&r, 1, 20000);
+        said[i] =
+            (persist_said){.person = customer[i], .week = rng_range(&r, 0, 51), .segment = (uint32_t)(customer[i] % 8)};
+    }
+    double began = cpu_s();
+    impact k = impact_of(&a, &(impact_data){ROWS, THEMES, value, customer, start, theme}, 0, &r);
+    printf("impact: 50,000 rows, 40 themes, %zu orders, 400 resamples %.2f s\n", k.orders, cpu_s() - began);
+    began = cpu_s();
+    persist_of(&a, &(persist_data){said, ROWS, 51, NULL, 8});
+    printf("persistence: 50,000 rows of 20,000 people %.2f s\n", cpu_s() - began);
+    for (size_t t = 0; t < THEMES; t++) now[t] = rng_poisson(&r, 100), before[t] = rng_poisson(&r, 400);
+    began = cpu_s();
+    for (int i = 0; i < 1000; i++) {
+        arena s = a;
+        drift_of(&s, now, before, THEMES, 0, &r);
+    }
+    printf("drift: 1,000 segments of 40 themes %.2f s\n", cpu_s() - began);
+    for (uint32_t i = 0; i < CUSTOMERS; i++) {
+        start[i + 1] = start[i];
+        revenue[i] = rng_gamma(&r, 0.3, 0.001);
+        for (uint32_t c = 0; c < ITEMS; c++) {
+            if (rng_chance(&r, 0.1)) theme[start[i + 1]++] = c;
+        }
+    }
+    began = cpu_s();
+    lens_data d = {.customers = CUSTOMERS, .items = ITEMS, .revenue = revenue, .start = start, .item = theme};
+    lenses_of(&a, &d, -1, &r);
+    double once = cpu_s() - began;
+    began = cpu_s();
+    lenses_of(&a, &d, 0, &r);
+    printf("lenses: 5,000 customers, 40 items %.3f s; with 200 resamples %.2f s\n", once, cpu_s() - began);
 }
 
 int main(int n, char **v) {
@@ -221,6 +276,7 @@ int main(int n, char **v) {
         if (!strcmp(v[i], "null")) null(a);
         if (!strcmp(v[i], "watch")) watch(a);
         if (!strcmp(v[i], "power")) power(a);
+        if (!strcmp(v[i], "others")) others(a);
     }
     arena_close(&a);
     return 0;
