@@ -8,15 +8,16 @@
 #include "know/meaning_reader.h"
 
 typedef struct {
-    str column, who, like, languages, label, model, out;
-    int64_t limit, least;
-    bool each, meaning, plain, why, intents;
+    str column, who, when, like, languages, label, model, out, svg, keep;
+    int64_t limit, least, k;
+    bool each, meaning, plain, why, intents, anew;
     bool who_may; // --who need not be a column
     strs about;
 } text_opts;
 
 typedef struct {
     str text, who; // trimmed; who is empty without --who
+    str when;      // as it stands there; empty without --when, or a column that is called so
     int64_t line;  // where it stands in the file, from 1
 } text_row;
 
@@ -30,7 +31,7 @@ typedef struct {
     text_row *rows;
     size_t n;
     int64_t empty, odd; // rows without a text, rows that were not read whole
-    reader *read; // without the file of words, which text_open has said, it is weaker
+    reader *read;       // without the file of words, which text_open has said, it is weaker
     const langid *lang;
 } text_job;
 

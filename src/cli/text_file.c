@@ -11,13 +11,16 @@ static const char *const usual[] = {"text",        "message",     "comment", "bo
                                     "utterance",   "content",     "remark",  "words", "description", "answer",
                                     "messagetext", "commenttext", "query",   "tweet", "question",    "reviewtext"};
 
+// And what columns of times are called.
+static const char *const usual_when[] = {"createdat", "created", "date", "time", "timestamp", "when", "sentat", "at"};
+
 typedef struct {
     text_job *j;
     input *in;
     progress bar;
     size_t room;
     bool json, lines;
-    int text, who; // columns; -1: none
+    int text, who, when; // columns; -1: none
 } feed;
 
 static ptrdiff_t read_some(void *ctx, char *p, size_t n, err *e) {
@@ -26,7 +29,7 @@ static ptrdiff_t read_some(void *ctx, char *p, size_t n, err *e) {
     return input_read(f->in, p, n, e);
 }
 
-static void add(feed *f, str text, str who, int64_t line) {
+static void add(feed *f, str text, str who, str when, int64_t line) {
     text_job *j = f->j;
     text = str_trim(text);
     if (!text.len) {
@@ -39,7 +42,8 @@ static void add(feed *f, str text, str who, int64_t line) {
         if (j->n) memcpy(more, j->rows, j->n * sizeof *more);
         j->rows = more;
     }
-    j->rows[j->n++] = (text_row){str_dup(j->a, text), str_dup(j->a, str_trim(who)), line};
+    j->rows[j->n++] =
+        (text_row){str_dup(j->a, text), str_dup(j->a, str_trim(who)), str_dup(j->a, str_trim(when)), line};
 }
 
 // ---- which column ----
@@ -66,13 +70,18 @@ static bool named(arena a, const csv_row *head, const char *option, str name, in
                 (int)MIN(all.len, 150), all.s);
 }
 
-static int guessed(arena a, const csv_row *head) {
-    for (size_t k = 0; k < COUNT(usual); k++)
+static int called(arena a, const csv_row *head, const char *const *names, size_t n) {
+    for (size_t k = 0; k < n; k++)
         for (int i = 0; i < head->n; i++) {
             arena brief = a;
-            if (str_eq(plain_name(&brief, head->cells[i]), str_c(usual[k]))) return i;
+            if (str_eq(plain_name(&brief, head->cells[i]), str_c(names[k]))) return i;
         }
-    return head->n == 1 ? 0 : -1;
+    return -1;
+}
+
+static int guessed(arena a, const csv_row *head) {
+    const int found = called(a, head, usual, COUNT(usual));
+    return found < 0 && head->n == 1 ? 0 : found;
 }
 
 // Is the first row a header? It is not when the column was given by its number.
@@ -80,12 +89,16 @@ static bool choose_column(feed *f, const csv_row *head, bool *is_head, err *e) {
     text_job *j = f->j;
     const text_opts *o = j->o;
     *is_head = !number_of(o->column, &f->text);
+    if (!*is_head && o->when.len && !number_of(o->when, &f->when))
+        return fail(e, ERR_usage, "--when is the number of a column, as --column is");
     if (!*is_head)
         return !o->who.len || number_of(o->who, &f->who) || o->who_may ||
                fail(e, ERR_usage, "--who is the number of a column, as --column is");
     err none = {0};
     if (o->who.len && !named(*j->a, head, "--who", o->who, &f->who, o->who_may ? &none : e) && !o->who_may)
         return false;
+    if (o->when.len && !named(*j->a, head, "--when", o->when, &f->when, e)) return false;
+    if (!o->when.len) f->when = called(*j->a, head, usual_when, COUNT(usual_when));
     if (o->column.len && !named(*j->a, head, "--column", o->column, &f->text, e)) return false;
     if (!o->column.len) f->text = guessed(*j->a, head);
     if (f->text < 0) {
@@ -115,7 +128,10 @@ static void add_json(feed *f, const csv_row *row) {
     for (size_t i = 0; !j->column.len && i < COUNT(paths); i++)
         if (json_at(v, paths[i]).len) j->column = str_c(paths[i]), text = json_at(v, paths[i]);
     const json_t *who = j->o->who.len ? json_find(v, str_z(&brief, j->o->who)) : NULL;
-    add(f, text, who ? json_scalar(&brief, who) : S(""), row->line);
+    const json_t *when = j->o->when.len ? json_find(v, str_z(&brief, j->o->when)) : NULL;
+    static const char *const times[] = {"created_at", "date", "time", "timestamp"};
+    for (size_t i = 0; !j->o->when.len && !when && i < COUNT(times); i++) when = json_find(v, times[i]);
+    add(f, text, who ? json_scalar(&brief, who) : S(""), when ? json_scalar(&brief, when) : S(""), row->line);
     json_decref(v);
 }
 
@@ -124,7 +140,7 @@ static void add_cells(feed *f, const csv_row *row) {
     if (row->n == 0) return;
     const str none = S("");
     add(f, f->text < row->n ? row->cells[f->text] : none, f->who >= 0 && f->who < row->n ? row->cells[f->who] : none,
-        row->line);
+        f->when >= 0 && f->when < row->n ? row->cells[f->when] : none, row->line);
 }
 
 static bool read_rows(feed *f, err *e) {
@@ -152,7 +168,7 @@ static bool begins_with_brace(str head) {
 }
 
 bool text_read(text_job *j, err *e) {
-    feed f = {.j = j, .who = -1, .bar = progress_begin(&j->c->t, j->path, "texts")};
+    feed f = {.j = j, .who = -1, .when = -1, .bar = progress_begin(&j->c->t, j->path, "texts")};
     if (!input_open(&f.in, str_z(j->a, j->path), e)) return false;
     f.json = !j->o->plain && begins_with_brace(input_peek(f.in, 4096, e));
     f.lines = f.json || j->o->plain;

@@ -47,12 +47,17 @@ static size_t drop_small(arena scratch, uint32_t *of, size_t n, size_t k, size_t
     return kept ? kept : k;
 }
 
+bool theme_same_make(const theme_finder *f) {
+    const str then = f->o->before->make, now = f->o->make;
+    return !then.len || !now.len || str_eq(then, now);
+}
+
 // The part of the former model that a text was of; THEME_NONE: it would have been "other".
 static uint32_t part_before(const theme_finder *f, arena scratch, size_t i) {
     const theme_model *b = f->o->before;
     const theme_text *x = theme_compared(f, i);
     float row[THEME_WIDTH], distance;
-    theme_space_of(&b->space, scratch, x->text, x->vector, row);
+    theme_space_of(&b->space, scratch, x->text, theme_same_make(f) ? x->vector : NULL, row);
     const uint32_t part = theme_nearest_part(b, row, &distance);
     return part != THEME_NONE && distance <= b->far ? part : THEME_NONE;
 }
@@ -201,6 +206,7 @@ static void set_up(theme_finder *f, arena *scratch) {
     f->part_ids = make(scratch, int64_t, f->room + 1);
     f->likeness = make(scratch, double, f->room + 1);
     m->next_id = first_new_id(f->o);
+    m->make = str_dup(f->a, f->o->make);
     m->centres = arena_alloc(f->a, sizeof *m->centres, 64, f->room * THEME_WIDTH);
     m->theme_of = make(f->a, uint32_t, f->room + 1);
     m->ids = make(f->a, int64_t, f->room + 1);

@@ -49,6 +49,7 @@ typedef struct {
     int64_t next_id;           // of the first new theme; 0: after the largest that is known
     const theme_rule *rules;
     size_t n_rules;
+    str make; // of the vectors (encoder_make); where it is not that of before, vectors say nothing of old themes
     const pack *words; // how common words are, for names. NULL: by the texts alone
     // Embeds names, to see whether they lead back; NULL: by their words only.
     void (*embed)(void *ctx, const str *texts, size_t n, float *out);
@@ -113,6 +114,7 @@ theme_choice theme_assign(const theme_model *m, arena scratch, str text, const i
 size_t theme_count(const theme_model *m);
 int64_t theme_id(const theme_model *m, size_t at);
 str theme_name(const theme_model *m, size_t at);
+str theme_make(const theme_model *m);        // of the vectors; texts with others are assigned without theirs
 double theme_far(const theme_model *m);      // distance from which a text is "other"
 int64_t theme_next_id(const theme_model *m); // never given to another theme, retired ids included
 void theme_write(buf *b, const theme_model *m);

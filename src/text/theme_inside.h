@@ -64,6 +64,7 @@ typedef struct {
 
 struct theme_model {
     theme_space space;
+    str make;
     float far;
     int64_t next_id;
     size_t n_parts, n_themes, n_pins;
@@ -114,6 +115,7 @@ static inline const theme_text *theme_compared(const theme_finder *f, size_t i) 
     return &f->x[f->same[f->compared[i]].text];
 }
 uint32_t theme_compared_at(const theme_finder *f, uint64_t key); // place among the compared; THEME_NONE
+bool theme_same_make(const theme_finder *f);                     // of the vectors of before and of today
 int64_t theme_final_id(const theme_options *o, int64_t id);      // after all merges
 uint32_t theme_part_new(theme_finder *f, int64_t id);            // a part without texts yet; its number
 void theme_centres(theme_finder *f, uint32_t from);              // of parts from this one on, from their texts

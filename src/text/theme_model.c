@@ -119,6 +119,10 @@ str theme_name(const theme_model *m, size_t at) {
     return m->names[at];
 }
 
+str theme_make(const theme_model *m) {
+    return m->make;
+}
+
 double theme_far(const theme_model *m) {
     return (double)m->far;
 }
@@ -144,6 +148,8 @@ void theme_write(buf *b, const theme_model *m) {
     arena scratch = arena_open((size_t)1 << 32);
     buf body = buf_new(&scratch, (size_t)1 << 31);
     theme_space_write(&body, &m->space);
+    buf_varint(&body, m->make.len);
+    buf_add(&body, m->make);
     buf_bytes(&body, &m->far, sizeof m->far);
     buf_varint(&body, (uint64_t)m->next_id);
     buf_varint(&body, m->n_themes);
@@ -190,17 +196,22 @@ static bool read_id(str *rest, int64_t *id, int64_t below) {
     return true;
 }
 
+static bool read_text(arena *a, str *rest, str *out) {
+    size_t length;
+    if (!read_count(rest, &length, NAME_MOST) || length > rest->len) return false;
+    *out = str_dup(a, str_sub(*rest, 0, length));
+    *rest = str_sub(*rest, length, rest->len - length);
+    return true;
+}
+
 static bool read_themes(arena *a, str *rest, theme_model *m) {
+    if (!read_text(a, rest, &m->make)) return false;
     if (!take(rest, &m->far, sizeof m->far) || !(m->far >= 0 && m->far <= 2)) return false;
     if (!read_id(rest, &m->next_id, INT64_MAX) || !read_count(rest, &m->n_themes, PARTS_MOST)) return false;
     m->ids = make(a, int64_t, m->n_themes + 1);
     m->names = make(a, str, m->n_themes + 1);
     for (size_t t = 0; t < m->n_themes; t++) {
-        size_t length;
-        if (!read_id(rest, &m->ids[t], m->next_id) || !read_count(rest, &length, NAME_MOST) || length > rest->len)
-            return false;
-        m->names[t] = str_dup(a, str_sub(*rest, 0, length));
-        *rest = str_sub(*rest, length, rest->len - length);
+        if (!read_id(rest, &m->ids[t], m->next_id) || !read_text(a, rest, &m->names[t])) return false;
         for (size_t k = 0; k < t; k++)
             if (m->ids[k] == m->ids[t]) return false;
     }

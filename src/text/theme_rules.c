@@ -57,7 +57,7 @@ static void keep_theme(theme_finder *f, int64_t id) {
             const theme_text *x = theme_compared(f, i);
             float row[THEME_WIDTH];
             arena scratch = *f->a;
-            theme_space_of(&before->space, scratch, x->text, x->vector, row);
+            theme_space_of(&before->space, scratch, x->text, theme_same_make(f) ? x->vector : NULL, row);
             const uint32_t old = theme_nearest_part(before, row, &distance);
             its = old != THEME_NONE && distance <= before->far && theme_final_id(f->o, before->parts[old].id) == id;
         }
