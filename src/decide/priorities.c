@@ -39,6 +39,8 @@ typedef struct {
     lenses lens;
     impact nps, csat;
     bool has_nps, has_csat;
+    int64_t *talkers; // of each segment
+    double *all;      // who said anything, by day
 } counting;
 
 // ---- people, and those of them who are unhappy ----
@@ -368,6 +370,82 @@ static str figures_of(counting *x, uint32_t item) {
     return buf_str(&b);
 }
 
+// ---- days and groups of one ----
+
+static void put_numbers(json_out *j, const char *key, const double *v, size_t n) {
+    json_open(j, key, '[');
+    for (size_t i = 0; i < n; i++) json_put_num(j, NULL, round(v[i] * 1000) / 1000);
+    json_close(j, ']');
+}
+
+static void put_days(counting *x, json_out *j, uint32_t item) {
+    const talked *t = x->t;
+    arena scratch = *x->a;
+    int64_t *people = make(&scratch, int64_t, TALKED_DAYS);
+    talked_days(scratch, t, item, NULL, people);
+    burst_series s = {.people = people, .all = x->all, .n = TALKED_DAYS, .season = 7};
+    burst b = burst_of(&scratch, &s);
+    bool told = b.state == ESTIMATE_OK || b.state == ESTIMATE_THIN;
+    double *lo = make(&scratch, double, TALKED_DAYS), *hi = make(&scratch, double, TALKED_DAYS);
+    for (size_t i = 0; told && i < TALKED_DAYS; i++)
+        burst_range(b.expected[i], b.expected[i] + b.spread * b.expected[i] * b.expected[i], &lo[i], &hi[i]);
+    json_open(j, "days", '{');
+    json_put_str(j, "since", date_str(&scratch, t->first_day));
+    json_open(j, "people", '[');
+    for (size_t i = 0; i < TALKED_DAYS; i++) json_put_int(j, NULL, people[i]);
+    json_close(j, ']');
+    put_numbers(j, "expected", b.expected, told ? TALKED_DAYS : 0);
+    put_numbers(j, "lo", lo, told ? TALKED_DAYS : 0);
+    put_numbers(j, "hi", hi, told ? TALKED_DAYS : 0);
+    if (b.why)
+        json_put_str(j, "why", str_c(b.why));
+    else
+        json_put_null(j, "why");
+    json_close(j, '}');
+}
+
+static void put_groups(counting *x, json_out *j, uint32_t item) {
+    const talked *t = x->t;
+    crowd_of c = people_of(x->a, t, item, TALKED_DAYS - TALKED_PEOPLE, TALKED_DAYS);
+    int64_t *of = make(x->a, int64_t, t->n_segments + 1);
+    for (size_t i = 0; i < c.n; i++) of[t->people[c.person[i]].segment]++;
+    json_open(j, "groups", '[');
+    for (size_t i = 0; i < t->n_segments; i++) {
+        if (!x->talkers[i] && !of[i]) continue;
+        estimate share = proportion(x->a, of[i], x->talkers[i], (sampling){.of = "voice"});
+        json_open(j, NULL, '{');
+        json_put_str(j, "segment", t->segments[i]);
+        json_put_int(j, "customers", t->segment_customers[i]);
+        json_put_int(j, "people", of[i]);
+        figure_json(j, "share", &share);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static str page_of(counting *x, uint32_t item) {
+    buf b = buf_new(x->a, 1 << 20);
+    json_out j = json_to(&b);
+    json_open(&j, NULL, '{');
+    put_days(x, &j, item);
+    put_groups(x, &j, item);
+    json_close(&j, '}');
+    return buf_str(&b);
+}
+
+// Who said anything at all in the time in which people are counted, by segment.
+static void count_talkers(counting *x) {
+    const talked *t = x->t;
+    unsigned char *seen = make(x->a, unsigned char, t->n_people + 1);
+    x->talkers = make(x->a, int64_t, t->n_segments + 1);
+    x->all = talked_all(x->a, t, NULL);
+    for (size_t i = 0; i < t->n_words; i++) {
+        const talked_word *w = &t->words[i];
+        if (w->day < TALKED_DAYS - TALKED_PEOPLE || seen[w->person]) continue;
+        seen[w->person] = 1, x->talkers[t->people[w->person].segment]++;
+    }
+}
+
 static str report_of(counting *x) {
     const talked *t = x->t;
     int64_t customers = 0, other = 0;
@@ -402,11 +480,12 @@ priorities_found priorities_count(arena *a, const talked *t, const bursts_found 
     counting x = {.a = a, .t = t, .b = b, .w = make(a, weighed, t->n_items + 1)};
     priorities_found out = {.v = make(a, struct priority_counted, t->n_items + 1)};
     for (uint32_t i = 0; i < t->n_items; i++) weigh(&x, i);
+    count_talkers(&x);
     rank_all(&x);
     look_through_lenses(&x);
     x.has_nps = impact_on(&x, true, &x.nps), x.has_csat = impact_on(&x, false, &x.csat);
     for (uint32_t i = 0; i < t->n_items; i++)
-        out.v[out.n++] = (struct priority_counted){t->items[i].kind, t->items[i].id, figures_of(&x, i)};
+        out.v[out.n++] = (struct priority_counted){t->items[i].kind, t->items[i].id, figures_of(&x, i), page_of(&x, i)};
     out.report = report_of(&x);
     return out;
 }

@@ -14,6 +14,7 @@ typedef struct {
         enum about_kind kind;
         int64_t id;
         str figures; // JSON: of the API's shape "priority" what does not change between two counts
+        str page;    // JSON: its days and groups of customers, of the shapes theme_days and theme_group
     } * v;
     size_t n;
     str report; // JSON: of the shape "priorities"
@@ -69,6 +70,8 @@ must_use bool priorities_read(arena *a, store *s, const priorities_ask *ask, pri
 void priorities_close(priorities *x);
 void priority_json(json_out *j, const char *key, arena scratch, const priorities *x, const priority_row *r);
 estimate priority_figure(const priority_row *r, const char *name); // "people", "size", …
+// Days and groups of one, as they were counted last; empty: not yet.
+must_use bool priority_page_read(arena *a, store *s, enum about_kind k, int64_t id, str *page, err *e);
 // The members of an object that stand under these names, NULL at the end; null for those that are not there.
 void json_members(json_out *j, const json_t *from, const char *const *names);
 

@@ -81,10 +81,18 @@ void stand_json(json_out *j, const char *key, const stand *x) {
 
 bool priorities_keep(store *s, const priorities_found *x, int64_t now_us, err *e) {
     for (size_t i = 0; i < x->n; i++)
-        if (!store_run(s, Q_priority_put, NULL, e, "iiit", (int64_t)x->v[i].kind, x->v[i].id, now_us, x->v[i].figures))
+        if (!store_run(s, Q_priority_put, NULL, e, "iiitt", (int64_t)x->v[i].kind, x->v[i].id, now_us, x->v[i].figures,
+                       x->v[i].page))
             return false;
     return store_run(s, Q_priority_drop_older, NULL, e, "i", now_us) &&
            themes_report_put(s, "priorities", now_us, x->report, e);
+}
+
+bool priority_page_read(arena *a, store *s, enum about_kind k, int64_t id, str *page, err *e) {
+    *page = S("");
+    for (row r = store_query(s, Q_priority_page, e, "ii", (int64_t)k, id); row_next(&r);)
+        *page = str_dup(a, row_str(&r, 0));
+    return err_ok(e);
 }
 
 // ---- read ----

@@ -131,7 +131,7 @@ bool themes_vector(arena *a, store *s, int64_t profile, int64_t key, const int8_
     return err_ok(e);
 }
 
-static bool fill_words(arena *a, store *s, theme_word *v, size_t n, err *e) {
+bool themes_fill(arena *a, store *s, theme_word *v, size_t n, err *e) {
     for (size_t i = 0; i < n; i++)
         if (!themes_text(a, s, v[i].profile, v[i].key, v[i].at_us, &v[i].text, e) ||
             !themes_vector(a, s, v[i].profile, v[i].key, &v[i].vector, e))
@@ -168,6 +168,16 @@ static int by_time(const void *p, const void *q) {
     return (x->key > y->key) - (x->key < y->key);
 }
 
+// Those that a person put there.
+static bool note_pins(words_list *l, store *s, int64_t id, err *e) {
+    map64 pins = map64_new(l->a, 16);
+    for (row r = store_query(s, Q_theme_pins_of, e, "i", id); row_next(&r);)
+        map64_put(&pins, (int64_t)theme_place_hash(row_int(&r, 0), row_int(&r, 1)), 1);
+    for (size_t i = 0; pins.n && i < l->n; i++)
+        l->v[i].pinned = map64_get(&pins, (int64_t)theme_place_hash(l->v[i].profile, l->v[i].key)) >= 0;
+    return err_ok(e);
+}
+
 // Of a theme and of all that were merged into it.
 static bool theme_rows(words_list *l, store *s, int64_t id, const theme_ask *ask, err *e) {
     theme_row *all;
@@ -179,7 +189,7 @@ static bool theme_rows(words_list *l, store *s, int64_t id, const theme_ask *ask
             if ((row_int(&r, 4) >= all[i].reach) == ask->near_only) push(l, &r);
     }
     if (l->n) qsort(l->v, l->n, sizeof *l->v, by_time);
-    return err_ok(e);
+    return err_ok(e) && note_pins(l, s, id, e);
 }
 
 // Of a topic and of all that were merged into it; a word that stands in two of them is one.
@@ -203,7 +213,7 @@ bool themes_words(arena *a, store *s, int64_t id, const theme_ask *ask, theme_wo
     if (!(ask->topic ? topic_rows : theme_rows)(&l, s, id, ask, e)) return false;
     if (ask->most && l.n > ask->most) l.n = ask->most;
     *out = l.v, *n = l.n;
-    return err_ok(e) && (!ask->words || fill_words(a, s, l.v, l.n, e));
+    return err_ok(e) && (!ask->words || themes_fill(a, s, l.v, l.n, e));
 }
 
 // Numbers of customers are above 0; words of nobody known count as somebody else each time.

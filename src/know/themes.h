@@ -93,6 +93,7 @@ must_use bool themes_stand_now(store *s, themes_standing *out, err *e);
 typedef struct {
     int64_t profile, key, at_us, customer; // customer 0: nobody known
     int far;                               // thousandths
+    bool pinned;                           // a person put it there
     bool has_mood;
     int mood, bad;
     str text;
@@ -107,6 +108,7 @@ typedef struct {
 } theme_ask;
 // The newest first. Lives in a.
 must_use bool themes_words(arena *a, store *s, int64_t id, const theme_ask *ask, theme_word **out, size_t *n, err *e);
+must_use bool themes_fill(arena *a, store *s, theme_word *v, size_t n, err *e); // texts and vectors
 // The words of one event as a person wrote them; empty: it is gone.
 must_use bool themes_text(arena *a, store *s, int64_t profile, int64_t key, int64_t at_us, str *text, err *e);
 int64_t theme_person(const theme_word *w); // who counts as one: the customer; of nobody known the word itself

@@ -70,6 +70,7 @@ CREATE TABLE priority (
     what SMALLINT NOT NULL, what_id BIGINT NOT NULL, -- 1 a theme, 2 a topic
     made_us BIGINT NOT NULL,
     figures TEXT NOT NULL,             -- JSON (decide/priorities.h)
+    page TEXT NOT NULL,                -- JSON: people day by day, and by groups of customers
     PRIMARY KEY (what, what_id)
 );
 

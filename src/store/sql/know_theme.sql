@@ -118,6 +118,10 @@ SELECT said_id, act, theme_id, other_id, word, other_word, undone_us, whole FROM
 -- the words of one act
 SELECT said_id, theme_id, other_id, profile_id, key, detail FROM theme_said WHERE whole = $1 AND profile_id <> 0 ORDER BY said_id;
 
+-- name: theme_pins_of
+-- words that a person put into a theme
+SELECT profile_id, key FROM theme_said WHERE theme_id = $1 AND act IN ('pin', 'split') AND profile_id <> 0 AND undone_us = 0;
+
 -- name: theme_said_last
 SELECT MAX(said_id), MAX(undone_us) FROM theme_said;
 
@@ -204,12 +208,12 @@ UPDATE burst SET state = 2, by = $2, version = version + 1 WHERE burst_id = $1 A
 -- name: priority_list
 SELECT what, what_id, made_us, figures FROM priority ORDER BY what, what_id;
 
--- name: priority_get
-SELECT what, what_id, made_us, figures FROM priority WHERE what = $1 AND what_id = $2;
+-- name: priority_page
+SELECT page FROM priority WHERE what = $1 AND what_id = $2;
 
 -- name: priority_put
-INSERT INTO priority (what, what_id, made_us, figures) VALUES ($1, $2, $3, $4)
-ON CONFLICT (what, what_id) DO UPDATE SET made_us = excluded.made_us, figures = excluded.figures;
+INSERT INTO priority (what, what_id, made_us, figures, page) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (what, what_id) DO UPDATE SET made_us = excluded.made_us, figures = excluded.figures, page = excluded.page;
 
 -- name: priority_drop_older
 DELETE FROM priority WHERE made_us < $1;
