@@ -215,7 +215,7 @@ static bool put_counted(call *c, int64_t id, err *e) {
     return true;
 }
 
-static bool put_whole(call *c, const theme_views *v, const theme_row *t, int64_t change, err *e) {
+static bool put_whole(call *c, const theme_views *v, const theme_row *t, int64_t said_id, err *e) {
     enum { SAID_SHOWN = 50 };
     sources *all;
     quoted *q;
@@ -240,16 +240,16 @@ static bool put_whole(call *c, const theme_views *v, const theme_row *t, int64_t
     if (!themes_said(c->s, t->id, INT64_MAX, SAID_SHOWN, put_said, &k, e)) return false;
     json_close(&c->out, ']');
     if (!put_bursts(c, "bursts", &v->p.names, BURST_ANY, ABOUT_theme, t->id, e)) return false;
-    put_number(&c->out, "change", change);
+    put_number(&c->out, "change", said_id);
     json_close(&c->out, '}');
     return true;
 }
 
-bool put_theme_page(call *c, int64_t id, int64_t change, err *e) {
+bool put_theme_page(call *c, int64_t id, int64_t said_id, err *e) {
     theme_views v = {0};
     theme_row t;
     bool ok =
-        themes_get(c->a, c->s, id, &t, e) && theme_views_open(c->a, c->s, &v, e) && put_whole(c, &v, &t, change, e);
+        themes_get(c->a, c->s, id, &t, e) && theme_views_open(c->a, c->s, &v, e) && put_whole(c, &v, &t, said_id, e);
     theme_views_close(&v);
     return ok;
 }
