@@ -250,11 +250,31 @@ static bool says_something(const pieces *p, const uint16_t *ids, size_t n) {
     return false;
 }
 
+// Names of accounts and addresses say nothing, and the encoder takes them for words.
+static str without_names(arena *a, str x) {
+    static const char *const begins[] = {"@", "http://", "https://"};
+    char *s = NULL;
+    size_t n = 0;
+    for (size_t i = 0, to; i < x.len; i = to) {
+        for (to = i; to < x.len && x.s[to] != ' '; to++) {
+        }
+        const str piece = str_sub(x, i, to - i);
+        bool drop = false;
+        for (size_t k = 0; k < COUNT(begins); k++) drop |= piece.len > 1 && str_starts(piece, str_c(begins[k]));
+        while (to < x.len && x.s[to] == ' ') to++;
+        if (drop && !s) s = make(a, char, x.len), memcpy(s, x.s, n = i);
+        if (!drop && s) memcpy(s + n, x.s + i, to - i), n += to - i;
+    }
+    return s ? (str){s, n} : x;
+}
+
 void encoder_embed(const encoder *enc, arena scratch, const str *texts, size_t n, float *out) {
     batch b = batch_new(&scratch, texts, n);
     for (size_t i = 0; i < n; i++) {
         uint16_t ids[LONGEST];
-        size_t length = pieces_of(enc->vocabulary, scratch, texts[i], ids, most_pieces(texts[i]));
+        arena brief = scratch;
+        const str text = without_names(&brief, texts[i]);
+        size_t length = pieces_of(enc->vocabulary, brief, text, ids, most_pieces(text));
         if (!says_something(enc->vocabulary, ids, length)) length = 0;
         if (b.n == ROWS || b.rows + (int)length > ROWS) {
             const size_t from = i - b.n;
@@ -266,6 +286,51 @@ void encoder_embed(const encoder *enc, arena scratch, const str *texts, size_t n
     }
     const size_t from = n - b.n;
     run(enc, &b, out + from * EMBEDDING);
+}
+
+// ---- views ----
+
+// The word of each piece: a piece with the mark of a blank begins one. Pieces before the first word are its own.
+static void words_of_pieces(const pieces *p, const uint16_t *ids, size_t n, uint32_t *word) {
+    uint32_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        at += i > 0 && str_starts(pieces_text(p, ids[i]), S("▁"));
+        word[i] = at;
+    }
+}
+
+void encoder_views(const encoder *enc, arena scratch, const str *words, size_t n, const float *weights, size_t views,
+                   float *out) {
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++) len += words[i].len + 1;
+    buf text = buf_new(&scratch, len + 1);
+    for (size_t i = 0; i < n; i++) buf_fmt(&text, "%s%.*s", i ? " " : "", STR_ARG(words[i]));
+    const str all = buf_str(&text);
+    uint16_t ids[LONGEST];
+    uint32_t word[LONGEST];
+    batch b = batch_new(&scratch, &all, 1);
+    float *mean = make(&scratch, float, views *WIDE);
+    const size_t length = pieces_of(enc->vocabulary, scratch, all, ids, most_pieces(all));
+    words_of_pieces(enc->vocabulary, ids, length, word);
+    for (size_t k = 0; k < length; k++) place(enc, ids[k], (int)k, b.x + k * NARROW);
+    b.texts[0] = (stretch){0, (int)length};
+    b.n = 1, b.rows = (int)length;
+    for (int i = 0; b.rows && i < LAYERS; i++) layer_apply(&enc->layers[i], &b);
+    for (size_t v = 0; v < views; v++) {
+        float sum = 0;
+        for (size_t k = 0; k < length; k++) sum += word[k] < n ? weights[v * n + word[k]] : 0;
+        for (size_t k = 0; k < length && sum > 0; k++)
+            if (word[k] < n && weights[v * n + word[k]] != 0)
+                floats_add(mean + v * WIDE, weights[v * n + word[k]] / sum, b.x + k * WIDE, WIDE);
+    }
+    matmul(&enc->last, mean, views, false, out);
+    for (size_t v = 0; v < views; v++) {
+        bool any = false;
+        for (size_t i = 0; i < n; i++) any |= weights[v * n + i] != 0;
+        for (int i = 0; i < EMBEDDING; i++)
+            out[v * EMBEDDING + (size_t)i] = any ? tanhf(out[v * EMBEDDING + (size_t)i]) : 0;
+        to_length_one(out + v * EMBEDDING);
+    }
 }
 
 // ---- stored form ----

@@ -16,8 +16,13 @@ typedef struct encoder encoder;
 encoder *encoder_open(arena *a, const pack *p);
 
 // n × 512 numbers into out. Texts of which no piece is known give zeros, which are near nothing. Texts beyond 128
-// pieces (some 100 words) count with their first 128. Batches of 32 and more are fastest. scratch holds 7 MB.
+// pieces (some 100 words) count with their first 128; names of accounts (@heed) and addresses are left out. Batches of
+// 32 and more are fastest. scratch holds 7 MB.
 void encoder_embed(const encoder *enc, arena scratch, const str *texts, size_t n, float *out);
+// One text, given by its words, as seen from several places in it: each view weighs the words (views × n; not negative)
+// and gives 512 numbers of length one. With equal weights that is what encoder_embed gives. One pass for all views.
+void encoder_views(const encoder *enc, arena scratch, const str *words, size_t n, const float *weights, size_t views,
+                   float *out);
 // Names the weights ("use-lite 1"); vectors of different makes must never be compared. Stored beside every vector.
 const char *encoder_make(const encoder *enc);
 

@@ -55,8 +55,12 @@ mood *mood_open(arena *a, const pack *p) {
     (void)pack_words_of(p, S("lexicon.en"), &m->other[LANG_en]);
     (void)pack_words_of(p, S("lexicon.de"), &m->other[LANG_de]);
     (void)pack_words_of(p, S("lexicon.es"), &m->other[LANG_es]);
-    read_weights("rating", m->rating, MOOD_INPUTS + 1);
-    read_weights("words", m->words, MOOD_WORDS + 1);
+    for (int c = 0; c < 3; c++) {
+        char name[32];
+        read_weights(mood_class_name((enum mood_class)c), m->is[c], MOOD_INPUTS + 1);
+        snprintf(name, sizeof name, "words %s", mood_class_name((enum mood_class)c));
+        read_weights(name, m->words[c], MOOD_WORDS + 1);
+    }
     for (int f = 0; f < FEELINGS; f++) read_weights(feelings[f], m->feeling[f], MOOD_INPUTS + 1);
     return m;
 }
@@ -76,21 +80,28 @@ bool mood_language(const language_guess *g, enum language *l, bool *meaning) {
     return !g->told || likeliest != LANG_none;
 }
 
-// Ratings this near to the middle are neither good nor bad; and the errors of ratings on texts of other sets than those
-// that were learned from (docs/text-labels.md).
-static const double MIDDLE = 0.3, ERROR = 0.9, ERROR_OF_WORDS = 1.1;
-
-static double normal_cdf(double z) {
-    return 0.5 * erfc(-z / sqrt(2));
+mood_reading mood_of_scores(const double score[3], bool guess) {
+    mood_reading r = {.guess = guess};
+    const double most = fmax(score[0], fmax(score[1], score[2]));
+    double sum = 0;
+    for (int c = 0; c < 3; c++) sum += r.sure[c] = exp(score[c] - most);
+    for (int c = 0; c < 3; c++) r.sure[c] /= sum;
+    for (int c = 1; c < 3; c++)
+        if (r.sure[c] > r.sure[r.is]) r.is = (enum mood_class)c;
+    r.value = r.sure[MOOD_good] - r.sure[MOOD_bad];
+    return r;
 }
 
-mood_reading mood_classes(double rating, double sd, bool guess) {
-    mood_reading r = {.value = fmax(-1, fmin(1, rating / 4)), .guess = guess};
-    r.sure[MOOD_bad] = normal_cdf((-MIDDLE - rating) / sd);
-    r.sure[MOOD_good] = normal_cdf((rating - MIDDLE) / sd);
-    r.sure[MOOD_neither] = fmax(0, 1 - r.sure[MOOD_bad] - r.sure[MOOD_good]);
-    r.is = rating > MIDDLE ? MOOD_good : rating < -MIDDLE ? MOOD_bad : MOOD_neither;
-    return r;
+static mood_reading of_words(const mood *m, const float *numbers) {
+    double score[3];
+    for (int c = 0; c < 3; c++) score[c] = sum_of(m->words[c], numbers, MOOD_WORDS);
+    return mood_of_scores(score, true);
+}
+
+static mood_reading of_inputs(const mood *m, const float *x) {
+    double score[3];
+    for (int c = 0; c < 3; c++) score[c] = sum_of(m->is[c], x, MOOD_INPUTS);
+    return mood_of_scores(score, false);
 }
 
 static bool says(const float *embedding) {
@@ -102,8 +113,8 @@ static bool says(const float *embedding) {
 mood_reading mood_read(const mood *m, arena scratch, str text, const float *embedding, enum language l) {
     float x[MOOD_INPUTS];
     mood_inputs(m, scratch, text, embedding, l, x);
-    if (!says(embedding)) return mood_classes(sum_of(m->words, x + EMBEDDING, MOOD_WORDS), ERROR_OF_WORDS, true);
-    mood_reading r = mood_classes(sum_of(m->rating, x, MOOD_INPUTS), ERROR, false);
+    if (!says(embedding)) return of_words(m, x + EMBEDDING);
+    mood_reading r = of_inputs(m, x);
     for (int f = 0; f < FEELINGS; f++) r.feeling[f] = 1 / (1 + exp(-sum_of(m->feeling[f], x, MOOD_INPUTS)));
     return r;
 }
@@ -130,20 +141,21 @@ size_t mood_why(arena *a, const mood *m, str text, const float *embedding, enum 
     arena scratch = arena_open((text.len + 64) * (sizeof(mood_piece) + 64) + (1 << 16));
     const mood_pieces p = mood_cut(&scratch, m, text, l);
     const bool whole = says(embedding);
-    const float *w = whole ? m->rating + EMBEDDING : m->words;
-    float x[MOOD_WORDS], without[MOOD_WORDS];
-    mood_words_numbers(&p, x);
-    *meaning = 0;
-    for (int i = 0; whole && i < EMBEDDING; i++) *meaning += (double)m->rating[i] * embedding[i] / 4;
+    float x[MOOD_INPUTS] = {0};
+    if (whole) memcpy(x, embedding, EMBEDDING * sizeof *x);
+    mood_words_numbers(&p, x + EMBEDDING);
+    const double value = whole ? of_inputs(m, x).value : of_words(m, x + EMBEDDING).value;
     for (size_t i = 0, k = 0; i < p.n && k < n; i++) {
-        const double value = p.v[i].value;
-        if (value == 0) continue;
+        const double of_word = p.v[i].value;
+        if (of_word == 0) continue;
         p.v[i].value = 0;
-        mood_words_numbers(&p, without);
-        p.v[i].value = value;
-        for (int j = 0; j < MOOD_WORDS; j++) (*words)[k].adds += (double)w[j] * (x[j] - without[j]) / 4;
-        k++;
+        mood_words_numbers(&p, x + EMBEDDING);
+        p.v[i].value = of_word;
+        (*words)[k++].adds = value - (whole ? of_inputs(m, x) : of_words(m, x + EMBEDDING)).value;
     }
+    mood_words_numbers(&p, x + EMBEDDING);
+    memset(x, 0, EMBEDDING * sizeof *x);
+    *meaning = whole ? value - of_inputs(m, x).value : 0;
     arena_close(&scratch);
     return n;
 }

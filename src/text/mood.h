@@ -38,7 +38,7 @@ typedef struct {
     double value;    // with what stands around it, -1..1
     bool turned;     // by a negation
     int clause;
-    double adds; // to the value of the reading: how much lower it were without the word; mood_why only
+    double adds; // to the value of the reading: what it were less without the word; mood_why only
 } mood_word;
 
 // By which lists to read a text of which the language was guessed, and whether the encoder, which knows English, may
@@ -46,9 +46,9 @@ typedef struct {
 bool mood_language(const language_guess *g, enum language *l, bool *meaning);
 
 typedef struct {
-    double value; // -1..1
+    double value; // -1..1: how likely it is good less how likely it is bad
     enum mood_class is;
-    double sure[3];           // probability of each class
+    double sure[3];           // probability of each class, where they come equally often
     double feeling[FEELINGS]; // probability of each; only with an embedding
     bool guess;               // from words alone, or from nothing
 } mood_reading;

@@ -114,5 +114,5 @@ mood_reading mood_about(const mood *m, arena scratch, str text, size_t from, siz
     const mood_near n = mood_near_of(&scratch, m, text, from, to, l);
     // The numbers of lexicons, so weighted that the clause around the place counts most.
     const double v = 0.5 * n.numbers[0] + 0.3 * n.numbers[3] + 0.2 * n.numbers[6];
-    return mood_classes(v * 2, 0.9, true);
+    return mood_of_scores((double[3]){-4 * v, 0, 4 * v}, true);
 }

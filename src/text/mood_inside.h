@@ -6,7 +6,7 @@
 
 struct mood {
     pack_words vader, other[LANGUAGES];
-    float rating[MOOD_INPUTS + 1], words[MOOD_WORDS + 1]; // the last is the constant
+    float is[3][MOOD_INPUTS + 1], words[3][MOOD_WORDS + 1]; // of each class; the last is the constant
     float feeling[FEELINGS][MOOD_INPUTS + 1];
 };
 
@@ -26,9 +26,8 @@ typedef struct {
 } mood_pieces;
 
 mood_pieces mood_cut(arena *a, const mood *m, str text, enum language l);
-void mood_words_numbers(const mood_pieces *p, float *out); // MOOD_WORDS
-double mood_squash(double sum);                            // to -1..1, as VADER's compound
-// A rating from -4 to 4 with the standard deviation of its error, as a reading.
-mood_reading mood_classes(double rating, double sd, bool guess);
+void mood_words_numbers(const mood_pieces *p, float *out);      // MOOD_WORDS
+double mood_squash(double sum);                                 // to -1..1, as VADER's compound
+mood_reading mood_of_scores(const double score[3], bool guess); // softmax
 
 #endif
