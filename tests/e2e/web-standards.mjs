@@ -12,11 +12,11 @@ export async function standards(page, at, get, { context }) {
         }
         return false;
     };
-    const change = async (p, name, to) => {
+    const change = async (p, name, to, edit = "Edit", label = "In words that customers may read") => {
         await p.goto(at("/commitments?tab=standards"));
         await settle(p);
-        await p.locator("tr", { hasText: name }).getByRole("button", { name: /^Edit/ }).click();
-        await p.getByLabel("In words that customers may read").fill(to);
+        await p.locator("tr", { hasText: name }).getByRole("button", { name: new RegExp(`^${edit}`) }).click();
+        await p.getByLabel(label).fill(to);
     };
 
     await test("a service promise is made by keyboard, and taken back by Ctrl Z", async () => {
@@ -66,6 +66,18 @@ export async function standards(page, at, get, { context }) {
         const all = (await get("/api/promises/standards?all=true")).items.filter((s) => s.id === first.id);
         const [before, after] = all.slice(-2);
         return ended && again && before.until === after.from ? "" : JSON.stringify({ ended, again, before, after });
+    });
+    await test("what the server refuses is told in the reader's language, with its own words under it", async () => {
+        await context.addCookies([{ name: "heed_lang", value: "de", url: at("/") }]);
+        await change(page, (await get("/api/promises/standards")).items[0].name, "x", "Bearbeiten", "In Worten, die Kunden lesen dürfen");
+        await page.getByLabel("Binnen", { exact: true }).fill("0");
+        await page.keyboard.press("Control+Enter");
+        await page.waitForSelector("dialog[open] [role=alert]");
+        const said = await page.textContent("dialog[open] [role=alert]");
+        await page.click("dialog[open] [role=alert] summary");
+        const detail = await page.textContent("dialog[open] [role=alert] [lang=en]");
+        await context.addCookies([{ name: "heed_lang", value: "en", url: at("/") }]);
+        return /Eine Angabe stimmt nicht/.test(said) && /^within: /.test(detail) ? "" : `${said} / ${detail}`;
     });
     await test("our hours are set with the holidays of a region, and a closed day", async () => {
         await page.goto(at("/settings/calendar"));

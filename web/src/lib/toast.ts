@@ -1,15 +1,15 @@
 // Short words at the edge of the page; what can be undone offers it for ten seconds, and Ctrl Z does it too.
 import { signal } from "@preact/signals";
 import { Problem, problemOf } from "./api";
-import { t } from "./i18n";
+import { lang, t, tr } from "./i18n";
 
-export interface Toast { id: number; text: string; bad?: boolean; undo?: () => void | Promise<void> }
+export interface Toast { id: number; text: string; bad?: boolean; detail?: string; undo?: () => void | Promise<void> }
 export const toasts = signal<Toast[]>([]);
 let ids = 0;
 export function toast(text: string, more: Omit<Toast, "id" | "text"> = {}): void {
     const id = ++ids;
     toasts.value = [...toasts.value.slice(-3), { id, text, ...more }];
-    setTimeout(() => dropToast(id), more.undo || more.bad ? 10_000 : 5_000);
+    setTimeout(() => dropToast(id), more.undo || more.bad ? (more.detail ? 20_000 : 10_000) : 5_000);
 }
 export function dropToast(id: number): void {
     toasts.value = toasts.value.filter((x) => x.id !== id);
@@ -21,8 +21,15 @@ export function undoLast(): boolean {
     void last.undo!();
     return true;
 }
-export const sayProblem = (p: Problem) => (p.offline ? t("problem.offline") : p.status === 403 ? t("problem.denied") : sentence(p.message));
-const sentence = (s: string) => (s ? s[0]!.toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".") : t("problem.other"));
+// What went wrong, in the reader's language. The server tells it in English, with the place and the remedy: who reads
+// English reads that, everybody else what such a code means.
+const plain = lang === "en";
+const sentence = (s: string) => s && s[0]!.toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".");
+const meant = (p: Problem) => tr(`problem.code.${p.code}`, t("problem.other"));
+export const sayProblem = (p: Problem) => (p.offline ? t("problem.offline") : p.status === 403 ? t("problem.denied") : plain && p.status > 0 && p.status < 500 ? sentence(p.message) || meant(p) : meant(p));
+// The server's own words, where something else stands for them.
+export const detailOf = (p: Problem) => (p.offline || (plain && p.status > 0 && p.status < 500 && p.status !== 403) ? undefined : [p.field, p.message].filter(Boolean).join(": ") || undefined);
 export function toastProblem(x: unknown): void {
-    toast(sayProblem(problemOf(x)), { bad: true });
+    const p = problemOf(x);
+    toast(sayProblem(p), { bad: true, detail: detailOf(p) });
 }

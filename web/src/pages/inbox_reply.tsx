@@ -6,8 +6,9 @@ import { api, ifMatch, Problem, problemOf, type Shapes, take } from "../lib/api"
 import { ago, t, time, tr } from "../lib/i18n";
 import { forget } from "../lib/load";
 import { go, guard } from "../lib/router";
-import { sayProblem, toast, toastProblem } from "../lib/toast";
+import { toast, toastProblem } from "../lib/toast";
 import { When } from "../ui/bits";
+import { ProblemText } from "../ui/problem";
 import { nameOf, note, readItem, tellItem, type Whole } from "./inbox_do";
 import { ruleOf } from "./messages";
 
@@ -169,9 +170,9 @@ export function Reply({ w, again }: { w: Whole; again(): void }) {
                 <textarea key="answer" rows={writing ? 6 : 2} lang={w.lang ?? ""} aria-label={t("inbox.answer_to", { name: nameOf(x) })} placeholder={t("inbox.answer_hint")} value={draft.text} maxLength={60000} onInput={(e) => draft.put(e.currentTarget.value)} onBlur={draft.flush} />
             )}
             {problem && (
-                <p class="note bad" role="alert">
-                    {t("form.kept")} {sayProblem(problem)}
-                </p>
+                <div class="note bad" role="alert">
+                    {t("form.kept")} <ProblemText of={problem} />
+                </div>
             )}
             {(writing || internal || held) && (
                 <div class="row spread reply-foot">

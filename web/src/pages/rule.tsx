@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api, Problem, problemOf, type Shapes, take } from "../lib/api";
 import { count, percent, t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
-import { sayProblem } from "../lib/toast";
+import { ProblemText } from "../ui/problem";
 
 export function RuleTry({ rule, onGood }: { rule: string; onGood(good: boolean): void }) {
     const [found, setFound] = useState<Shapes["segment_found"] | null>(null);
@@ -27,7 +27,7 @@ export function RuleTry({ rule, onGood }: { rule: string; onGood(good: boolean):
     return (
         <div role="status" class="note">
             {problem ? (
-                <p class="bad">⚠ {sayProblem(problem)}</p>
+                <div class="bad">⚠ <ProblemText of={problem} /></div>
             ) : found ? (
                 <>
                     <p>

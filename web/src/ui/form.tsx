@@ -4,8 +4,9 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Problem, problemOf } from "../lib/api";
 import { t, time } from "../lib/i18n";
 import { guard } from "../lib/router";
-import { sayProblem, toastProblem } from "../lib/toast";
+import { toastProblem } from "../lib/toast";
 import { Heads } from "./bits";
+import { ProblemText } from "./problem";
 
 interface FieldProps {
     label: string;
@@ -102,9 +103,9 @@ export function Form({ verb, onSend, onCancel, children, danger, ready = true }:
         >
             {children}
             {problem && (
-                <p class="note bad" role="alert">
-                    {t("form.kept")} {sayProblem(problem)}
-                </p>
+                <div class="note bad" role="alert">
+                    {t("form.kept")} <ProblemText of={problem} />
+                </div>
             )}
             <p class="row end">
                 {onCancel && (
@@ -297,9 +298,9 @@ export function SaveState<T extends Values>({ of, labels }: { of: Auto<T>; label
     if (of.state === "conflict" && of.theirs) return <Conflict mine={of.value} theirs={of.theirs} labels={labels} onKeep={of.keepMine} onTake={of.takeTheirs} />;
     const text = { clean: t("form.auto"), waiting: t("form.waiting"), saving: t("form.saving"), saved: t("form.saved", { time: time(of.savedAt) }), failed: "", conflict: "" }[of.state];
     return (
-        <p class="muted save-state" role="status">
-            {of.state === "failed" && of.problem ? <span class="bad">⚠ {t("form.kept")} {sayProblem(of.problem)}</span> : text}
-        </p>
+        <div class="muted save-state" role="status">
+            {of.state === "failed" && of.problem ? <span class="bad">⚠ {t("form.kept")} <ProblemText of={of.problem} /></span> : text}
+        </div>
     );
 }
 

@@ -2,8 +2,8 @@
 import type { ComponentChildren } from "preact";
 import type { UseLoad } from "../lib/load";
 import { t, tn, time } from "../lib/i18n";
-import { sayProblem } from "../lib/toast";
-import { Problem } from "../lib/api";
+import type { Problem } from "../lib/api";
+import { ProblemText } from "./problem";
 
 // Appears after a moment, so that what is quick does not flicker.
 export function Skeleton({ lines = 3 }: { lines?: number }) {
@@ -35,9 +35,9 @@ export function NothingFound({ clear }: { clear(): void }) {
 export function Failed({ problem, again }: { problem: Problem; again?(): void }) {
     return (
         <div class="note bad" role="alert">
-            <p>
-                <strong>{problem.status === 404 ? t("state.gone") : problem.status === 403 ? t("state.denied") : t("state.failed")}</strong> {sayProblem(problem)}
-            </p>
+            <div>
+                <strong>{problem.status === 404 ? t("state.gone") : problem.status === 403 ? t("state.denied") : t("state.failed")}</strong> <ProblemText of={problem} />
+            </div>
             <p class="row">
                 {again && problem.status !== 404 && problem.status !== 403 && <button onClick={again}>{t("state.again")}</button>}
                 {problem.status >= 500 && <small>{t("state.support", { code: `${problem.status} ${problem.code}` })}</small>}

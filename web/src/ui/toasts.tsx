@@ -1,6 +1,7 @@
 import { t } from "../lib/i18n";
 import { dropToast, toasts } from "../lib/toast";
 import { Icon } from "./icon";
+import { Detail } from "./problem";
 
 export function Toasts() {
     return (
@@ -10,6 +11,7 @@ export function Toasts() {
                     <span>
                         {x.bad && "⚠ "}
                         {x.text}
+                        <Detail text={x.detail} />
                     </span>
                     {x.undo && (
                         <button class="link" title="Ctrl Z" onClick={() => (dropToast(x.id), void x.undo!())}>
