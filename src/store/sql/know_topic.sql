@@ -75,7 +75,7 @@ DELETE FROM meaning_topic WHERE topic_id = $1;
 
 -- name: meaning_topic_rows
 -- what was said about a topic from $2 to before $3, the newest first; whose, and whether somebody had said the same before
-SELECT t.profile_id, t.key, t.at_us, t.how, t.sure, t.mood, p.customer_id, m.same_profile, m.same_key
+SELECT t.profile_id, t.key, t.at_us, t.how, t.sure, t.mood, p.customer_id, m.same_profile, m.same_key, m.channel
   FROM meaning_topic t JOIN profile p ON p.profile_id = t.profile_id
   LEFT JOIN meaning m ON m.profile_id = t.profile_id AND m.key = t.key
  WHERE t.topic_id = $1 AND t.at_us >= $2 AND t.at_us < $3 ORDER BY t.at_us DESC, t.profile_id DESC, t.key DESC LIMIT $4;
@@ -171,6 +171,11 @@ SELECT m.profile_id, m.key, m.at_us, m.period, m.lang, m.mood, v.vector FROM mea
 -- where all that was understood since a time lies, the newest first
 SELECT profile_id, key, at_us, same_profile, same_key FROM meaning WHERE at_us >= $1 AND at_us < $2
  ORDER BY at_us DESC, profile_id DESC, key DESC;
+
+-- name: topic_said_by
+-- all that was understood of a time, and whose it is
+SELECT m.profile_id, m.key, m.at_us, p.customer_id FROM meaning m JOIN profile p ON p.profile_id = m.profile_id
+ WHERE m.at_us >= $1 AND m.at_us < $2;
 
 -- name: topic_understood
 SELECT COUNT(*) FROM meaning WHERE at_us >= $1;
