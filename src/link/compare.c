@@ -324,10 +324,19 @@ static uint64_t email_of_names(const link_table *t, uint64_t p, const uint32_t *
     return link_with(p, e, level == E_USER && t->field[e].trait[a[e]].email.digits ? E_NAMED : E_DIFFER);
 }
 
+// A full name of one word is the given name again, which has been said already.
+static uint64_t full_of_given(const link_table *t, uint64_t p, const uint32_t *a, const uint32_t *b) {
+    const int f = t->full;
+    if (!link_level(p, f) || !link_level(p, t->given)) return p;
+    const bool one = link_words_of(&t->field[f], a[f]).n < 2 || link_words_of(&t->field[f], b[f]).n < 2;
+    return one ? link_with(p, f, 0) : p;
+}
+
 uint64_t link_pattern(link_comparer *c, const uint32_t *a, const uint32_t *b) {
     const link_table *t = c->t;
     uint64_t p = 0;
     for (int i = 0; i < t->n_fields; i++) p |= (uint64_t)link_compare(c, i, a[i], b[i]) << (i * LINK_BITS);
     if (t->given >= 0 && t->family >= 0) p = names_swapped(t, p, a, b);
+    if (t->given >= 0 && t->full >= 0) p = full_of_given(t, p, a, b);
     return t->email >= 0 ? email_of_names(t, p, a) : p;
 }

@@ -11,7 +11,7 @@
 #define SAME_OFF   0.02 // whatever is seen,
 #define SAME_GREY  2.5  // and this much of what lies between
 #define SAME_TEXTS 0.35
-#define TEXT_TRUST 0.12 // texts: evidence is worth this part of what it says
+#define TEXT_TRUST 0.25 // texts: evidence is worth this part of what it says
 
 enum { MOST_BY_PATH = 64 };
 

@@ -19,10 +19,11 @@ static void cross(link_field *f, const link_field *g) {
 }
 
 static void finish(link_table *t) {
-    t->given = t->family = t->email = -1;
+    t->given = t->family = t->full = t->email = -1;
     for (int i = 0; i < t->n_fields; i++) {
         if (t->field[i].col.kind == LINK_given && t->given < 0) t->given = i;
         if (t->field[i].col.kind == LINK_family && t->family < 0) t->family = i;
+        if (t->field[i].col.kind == LINK_full && t->full < 0) t->full = i;
         if (t->field[i].col.kind == LINK_email && t->email < 0) t->email = i;
     }
     if (t->given >= 0 && t->family >= 0) {

@@ -41,7 +41,7 @@ typedef struct {
     link_plan plan, plan_b;
     link_field field[LINK_FIELDS];
     int n_fields;
-    int given, family, email; // fields, -1 if there are none
+    int given, family, full, email; // fields, -1 if there are none
     uint32_t *cell;           // [rows][n_fields] number of the value; 0: missing
     size_t cap_cell;
     uint32_t rows, rows_a; // all rows; those of the first file. Equal when there is one file
