@@ -7,15 +7,18 @@ static const opt opts[] = {
      "holds the texts: its name, a field of JSON Lines, or its number where there is no header; guessed unless given"},
     {"plain", 0, OPT_FLAG, offsetof(text_opts, plain), NULL, "every line of the file is a text"},
     {"who", 'w', OPT_TEXT, offsetof(text_opts, who), "COLUMN",
-     "duplicates, themes: who wrote it, so that everybody counts once"},
+     "duplicates, themes, rising: who wrote it, so that everybody counts once"},
     {"when", 0, OPT_TEXT, offsetof(text_opts, when), "COLUMN",
-     "themes: when it was written, to see what comes and goes; guessed unless given"},
+     "themes, rising: when it was written; guessed unless given"},
     {"k", 'k', OPT_NUMBER, offsetof(text_opts, k), "N", "themes: how many; as many as the texts carry unless given"},
     {"keep", 0, OPT_TEXT, offsetof(text_opts, keep), "FILE",
      "themes: go on with the themes that this file holds, if there is one, and write them to it"},
     {"anew", 0, OPT_FLAG, offsetof(text_opts, anew), NULL,
      "themes: group all texts anew and give old numbers to what is like the themes kept"},
-    {"svg", 0, OPT_TEXT, offsetof(text_opts, svg), "FILE", "themes: draw them"},
+    {"svg", 0, OPT_TEXT, offsetof(text_opts, svg), "FILE", "themes, rising: draw them"},
+    {"by", 'b', OPT_TEXT, offsetof(text_opts, by), "COLUMN", "rising: holds the theme; \"a|b\" where there are several"},
+    {"segment", 0, OPT_TEXT, offsetof(text_opts, segment), "COLUMN",
+     "rising: holds the segment, so that each theme is also watched in each of them"},
     {"meaning", 0, OPT_FLAG, offsetof(text_opts, meaning), NULL,
      "duplicates: also those that differ more but mean the same"},
     {"least", 0, OPT_NUMBER, offsetof(text_opts, least), "PERCENT", "duplicates, search: how alike at least (70; 40)"},
@@ -85,7 +88,8 @@ const cmd cmd_text = {
                 "heed text train tickets.csv --label topic --out topics.model\n"
                 "heed text label new.csv --model topics.model --out labelled.csv\n"
                 "heed text audit new.csv --model topics.model --label checked\n"
-                "heed text moods comments.csv --about delivery --about price",
+                "heed text moods comments.csv --about delivery --about price\n"
+                "heed text rising labelled.csv --by label --who customer --svg rising.svg",
     .json =
         "langid: {\"file\",\"column\",\"texts\",\"told\",\"languages\":[{\"code\",\"name\",\"texts\"}],"
         "\"rows\":[{\"line\",\"language\",\"likeliest\",\"sure\",\"second\"}]} (rows with --each); "
@@ -106,5 +110,8 @@ const cmd cmd_text = {
         "\"about\":[{\"about\",\"texts\",\"mentions\",\"bad\",\"neither\",\"good\",\"mean\"}],\"rows\":[{\"line\","
         "\"language\",\"read\",\"mood\",\"value\",\"sure\",\"guess\",\"feelings\",\"why\":[{\"words\",\"adds\"}],"
         "\"clauses\":[{\"text\",\"value\"}],\"about\":[{\"about\",\"mention\",\"mood\",\"value\",\"why\"}]}]} (about "
-        "with --about, rows with either or --each)",
+        "with --about, rows with either or --each); "
+        "rising: {\"file\",\"from\",\"to\",\"people\",\"left_out\",\"watched\",\"rising\",\"alarms\",\"series\":[{\"theme\","
+        "\"segment\",\"alarm\",\"why\",\"level\",\"growth\",\"spread\",\"windows\":[{\"days\",\"people\",\"usual\",\"lo\","
+        "\"hi\",\"p\",\"adjusted\",\"rising\"}],\"bursts\":[{\"from\",\"to\",\"weight\"}]}]}",
 };

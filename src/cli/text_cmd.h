@@ -8,7 +8,7 @@
 #include "know/meaning_reader.h"
 
 typedef struct {
-    str column, who, when, like, languages, label, model, out, svg, keep;
+    str column, who, when, like, languages, label, model, out, svg, keep, by, segment;
     int64_t limit, least, k;
     bool each, meaning, plain, why, intents, anew;
     bool who_may; // --who need not be a column

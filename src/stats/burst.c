@@ -167,7 +167,7 @@ static burst_window window_of(arena *a, const burst_series *s, const burst_fit *
     if (c.mean > 0) k.p = chance_of(&c, here, doubt, f->spread_sd * sqrt(b->hang), k.seen);
     if (k.seen < BURST_PEOPLE && k.state == ESTIMATE_OK) {
         k.state = ESTIMATE_THIN;
-        k.why = str_z(a, str_fmt(a, "%d people are too few for a burst; %d are needed", (int)k.seen, BURST_PEOPLE));
+        k.why = str_z(a, str_fmt(a, "%d of the %d people that make a burst", (int)k.seen, BURST_PEOPLE));
     }
     return k;
 }

@@ -178,7 +178,7 @@ static void what_is_new_is_up(void **state) {
     burst quiet = days(people);
     assert_int_equal(quiet.state, ESTIMATE_OK);
     assert_near(quiet.window[2].p, 1, 1e-9);
-    assert_string_equal(quiet.window[2].why, "0 people are too few for a burst; 5 are needed");
+    assert_string_equal(quiet.window[2].why, "0 of the 5 people that make a burst");
     for (size_t t = DAYS - 7; t < DAYS - 1; t++) people[t] = 2;
     burst b = days(people);
     assert_true(b.window[2].p < 1e-5 && b.window[3].p < 1e-4);
