@@ -1,11 +1,14 @@
+#include <math.h>
+
 #include "cli/place.h"
 #include "cli/say.h"
+#include "know/meaning.h"
 #include "know/voices.h"
 
 typedef struct {
     str since, until, channel, source, kind;
-    bool unhappy;
-    int64_t limit;
+    bool unhappy, meaning;
+    int64_t limit, like;
 } feedback_opts;
 
 static const feedback_opts defaults = {.limit = 20};
@@ -18,6 +21,9 @@ static const opt opts[] = {
     {"kind", 'k', OPT_TEXT, offsetof(feedback_opts, kind), "KIND",
      "one kind: answer, review, complaint, comment, message_in, call"},
     {"unhappy", 'u', OPT_FLAG, offsetof(feedback_opts, unhappy), NULL, "only the unhappy"},
+    {"meaning", 'm', OPT_FLAG, offsetof(feedback_opts, meaning), NULL,
+     "also what means the same in other words; of copies of one person the best"},
+    {"like", 0, OPT_NUMBER, offsetof(feedback_opts, like), "ID", "more like this one; --json names their numbers"},
     {"limit", 'n', OPT_NUMBER, offsetof(feedback_opts, limit), "N", "at most so many; 20 unless given, 0: all"},
 };
 
@@ -30,6 +36,7 @@ typedef struct {
     voices_ask want;
     int64_t shown;
     reply r;
+    const meaning_hit *hit; // of the one that is shown, when it was looked for by meaning
 } ask;
 
 // ---- the question ----
@@ -73,6 +80,21 @@ static bool read_names(ask *q, const feedback_opts *o, err *e) {
 
 // ---- the answer ----
 
+static void voice_json_as(json_out *j, const voice *v, const meaning_hit *hit) {
+    const int class = hit ? meaning_class(&hit->known) : MOOD_UNKNOWN;
+    voice_json_open(j, v);
+    if (hit) {
+        json_open(j, "match", '{');
+        json_put_num(j, "score", round(1e6 * hit->score) / 1e6);
+        if (hit->words) json_put_int(j, "words", hit->words);
+        if (!isnan(hit->meaning)) json_put_num(j, "meaning", round(1000 * hit->meaning) / 1000);
+        if (hit->known.lang.len) json_put_str(j, "language", hit->known.lang);
+        if (class != MOOD_UNKNOWN) json_put_int(j, "felt", class);
+        json_close(j, '}');
+    }
+    json_close(j, '}');
+}
+
 static enum style mood_style(const voice *v) {
     return !v->has_mood ? STYLE_plain : v->mood < 0 ? STYLE_bad : v->mood > 0 ? STYLE_good : STYLE_plain;
 }
@@ -84,6 +106,13 @@ static str said_how(arena *a, const voice *v) {
     return v->has_mood && v->mood >= -1 && v->mood <= 1 ? str_c(moods[v->mood + 1]) : S("");
 }
 
+static void show_felt(const ask *q, const meaning *m) {
+    const int class = meaning_class(m);
+    if (class != -1 && class != 1) return;
+    term_say(&q->c->t, "  ");
+    term_put(&q->c->t, class < 0 ? STYLE_bad : STYLE_good, class < 0 ? S("sounds unhappy") : S("sounds happy"));
+}
+
 static void show_voice(const ask *q, const voice *v) {
     const term *t = &q->c->t;
     arena a = q->c->scratch;
@@ -91,13 +120,65 @@ static void show_voice(const ask *q, const voice *v) {
     term_put(t, STYLE_bold, say_time(&a, q->z, v->at_us));
     term_say(t, "  %.*s, %.*s", STR_ARG(v->from->name), STR_ARG(say_kind(&a, v->kind)));
     if (how.len) term_say(t, "  "), term_put(t, mood_style(v), how);
+    if (!how.len && q->hit && q->hit->known.key) show_felt(q, &q->hit->known);
     if (v->topic.len) term_say(t, "  about: %.*s", STR_ARG(term_clean(&a, v->topic, true)));
     if (v->customer) term_say(t, "  %.*s (customer:%" PRId64 ")", STR_ARG(who), v->customer);
+    if (q->hit && !isnan(q->hit->meaning)) term_say(t, "  %.2f like it", q->hit->meaning);
+    if (q->hit) term_say(t, "  feedback %" PRId64, v->id);
     term_say(t, "\n");
     while (words.s && words.len) {
         str line = str_trim(str_cut(&words, '\n'));
         if (line.len) term_say(t, "    %.*s\n", STR_ARG(line));
     }
+}
+
+// ---- by meaning ----
+
+static bool take(void *ctx, const voice *x, err *e);
+
+static bool take_hit(ask *q, const meaning_hit *hit, err *e) {
+    arena a = arena_open((size_t)1 << 28);
+    voice v;
+    bool ok = true;
+    q->hit = hit;
+    if (voice_get(&a, q->s, q->all, hit->feedback, &v, e)) {
+        const bool fits =
+            (!q->want.source_id || v.from->id == q->want.source_id) && (!q->want.kind || v.kind == q->want.kind);
+        ok = !fits || (q->want.limit && q->shown == q->want.limit) || take(q, &v, e);
+    }
+    arena_close(&a);
+    return ok && err_ok(e);
+}
+
+static bool each_like(ask *q, const feedback_opts *o, err *e) {
+    enum { MOST = 300 };
+    voice v;
+    struct meaning_place like;
+    reader *r;
+    meaning_hit *hits;
+    size_t n;
+    arena *a = q->c->life;
+    meaning_question question = {.words = q->want.words,
+                                 .since_us = q->want.since_us,
+                                 .until_us = q->want.until_us,
+                                 .channel = q->want.channel,
+                                 .mood = o->unhappy ? -1 : MOOD_UNKNOWN,
+                                 .most = MOST};
+    if (o->like) {
+        if (!voice_get(a, q->s, q->all, o->like, &v, e))
+            return err_ok(e) && fail(e, ERR_not_found, "there is no feedback %" PRId64, o->like);
+        like = (struct meaning_place){v.profile, v.key, v.at_us};
+        question.like = &like, question.n_like = 1;
+    }
+    if (!question.words.len && !o->like) return fail(e, ERR_usage, "--meaning needs words to look for, or --like ID");
+    if (!reader_open(a, &r, place_of(q->c), e)) return false;
+    if (!reader_embeds(r)) cli_note(q->c, "%s", pack_missing());
+    meaning_index *x = meaning_index_open();
+    bool ok = meaning_find(a, q->s, x, r, &question, &hits, &n, e);
+    for (size_t i = 0; ok && i < n; i++) ok = take_hit(q, &hits[i], e);
+    meaning_index_close(x);
+    reader_close(r);
+    return ok;
 }
 
 static bool take(void *ctx, const voice *x, err *e) {
@@ -106,7 +187,7 @@ static bool take(void *ctx, const voice *x, err *e) {
     voice v = *x;
     bool ok = voice_fill(&a, q->s, &v, e);
     if (ok && q->c->g.json)
-        voice_json(&q->r.j, &v), reply_some(&q->r);
+        voice_json_as(&q->r.j, &v, q->hit), reply_some(&q->r);
     else if (ok)
         show_voice(q, &v);
     q->shown++;
@@ -129,7 +210,7 @@ static bool run_ask(ask *q, const feedback_opts *o, err *e) {
         json_open(&q->r.j, "feedback", '[');
     } else
         settings_mark(q->c, &set);
-    bool ok = voices_each(q->s, q->all, &q->want, take, q, e);
+    bool ok = o->meaning || o->like ? each_like(q, o, e) : voices_each(q->s, q->all, &q->want, take, q, e);
     if (q->c->g.json)
         json_close(&q->r.j, ']'), json_close(&q->r.j, '}'), reply_close(&q->r);
     else if (ok && !q->shown)
@@ -155,10 +236,15 @@ const cmd cmd_feedback = {
     .more =
         "Shows what customers said, in every channel: ratings, remarks, messages, complaints. With words to look for "
         "it shows the best matches that hold all of them; deliver* finds all words that begin so. Without, the newest "
-        "come first.",
+        "come first.\n\n"
+        "With --meaning it also finds what says the same in other words (docs/text.md): a thousand that lie nearest by "
+        "meaning are ranked, together with the best matches by words. --like ID finds what is like one of them.",
     .examples = "heed feedback --unhappy --since 30d\n"
                 "heed feedback late deliver*\n"
+                "heed feedback --meaning my parcel never arrived\n"
+                "heed feedback --like 35\n"
                 "heed feedback --channel reviews --json",
     .json = "{\"sample\",\"feedback\":[{\"feedback\",\"at\",\"kind\",\"channel\",\"source\",\"customer\",\"name\","
-            "\"instrument\",\"score\",\"mood\",\"topic\",\"lang\",\"words\"}]}",
+            "\"instrument\",\"score\",\"mood\",\"topic\",\"lang\",\"words\",\"match\"}]}; "
+            "with --meaning or --like match is {\"score\",\"words\",\"meaning\",\"language\",\"felt\"}",
 };

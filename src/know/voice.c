@@ -44,7 +44,7 @@ bool voice_fill(arena *a, store *s, voice *v, err *e) {
     return voice_words(a, s, v, e) && fill_name(a, s, v, e);
 }
 
-void voice_json(json_out *j, const voice *v) {
+void voice_json_open(json_out *j, const voice *v) {
     json_open(j, NULL, '{');
     json_put_int(j, "feedback", v->id);
     json_put_time(j, "at", v->at_us);
@@ -59,5 +59,9 @@ void voice_json(json_out *j, const voice *v) {
     if (v->topic.len) json_put_str(j, "topic", v->topic);
     if (v->lang.len) json_put_str(j, "lang", v->lang);
     if (v->words.len) json_put_str(j, "words", v->words);
+}
+
+void voice_json(json_out *j, const voice *v) {
+    voice_json_open(j, v);
     json_close(j, '}');
 }

@@ -22,6 +22,7 @@ voice voice_row(arena *a, const sources *all, const row *r);
 must_use bool voice_words(arena *a, store *s, voice *v, err *e); // from the event
 // Words, the customer and their name; a voice of nobody known has customer 0.
 must_use bool voice_fill(arena *a, store *s, voice *v, err *e);
-void voice_json(json_out *j, const voice *v); // one object
+void voice_json(json_out *j, const voice *v);      // one object
+void voice_json_open(json_out *j, const voice *v); // that stays open for more
 
 #endif
