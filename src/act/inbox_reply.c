@@ -198,6 +198,35 @@ bool inbox_of_message(store *s, const outbox_row *o, inbox_item *out, err *e) {
     return none.code == ERR_not_found ? false : (*e = none, false);
 }
 
+// The word by which it was answered; false when somebody answered anew since, or this was said already.
+static bool answered_by(const inbox_step *steps, size_t n, int64_t message, int64_t *at_us) {
+    bool found = false;
+    for (size_t i = 0; i < n; i++) {
+        if (steps[i].what == INBOX_replied) found = steps[i].value == message;
+        if (steps[i].what == INBOX_replied && found) *at_us = steps[i].at_us;
+        if (steps[i].what == INBOX_failed && steps[i].value == message) found = false;
+    }
+    return found;
+}
+
+bool inbox_came_back(ledger *l, arena *a, const outbox_row *o, str words, err *e) {
+    static const inbox_hand heed = {.by = {"heed", 4}, .name = {"heed", 4}};
+    inbox_item x;
+    inbox_step *steps;
+    size_t n;
+    int32_t k = 1;
+    int64_t at_us = 0;
+    if (!ledger_settle(l, e) || !inbox_of_message(ledger_store(l), o, &x, e)) return err_ok(e);
+    if (!inbox_steps(a, ledger_store(l), x.id, &steps, &n, e)) return false;
+    if (!answered_by(steps, n, o->id, &at_us)) return true;
+    inbox_saying list[3] = {{.kind = KIND_handled, .step = INBOX_failed, .value = o->id, .words = words}};
+    // What was called solved with that answer is not.
+    bool solved = (x.what == INBOX_talk ? x.solved_us : x.done_us) == at_us + 1;
+    if (solved) list[k++] = (inbox_saying){.kind = KIND_handled, .step = INBOX_reopened};
+    if (solved && x.what == INBOX_talk) list[k++] = (inbox_saying){.kind = KIND_conversation_opened};
+    return inbox_tell(l, a, &x, list, k, &heed, NULL, e);
+}
+
 // Did the answer that was written last go out, or will it?
 static bool on_its_way(arena *a, store *s, const inbox_item *x, bool *going, str *why, err *e) {
     inbox_step *steps;

@@ -84,6 +84,9 @@ must_use bool inbox_replies(arena *a, store *s, const inbox_item *x, int64_t cus
 
 // For whoever tells what was sent: the item that a message of the outbox answers. False with e clear: none.
 must_use bool inbox_of_message(store *s, const outbox_row *o, inbox_item *out, err *e);
+// A sent answer came back: its item waits for us again, unless somebody has answered anew since. Told twice it is told
+// once.
+must_use bool inbox_came_back(ledger *l, arena *a, const outbox_row *o, str words, err *e);
 // Answers that did not go out: their items are open again.
 must_use bool inbox_settle(ledger *l, arena *a, err *e);
 

@@ -5,7 +5,9 @@
 #include "know/rig.h"
 
 #include "act/address.h"
+#include "act/bounce.h"
 #include "act/inbox_reply.h"
+#include "act/mail_setup.h"
 #include "act/outbox_tell.h"
 #include "decide/today.h"
 #include "know/told.h"
@@ -159,6 +161,102 @@ static void an_answer_that_does_not_go_out_brings_it_back(void **state) {
     m.r.now += HOUR_US;
     sent(&m, x.message);
     assert_int_equal(stands(&m, m.voice), INBOX_ANSWERED);
+    room_close(&m);
+}
+
+// A mail server says that nobody is there. How often the history was told of is a matter of crashes.
+static void comes_back(room *m, int64_t message, const char *status, int times) {
+    err e = {0};
+    bounce_taken got;
+    outbox_row o;
+    size_t n;
+    assert_ok(outbox_get(&m->a, m->r.s, message, &o, &e), e);
+    str to = mail_return_path(&m->a, S("bounce@example.com"), o.token);
+    str report = str_fmt(
+        &m->a,
+        "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nTo: %.*s\nSubject: Undelivered Mail\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n--b\n"
+        "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n"
+        "Final-Recipient: rfc822; ada@example.org\nAction: failed\nStatus: %s\nDiagnostic-Code: smtp; 550 "
+        "no\n\n--b--\n",
+        STR_ARG(to), status);
+    assert_ok(store_begin(m->r.s, &e) && bounce_take(the_ledger(m), &m->a, report, &got, &e) &&
+                  ledger_commit(the_ledger(m), &e),
+              e);
+    assert_int_equal(got.matched, 1);
+    assert_ok(outbox_tell(the_ledger(m), &m->a, &n, &e), e);
+    assert_int_equal(n, 1);
+    assert_ok(outbox_get(&m->a, m->r.s, message, &o, &e), e);
+    for (int i = 1; i < times; i++) assert_ok(inbox_came_back(the_ledger(m), &m->a, &o, S("550 no"), &e), e);
+}
+
+static int64_t steps_of(room *m, int64_t id, enum inbox_step_what what) {
+    err e = {0};
+    inbox_step *v;
+    size_t n;
+    int64_t k = 0;
+    assert_ok(inbox_steps(&m->a, m->r.s, id, &v, &n, &e), e);
+    for (size_t i = 0; i < n; i++) k += v[i].what == what;
+    return k;
+}
+
+static void an_answer_that_comes_back_answered_nobody(void **state) {
+    room m;
+    err e = {0};
+    room_open(&m, state);
+    inbox_item was = item(&m, m.talk);
+    inbox_replied_by x = answers(&m, m.talk, &(inbox_reply){.words = S("Today."), .subject = S("s"), .once = S("a")});
+    m.r.now += HOUR_US;
+    sent(&m, x.message);
+    assert_int_equal(stands(&m, m.talk), INBOX_THEIRS);
+    assert_int_equal(stands(&m, m.voice), INBOX_ANSWERED);
+    m.r.now += HOUR_US;
+    comes_back(&m, x.message, "5.1.1", 2); // told twice, as after a crash
+    inbox_item now = item(&m, m.talk);
+    assert_int_equal(inbox_state_now(&now, m.r.now), INBOX_UNANSWERED);
+    assert_int_equal(now.since_us, was.since_us); // they wait since they wrote
+    assert_int_equal(stands(&m, m.voice), INBOX_UNANSWERED);
+    assert_int_equal(steps_of(&m, m.talk, INBOX_failed), 1);
+    record *v;
+    size_t n;
+    bool more;
+    assert_ok(inbox_messages(&m.a, m.r.s, &now, 10, &v, &n, &more, &e), e);
+    assert_int_equal(n, 2);
+    assert_int_equal(v[1].kind, KIND_message_auto); // the words stay, and stop no clock
+    rig_rebuild(&m.r);
+    assert_int_equal(stands(&m, m.talk), INBOX_UNANSWERED);
+    m.r.now += HOUR_US; // it has another address: once more, and it arrives
+    assert_ok(store_run(m.r.s, Q_outbox_again, NULL, &e, "iii", x.message, m.r.now, INT64_C(1)), e);
+    sent(&m, x.message);
+    assert_int_equal(stands(&m, m.talk), INBOX_THEIRS);
+    assert_int_equal(stands(&m, m.voice), INBOX_ANSWERED);
+    room_close(&m);
+}
+
+static void what_was_solved_by_an_answer_that_comes_back_is_not(void **state) {
+    room m;
+    room_open(&m, state);
+    inbox_reply solves = {.words = S("Done."), .subject = S("s"), .once = S("a"), .done = true};
+    inbox_replied_by x = answers(&m, m.talk, &solves);
+    assert_int_equal(stands(&m, m.talk), INBOX_SOLVED);
+    m.r.now += HOUR_US;
+    sent(&m, x.message);
+    comes_back(&m, x.message, "4.2.2", 1);
+    assert_int_equal(stands(&m, m.talk), INBOX_UNANSWERED);
+    room_close(&m);
+}
+
+static void who_was_answered_anew_does_not_wait_again(void **state) {
+    room m;
+    room_open(&m, state);
+    inbox_replied_by x = answers(&m, m.talk, &(inbox_reply){.words = S("Today."), .subject = S("s"), .once = S("a")});
+    m.r.now += HOUR_US;
+    sent(&m, x.message);
+    m.r.now += HOUR_US;
+    answers(&m, m.talk, &(inbox_reply){.words = S("I called."), .elsewhere = true});
+    m.r.now += HOUR_US;
+    comes_back(&m, x.message, "5.1.1", 1);
+    assert_int_equal(stands(&m, m.talk), INBOX_THEIRS);
     room_close(&m);
 }
 
@@ -333,6 +431,9 @@ int main(void) {
     struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_goes_through_the_gate_and_belongs_to_its_conversation),
         cmocka_unit_test(an_answer_that_does_not_go_out_brings_it_back),
+        cmocka_unit_test(an_answer_that_comes_back_answered_nobody),
+        cmocka_unit_test(what_was_solved_by_an_answer_that_comes_back_is_not),
+        cmocka_unit_test(who_was_answered_anew_does_not_wait_again),
         cmocka_unit_test(today_and_the_inbox_say_the_same),
         cmocka_unit_test(what_is_taken_back_was_never_done),
         cmocka_unit_test(what_the_gate_keeps_back_is_not_answered),
