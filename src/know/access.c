@@ -16,6 +16,7 @@
 #include "sql/decide_care.h"
 #include "sql/decide_redline.h"
 #include "sql/inbox.h"
+#include "sql/know_meaning.h"
 #include "sql/know_privacy.h"
 #include "sql/widget.h"
 
@@ -451,13 +452,37 @@ static bool put_inbox(access *x, err *e) {
     return err_ok(e);
 }
 
+// What heed read out of their words.
+static bool put_meanings(access *x, err *e) {
+    json_out *j = x->j;
+    json_open(j, "how_their_words_were_read", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_meaning_of_person, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            json_open(j, NULL, '{');
+            json_put_time(j, "words_of", row_int(&r, 0));
+            json_put_str(j, "language", row_str(&r, 1));
+            if (!row_null(&r, 2)) {
+                json_put_num(j, "mood", (double)row_int(&r, 2) / 1000);
+                json_put_num(j, "chance_of_unhappy", (double)row_int(&r, 3) / 1000);
+                json_put_num(j, "chance_of_happy", (double)row_int(&r, 4) / 1000);
+            }
+            json_put_raw(j, "feelings_in_thousandths", row_str(&r, 5));
+            json_put_bool(j, "said_before", row_int(&r, 6) != row_int(&r, 8) || row_int(&r, 7) != row_int(&r, 9));
+            if (row_str(&r, 10).len) json_put_str(j, "theme", row_str(&r, 10));
+            json_close(j, '}');
+        }
+    json_close(j, ']');
+    return err_ok(e);
+}
+
 static bool put_all(access *x, err *e) {
     json_open(x->j, NULL, '{');
     put_about(x);
     bool ok = put_retention(x, e);
     put_identities(x);
     ok = ok && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) && put_playbooks(x, e) &&
-         put_concessions(x, e) && put_rewards(x, e) && put_owed(x, e) && put_inbox(x, e);
+         put_concessions(x, e) && put_rewards(x, e) && put_owed(x, e) && put_inbox(x, e) &&
+         put_meanings(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');

@@ -51,14 +51,16 @@ DELETE FROM meaning_vector WHERE profile_id = $1 AND key = $2;
 DELETE FROM meaning_topic WHERE profile_id = $1 AND key = $2;
 
 -- name: meaning_put
--- its theme stays while its words do
+-- its theme and its topics stay while its place does
 INSERT INTO meaning (profile_id, key, at_us, period, channel, make, words, lang, mood, bad, good, feelings, exact, same_us,
   same_profile, same_key)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $3, $1, $2)
 ON CONFLICT (profile_id, key) DO UPDATE SET at_us = excluded.at_us, period = excluded.period, channel = excluded.channel,
   make = excluded.make, words = excluded.words, lang = excluded.lang, mood = excluded.mood, bad = excluded.bad,
   good = excluded.good, feelings = excluded.feelings, exact = excluded.exact, labelled = 0, same_us = excluded.same_us,
-  same_profile = excluded.same_profile, same_key = excluded.same_key;
+  same_profile = excluded.same_profile, same_key = excluded.same_key,
+  theme_id = CASE WHEN meaning.make IN (-1, excluded.make) THEN meaning.theme_id ELSE 0 END,
+  labelled = CASE WHEN meaning.make IN (-1, excluded.make) THEN meaning.labelled ELSE 0 END;
 
 -- name: meaning_vector_put
 INSERT INTO meaning_vector (place, profile_id, key, at_us, channel, mood, code, vector) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
@@ -122,6 +124,12 @@ SELECT m.profile_id, m.key, m.at_us, m.lang, m.mood, m.bad, m.good, m.feelings, 
 SELECT profile_id, key, at_us FROM meaning
  WHERE (same_profile = $1 AND same_key = $2 AND (same_key <> key OR same_profile <> profile_id)) OR (profile_id = $1 AND key = $2)
  ORDER BY at_us, key, profile_id LIMIT $3;
+
+-- name: meaning_of_person
+-- for whoever asks what is known of them
+SELECT m.at_us, m.lang, m.mood, m.bad, m.good, m.feelings, m.same_profile, m.same_key, m.profile_id, m.key,
+       (SELECT MAX(t.name) FROM theme t WHERE t.theme_id = m.theme_id)
+  FROM meaning m WHERE m.profile_id = $1 ORDER BY m.at_us, m.key;
 
 -- name: meaning_of_profile
 SELECT key FROM meaning WHERE profile_id = $1;
@@ -188,3 +196,9 @@ SELECT f.feedback_id, f.at_us, f.channel, f.kind FROM feedback f
 SELECT f.feedback_id, f.profile_id, f.at_us, f.key, f.channel, f.period
   FROM feedback_words w JOIN feedback f ON f.feedback_id = w.rowid
  WHERE feedback_words MATCH $1 AND f.kind <> 30 ORDER BY w.rank, f.at_us DESC, f.feedback_id DESC LIMIT $2;
+
+-- name: words_all
+-- everything that customers said, with what is known of it, in order of time; what `heed export --what words` writes
+SELECT feedback_id, at_us, kind, channel, source_id, customer_id, instrument, score, lang, mood_said, mood, bad, good, feelings,
+       topic_said, topics, theme, same_profile, same_key, profile_id, key, words
+  FROM words ORDER BY at_us, feedback_id;

@@ -9,7 +9,9 @@ SELECT p, k, t, e, c, a, w, l, m, b, g, f, x, t, p, k
 ON CONFLICT (profile_id, key) DO UPDATE SET at_us = excluded.at_us, period = excluded.period, channel = excluded.channel,
   make = excluded.make, words = excluded.words, lang = excluded.lang, mood = excluded.mood, bad = excluded.bad,
   good = excluded.good, feelings = excluded.feelings, exact = excluded.exact, same_us = excluded.same_us,
-  same_profile = excluded.same_profile, same_key = excluded.same_key;
+  same_profile = excluded.same_profile, same_key = excluded.same_key,
+  theme_id = CASE WHEN meaning.make IN (-1, excluded.make) THEN meaning.theme_id ELSE 0 END,
+  labelled = CASE WHEN meaning.make IN (-1, excluded.make) THEN meaning.labelled ELSE 0 END;
 
 -- name: meaning_vector_put
 INSERT INTO meaning_vector (place, profile_id, key, at_us, channel, mood, code, vector)
