@@ -12,7 +12,7 @@ typedef struct {
 static const export_opts defaults = {.format = {"jsonl", 5}};
 
 static const opt opts[] = {
-    {"what", 'w', OPT_TEXT, offsetof(export_opts, what), "events|customers|feedback|all",
+    {"what", 'w', OPT_TEXT, offsetof(export_opts, what), "events|customers|feedback|words|all",
      "what to write; events unless given, all into a folder"},
     {"to", 'o', OPT_TEXT, offsetof(export_opts, to), "DIR|-", "a folder for the files; '-', as without it: to stdout"},
     {"format", 'f', OPT_TEXT, offsetof(export_opts, format), "jsonl|csv", "JSON Lines unless given"},
@@ -21,7 +21,8 @@ static const opt opts[] = {
 static const struct {
     const char *name;
     bool (*write)(export_to *x, err *e);
-} kinds[] = {{"events", export_events}, {"customers", export_customers}, {"feedback", export_feedback}};
+} kinds[] = {
+    {"events", export_events}, {"customers", export_customers}, {"feedback", export_feedback}, {"words", export_words}};
 
 bool export_send(export_to *x, buf *b, err *e) {
     if (b->full) return fail(e, ERR_too_large, "a line of the export is too long");
@@ -125,7 +126,8 @@ const cmd cmd_export = {
     .defaults = &defaults,
     .run = run,
     .more =
-        "Writes everything heed knows as plain files: all events, every customer with figures, and all that was said. "
+        "Writes everything heed knows as plain files: all events, every customer with figures, and all that was said; "
+        "words are what was said in words in every channel, with language, mood, feelings, topics and theme. "
         "'heed import' reads the events back into an empty store and comes to the same customers and figures. Amounts "
         "are in minor units and scores times 100 in JSON Lines, and plain numbers in CSV.\n\n"
         "The key under which a source knew an event is stored as a hash alone and written as such; so the files of an "
@@ -134,5 +136,6 @@ const cmd cmd_export = {
     .examples = "heed export --to backup-2026\n"
                 "heed export | zstd > events.jsonl.zst\n"
                 "heed export --what customers --format csv > customers.csv",
-    .json = "the lines themselves; with --to DIR {\"to\",\"events\",\"customers\",\"feedback\"}: lines written",
+    .json =
+        "the lines themselves; with --to DIR {\"to\",\"events\",\"customers\",\"feedback\",\"words\"}: lines written",
 };

@@ -20,6 +20,7 @@ typedef struct {
 must_use bool export_events(export_to *x, err *e);
 must_use bool export_customers(export_to *x, err *e);
 must_use bool export_feedback(export_to *x, err *e);
+must_use bool export_words(export_to *x, err *e);
 
 must_use bool export_send(export_to *x, buf *b, err *e); // writes a line and empties it
 

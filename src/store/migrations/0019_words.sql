@@ -1,4 +1,5 @@
 -- Everything that customers said, from every channel, in one table for whoever asks questions in SQL (docs/schema.md).
+-- The words stand in body, JSON: $.text.
 -- sqlite:
 CREATE VIEW words AS
 SELECT f.feedback_id, f.at_us, f.kind, f.channel, f.source_id, f.profile_id, p.customer_id, f.instrument, f.score,
@@ -7,7 +8,7 @@ SELECT f.feedback_id, f.at_us, f.kind, f.channel, f.source_id, f.profile_id, p.c
        (SELECT group_concat(t.name, ', ') FROM meaning_topic x JOIN topic t ON t.topic_id = x.topic_id
          WHERE x.profile_id = f.profile_id AND x.key = f.key AND x.how IN (1, 2, 3)) AS topics,
        m.theme_id, CASE WHEN h.title <> '' THEN h.title ELSE h.name END AS theme, m.same_profile, m.same_key, f.key,
-       json_extract(e.body, '$.text') AS words
+       e.body
   FROM feedback f
   LEFT JOIN profile p ON p.profile_id = f.profile_id
   LEFT JOIN meaning m ON m.profile_id = f.profile_id AND m.key = f.key
@@ -22,7 +23,7 @@ SELECT f.feedback_id, f.at_us, f.kind, f.channel, f.source_id, f.profile_id, p.c
        (SELECT string_agg(t.name, ', ') FROM meaning_topic x JOIN topic t ON t.topic_id = x.topic_id
          WHERE x.profile_id = f.profile_id AND x.key = f.key AND x.how IN (1, 2, 3)) AS topics,
        m.theme_id, CASE WHEN h.title <> '' THEN h.title ELSE h.name END AS theme, m.same_profile, m.same_key, f.key,
-       CAST(e.body AS json) ->> 'text' AS words
+       e.body
   FROM feedback f
   LEFT JOIN profile p ON p.profile_id = f.profile_id
   LEFT JOIN meaning m ON m.profile_id = f.profile_id AND m.key = f.key

@@ -200,5 +200,5 @@ SELECT f.feedback_id, f.profile_id, f.at_us, f.key, f.channel, f.period
 -- name: words_all
 -- everything that customers said, with what is known of it, in order of time; what `heed export --what words` writes
 SELECT feedback_id, at_us, kind, channel, source_id, customer_id, instrument, score, lang, mood_said, mood, bad, good, feelings,
-       topic_said, topics, theme, same_profile, same_key, profile_id, key, words
+       topic_said, topics, theme, same_profile, same_key, profile_id, key, json_extract(body, '$.text')
   FROM words ORDER BY at_us, feedback_id;

@@ -32,3 +32,8 @@ SELECT f.feedback_id, f.profile_id, f.at_us, f.key, f.channel, f.period
   FROM feedback_words w JOIN feedback f ON f.feedback_id = w.feedback_id
  WHERE w.words @@ to_tsquery('simple', $1) AND f.kind <> 30
  ORDER BY ts_rank(w.words, to_tsquery('simple', $1)) DESC, f.at_us DESC, f.feedback_id DESC LIMIT $2;
+
+-- name: words_all
+SELECT feedback_id, at_us, kind, channel, source_id, customer_id, instrument, score, lang, mood_said, mood, bad, good, feelings,
+       topic_said, topics, theme, same_profile, same_key, profile_id, key, CAST(body AS json) ->> 'text'
+  FROM words ORDER BY at_us, feedback_id;
