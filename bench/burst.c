@@ -1,13 +1,17 @@
 // bench/burst: what stats/burst.h costs, and how often it is wrong and right on series that are made up.
 //
-//   burst [speed|null|watch|power|others …]
+//   burst [speed|null|watch|power|others …] [streams DATA]
 //
 // speed: 10,000 series of 200 days, beside a bare loop that only sums mean and variance of the same numbers.
 // null:  nothing is going on; shares of p below four limits, which should be no more than the limits.
 // watch: the same looked at every day, for the alarms that go out by themselves.
 // power: the last days speak more; how often that is found.
 // others: what impact, persistence, drift and lenses cost.
+// streams: real mentions with windows that people called odd (Numenta's benchmark), from the folder of the data.
 #include "stats/burst.h"
+#include <jansson.h>
+
+#include "base/civil.h"
 #include "base/rng.h"
 #include "stats/drift.h"
 #include "stats/impact.h"
@@ -179,11 +183,11 @@ typedef struct {
 
 typedef struct {
     double found, wrong, alarms, false_alarms;
-} found;
+} finding;
 
-static found powered(arena a, rise_of of, size_t series, size_t rising, size_t rounds, rng *r) {
+static finding powered(arena a, rise_of of, size_t series, size_t rising, size_t rounds, rng *r) {
     kind k = {"", of.level, 0.1, 0.5, 0, 0, 1};
-    found all = {0};
+    finding all = {0};
     for (size_t round = 0; round < rounds; round++) {
         arena s = a;
         burst *b = make(&s, burst, series);
@@ -215,7 +219,7 @@ static void power(arena a) {
            "usual, factor, days                    page  false  alarm  false         page  false  alarm  false\n");
     for (size_t k = 0; k < COUNT(rows); k++) {
         rng r = rng_fork(4, k);
-        found many = powered(a, rows[k], 1000, 20, 10, &r), few = powered(a, rows[k], 50, 1, 100, &r);
+        finding many = powered(a, rows[k], 1000, 20, 10, &r), few = powered(a, rows[k], 50, 1, 100, &r);
         printf(
             "%5.1f a day x %4.1f for %2zu days         %.2f   %.3f   %.2f   %.3f         %.2f   %.3f   %.2f   %.3f\n",
             rows[k].level, rows[k].factor, rows[k].lift, many.found, many.wrong, many.alarms, many.false_alarms,
@@ -270,6 +274,96 @@ static void others(arena a) {
     printf("lenses: 5,000 customers, 40 items %.3f s; with 200 resamples %.2f s\n", once, cpu_s() - began);
 }
 
+// ---- Real streams ----
+
+// Numenta's anomaly benchmark: mentions of ten companies, per hour, with windows that people called anomalous. Every
+// hour is once the newest; baseline is three weeks of hours.
+enum { HOURS = 1400, LOOK_BACK = 21 * 24, COMPANIES = 10 };
+
+typedef struct {
+    const char *name;
+    int64_t count[HOURS];
+    bool odd[HOURS]; // within a window
+    size_t windows, first[8], last[8], n;
+} stream;
+
+static int64_t hour_of(const char *x) {
+    int64_t at;
+    return time_parse(str_c(x), NULL, 0, &at) ? floor_div(at, HOUR_US) : -1;
+}
+
+static bool read_stream(arena a, const char *dir, stream *s) {
+    FILE *f = fopen(str_z(&a, str_fmt(&a, "%s/text/nab_tweets/Twitter_volume_%s.csv", dir, s->name)), "r");
+    char row[100];
+    int64_t first = -1;
+    if (!f || !fgets(row, sizeof row, f)) return false;
+    while (fgets(row, sizeof row, f)) {
+        char *comma = strchr(row, ',');
+        if (!comma) continue;
+        *comma = 0;
+        int64_t hour = hour_of(row);
+        if (first < 0) first = hour;
+        size_t at = (size_t)(hour - first);
+        if (at < HOURS) s->count[at] += strtol(comma + 1, NULL, 10), s->n = at + 1;
+    }
+    fclose(f);
+    json_t *all = json_load_file(str_z(&a, str_fmt(&a, "%s/text/nab_tweets/combined_windows.json", dir)), 0, NULL),
+           *pair;
+    const json_t *of = json_object_get(all, str_z(&a, str_fmt(&a, "realTweets/Twitter_volume_%s.csv", s->name)));
+    size_t i;
+    json_array_foreach(of, i, pair) {
+        for (int k = 0; k < 2; k++) {
+            char when[20] = {0};
+            memcpy(when, json_string_value(json_array_get(pair, (size_t)k)), 19);
+            (k ? s->last : s->first)[s->windows] = (size_t)(hour_of(when) - first);
+        }
+        for (size_t t = s->first[s->windows]; t <= s->last[s->windows] && t < HOURS; t++) s->odd[t] = true;
+        s->windows++;
+    }
+    json_decref(all);
+    return true;
+}
+
+static void streams(arena a, const char *dir) {
+    static const char *const names[] = {"AAPL", "AMZN", "CRM", "CVS", "FB", "GOOG", "IBM", "KO", "PFE", "UPS"};
+    stream *s = make(&a, stream, COMPANIES);
+    size_t hours = HOURS, found = 0, windows = 0, outside = 0, looked = 0, odd = 0, bare[2] = {0};
+    for (size_t i = 0; i < COMPANIES; i++) {
+        s[i].name = names[i];
+        if (!read_stream(a, dir, &s[i])) return (void)printf("no data in %s\n", dir);
+        hours = MIN(hours, s[i].n);
+    }
+    bool hit[COMPANIES][8] = {{0}};
+    size_t quiet[COMPANIES] = {0};
+    for (size_t t = LOOK_BACK; t <= hours; t++) {
+        arena in = a;
+        burst b[COMPANIES];
+        for (size_t i = 0; i < COMPANIES; i++)
+            b[i] = burst_of(
+                &in, &(burst_series){
+                         .people = s[i].count + t - LOOK_BACK, .n = LOOK_BACK, .season = 24, .windows = {1, 3, 6, 24}});
+        burst_alarms(in, b, COMPANIES, 1000);
+        for (size_t i = 0; i < COMPANIES; i++) {
+            size_t now = t - 1;
+            looked++, odd += s[i].odd[now];
+            bare[s[i].odd[now]] += b[i].alarm;
+            for (size_t k = 0; k < s[i].windows; k++)
+                hit[i][k] |= b[i].alarm && now >= s[i].first[k] && now <= s[i].last[k];
+            if (b[i].alarm && !s[i].odd[now] && quiet[i] + 24 <= now) outside++;
+            if (b[i].alarm) quiet[i] = now;
+        }
+    }
+    for (size_t i = 0; i < COMPANIES; i++) {
+        for (size_t k = 0; k < s[i].windows; k++) {
+            if (s[i].last[k] < LOOK_BACK) continue;
+            windows++, found += hit[i][k];
+        }
+    }
+    printf("%zu of %zu windows found; %zu of %zu hours are in windows; hours in alarm: %zu inside, %zu outside; %zu "
+           "other alarms\n",
+           found, windows, odd, looked, bare[1], bare[0], outside);
+}
+
 int main(int n, char **v) {
     arena a = arena_open((size_t)2 << 30);
     for (int i = 1; i < n; i++) {
@@ -278,6 +372,7 @@ int main(int n, char **v) {
         if (!strcmp(v[i], "watch")) watch(a);
         if (!strcmp(v[i], "power")) power(a);
         if (!strcmp(v[i], "others")) others(a);
+        if (!strcmp(v[i], "streams")) streams(a, i + 1 < n ? v[i + 1] : "../shared/data");
     }
     arena_close(&a);
     return 0;
