@@ -54,7 +54,8 @@ static theme_row row_of(arena *a, const row *r) {
                    .pinned = row_int(r, 9) != 0,
                    .found_us = row_int(r, 10),
                    .seen_us = row_int(r, 11),
-                   .version = row_int(r, 12)};
+                   .version = row_int(r, 12),
+                   .lang = str_dup(a, row_str(r, 13))};
     read_figures(&t, row_str(r, 6));
     return t;
 }

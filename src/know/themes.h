@@ -1,6 +1,7 @@
 // themes: what customers speak of without anybody having named it, in the store (text/theme.h finds them).
 //
-// Words of the last 26 weeks are looked at together: those that no topic covers, and those of each topic by themselves.
+// Words of the last 26 weeks are looked at together: those that no topic covers, and those of each topic by themselves,
+// language by language, since words of two languages are further apart than what they speak of.
 // A theme keeps its number for ever; what people said of themes binds every later look, and can be taken back. Between
 // two looks new words are placed by the models of the last one.
 #ifndef HEED_KNOW_THEMES_H
@@ -17,6 +18,7 @@ bool theme_state_of(str name, enum theme_state *out);
 
 typedef struct {
     int64_t id, topic, into;
+    str lang;         // of its words; empty: it could not be told
     str found, title; // the name as it was found, and as a person gave it; empty: none
     str words;        // JSON list
     int reach;        // thousandths; what is as far or farther is near it, but not of it

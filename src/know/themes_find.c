@@ -58,23 +58,32 @@ static bool read_store(themes_look *x, err *e) {
 
 // ---- words ----
 
-static look_group *group_for(themes_look *x, int64_t topic_id) {
+typedef struct {
+    int64_t topic;
+    str lang;
+} home;
+
+static int64_t home_key(home h) {
+    return (int64_t)str_hash2((uint64_t)h.topic, h.lang);
+}
+
+static look_group *group_for(themes_look *x, home h) {
     bool made;
-    int32_t i = *map64_at(&x->group_of, topic_id, (int32_t)x->n_groups, &made);
+    int32_t i = *map64_at(&x->group_of, home_key(h), (int32_t)x->n_groups, &made);
     if (made) {
         if (x->n_groups == x->room_groups)
             x->groups = grown(x->a, x->groups, x->n_groups, sizeof *x->groups, &x->room_groups);
-        x->groups[x->n_groups++] = (look_group){.topic = topic_id};
+        x->groups[x->n_groups++] = (look_group){.topic = h.topic, .lang = h.lang};
     }
     return &x->groups[i];
 }
 
 // Where words stand: where a person pinned them, else in their topic.
-static int64_t topic_for(const themes_look *x, int64_t profile, int64_t key, uint64_t word) {
+static home home_for(const themes_look *x, int64_t profile, int64_t key, str lang, uint64_t word) {
     const theme_row *t = themes_at(x->rows, x->n_rows, theme_saids_pin(&x->said, &x->pins, word));
-    if (t) return t->topic;
+    if (t) return (home){t->topic, t->lang};
     int32_t i = map64_get(&x->topic_of, (int64_t)theme_place_hash(profile, key));
-    return i >= 0 ? x->topics[i] : 0;
+    return (home){i >= 0 ? x->topics[i] : 0, lang};
 }
 
 static bool count_word(void *ctx, const meaning *m, str text, err *e) {
@@ -105,7 +114,7 @@ static bool take_word(void *ctx, const meaning *m, str text, err *e) {
     int8_t *v = NULL;
     if (m->vector && x->make.len) v = make(x->a, int8_t, EMBEDDING), memcpy(v, m->vector, EMBEDDING);
     x->x[x->n] = (theme_text){.text = str_dup(x->a, text), .vector = v, .who = person_of(m)};
-    x->w[x->n] = (look_word){m->profile, m->key, m->at_us, m->theme, m->theme_far, 0};
+    x->w[x->n] = (look_word){m->profile, m->key, m->at_us, m->theme, m->theme_far, str_dup(x->a, m->lang), 0};
     x->n++;
     if (x->t->progress && x->n % 1000 == 0) x->t->progress(x->t->ctx, (int64_t)x->n, (int64_t)x->all);
     return true;
@@ -123,11 +132,10 @@ static bool read_words(themes_look *x, err *e) {
 
 static void into_groups(themes_look *x) {
     x->group_of = map64_new(x->a, 64);
-    group_for(x, 0);
     for (size_t i = 0; i < x->n; i++) {
         arena scratch = *x->a;
         uint64_t word = x->said.n ? theme_key(scratch, x->x[i].text) : 0;
-        look_group *g = group_for(x, topic_for(x, x->w[i].profile, x->w[i].key, word));
+        look_group *g = group_for(x, home_for(x, x->w[i].profile, x->w[i].key, x->w[i].lang, word));
         if (g->n == g->room) g->of = grown(x->a, g->of, g->n, sizeof *g->of, &g->room);
         g->of[g->n++] = (uint32_t)i;
         x->w[i].group = (int32_t)(g - x->groups);
@@ -146,22 +154,22 @@ static void bind(themes_look *x, rules *to, enum theme_rule_kind kind, uint64_t 
     to->v[to->n++] = (theme_rule){kind, a, b};
 }
 
-static bool lies_in(const themes_look *x, int64_t theme, int64_t topic_id) {
+static bool lies_in(const themes_look *x, int64_t theme, const look_group *g) {
     const theme_row *t = themes_at(x->rows, x->n_rows, theme);
-    return t && t->topic == topic_id;
+    return t && t->topic == g->topic && str_eq(t->lang, g->lang);
 }
 
 static void bind_said(themes_look *x, const look_group *g, rules *to) {
     for (size_t i = 0; i < x->said.n; i++) {
         const theme_said_row *s = &x->said.v[i];
         int64_t theme = themes_stands_for(x->rows, x->n_rows, s->theme);
-        bool here = lies_in(x, s->theme, g->topic), both = here && lies_in(x, s->other, g->topic);
+        bool here = lies_in(x, s->theme, g), both = here && lies_in(x, s->other, g);
         switch (s->act) {
         case THEME_ACT_pin:
-            if (s->word && !s->undone && lies_in(x, theme, g->topic)) bind(x, to, THEME_pin, s->word, (uint64_t)theme);
+            if (s->word && !s->undone && lies_in(x, theme, g)) bind(x, to, THEME_pin, s->word, (uint64_t)theme);
             break;
         case THEME_ACT_split: // what began a theme; taken back, the theme is a part of where it came from
-            if (s->word && !s->undone && lies_in(x, theme, g->topic)) bind(x, to, THEME_pin, s->word, (uint64_t)theme);
+            if (s->word && !s->undone && lies_in(x, theme, g)) bind(x, to, THEME_pin, s->word, (uint64_t)theme);
             if (!s->word && s->undone && both) bind(x, to, THEME_merge, (uint64_t)s->theme, (uint64_t)s->other);
             break;
         case THEME_ACT_merge: // taken back, the words that were its own bring it to life again
@@ -205,9 +213,10 @@ static size_t nearest_words(const themes_look *x, const look_group *g, const the
 // Does it need to be known again in this group: because its model is gone, or its topic?
 static bool is_orphan(const themes_look *x, const look_group *g, const theme_row *t) {
     if (t->state == THEME_merged) return false;
+    if (!str_eq(t->lang, g->lang)) return false;
     if (t->topic == g->topic) return !g->held;
-    int32_t home = map64_get(&x->group_of, t->topic);
-    bool gone = home < 0 || (!x->groups[home].held && x->groups[home].n < THEMES_LEAST);
+    int32_t own = map64_get(&x->group_of, home_key((home){t->topic, t->lang}));
+    bool gone = own < 0 || (!x->groups[own].held && x->groups[own].n < THEMES_LEAST);
     return !g->topic && gone;
 }
 
@@ -299,16 +308,16 @@ static void search(themes_look *x, look_group *g) {
 
 static void hold_models(themes_look *x) {
     for (size_t i = 0; i < x->n_held; i++) {
-        int32_t at = map64_get(&x->group_of, x->held[i].topic);
+        int32_t at = map64_get(&x->group_of, home_key((home){x->held[i].topic, x->held[i].lang}));
         if (at >= 0 && str_eq(x->held[i].make, x->make)) x->groups[at].held = &x->held[i];
     }
 }
 
-// Topics of few words are looked at only to go on with what was found there.
+// Topics and languages of few words are looked at only to go on with what was found there.
 static void search_all(themes_look *x) {
     for (size_t i = 0; i < x->n_groups; i++) {
         look_group *g = &x->groups[i];
-        if (g->n >= THEMES_LEAST || g->held || (!g->topic && g->n)) {
+        if (g->n >= THEMES_LEAST || g->held) {
             search(x, g);
             continue;
         }
@@ -326,7 +335,7 @@ static bool place_word(void *ctx, const meaning *m, str text, err *e) {
     (void)e;
     if (kept(x, m)) return true;
     arena scratch = *x->a; // marks grow in it only after the choice is made
-    int32_t at = map64_get(&x->group_of, topic_for(x, m->profile, m->key, theme_key(scratch, text)));
+    int32_t at = map64_get(&x->group_of, home_key(home_for(x, m->profile, m->key, m->lang, theme_key(scratch, text))));
     const look_group *g = at >= 0 && x->groups[at].searched ? &x->groups[at] : NULL;
     theme_choice c = {0};
     if (g) c = theme_assign(g->found.model, scratch, text, x->make.len ? m->vector : NULL);

@@ -38,9 +38,9 @@ static bool keep_theme(store *s, const themes_look *x, const look_group *g, size
     enum theme_state state = was ? was->state : THEME_lives;
     if (state == THEME_lives || state == THEME_quiet)
         state = seen >= quiet || (was && was->pinned) ? THEME_lives : THEME_quiet;
-    bool ok = store_run(s, Q_theme_put, NULL, e, "iittitiii", t->id, g->topic, t->name, words_json(&a, t),
+    bool ok = store_run(s, Q_theme_put, NULL, e, "iittitiiit", t->id, g->topic, t->name, words_json(&a, t),
                         (int64_t)themes_reach(g->found.model), figures_json(&a, x, g, t), (int64_t)state,
-                        was ? was->found_us : x->t->now_us, seen);
+                        was ? was->found_us : x->t->now_us, seen, g->lang);
     arena_close(&a);
     return ok;
 }
@@ -51,8 +51,9 @@ static bool keep_group(store *s, const themes_look *x, const look_group *g, err 
     arena a = arena_open((size_t)1 << 30);
     buf b = buf_new(&a, (size_t)1 << 29);
     theme_write(&b, g->found.model);
-    bool ok = store_run(s, Q_theme_model_put, NULL, e, "iitbii", g->topic, x->t->now_us,
-                        g->found.weaker ? S("") : x->make, buf_str(&b), (int64_t)g->n, (int64_t)g->found.silent);
+    bool ok =
+        store_run(s, Q_theme_model_put, NULL, e, "iitbiit", g->topic, x->t->now_us, g->found.weaker ? S("") : x->make,
+                  buf_str(&b), (int64_t)g->n, (int64_t)g->found.silent, g->lang);
     arena_close(&a);
     return ok;
 }

@@ -7,12 +7,14 @@
 typedef struct {
     int64_t profile, key, at_us, theme; // theme: as it is stored
     int far;
+    str lang;
     int32_t group;
 } look_word;
 
 // A topic, or 0 for everything that none covers.
 typedef struct {
     int64_t topic;
+    str lang;
     uint32_t *of; // places of its words
     size_t n, room;
     const theme_held *held; // the model of the last look, if it can be gone on with
@@ -52,7 +54,7 @@ struct themes_look {
     size_t n, room;
     look_group *groups;
     size_t n_groups, room_groups;
-    map64 group_of; // topic -> group
+    map64 group_of; // topic and language -> group
     int64_t next_id;
     look_mark *marks;
     size_t n_marks, room_marks;

@@ -19,7 +19,10 @@ bool theme_models_read(arena *a, store *s, theme_held **out, size_t *n, err *e) 
             memcpy(more, *out, *n * sizeof *more);
             *out = more, room *= 2;
         }
-        theme_held h = {.topic = row_int(&r, 0), .made_us = row_int(&r, 1), .make = str_dup(a, row_str(&r, 2))};
+        theme_held h = {.topic = row_int(&r, 0),
+                        .made_us = row_int(&r, 1),
+                        .make = str_dup(a, row_str(&r, 2)),
+                        .lang = str_dup(a, row_str(&r, 4))};
         err odd = {0}; // one of another version: its themes go on by their words
         if (theme_read(a, str_dup(a, row_str(&r, 3)), &h.model, &odd)) (*out)[(*n)++] = h;
     }
@@ -79,9 +82,9 @@ static bool topic_of(store *s, const topics *all, int64_t profile, int64_t key, 
     return err_ok(e);
 }
 
-static const theme_held *held_of(const themes_placer *p, int64_t topic_id, str make) {
+static const theme_held *held_of(const themes_placer *p, int64_t topic_id, str lang, str make) {
     for (size_t i = 0; i < p->n; i++)
-        if (p->held[i].topic == topic_id)
+        if (p->held[i].topic == topic_id && str_eq(p->held[i].lang, lang))
             return !p->held[i].make.len || str_eq(p->held[i].make, make) ? &p->held[i] : NULL;
     return NULL;
 }
@@ -107,10 +110,12 @@ bool themes_read_new(arena *a, store *s, themes_placer *p, themes_place **out, s
     if (!bring_up(&p, a, s, e) || !p->made_us) return err_ok(e);
     if (!meaning_mark_read(a, s, &mark, e)) return false;
     theme_word *w = make(a, theme_word, MEANING_PIECE);
+    str *langs = make(a, str, MEANING_PIECE);
     int64_t since = p->made_us - THEMES_WEEKS * 7 * DAY_US;
     for (row r = store_query(s, Q_theme_new_words, e, "ii", since, (int64_t)MEANING_PIECE); row_next(&r);) {
         if (*n == MEANING_PIECE) continue;
         w[*n] = (theme_word){.profile = row_int(&r, 0), .key = row_int(&r, 1), .at_us = row_int(&r, 2)};
+        langs[*n] = str_dup(a, row_str(&r, 4));
         str v = row_str(&r, 3);
         if (v.len == EMBEDDING) w[*n].vector = (const int8_t *)str_dup(a, v).s;
         ++*n;
@@ -121,7 +126,7 @@ bool themes_read_new(arena *a, store *s, themes_placer *p, themes_place **out, s
         if (!themes_text(&scratch, s, w[i].profile, w[i].key, w[i].at_us, &w[i].text, e) ||
             !topic_of(s, p->topics, w[i].profile, w[i].key, &topic_id, e))
             return false;
-        (*out)[i] = place_one(p, scratch, held_of(p, topic_id, mark.make), &w[i]);
+        (*out)[i] = place_one(p, scratch, held_of(p, topic_id, langs[i], mark.make), &w[i]);
     }
     return err_ok(e);
 }

@@ -39,7 +39,7 @@ bool theme_topic_better(int64_t how, int64_t sure, int64_t than_how, int64_t tha
 // Models by topic.
 typedef struct {
     int64_t topic, made_us;
-    str make;
+    str lang, make;
     theme_model *model;
 } theme_held;
 must_use bool theme_models_read(arena *a, store *s, theme_held **out, size_t *n, err *e);

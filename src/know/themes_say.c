@@ -212,8 +212,8 @@ static bool say_split(saying *k, err *e) {
     if (!alive(&k->t, e) || !store_int(k->s, Q_theme_last, &last, 0, e, "")) return false;
     k->theme = last + 1;
     str name = k->x->title.len ? k->x->title : str_fmt(&k->a, "part of %.*s", STR_ARG(theme_called(&k->t)));
-    return store_run(k->s, Q_theme_put, NULL, e, "iittitiii", k->theme, k->t.topic, name, S("[]"), (int64_t)k->t.reach,
-                     S("{}"), (int64_t)THEME_lives, k->now, k->t.seen_us) &&
+    return store_run(k->s, Q_theme_put, NULL, e, "iittitiiit", k->theme, k->t.topic, name, S("[]"), (int64_t)k->t.reach,
+                     S("{}"), (int64_t)THEME_lives, k->now, k->t.seen_us, k->t.lang) &&
            (!k->x->title.len || store_run(k->s, Q_theme_title_set, NULL, e, "it", k->theme, k->x->title)) &&
            put(k, &(said_put){k->theme, k->t.id, NULL, NULL, S("")}, e) && pin_words(k, k->theme, e) &&
            store_run(k->s, Q_theme_touch, NULL, e, "i", k->t.id);

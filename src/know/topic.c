@@ -1,4 +1,4 @@
-#include "know/topic.h"
+#include "know/topic_private.h"
 
 #include "base/map64.h"
 #include "base/unicode.h"
@@ -115,18 +115,34 @@ static bool read_names(arena *a, store *s, topics *t, err *e) {
     return err_ok(e);
 }
 
-bool topics_read(arena *a, store *s, topics **out, err *e) {
-    topics *t = *out = make(a, topics, 1);
-    if (!topic_list(a, s, &t->v, &t->n, e)) return false;
+static void index_topics(arena *a, topics *t) {
     t->at = map64_new(a, t->n + 16);
     for (size_t i = 0; i < t->n; i++) map64_put(&t->at, t->v[i].id, (int32_t)i);
-    if (!read_names(a, s, t, e)) return false;
+}
+
+static void index_names(arena *a, topics *t) {
     t->named = map64_new(a, t->n_names + 16);
     arena scratch = arena_open(1 << 20);
     for (size_t i = 0; i < t->n_names; i++)
         map64_put(&t->named, fold(scratch, t->names[i]), map64_get(&t->at, t->name_of[i]));
     arena_close(&scratch);
+}
+
+bool topics_read(arena *a, store *s, topics **out, err *e) {
+    topics *t = *out = make(a, topics, 1);
+    if (!topic_list(a, s, &t->v, &t->n, e)) return false;
+    index_topics(a, t);
+    if (!read_names(a, s, t, e)) return false;
+    index_names(a, t);
     return true;
+}
+
+topics *topics_of(arena *a, topic *v, size_t n, str *names, int64_t *name_of, size_t n_names) {
+    topics *t = make(a, topics, 1);
+    *t = (topics){.v = v, .n = n, .names = names, .name_of = name_of, .n_names = n_names};
+    index_topics(a, t);
+    index_names(a, t);
+    return t;
 }
 
 const topic *topics_all(const topics *t, size_t *n) {

@@ -1,6 +1,6 @@
 // Changing the taxonomy: every change is kept with the rows before and after it, so that it can be taken back.
 #include "base/json.h"
-#include "know/topic.h"
+#include "know/topic_private.h"
 #include "sql/know_topic.h"
 #include "text/intent.h"
 
@@ -23,6 +23,7 @@ typedef struct {
     size_t n, room;
     str by;
     const char **field;
+    bool trying; // nothing is written
 } changing;
 
 static bool refuse(const char **to, const char *field) {
@@ -195,13 +196,12 @@ static bool add_name(changing *k, image *x, str name, err *e) {
 }
 
 static image *new_topic(changing *k, const topic *from, err *e) {
-    const world *w = ledger_world(k->l);
-    int64_t id;
-    if (!ledger_id(k->l, &id, e)) return NULL;
+    int64_t id = -1 - (int64_t)k->n;
+    if (!k->trying && !ledger_id(k->l, &id, e)) return NULL;
     image *x = touch(k, id);
     x->t = *from;
     x->t.id = id, x->t.state = TOPIC_used, x->t.into = 0, x->t.version = 0;
-    x->t.made_us = w->now_us(w);
+    if (!k->trying) x->t.made_us = ledger_world(k->l)->now_us(ledger_world(k->l));
     x->t.name = str_trim(x->t.name);
     if (!x->t.phrases.len) x->t.phrases = S("[]");
     return add_name(k, x, x->t.name, e) ? x : NULL;
@@ -282,13 +282,17 @@ static image read_image(arena *a, const json_t *v) {
 
 // ---- doing it ----
 
-static bool begin(changing *k, ledger *l, arena *a, str by, const char **field, err *e) {
+static void make_room(changing *k) {
     size_t n;
-    *k = (changing){.l = l, .s = ledger_store(l), .a = a, .by = by, .field = field};
-    if (!topics_read(a, k->s, &k->all, e)) return false;
     (void)topics_all(k->all, &n);
     k->room = n + TOPIC_PARTS_MOST + INTENTS + 8;
-    k->before = make(a, image, k->room), k->after = make(a, image, k->room);
+    k->before = make(k->a, image, k->room), k->after = make(k->a, image, k->room);
+}
+
+static bool begin(changing *k, ledger *l, arena *a, str by, const char **field, err *e) {
+    *k = (changing){.l = l, .s = ledger_store(l), .a = a, .by = by, .field = field};
+    if (!topics_read(a, k->s, &k->all, e)) return false;
+    make_room(k);
     return true;
 }
 
@@ -368,27 +372,61 @@ static void compact_all(arena *a, topic_change *c) {
     c->parts = parts;
 }
 
-bool topic_do(ledger *l, arena *a, topic_change *c, int64_t *id, int64_t *change_id, const char **field, err *e) {
-    changing k;
-    bool ok = begin(&k, l, a, c->by, field, e) && topic_check(k.all, c, field, e);
+static bool apply(changing *k, topic_change *c, int64_t *id, err *e) {
     *id = c->t.id;
-    if (!ok) return false;
-    compact_all(a, c);
+    compact_all(k->a, c);
     switch (c->act) {
-    case TOPIC_add: ok = do_add(&k, c, id, e); break;
-    case TOPIC_edit: ok = do_edit(&k, c, e); break;
-    case TOPIC_merge: do_merge(&k, c); break;
-    case TOPIC_split: ok = do_split(&k, c, e); break;
-    case TOPIC_archive: do_archive(&k, c); break;
+    case TOPIC_add: return do_add(k, c, id, e);
+    case TOPIC_edit: return do_edit(k, c, e);
+    case TOPIC_merge: return do_merge(k, c), true;
+    case TOPIC_split: return do_split(k, c, e);
+    case TOPIC_archive: return do_archive(k, c), true;
     case TOPIC_restore: {
-        image *x = touch(&k, c->t.id);
+        image *x = touch(k, c->t.id);
         x->t.state = TOPIC_used, x->t.into = 0;
-        break;
+        return true;
     }
     case TOPIC_undo:
-    case TOPIC_ACTS: return fail(e, ERR_internal, "a change is taken back by its number");
+    case TOPIC_ACTS: break;
     }
-    return ok && finish(&k, c->act, change_id, e);
+    return fail(e, ERR_internal, "a change is taken back by its number");
+}
+
+bool topic_do(ledger *l, arena *a, topic_change *c, int64_t *id, int64_t *change_id, const char **field, err *e) {
+    changing k;
+    return begin(&k, l, a, c->by, field, e) && topic_check(k.all, c, field, e) && apply(&k, c, id, e) &&
+           finish(&k, c->act, change_id, e);
+}
+
+// Every topic once, as it would be, with its names.
+static topics *overlay(const changing *k) {
+    size_t n, m = 0, n_names = 0, room = 0;
+    const topic *all = topics_all(k->all, &n);
+    image *v = make(k->a, image, n + k->n + 1);
+    for (size_t i = 0; i < n; i++) v[m++] = image_of(k, all[i].id);
+    for (size_t i = 0; i < k->n; i++) {
+        size_t at = 0;
+        while (at < m && v[at].t.id != k->after[i].t.id) at++;
+        v[at] = k->after[i], m = MAX(m, at + 1);
+    }
+    for (size_t i = 0; i < m; i++) room += v[i].n_names;
+    topic *list = make(k->a, topic, m + 1);
+    str *names = make(k->a, str, room + 1);
+    int64_t *of = make(k->a, int64_t, room + 1);
+    for (size_t i = 0; i < m; i++) {
+        list[i] = v[i].t;
+        for (size_t j = 0; j < v[i].n_names; j++) names[n_names] = v[i].names[j], of[n_names++] = v[i].t.id;
+    }
+    return topics_of(k->a, list, m, names, of, n_names);
+}
+
+bool topics_after(arena *a, topics *t, topic_change *c, topics **out, const char **field, err *e) {
+    int64_t id;
+    changing k = {.a = a, .all = t, .by = S("nobody"), .field = field, .trying = true};
+    make_room(&k);
+    if (!topic_check(t, c, field, e) || !apply(&k, c, &id, e)) return false;
+    *out = overlay(&k);
+    return true;
 }
 
 bool topic_intents(ledger *l, arena *a, str by, bool sample, err *e) {

@@ -23,12 +23,12 @@ struct topic_judge {
 
 // ---- opened ----
 
-static bool read_model(arena *a, const row *r, axis_model *x, err *e) {
+static bool read_model(arena *a, str names, str bytes, str how_good, axis_model *x, err *e) {
     json_t *labels = NULL, *quality = NULL;
     size_t i;
     const json_t *v;
-    bool ok = label_read(a, str_dup(a, row_str(r, 3)), &x->m, e) && json_read(row_str(r, 2), &labels, e) &&
-              json_read(row_str(r, 4), &quality, e);
+    bool ok =
+        label_read(a, str_dup(a, bytes), &x->m, e) && json_read(names, &labels, e) && json_read(how_good, &quality, e);
     if (ok) {
         const size_t n = json_array_size(labels);
         x->of = make(a, int64_t, n + 1), x->give = make(a, double, n + 1);
@@ -50,8 +50,15 @@ bool topic_judge_open(arena *a, store *s, const mood *m, topic_judge **out, err 
     if (!topics_read(a, s, &j->t, e)) return false;
     for (int x = TOPIC_what; x < TOPIC_AXES; x++)
         for (row r = store_query(s, Q_topic_model_newest, e, "i", (int64_t)x); row_next(&r);)
-            if (!read_model(a, &r, &j->axis[x], e)) return row_end(&r), false;
+            if (!read_model(a, row_str(&r, 2), row_str(&r, 3), row_str(&r, 4), &j->axis[x], e))
+                return row_end(&r), false;
     return err_ok(e);
+}
+
+bool topic_judge_with(arena *a, topics *t, const topic_learnt *l, topic_judge **out, err *e) {
+    topic_judge *j = *out = make(a, topic_judge, 1);
+    j->t = t;
+    return !l->topics || read_model(a, l->labels, l->model, l->quality, &j->axis[l->axis], e);
 }
 
 const topics *topic_judge_topics(const topic_judge *j) {
@@ -164,8 +171,8 @@ bool topic_judge_mood(const topic_judge *j, arena scratch, int64_t of, const top
 
 // ---- what people say ----
 
-static bool said_of_words(arena *a, store *s, const topics *t, int64_t profile, int64_t key, topic_tag **out, size_t *n,
-                          err *e) {
+bool topic_said_of_words(arena *a, store *s, const topics *t, int64_t profile, int64_t key, topic_tag **out, size_t *n,
+                         err *e) {
     *out = make(a, topic_tag, TAGS_MOST), *n = 0;
     for (row r = store_query(s, Q_label_of_message, e, "ii", profile, key); row_next(&r);) {
         const int64_t id = topics_named(t, row_str(&r, 0));
@@ -192,7 +199,7 @@ struct topic_batch {
 static bool decide_word(arena *a, store *s, const topic_judge *j, const topic_word *w, labelled_word *out, err *e) {
     *out = (labelled_word){.w = *w};
     out->n = topic_judge_tags(a, j, w, &out->tags);
-    if (!said_of_words(a, s, j->t, w->profile, w->key, &out->said, &out->n_said, e)) return false;
+    if (!topic_said_of_words(a, s, j->t, w->profile, w->key, &out->said, &out->n_said, e)) return false;
     for (size_t i = 0; i < out->n_said; i++)
         out->said[i].has_mood = topic_judge_mood(j, *a, out->said[i].topic, w, &out->said[i].mood);
     return true;
@@ -235,15 +242,20 @@ static bool equal(const topic_tag *x, const topic_tag *y) {
     return x->how == y->how && x->sure == y->sure && x->has_mood == y->has_mood && (!x->has_mood || x->mood == y->mood);
 }
 
+bool topic_tags_standing(store *s, int64_t profile, int64_t key, topic_tag *out, size_t room, size_t *n, err *e) {
+    *n = 0;
+    for (row r = store_query(s, Q_meaning_topic_of, e, "ii", profile, key); row_next(&r);)
+        if (*n < room)
+            out[(*n)++] = (topic_tag){row_int(&r, 0), (enum topic_how)row_int(&r, 1), (int)row_int(&r, 2),
+                                      !row_null(&r, 3), (int)row_int(&r, 3)};
+    return err_ok(e);
+}
+
 // What stands is compared with what should, so that looking again writes only what changed.
 static bool write_tags(store *s, const topic_word *w, const topic_tag *want, size_t n, topic_labelled *sum, err *e) {
     topic_tag has[TAGS_MOST];
     size_t n_has = 0;
-    for (row r = store_query(s, Q_meaning_topic_of, e, "ii", w->profile, w->key); row_next(&r);)
-        if (n_has < COUNT(has))
-            has[n_has++] = (topic_tag){row_int(&r, 0), (enum topic_how)row_int(&r, 1), (int)row_int(&r, 2),
-                                       !row_null(&r, 3), (int)row_int(&r, 3)};
-    if (!err_ok(e)) return false;
+    if (!topic_tags_standing(s, w->profile, w->key, has, COUNT(has), &n_has, e)) return false;
     for (size_t i = 0; i < n_has; i++) {
         const topic_tag *now = tag_of(want, n, has[i].topic);
         sum->lost += given(&has[i]) && !given(now);
@@ -268,7 +280,7 @@ static bool store_word(store *s, const topics *t, arena scratch, const labelled_
     int64_t there = 0;
     if (!store_run(s, Q_topic_looked, &there, e, "ii", x->w.profile, x->w.key)) return false;
     if (!there) return true; // it is gone, or was erased
-    if (!said_of_words(&scratch, s, t, x->w.profile, x->w.key, &spoken, &n_spoken, e)) return false;
+    if (!topic_said_of_words(&scratch, s, t, x->w.profile, x->w.key, &spoken, &n_spoken, e)) return false;
     for (size_t i = 0; i < x->n; i++) put_tag(want, &n, x->tags[i]);
     for (size_t i = 0; i < n_spoken; i++) {
         const topic_tag *felt = tag_of(x->said, x->n_said, spoken[i].topic);

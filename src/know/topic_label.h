@@ -40,6 +40,10 @@ typedef struct {
     int mood; // of what is said about it, thousandths
 } topic_tag;
 
+// As they stand, at most `room`.
+must_use bool topic_tags_standing(store *s, int64_t profile, int64_t key, topic_tag *out, size_t room, size_t *n,
+                                  err *e);
+
 // The taxonomy and what was learned, ready to decide; lives in a. m: NULL: moods are those of the whole.
 typedef struct topic_judge topic_judge;
 must_use bool topic_judge_open(arena *a, store *s, const mood *m, topic_judge **out, err *e);

@@ -71,6 +71,7 @@ typedef struct {
     example *v;
     size_t n;
     map64 seen; // hash of the words → 1
+    topic_limits most;
 } gathering;
 
 static uint64_t order_of(int64_t profile, int64_t key) {
@@ -90,7 +91,7 @@ static bool add_example(gathering *g, int64_t profile, int64_t key, size_t most)
 static bool gather_people(gathering *g, err *e) {
     for (row r = store_query(g->s, Q_label_by_message, e, ""); row_next(&r);)
         if (on_axis(g->t, g->axis, row_str(&r, 3)))
-            (void)add_example(g, row_int(&r, 0), row_int(&r, 1), TOPIC_EXAMPLES);
+            (void)add_example(g, row_int(&r, 0), row_int(&r, 1), g->most.examples);
     return err_ok(e);
 }
 
@@ -100,10 +101,10 @@ static bool gather_month(gathering *g, int64_t month, int *of, size_t *full, err
     for (row r = store_query(g->s, Q_topic_source_words, e, "i", month); row_next(&r);) {
         const topic *x = on_axis(g->t, g->axis, row_str(&r, 3));
         const int32_t k = x ? map64_get(&g->label, x->id) : -1;
-        if (k < 0 || of[k] >= TOPIC_OF_SOURCE || now[k] >= OF_MONTH) continue;
-        if (!add_example(g, row_int(&r, 0), row_int(&r, 2), TOPIC_EXAMPLES - TOPIC_POOL)) continue;
+        if (k < 0 || of[k] >= (int)g->most.of_source || now[k] >= OF_MONTH) continue;
+        if (!add_example(g, row_int(&r, 0), row_int(&r, 2), g->most.examples - g->most.pool)) continue;
         now[k]++;
-        if (++of[k] == TOPIC_OF_SOURCE) ++*full;
+        if (++of[k] == (int)g->most.of_source) ++*full;
     }
     return err_ok(e);
 }
@@ -125,10 +126,10 @@ static bool gather_sources(gathering *g, err *e) {
 static bool gather_pool(gathering *g, err *e) {
     int64_t all;
     if (!store_int(g->s, Q_topic_understood, &all, 0, e, "i", INT64_MIN)) return false;
-    const uint64_t below = all <= TOPIC_POOL ? UINT64_MAX : UINT64_MAX / (uint64_t)all * TOPIC_POOL;
+    const uint64_t below = all <= (int64_t)g->most.pool ? UINT64_MAX : UINT64_MAX / (uint64_t)all * g->most.pool;
     for (row r = store_query(g->s, Q_topic_keys, e, ""); row_next(&r);)
         if (order_of(row_int(&r, 0), row_int(&r, 1)) <= below)
-            (void)add_example(g, row_int(&r, 0), row_int(&r, 1), TOPIC_EXAMPLES);
+            (void)add_example(g, row_int(&r, 0), row_int(&r, 1), g->most.examples);
     return err_ok(e);
 }
 
@@ -153,8 +154,8 @@ static bool gather(gathering *g, err *e) {
     qsort(g->ids, g->n_ids, sizeof *g->ids, by_number);
     g->label = map64_new(g->a, g->n_ids + 16);
     for (size_t i = 0; i < g->n_ids; i++) map64_put(&g->label, g->ids[i], (int32_t)i);
-    g->v = make(g->a, example, TOPIC_EXAMPLES + 1);
-    g->seen = map64_new(g->a, TOPIC_EXAMPLES * 2);
+    g->v = make(g->a, example, g->most.examples + 1);
+    g->seen = map64_new(g->a, g->most.examples * 2);
     if (!gather_people(g, e) || !gather_sources(g, e) || !gather_pool(g, e)) return false;
     if (g->n) qsort(g->v, g->n, sizeof *g->v, by_order);
     return true;
@@ -300,30 +301,41 @@ static bool fit(arena *a, lesson *x, bool places, topic_learnt *out, err *e) {
     return true;
 }
 
-bool topic_learn(arena *a, store *s, const reader *r, enum topic_axis axis, topic_learnt *out, err *e) {
+static bool learn_gathered(arena *a, const gathering *g, const reader *r, topic_learnt *out, err *e) {
+    const bool places = r && reader_embeds(r);
+    embedder em = {places ? r : NULL, arena_open((size_t)1 << 28)};
+    const label_options o = {
+        .several = true, .embedding = EMBEDDING, .embed = places ? embed : NULL, .ctx = &em, .right = TOPIC_RIGHT};
+    lesson x = {.l = label_learner_new(o),
+                .g = g,
+                .answers = make(g->a, int, g->n_ids + 1),
+                .persons = make(g->a, int, g->n_ids + 1),
+                .places = buf_new(a, (size_t)TOPIC_EXAMPLES * 32)};
+    for (size_t k = 0; k < g->n_ids; k++) label_define(x.l, topic_text(g->a, topics_by_id(g->t, g->ids[k])));
+    teach_nothing(&x, &em);
+    bool ok = fit(a, &x, places, out, e);
+    label_learner_free(x.l);
+    arena_close(&em.scratch);
+    return ok;
+}
+
+bool topic_learn_some(arena *a, store *s, const reader *r, const topics *t, enum topic_axis axis, topic_limits most,
+                      topic_learnt *out, err *e) {
     arena scratch = arena_open((size_t)1 << 32);
-    topics *t;
+    gathering g = {.a = &scratch, .s = s, .t = t, .axis = axis, .most = most};
     *out = (topic_learnt){.axis = axis};
-    bool ok = store_int(s, Q_label_last, &out->answered_us, 0, e, "") && topics_read(&scratch, s, &t, e);
-    gathering g = {.a = &scratch, .s = s, .t = ok ? t : NULL, .axis = axis};
-    ok = ok && gather(&g, e);
+    bool ok = store_int(s, Q_label_last, &out->answered_us, 0, e, "") && gather(&g, e);
     out->topics = g.n_ids;
-    if (ok && g.n_ids) {
-        const bool places = r && reader_embeds(r);
-        embedder em = {places ? r : NULL, arena_open((size_t)1 << 28)};
-        label_options o = {
-            .several = true, .embedding = EMBEDDING, .embed = places ? embed : NULL, .ctx = &em, .right = TOPIC_RIGHT};
-        lesson x = {.l = label_learner_new(o),
-                    .g = &g,
-                    .answers = make(&scratch, int, g.n_ids + 1),
-                    .persons = make(&scratch, int, g.n_ids + 1),
-                    .places = buf_new(a, (size_t)TOPIC_EXAMPLES * 32)};
-        for (size_t k = 0; k < g.n_ids; k++) label_define(x.l, topic_text(&scratch, topics_by_id(t, g.ids[k])));
-        teach_nothing(&x, &em);
-        ok = fit(a, &x, places, out, e);
-        label_learner_free(x.l);
-        arena_close(&em.scratch);
-    }
+    ok = ok && (!g.n_ids || learn_gathered(a, &g, r, out, e));
+    arena_close(&scratch);
+    return ok;
+}
+
+bool topic_learn(arena *a, store *s, const reader *r, enum topic_axis axis, topic_learnt *out, err *e) {
+    arena scratch = arena_open((size_t)1 << 26);
+    const topic_limits most = {TOPIC_EXAMPLES, TOPIC_OF_SOURCE, TOPIC_POOL};
+    topics *t;
+    bool ok = topics_read(&scratch, s, &t, e) && topic_learn_some(a, s, r, t, axis, most, out, e);
     arena_close(&scratch);
     return ok;
 }

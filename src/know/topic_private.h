@@ -8,6 +8,23 @@
 void topic_teach(label_learner *l, size_t message, const topics *t, const int64_t *ids, size_t n_ids,
                  const topic_said_of *v, size_t n);
 
+// A taxonomy that stands nowhere: names[i] leads to the topic name_of[i].
+topics *topics_of(arena *a, topic *v, size_t n, str *names, int64_t *name_of, size_t n_names);
+// The taxonomy as it would be after a change; new topics have numbers below 0.
+must_use bool topics_after(arena *a, topics *t, topic_change *c, topics **out, const char **field, err *e);
+
+// Learning of so much that a person can wait for it.
+typedef struct {
+    size_t examples, of_source, pool;
+} topic_limits;
+must_use bool topic_learn_some(arena *a, store *s, const reader *r, const topics *t, enum topic_axis axis,
+                               topic_limits most, topic_learnt *out, err *e);
+// What was learned, ready to decide by this taxonomy.
+must_use bool topic_judge_with(arena *a, topics *t, const topic_learnt *l, topic_judge **out, err *e);
+// What people said of words, by this taxonomy.
+must_use bool topic_said_of_words(arena *a, store *s, const topics *t, int64_t profile, int64_t key, topic_tag **out,
+                                  size_t *n, err *e);
+
 // What words feel about a topic, from the words that say most for it.
 void topic_mood_of(const mood *m, arena scratch, const topic_word *w, const model_reasons *r, bool *has, int *out);
 

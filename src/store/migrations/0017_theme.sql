@@ -3,6 +3,7 @@
 CREATE TABLE theme (
     theme_id BIGINT NOT NULL PRIMARY KEY, -- for ever: a theme never becomes another
     topic_id BIGINT NOT NULL,          -- the topic inside which it lies; 0: outside of all
+    lang TEXT NOT NULL,                -- the language of its words; empty: it could not be told
     name TEXT NOT NULL,                -- found
     title TEXT NOT NULL DEFAULT '',    -- given by a person; empty: none
     words TEXT NOT NULL,               -- JSON list of words that set it apart
@@ -15,14 +16,15 @@ CREATE TABLE theme (
     version BIGINT NOT NULL DEFAULT 1
 );
 
--- what was found inside a topic (0: in all that no topic covers): assigns new words, and keeps identities
+-- what was found inside a topic (0: in all that no topic covers) in a language: assigns new words, and keeps identities
 CREATE TABLE theme_model (
-    topic_id BIGINT NOT NULL PRIMARY KEY,
+    topic_id BIGINT NOT NULL, lang TEXT NOT NULL,
     made_us BIGINT NOT NULL,
     make TEXT NOT NULL,                -- of its vectors (text/encoder.h); empty: by words alone
     model BYTEA NOT NULL,              -- text/theme.h
     texts BIGINT NOT NULL,             -- words that were looked at
-    silent BIGINT NOT NULL             -- of these, those that say nothing
+    silent BIGINT NOT NULL,            -- of these, those that say nothing
+    PRIMARY KEY (topic_id, lang)
 );
 
 -- what a person said of themes, for ever, unless it is taken back: these two are one, this word belongs there

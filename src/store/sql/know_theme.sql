@@ -1,11 +1,11 @@
 -- Statements of themes: what customers speak of without anybody having named it, what rises, and what comes first.
 
 -- name: theme_list
-SELECT theme_id, topic_id, name, title, words, reach, figures, state, into_id, pinned, found_us, seen_us, version
+SELECT theme_id, topic_id, name, title, words, reach, figures, state, into_id, pinned, found_us, seen_us, version, lang
   FROM theme ORDER BY theme_id;
 
 -- name: theme_get
-SELECT theme_id, topic_id, name, title, words, reach, figures, state, into_id, pinned, found_us, seen_us, version
+SELECT theme_id, topic_id, name, title, words, reach, figures, state, into_id, pinned, found_us, seen_us, version, lang
   FROM theme WHERE theme_id = $1;
 
 -- name: theme_last
@@ -13,8 +13,8 @@ SELECT MAX(theme_id) FROM theme;
 
 -- name: theme_put
 -- what a person said of it stays
-INSERT INTO theme (theme_id, topic_id, name, words, reach, figures, state, found_us, seen_us)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO theme (theme_id, topic_id, name, words, reach, figures, state, found_us, seen_us, lang)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (theme_id) DO UPDATE SET topic_id = excluded.topic_id, name = excluded.name, words = excluded.words,
   reach = excluded.reach, figures = excluded.figures, state = excluded.state, seen_us = excluded.seen_us;
 
@@ -31,7 +31,7 @@ UPDATE theme SET pinned = $2, version = version + 1 WHERE theme_id = $1;
 UPDATE theme SET version = version + 1 WHERE theme_id = $1;
 
 -- name: theme_models
-SELECT topic_id, made_us, make, model, texts, silent FROM theme_model ORDER BY topic_id;
+SELECT topic_id, made_us, make, model, lang FROM theme_model ORDER BY topic_id, lang;
 
 -- name: theme_models_made
 SELECT MAX(made_us) FROM theme_model;
@@ -40,8 +40,8 @@ SELECT MAX(made_us) FROM theme_model;
 SELECT SUM(texts), SUM(silent), MAX(made_us), MIN(make) FROM theme_model;
 
 -- name: theme_model_put
-INSERT INTO theme_model (topic_id, made_us, make, model, texts, silent) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (topic_id) DO UPDATE SET made_us = excluded.made_us, make = excluded.make, model = excluded.model,
+INSERT INTO theme_model (topic_id, made_us, make, model, texts, silent, lang) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (topic_id, lang) DO UPDATE SET made_us = excluded.made_us, make = excluded.make, model = excluded.model,
   texts = excluded.texts, silent = excluded.silent;
 
 -- name: theme_models_drop
@@ -55,7 +55,7 @@ SELECT COUNT(*) FROM theme WHERE state = 1;
 SELECT COUNT(*) FROM meaning WHERE theme_id = 0 AND at_us >= $1;
 
 -- name: theme_new_words
-SELECT m.profile_id, m.key, m.at_us, v.vector
+SELECT m.profile_id, m.key, m.at_us, v.vector, m.lang
   FROM meaning m LEFT JOIN meaning_vector v ON v.profile_id = m.profile_id AND v.key = m.key
  WHERE m.theme_id = 0 AND m.at_us >= $1 ORDER BY m.at_us LIMIT $2;
 
