@@ -219,11 +219,11 @@ static samples read_airline(bench *b) {
 }
 
 static void moods(bench *b) {
-    samples s[RATED + 1];
-    size_t from[RATED + 2] = {0};
+    samples s[RATED];
+    size_t from[RATED + 1] = {0};
     model_rows *r = model_rows_new(MOOD_INPUTS);
-    for (int f = 0; f <= RATED; f++) {
-        s[f] = f < RATED ? read_rated(b, f) : read_airline(b);
+    for (int f = 0; f < RATED; f++) {
+        s[f] = read_rated(b, f);
         add_moods(b, r, &s[f]);
         from[f + 1] = from[f] + s[f].n;
     }
@@ -247,31 +247,39 @@ static void moods(bench *b) {
                 if (fold[i] == k) p[i] = linear_score(d, from[f] + i, w, 1);
         }
         r5 = correlation(p, truth, s[f].n);
-        for (size_t i = 0; i < d->rows; i++) cost[i] = i >= from[RATED] || (i >= from[f] && i < from[f + 1]) ? 0 : 0.5f;
+        for (size_t i = 0; i < d->rows; i++) cost[i] = i >= from[f] && i < from[f + 1] ? 0 : 0.5f;
         ridge(b, d, y, cost, w);
         for (size_t i = 0; i < s[f].n; i++) p[i] = linear_score(d, from[f] + i, w, 1);
         printf("  %-22s %.4f | %.4f\n", rated[f], r5, correlation(p, truth, s[f].n));
         fflush(stdout);
     }
-    for (size_t i = 0; i < d->rows; i++) cost[i] = i >= from[RATED] ? 0 : 0.5f;
-    ridge(b, d, y, cost, w);
-    // What is neither good nor bad lies within this distance of the middle of the scale.
-    static const double within[] = {0.05, 0.2, 0.3, 0.5};
-    for (size_t k = 0; k < COUNT(within); k++) {
-        double hit[3] = {0}, told[3] = {0}, have[3] = {0}, f1 = 0;
-        for (size_t i = 0; i < s[RATED].n; i++) {
-            const double v = linear_score(d, from[RATED] + i, w, 1);
-            const int t = str_eq(s[RATED].v[i].name, S("negative"))   ? 0
-                          : str_eq(s[RATED].v[i].name, S("positive")) ? 2
-                                                                      : 1;
-            const int is = v < -within[k] ? 0 : v > within[k] ? 2 : 1;
-            have[t]++, told[is]++, hit[t] += t == is;
-        }
-        for (int c = 0; c < 3; c++) f1 += 2 * hit[c] / (told[c] + have[c]) / 3;
-        printf("  airline, never seen, neither within %.2f: accuracy %.4f macro-F1 %.4f\n", within[k],
-               (hit[0] + hit[1] + hit[2]) / (double)s[RATED].n, f1);
-    }
     model_rows_free(r);
+}
+
+typedef struct {
+    double hit[3], told[3], have[3];
+} three;
+
+static void count_three(three *t, size_t truth, size_t is) {
+    t->have[truth]++, t->told[is]++, t->hit[is] += is == truth;
+}
+
+static void print_three(const char *what, const three *t) {
+    double f1 = 0, n = 0, hit = 0;
+    for (int c = 0; c < 3; c++) f1 += 2 * t->hit[c] / (t->told[c] + t->have[c]) / 3, n += t->have[c], hit += t->hit[c];
+    printf("Airline, three classes, %s: accuracy %.4f macro-F1 %.4f\n", what, hit / n, f1);
+}
+
+// By what ships, which saw none of them.
+static void airline_unseen(bench *b, const samples *s) {
+    three with = {0}, words = {0};
+    for (size_t i = 0; i < s->n; i++) {
+        const size_t truth = (size_t)s->v[i].label; // negative, neutral, positive
+        count_three(&with, truth, mood_read(b->m, b->a, s->v[i].text, row(s, i), LANG_en).is);
+        count_three(&words, truth, mood_read(b->m, b->a, s->v[i].text, NULL, LANG_en).is);
+    }
+    print_three("never seen, what ships", &with);
+    print_three("never seen, by words alone", &words);
 }
 
 static void airline(bench *b) {
@@ -279,9 +287,8 @@ static void airline(bench *b) {
     samples *sets[] = {&s};
     str *names;
     const size_t K = number_labels(&b->a, sets, 1, &names);
-    const char *cost = getenv("COST");
-    label_learner *l = label_learner_new(
-        (label_options){.embedding = MOOD_INPUTS, .alone = true, .cost = cost ? strtod(cost, NULL) : 0.05});
+    airline_unseen(b, &s);
+    label_learner *l = label_learner_new((label_options){.embedding = MOOD_INPUTS, .alone = true});
     for (size_t k = 0; k < K; k++) label_define(l, (label_text){.name = names[k]});
     uint32_t *order = make(&b->a, uint32_t, s.n);
     float *x = make(&b->a, float, s.n *MOOD_INPUTS);
@@ -297,15 +304,13 @@ static void airline(bench *b) {
         label_say(l, label_add(l, s.v[i].text, x + i * MOOD_INPUTS), (size_t)s.v[i].label, ANSWER_yes);
     }
     const label_model *m = label_fit(l);
-    double hit[3] = {0}, told[3] = {0}, have[3] = {0}, f1 = 0;
+    three t = {0};
     for (size_t j = cut; j < s.n; j++) {
-        arena t = b->a;
-        const size_t i = order[j], is = label_decide(&t, m, s.v[i].text, x + i * MOOD_INPUTS).v[0].label;
-        have[s.v[i].label]++, told[is]++, hit[is] += (int)is == s.v[i].label;
+        arena scratch = b->a;
+        const size_t i = order[j];
+        count_three(&t, (size_t)s.v[i].label, label_decide(&scratch, m, s.v[i].text, x + i * MOOD_INPUTS).v[0].label);
     }
-    for (int c = 0; c < 3; c++) f1 += 2 * hit[c] / (told[c] + have[c]) / 3;
-    printf("Airline, three classes, 80/20: accuracy %.4f macro-F1 %.4f\n",
-           (hit[0] + hit[1] + hit[2]) / (double)(s.n - cut), f1);
+    print_three("80/20", &t);
     label_learner_free(l);
 }
 
@@ -314,9 +319,7 @@ static void emotions(bench *b) {
                     read_rows(&b->a, b->dir, "text/goemotions/test.tsv", '\t', 0, 1, false)};
     embed_samples(&b->a, b->enc, "goemotions-train", &s[0]);
     embed_samples(&b->a, b->enc, "goemotions-test", &s[1]);
-    const char *cost = getenv("COST");
-    label_learner *l = label_learner_new(
-        (label_options){.embedding = MOOD_INPUTS, .several = true, .cost = cost ? strtod(cost, NULL) : 0.1});
+    label_learner *l = label_learner_new((label_options){.embedding = MOOD_INPUTS, .several = true});
     for (int f = 0; f < FEELINGS; f++) label_define(l, (label_text){.name = str_c(mood_feeling_name(f))});
     for (size_t i = 0; i < s[0].n; i++) {
         float in[MOOD_INPUTS];

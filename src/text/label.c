@@ -23,7 +23,7 @@ label_learner *label_learner_new(label_options o) {
     arena a = arena_open(64 << 20);
     label_learner *l = make(&a, label_learner, 1);
     l->o = o;
-    if (!(l->o.cost > 0)) l->o.cost = 1;
+    l->cost = l->o.cost > 0 ? l->o.cost : 1;
     if (!(l->o.right > 0)) l->o.right = 0.98;
     l->rows = model_rows_new(o.embedding);
     l->a = a;
@@ -135,7 +135,7 @@ typedef struct {
 // What one row says of one label, and how much that counts. The text of a label is an example of it; for the others it
 // is none, or, where a message may have several labels, hardly one.
 static float target(const lesson *s, size_t row, size_t k, float *cost) {
-    const float whole = (float)s->l->o.cost;
+    const float whole = (float)s->l->cost;
     const int32_t meaning = list_of(&s->l->meaning, int32_t)[row];
     const int8_t t = s->truth[row * s->K + k];
     *cost = 0;
@@ -327,6 +327,91 @@ static void align(const lesson *s, arena scratch, label_model *m) {
     m->quality.temperature = m->temperature;
 }
 
+// ---- how closely to follow the answers ----
+
+enum { CHOOSE_FROM = 300, CHOOSE_LABELS = 16, CHOOSE_FOLDS = 5, CHOOSE_MOST = 2 };
+static const double COSTS[] = {1, 0.3, 0.1, 0.03}, WORSE = 0.01;
+
+// A part of what is to be learned that is large enough to choose by: some labels, and the answered messages that have
+// one of them.
+typedef struct {
+    const lesson *s;
+    uint32_t labels[CHOOSE_LABELS];
+    size_t n;
+    uint32_t *rows; // in no order
+    size_t n_rows;
+} trial;
+
+static bool in_trial(const trial *t, size_t row) {
+    const int8_t *truth = t->s->truth + row * t->s->K;
+    if (list_of(&t->s->l->meaning, int32_t)[row] >= 0 || model_rows_dropped(t->s->l->rows, row)) return false;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->s->l->o.several ? truth[t->labels[i]] != 0 : truth[t->labels[i]] == 1) return true;
+    return false;
+}
+
+static trial trial_new(const lesson *s, arena *a) {
+    trial t = {.s = s, .rows = make(a, uint32_t, s->N + 1)};
+    for (size_t k = 0; k < s->K; k += (s->K + CHOOSE_LABELS - 1) / CHOOSE_LABELS) t.labels[t.n++] = (uint32_t)k;
+    for (size_t i = 0; i < s->N; i++)
+        if (in_trial(&t, i)) t.rows[t.n_rows++] = (uint32_t)i;
+    rng r = rng_seed(11);
+    rng_shuffle(&r, t.rows, t.n_rows, sizeof *t.rows);
+    return t;
+}
+
+// Scores of a fold by what the others teach.
+static void try_fold(const trial *t, arena scratch, size_t from, size_t to, double factor, float *scores,
+                     size_t stride) {
+    const lesson *s = t->s;
+    linear_task task[CHOOSE_LABELS];
+    float *w = arena_alloc(&scratch, sizeof(float), 64, (s->d->columns + s->d->dense + 1) * stride);
+    for (size_t k = 0; k < t->n; k++) {
+        const float *all = s->cost + t->labels[k] * s->N;
+        float *cost = make(&scratch, float, s->N);
+        for (size_t i = 0; i < t->n_rows; i++)
+            if (i < from || i >= to) cost[t->rows[i]] = all[t->rows[i]] * (float)factor;
+        task[k] = (linear_task){s->y + t->labels[k] * s->N, cost, make(&scratch, float, s->N), w + k, stride};
+    }
+    linear_fit(s->d, task, t->n, terms_of(s->l));
+    for (size_t i = from; i < to; i++) linear_scores(s->d, t->rows[i], w, stride, scores + i * stride);
+}
+
+static double served(const trial *t, arena scratch, double factor) {
+    const lesson *s = t->s;
+    const size_t per = t->n_rows / CHOOSE_FOLDS, n = per * CHOOSE_MOST, stride = (t->n + 3) / 4 * 4;
+    float *scores = arena_alloc(&scratch, sizeof(float), 64, n * stride);
+    int8_t *truth = make(&scratch, int8_t, n * t->n);
+    label_model m = {.several = s->l->o.several, .cuts = make(&scratch, label_cut, t->n + 1)};
+    for (size_t f = 0; f < CHOOSE_MOST; f++) try_fold(t, scratch, f * per, (f + 1) * per, factor, scores, stride);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < t->n; k++) truth[i * t->n + k] = s->truth[t->rows[i] * s->K + t->labels[k]];
+    label_tune(scratch, &m, &(label_evidence){n, t->n, stride, scores, truth, s->l->o.right});
+    return m.quality.accuracy;
+}
+
+// The cost with which most messages that are held out come out right: from the largest on, until it becomes worse.
+static void choose_cost(lesson *s, arena scratch) {
+    if (s->l->o.cost > 0) return;
+    s->l->cost = 1;
+    const trial t = trial_new(s, &scratch);
+    if (t.n_rows < CHOOSE_FROM) return;
+    set_targets(s);
+    double of[COUNT(COSTS)];
+    size_t best = 0, n = 0;
+    while (n < COUNT(COSTS) && (!n || of[n - 1] >= of[best] - WORSE)) {
+        of[n] = served(&t, scratch, COSTS[n]);
+        if (of[n] > of[best]) best = n;
+        n++;
+    }
+    s->l->cost = COSTS[best];
+    if (best == 0 || best + 1 == n) return;
+    // The top of the parabola through the best and those beside it, over the logarithm of the cost.
+    const double up = of[best] - of[best - 1], down = of[best] - of[best + 1];
+    const double shift = up + down > 0 ? (up - down) / (2 * (up + down)) : 0;
+    s->l->cost = COSTS[best] * exp(shift * log(COSTS[best + 1] / COSTS[best]));
+}
+
 // ---- fit ----
 
 size_t label_room(const label_learner *l, size_t more) {
@@ -394,6 +479,7 @@ const label_model *label_fit(label_learner *l) {
     // Where the last fit ended is where this one begins.
     for (size_t k = 0; k < MIN(l->fit_labels, s.K); k++)
         memcpy(s.dual + k * s.N, l->dual + k * l->fit_rows, MIN(l->fit_rows, s.N) * sizeof(float));
+    choose_cost(&s, a);
     set_targets(&s);
     learn(&s);
     const bool taught = !l->o.alone && !l->o.several && s.N > s.K;

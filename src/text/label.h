@@ -24,7 +24,7 @@ typedef struct {
     void *ctx;
     bool alone;   // no self-training
     double right; // how often a label that is given without asking should be right; 0: 0.98
-    double cost;  // of an answer; 0: 1. Larger fits the answers more closely
+    double cost;  // of an answer: larger fits the answers more closely; 0: what serves messages held out best
     int threads;  // 0: 1
 } label_options;
 

@@ -40,7 +40,8 @@ typedef struct {
 
 struct label_learner {
     label_options o;
-    arena a; // names
+    double cost; // of an answer, as the last fit chose it
+    arena a;     // names
     model_rows *rows;
     list labels;  // defined
     list meaning; // int32_t for each row: the label it defines, or -1 for a message

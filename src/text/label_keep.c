@@ -79,7 +79,7 @@ static size_t room_of(const label_learner *l) {
 void label_learner_write(buf *b, const label_learner *l) {
     arena scratch = arena_open(room_of(l));
     buf body = buf_new(&scratch, SIZE_MAX / 2);
-    const double terms[] = {l->o.right, l->o.cost};
+    const double terms[] = {l->o.right, l->o.cost, l->cost};
     buf_varint(&body, (uint64_t)l->o.several << 1 | l->o.alone);
     buf_varint(&body, l->o.embedding);
     buf_bytes(&body, terms, sizeof terms);
@@ -229,9 +229,9 @@ static bool read_body(label_learner *l, str *rest) {
 
 static label_learner *begin(str *rest, label_options o, err *e) {
     uint64_t flags, embedding;
-    double terms[2];
+    double terms[3];
     if (!number(rest, 4, &flags) || !number(rest, 1 << 14, &embedding) || !take(rest, terms, sizeof terms) ||
-        !(terms[0] > 0 && terms[0] <= 1) || !(terms[1] > 0 && terms[1] < 1e6)) {
+        !(terms[0] > 0 && terms[0] <= 1) || !(terms[1] >= 0 && terms[1] < 1e6) || !(terms[2] > 0 && terms[2] < 1e6)) {
         fail(e, ERR_corrupt, "the learner of labels is not sound; learn anew");
         return NULL;
     }
@@ -243,7 +243,9 @@ static label_learner *begin(str *rest, label_options o, err *e) {
     o.several = flags >> 1;
     o.alone = flags & 1;
     o.right = terms[0], o.cost = terms[1];
-    return label_learner_new(o);
+    label_learner *l = label_learner_new(o);
+    l->cost = terms[2];
+    return l;
 }
 
 bool label_learner_read(str bytes, label_options o, label_learner **out, err *e) {
