@@ -52,6 +52,13 @@ bool topic_audit_newest(store *s, int *month, err *e) {
     return true;
 }
 
+bool topic_audit_months(store *s, int *out, size_t room, size_t *n, err *e) {
+    *n = 0;
+    for (row r = store_query(s, Q_topic_audit_months, e, ""); row_next(&r);)
+        if (*n < room) out[(*n)++] = (int)row_int(&r, 0);
+    return err_ok(e);
+}
+
 bool topic_audit_due(store *s, int64_t now_us, bool *due, err *e) {
     int last;
     int64_t used, since, until, n, later;

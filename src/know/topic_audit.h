@@ -52,7 +52,8 @@ typedef struct {
     size_t n_judged;
 } topic_audited;
 must_use bool topic_audit_read(arena *a, store *s, int month, topic_audited **out, size_t *n, err *e);
-must_use bool topic_audit_newest(store *s, int *month, err *e); // 0: none was drawn yet
+must_use bool topic_audit_months(store *s, int *out, size_t room, size_t *n, err *e); // the newest first
+must_use bool topic_audit_newest(store *s, int *month, err *e);                       // 0: none was drawn yet
 // ERR_not_found when the words are not in the sample.
 must_use bool topic_audit_judge(store *s, int month, int64_t profile, int64_t key, const topic_judgement *j, err *e);
 must_use bool topic_audit_waits(store *s, int64_t now_us, int64_t *waiting,

@@ -1,0 +1,21 @@
+// topic_answer: a person says what words are about. It is an event like the topics that people name in the inbox; it
+// stands at once, is learned at once, and all history is looked at again for the topics concerned.
+#ifndef HEED_TOPIC_ANSWER_H
+#define HEED_TOPIC_ANSWER_H
+
+#include "act/inbox_reply.h"
+#include "know/stages.h"
+#include "know/topic_learn.h"
+
+typedef struct {
+    int64_t feedback;        // of which words
+    const int64_t *yes, *no; // topics
+    size_t n_yes, n_no;
+    str where; // the store, beside which the file of words may lie
+} topic_answer;
+
+// With transactions of its own. ERR_not_found, ERR_invalid name what is wrong.
+must_use bool topic_answer_take(knowing *k, arena *a, const topic_answer *x, const inbox_hand *h, topic_corrected *out,
+                                err *e);
+
+#endif
