@@ -1,11 +1,14 @@
 #include "decide/evidence.h"
 
+#include "decide/bursts.h"
+#include "decide/theme_view.h"
 #include "decide/today.h"
 
 #include "base/json.h"
 #include "base/money.h"
 #include "base/unicode.h"
 #include "know/fold.h"
+#include "know/segment.h"
 #include "know/talk.h"
 #include "sql/know.h"
 
@@ -307,6 +310,83 @@ static bool days_of_id(str x, int64_t *days) { // "30d"
     return str_ends(x, S("d")) && str_i64(str_sub(x, 0, x.len - 1), days) && *days > 0 && *days < 100000;
 }
 
+// ---- words of themes, of topics of the taxonomy, and of alarms ----
+
+typedef struct {
+    enum about_kind kind;
+    int64_t id;
+    const id_set *only; // NULL: everybody
+} words_of;
+
+static bool give_word(search *x, const theme_word *w, const sources *all, err *e) {
+    arena a = x->scratch;
+    voice v;
+    if (!voice_at(&a, x->s, all, w->profile, w->key, w->at_us, &v, e)) return err_ok(e);
+    evidence_row out = {.at_us = v.at_us,
+                        .customer_id = v.customer,
+                        .what = kind_name(v.kind),
+                        .words = v.words,
+                        .source = str_fmt(&a, "%.*s, %.*s", STR_ARG(v.from->name), STR_ARG(channel_label(v.channel)))};
+    if (v.has_score) out.figure = score_text(&a, v.instrument, v.score);
+    return give(x, &out, e);
+}
+
+static bool each_word(search *x, const words_of *of, err *e) {
+    arena a = arena_open((size_t)1 << 32);
+    theme_word *w = NULL;
+    size_t n = 0;
+    sources *all;
+    const theme_ask ask = {.since_us = x->when.since_us, .topic = of->kind == ABOUT_topic};
+    sources_as_asked(&a, x->s, &all);
+    bool ok = themes_words(&a, x->s, of->id, &ask, &w, &n, e);
+    for (size_t i = 0; ok && i < n; i++) {
+        if (w[i].at_us >= x->when.until_us || (of->only && !id_set_has(of->only, w[i].profile))) continue;
+        if (counted_only(x))
+            ++*x->total;
+        else
+            ok = give_word(x, &w[i], all, e);
+    }
+    arena_close(&a);
+    return ok && err_ok(e);
+}
+
+// "17", "17:28d", "17:2026-08-23..2026-11-20": the last 13 weeks unless said.
+static bool of_about(search *x, enum about_kind kind, str rest, err *e) {
+    words_of of = {.kind = kind};
+    str number = str_cut(&rest, ':');
+    int64_t days = 13 * 7;
+    if (!str_i64(number, &of.id)) return fail(e, ERR_invalid, "'%.*s' is no number", STR_ARG(number));
+    x->when = (time_span){x->now_us - days * DAY_US, x->now_us};
+    if (rest.s && days_of_id(rest, &days))
+        x->when.since_us = x->now_us - days * DAY_US;
+    else if (rest.s && !span_parse(rest, x->z, &x->when, e))
+        return false;
+    return each_word(x, &of, e);
+}
+
+// What an alarm is made of: the words of its days, of its segment.
+static bool of_burst(search *x, int64_t id, err *e) {
+    arena a = arena_open((size_t)1 << 30);
+    burst_row b;
+    segment_row seg;
+    segment_rule *rule;
+    id_set in;
+    char field[SEGMENT_FIELD_LEN];
+    bool ok = bursts_get(&a, x->s, id, &b, e);
+    words_of of = {b.kind, b.what_id, NULL};
+    if (ok && b.segment) {
+        ok = segment_get_id(&a, x->s, b.segment, &seg, e) &&
+             segment_read_text(&a, x->s, seg.rule, seg.id, &rule, field, e) &&
+             segment_profiles(&a, x->s, rule, x->now_us, &in, e);
+        of.only = &in;
+        if (!ok && err_ok(e)) ok = fail(e, ERR_not_found, "the segment of this alarm is gone");
+    }
+    if (ok) x->when = (time_span){b.from_us, b.until_us};
+    ok = ok && each_word(x, &of, e);
+    arena_close(&a);
+    return ok;
+}
+
 static bool dispatch(search *x, str id, err *e) {
     str rest = id, what = str_cut(&rest, ':');
     int64_t n;
@@ -314,6 +394,10 @@ static bool dispatch(search *x, str id, err *e) {
     x->when = (time_span){x->now_us - 28 * DAY_US, x->now_us};
     x->term = rest;
     if (str_eq(what, S("customer")) && str_i64(rest, &n)) return each_event_of(x, n, e);
+    if (str_eq(what, S("theme")) && rest.len) return of_about(x, ABOUT_theme, rest, e);
+    if (str_eq(what, S("burst")) && str_i64(rest, &n)) return of_burst(x, n, e);
+    str part = rest, number = str_cut(&part, ':');
+    if (str_eq(what, S("topic")) && str_i64(number, &n)) return of_about(x, ABOUT_topic, rest, e);
     if (str_eq(what, S("topic")) && rest.len) return each_feedback(x, has_topic, e);
     if (str_eq(what, S("word")) && rest.len) return each_feedback(x, has_word, e);
     if (measure_of(what, &m) && (!rest.s || days_of_id(rest, &n))) {

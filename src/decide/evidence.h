@@ -3,8 +3,10 @@
 // An evidence id says what to look for, so it needs no storage and stays valid: "nps:2026-08-23..2026-11-20" are the
 // answers of that time (days inclusive, in the store's zone), "nps:30d" those of the last 30 days and "nps" of the last
 // 90, "churn:…" the customers lost, "customer:17" one customer's events, "topic:delivery" or "word:late" what was said
-// with it in the last four weeks. The rows of a measure are those that its figure counts: all answers, but only the
-// complaints, the contracts lost or changed, and the orders sent back.
+// with it in the last four weeks; "theme:17" and "topic:4" (numbers of the taxonomy) what was said about them in 13
+// weeks, with ":28d" or a time behind it for another time; "burst:3" the words of an alarm. The rows of a measure are
+// those that its figure counts: all answers, but only the complaints, the contracts lost or changed, and the orders
+// sent back.
 #ifndef HEED_EVIDENCE_H
 #define HEED_EVIDENCE_H
 

@@ -18,6 +18,7 @@
 #include "sql/inbox.h"
 #include "sql/know_meaning.h"
 #include "sql/know_privacy.h"
+#include "sql/know_theme.h"
 #include "sql/widget.h"
 
 typedef struct {
@@ -452,6 +453,21 @@ static bool put_inbox(access *x, err *e) {
     return err_ok(e);
 }
 
+// What people of ours said of themes by their words.
+static bool put_themes(access *x, err *e) {
+    json_open(x->j, "said_of_their_words", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_theme_said_of_profile, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            json_open(x->j, NULL, '{');
+            json_put_time(x->j, "at", row_int(&r, 0));
+            json_put_str(x->j, "what", row_str(&r, 1));
+            json_put_int(x->j, "theme", row_int(&r, 2));
+            json_close(x->j, '}');
+        }
+    json_close(x->j, ']');
+    return err_ok(e);
+}
+
 // What heed read out of their words.
 static bool put_meanings(access *x, err *e) {
     json_out *j = x->j;
@@ -481,8 +497,8 @@ static bool put_all(access *x, err *e) {
     bool ok = put_retention(x, e);
     put_identities(x);
     ok = ok && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) && put_playbooks(x, e) &&
-         put_concessions(x, e) && put_rewards(x, e) && put_owed(x, e) && put_inbox(x, e) &&
-         put_meanings(x, e);
+         put_concessions(x, e) && put_rewards(x, e) && put_owed(x, e) && put_inbox(x, e) && put_meanings(x, e) &&
+         put_themes(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');

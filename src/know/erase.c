@@ -9,6 +9,7 @@
 #include "know/referral.h"
 #include "know/reward.h"
 #include "know/settings.h"
+#include "know/themes.h"
 #include "know/topic.h"
 #include "ledger/ident.h"
 #include "sql/act_gate.h"
@@ -125,8 +126,9 @@ static bool erase_profile(erasing *x, int64_t profile, const int32_t *months, si
     bool ok = store_run(x->s, Q_try_drop_of, NULL, e, "i", profile) &&
               store_run(x->s, Q_delivery_drop_of, &told, e, "i", profile) &&
               store_run(x->s, Q_erase_links, NULL, e, "i", profile) && commitment_erase(x->s, profile, e) &&
-              inbox_erase(x->s, profile, e) && likeness_erase(x->s, profile, e) && topic_erase(x->s, profile, e) && meaning_erase(x->s, profile, e) &&
-              reward_erase(x->s, profile, e) && referral_erase(x->s, profile, e);
+              inbox_erase(x->s, profile, e) && likeness_erase(x->s, profile, e) && themes_erase(x->s, profile, e) &&
+              topic_erase(x->s, profile, e) && meaning_erase(x->s, profile, e) && reward_erase(x->s, profile, e) &&
+              referral_erase(x->s, profile, e);
     x->out->messages += told;
     return ok;
 }

@@ -3,6 +3,7 @@
 #include "know/consent.h"
 #include "know/inbox.h"
 #include "know/meaning.h"
+#include "know/themes.h"
 #include "know/rebuild_private.h"
 #include "know/referral.h"
 #include "know/reward.h"
@@ -158,7 +159,7 @@ static bool write_all(repair *p, err *e) {
            mem_group(&p->m, e) && write_profiles(p, e) && write_identifiers(p, e) && write_groups(p, e) &&
            mem_talks(&p->m, write_talk, p, e) && talk_rows_send(p->talks, e) && write_summaries(p, e) &&
            commitment_all_anew(p->m.s, e) && reward_all_anew(p->m.s, e) && write_erased_keys(p, e) &&
-           meaning_tidy(p->m.s, e) && seen_merge(p->seen, e);
+           meaning_tidy(p->m.s, e) && themes_tidy(p->m.s, e) && seen_merge(p->seen, e);
 }
 
 bool know_rebuild(arena *a, store *s, const world *w, rebuild_progress progress, void *ctx, rebuilt_report *out,

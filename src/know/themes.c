@@ -257,11 +257,14 @@ bool themes_erase(store *s, int64_t profile, err *e) {
            store_run(s, Q_theme_said_erase_other, NULL, e, "i", profile);
 }
 
+// What was counted of them goes too, until somebody counts again.
 bool themes_tidy(store *s, err *e) {
-    static const enum query all[] = {Q_theme_drop_empty,       Q_theme_said_drop_gone,  Q_theme_bursts_drop_gone,
-                                     Q_theme_stands_drop_gone, Q_theme_priorities_drop, Q_theme_reports_drop,
-                                     Q_theme_models_drop};
-    for (size_t i = 0; i < COUNT(all); i++)
-        if (!store_run(s, all[i], NULL, e, "")) return false;
+    static const enum query rest[] = {Q_theme_drop_merged,      Q_theme_drop_merged,      Q_theme_said_drop_gone,
+                                      Q_theme_bursts_drop_gone, Q_theme_stands_drop_gone, Q_theme_priorities_drop,
+                                      Q_theme_reports_drop,     Q_theme_models_drop};
+    int64_t gone = 0;
+    if (!store_run(s, Q_theme_drop_empty, &gone, e, "")) return false;
+    for (size_t i = 0; gone && i < COUNT(rest); i++)
+        if (!store_run(s, rest[i], NULL, e, "")) return false;
     return true;
 }

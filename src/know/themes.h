@@ -161,7 +161,8 @@ must_use bool themes_said_get(arena *a, store *s, int64_t said_id, theme_said *o
 must_use bool themes_report(arena *a, store *s, const char *kind, str *report, int64_t *made_us, err *e); // empty: none
 must_use bool themes_report_put(store *s, const char *kind, int64_t made_us, str report, err *e);
 
-// What is kept of a person's words; and after a sample company was taken away, what nobody speaks of any more.
+// What is kept of a person's words; and after events are gone (an undo, a sample company that was taken away), what
+// nobody speaks of any more.
 must_use bool themes_erase(store *s, int64_t profile, err *e);
 must_use bool themes_tidy(store *s, err *e);
 

@@ -154,8 +154,11 @@ DELETE FROM theme_said WHERE other_profile = $1;
 SELECT at_us, act, theme_id FROM theme_said WHERE profile_id = $1 AND undone_us = 0 ORDER BY said_id;
 
 -- name: theme_drop_empty
--- themes of which no word is left
-DELETE FROM theme WHERE NOT EXISTS (SELECT 1 FROM meaning m WHERE m.theme_id = theme.theme_id);
+-- themes of which no word is left; what was merged stays as long as that into which it was
+DELETE FROM theme WHERE state <> 3 AND NOT EXISTS (SELECT 1 FROM meaning m WHERE m.theme_id = theme.theme_id);
+
+-- name: theme_drop_merged
+DELETE FROM theme WHERE state = 3 AND NOT EXISTS (SELECT 1 FROM theme t WHERE t.theme_id = theme.into_id);
 
 -- name: theme_said_drop_gone
 DELETE FROM theme_said WHERE theme_id <> 0 AND NOT EXISTS (SELECT 1 FROM theme t WHERE t.theme_id = theme_said.theme_id);
