@@ -81,6 +81,8 @@ static void make_old(fixture *f) {
             for (int w = 0; w < 6; w++) word[w] = rest.s ? str_cut(&rest, ' ') : S("");
             if (str_eq(word[0], S("CREATE")) && str_eq(word[1], S("TABLE")))
                 sql = str_fmt(&f->a, "DROP TABLE IF EXISTS %.*s", STR_ARG(word[2]));
+            if (str_eq(word[0], S("CREATE")) && str_eq(word[1], S("VIEW")))
+                sql = str_fmt(&f->a, "DROP VIEW IF EXISTS %.*s", STR_ARG(word[2]));
             if (str_eq(word[0], S("CREATE")) && (str_eq(word[1], S("INDEX")) || str_eq(word[1], S("UNIQUE"))))
                 sql = str_fmt(&f->a, "DROP INDEX IF EXISTS %.*s",
                               STR_ARG(str_eq(word[1], S("INDEX")) ? word[2] : word[3]));
