@@ -1,7 +1,18 @@
 #include "know/voice.h"
 #include "know/feedback.h"
+#include "know/meaning.h"
 #include "sql/cli.h"
 #include "sql/know.h"
+
+static int felt_of(const row *r) {
+    const meaning m = {.has_mood = true, .bad = (int)row_int(r, 16), .good = (int)row_int(r, 17)};
+    return meaning_class(&m);
+}
+
+void voice_as_read(voice *v) {
+    if (!v->has_mood && v->has_felt) v->has_mood = true, v->mood = v->felt;
+    if (!v->lang.len) v->lang = v->read_lang;
+}
 
 voice voice_row(arena *a, const sources *all, const row *r) {
     return (voice){.id = row_int(r, 0),
@@ -19,7 +30,10 @@ voice voice_row(arena *a, const sources *all, const row *r) {
                    .has_mood = !row_null(r, 10),
                    .topic = str_dup(a, row_str(r, 11)),
                    .lang = str_dup(a, row_str(r, 12)),
-                   .has_words = row_int(r, 13) != 0};
+                   .has_words = row_int(r, 13) != 0,
+                   .read_lang = str_dup(a, row_str(r, 14)),
+                   .has_felt = !row_null(r, 15),
+                   .felt = row_null(r, 15) ? MOOD_UNKNOWN : felt_of(r)};
 }
 
 bool voice_words(arena *a, store *s, voice *v, err *e) {

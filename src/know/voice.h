@@ -15,10 +15,14 @@ typedef struct {
     bool has_score, has_mood, has_words;
     int mood;
     str topic, lang, words, name;
+    bool has_felt; // how it sounds, and in which language it is, as heed reads it (know/meaning.h)
+    int felt;
+    str read_lang;
 } voice;
 
 // Without words and name; texts live in a. The columns are those of feedback_page and feedback_find.
 voice voice_row(arena *a, const sources *all, const row *r);
+void voice_as_read(voice *v); // where the source said neither mood nor language
 must_use bool voice_words(arena *a, store *s, voice *v, err *e); // from the event
 // Words, the customer and their name; a voice of nobody known has customer 0.
 must_use bool voice_fill(arena *a, store *s, voice *v, err *e);

@@ -102,6 +102,7 @@ static bool take_rows(telling *k, row r, int64_t skip, err *e) {
     while (row_next(&r)) {
         arena a = k->scratch;
         voice v = voice_row(&a, k->all, &r);
+        if (k->ask->read) voice_as_read(&v);
         if (!take(k, &v, skip, e)) row_end(&r);
     }
     return err_ok(e);
@@ -136,6 +137,7 @@ static bool of_customer(telling *k, arena a, int64_t lo, int64_t hi, err *e) {
     str in = list_json(&a, months, n_months), of = list_json(&a, k->profiles, k->n_profiles);
     for (row r = store_query(k->s, Q_feedback_of_people, e, "tt", in, of); row_next(&r);) {
         voice x = voice_row(&a, k->all, &r);
+        if (q->read) voice_as_read(&x);
         if (q->next && (x.at_us > q->key || (x.at_us == q->key && x.id >= q->id))) continue;
         if (n == room) {
             voice *more = make(&a, voice, room = room ? room * 2 : 16);
@@ -202,7 +204,7 @@ bool voices_each(store *s, const sources *all, const voices_ask *ask, voice_fn f
 // ---- counted ----
 
 const char *facet_name(enum facet f) {
-    static const char *const names[] = {"channel", "source", "instrument", "mood", "kind", "topic", "month"};
+    static const char *const names[] = {"channel", "source", "instrument", "mood", "kind", "topic", "language", "month"};
     return names[f];
 }
 
@@ -247,6 +249,7 @@ static bool count_voice(void *ctx, const voice *v, err *e) {
     if (v->has_mood) count(k, FACET_mood, str_c(mood_name(v->mood)));
     count(k, FACET_kind, kind_name(v->kind));
     count(k, FACET_topic, v->topic);
+    count(k, FACET_language, v->lang);
     count(k, FACET_month, str_c(month));
     return true;
 }

@@ -17,6 +17,7 @@ typedef struct {
     bool unhappy; // of this mood, or a complaint
     str topic;
     bool with_words; // only with words of their own
+    bool read;       // mood and language as heed reads them where the source said none
     bool newest;     // with words to look for: by time, instead of the best match first
     bool next;       // after this one: its time and number; of best matches: how many went before, and 0
     int64_t key, id;
@@ -29,7 +30,7 @@ typedef bool (*voice_fn)(void *ctx, const voice *v, err *e);
 must_use bool voices_each(store *s, const sources *all, const voices_ask *ask, voice_fn fn, void *ctx, err *e);
 
 // How many there are, and of each kind of each sort.
-enum facet { FACET_channel, FACET_source, FACET_instrument, FACET_mood, FACET_kind, FACET_topic, FACET_month, FACETS };
+enum facet { FACET_channel, FACET_source, FACET_instrument, FACET_mood, FACET_kind, FACET_topic, FACET_language, FACET_month, FACETS };
 const char *facet_name(enum facet f);
 typedef struct {
     str value; // "email", "unhappy", "2026-08" …

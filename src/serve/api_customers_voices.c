@@ -43,6 +43,7 @@ static bool read_ask(call *c, voices_ask *q, err *e) {
                       .with_words = in_bool(c, "words"),
                       .customer = in_int(c, "customer", 0),
                       .newest = str_eq(in_str(c, "sort"), S("-at")),
+                      .read = true,
                       .scored = in_has(c, "score_from") || in_has(c, "score_to"),
                       .score_lo = INT64_MIN,
                       .score_hi = INT64_MAX};
@@ -169,6 +170,7 @@ bool feedback_show(call *c, err *e) {
     if (!voice_get(c->a, c->s, all, id, &v, e))
         return err_ok(e) ? fail(e, ERR_not_found, "there is no feedback %" PRId64, id) : false;
     if (v.customer && !look(c, v.customer, e)) return false;
+    voice_as_read(&v);
     json_open(&c->out, NULL, '{');
     put_voice(&c->out, "voice", &v);
     if (!put_conversation(c, all, &v, e)) return false;

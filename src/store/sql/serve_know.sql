@@ -122,43 +122,51 @@ SELECT MAX(period) FROM feedback;
 -- name: feedback_back
 -- a month's feedback, newest first, after ($2, $3) of that order; what voice_row reads
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
+       f.topic, f.lang, f.has_words, m.lang, m.mood, m.bad, m.good
   FROM feedback f
+  LEFT JOIN meaning m ON m.profile_id = f.profile_id AND m.key = f.key AND f.has_words = 1
  WHERE f.period = $1 AND f.kind <> 30 AND f.at_us <= $2 AND (f.at_us < $2 OR f.feedback_id < $3)
  ORDER BY f.at_us DESC, f.feedback_id DESC LIMIT $4;
 
 -- name: feedback_of_people
 -- what some profiles said in some months, in no order
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
+       f.topic, f.lang, f.has_words, m.lang, m.mood, m.bad, m.good
   FROM feedback f
+  LEFT JOIN meaning m ON m.profile_id = f.profile_id AND m.key = f.key AND f.has_words = 1
  WHERE f.period IN (SELECT value FROM json_each($1)) AND f.profile_id IN (SELECT value FROM json_each($2)) AND f.kind <> 30;
 
 -- name: feedback_scan
 -- a month's feedback in the order it is stored
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
-  FROM feedback f WHERE f.period = $1 AND f.kind <> 30;
+       f.topic, f.lang, f.has_words, m.lang, m.mood, m.bad, m.good
+  FROM feedback f
+  LEFT JOIN meaning m ON m.profile_id = f.profile_id AND m.key = f.key AND f.has_words = 1
+ WHERE f.period = $1 AND f.kind <> 30;
 
 -- name: feedback_best
 -- the best matches of $1, which the caller has made safe
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
+       f.topic, f.lang, f.has_words, m.lang, m.mood, m.bad, m.good
   FROM feedback_words w JOIN feedback f ON f.feedback_id = w.rowid
+  LEFT JOIN meaning m ON m.profile_id = f.profile_id AND m.key = f.key AND f.has_words = 1
  WHERE feedback_words MATCH $1 AND f.kind <> 30 ORDER BY w.rank, f.at_us DESC, f.feedback_id DESC;
 
 -- name: feedback_match
 -- all matches of $1, newest first, after ($2, $3) of that order
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
+       f.topic, f.lang, f.has_words, m.lang, m.mood, m.bad, m.good
   FROM feedback_words w JOIN feedback f ON f.feedback_id = w.rowid
+  LEFT JOIN meaning m ON m.profile_id = f.profile_id AND m.key = f.key AND f.has_words = 1
  WHERE feedback_words MATCH $1 AND f.kind <> 30 AND f.at_us <= $2 AND (f.at_us < $2 OR f.feedback_id < $3)
  ORDER BY f.at_us DESC, f.feedback_id DESC;
 
 -- name: feedback_get
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
-  FROM feedback f WHERE f.feedback_id = $1;
+       f.topic, f.lang, f.has_words, m.lang, m.mood, m.bad, m.good
+  FROM feedback f
+  LEFT JOIN meaning m ON m.profile_id = f.profile_id AND m.key = f.key AND f.has_words = 1
+ WHERE f.feedback_id = $1;
 
 -- name: conversation_span
 SELECT opened_us, last_us FROM conversation WHERE profile_id = $1 AND thread = $2;

@@ -29,22 +29,25 @@ SELECT COUNT(*), COUNT(waiting_us) FROM conversation
 
 -- name: feedback_of_people
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
+       f.topic, f.lang, f.has_words, m.lang, m.mood, m.bad, m.good
   FROM feedback f
+  LEFT JOIN meaning m ON m.profile_id = f.profile_id AND m.key = f.key AND f.has_words = 1
  WHERE f.period = ANY(CAST(translate($1, '[]', '{}') AS int[])) AND f.profile_id = ANY(CAST(translate($2, '[]', '{}') AS bigint[]))
    AND f.kind <> 30;
 
 -- name: feedback_best
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
+       f.topic, f.lang, f.has_words, m.lang, m.mood, m.bad, m.good
   FROM feedback_words w JOIN feedback f ON f.feedback_id = w.feedback_id
+  LEFT JOIN meaning m ON m.profile_id = f.profile_id AND m.key = f.key AND f.has_words = 1
  WHERE w.words @@ to_tsquery('simple', $1) AND f.kind <> 30
  ORDER BY ts_rank(w.words, to_tsquery('simple', $1)) DESC, f.at_us DESC, f.feedback_id DESC;
 
 -- name: feedback_match
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.kind, f.channel, f.source_id, f.instrument, f.score, f.mood,
-       f.topic, f.lang, f.has_words
+       f.topic, f.lang, f.has_words, m.lang, m.mood, m.bad, m.good
   FROM feedback_words w JOIN feedback f ON f.feedback_id = w.feedback_id
+  LEFT JOIN meaning m ON m.profile_id = f.profile_id AND m.key = f.key AND f.has_words = 1
  WHERE w.words @@ to_tsquery('simple', $1) AND f.kind <> 30 AND f.at_us <= $2
    AND (f.at_us < $2 OR f.feedback_id < $3)
  ORDER BY f.at_us DESC, f.feedback_id DESC;
