@@ -54,8 +54,8 @@ static str bar_of(arena *a, size_t voices, size_t most) {
 static void show_table(const text_themes_found *f) {
     const bool times = f->to_us > f->from_us;
     const table_col cols[] = {
-        {"no.", true, false}, {f->by_people ? "people" : "texts", true, false},  {"share", true, false},
-        {"", false, false},   {times ? "over time" : "known by", false, !times}, {"theme", false, times}};
+        {"no.", true, false},   {"theme", false, true}, {f->by_people ? "people" : "texts", true, false},
+        {"share", true, false}, {"", false, false},     {times ? "over time" : "known by", false, false}};
     arena *a = f->j->a;
     const size_t most = f->t.n ? f->t.v[0].voices : 0;
     table *t = table_new(a, cols, COUNT(cols));
@@ -65,11 +65,11 @@ static void show_table(const text_themes_found *f) {
             str_fmt(a, "%.*s%s%.*s", STR_ARG(one->words[0]), one->words[1].len ? ", " : "", STR_ARG(one->words[1]));
         const str name = str_fmt(a, "%.*s%s", STR_ARG(one->name), f->kept && one->fresh ? " (new)" : "");
         table_add(t, STYLE_dim, str_fmt(a, "%" PRId64, one->id));
+        table_add(t, STYLE_bold, term_clean(a, name, true));
         table_add(t, STYLE_plain, term_count(a, (int64_t)one->voices));
         table_add(t, STYLE_plain, share_of(a, one->voices, f->voices));
         table_add(t, STYLE_good, bar_of(a, one->voices, most));
         table_add(t, STYLE_dim, times ? text_themes_spark(a, f->of[i].span) : term_clean(a, words, true));
-        table_add(t, STYLE_bold, term_clean(a, name, true));
     }
     if (table_rows(t)) table_print(t, &f->j->c->t, 0);
 }

@@ -9,9 +9,10 @@ enum {
     LEAST_TEXTS = 6, // of a theme on average, where their number is chosen
     SMALL = 12,      // fewer texts than these are not told apart unless somebody asks for it
 };
-#define PULL   2.0f // what neighbours weigh together, a text itself being one
-#define ENOUGH 0.85 // of the best silhouette: among numbers of themes that are nearly as good, the smallest
-#define PARTED 0.2  // least silhouette of two themes and more
+#define PULL    2.0f // what neighbours weigh together, a text itself being one
+#define ENOUGH  0.9  // of the best silhouette: among numbers of themes that are nearly as good, the smallest
+#define CLEARLY 1.5  // times as good as what comes after the curve has fallen
+#define PARTED  0.2  // least silhouette of two themes and more
 
 // ---- neighbours ----
 
@@ -209,7 +210,7 @@ static double silhouette(arena scratch, const float *x, size_t n, const uint32_t
 }
 
 // More themes are told apart better, up to a point, and are harder to oversee. Two kinds of texts, such as two
-// languages, may be told apart best of all: what counts is where the curve rises after that.
+// languages, may be told apart best of all: what counts is where the curve rises after that, if it does.
 static size_t choose(arena scratch, const float *x, size_t n, const join *joins, size_t most) {
     enum { TRIED = 64 };
     size_t k[TRIED], tried = 0, best = 0, low = 0, first = 0;
@@ -225,8 +226,15 @@ static size_t choose(arena scratch, const float *x, size_t n, const join *joins,
         tried++;
     }
     if (!tried || is[best] < PARTED) return 1;
-    for (size_t i = 0; i < best; i++)
+    for (size_t i = 0; i < tried; i++)
         if (is[i] < is[low]) low = i;
+    size_t later = low;
+    for (size_t i = low; i < tried; i++)
+        if (is[i] > is[later]) later = i;
+    if (best > low || is[best] <= CLEARLY * is[later])
+        best = later;
+    else
+        low = best; // few kinds, and nothing beneath
     for (first = low; is[first] < ENOUGH * is[best]; first++) {
     }
     return k[first];

@@ -22,7 +22,8 @@ enum {
 #define BACK      1.0f // what it counts that a name leads back
 #define LIKE      1.0f // how like its theme it is
 #define HOW_OFTEN 0.5f
-#define CLEAR     1.0f // how much less like the next
+#define ONE_WORD  0.15f // a single word says little
+#define CLEAR     1.0f  // how much less like the next
 
 typedef struct {
     str text;
@@ -121,7 +122,8 @@ static void weigh(namer *w, candidate *c, arena scratch, const int8_t *vector) {
     const theme_choice near = theme_nearest(m, row);
     const float own = theme_distance(m, row, c->of);
     c->back = near.distance < 1 && near.at == c->of;
-    c->score = BACK * (float)c->back + HOW_OFTEN * c->good + LIKE * (1 - own) +
+    const float brief = str_find(c->text, ' ') < 0 ? ONE_WORD : 0;
+    c->score = BACK * (float)c->back + HOW_OFTEN * c->good - brief + LIKE * (1 - own) +
                CLEAR * ((c->back ? near.second_distance : near.distance) - own);
 }
 

@@ -3,7 +3,7 @@
 #include "text/floats.h"
 #include "text/theme_inside.h"
 
-enum { BEGIN_ROUNDS = 3 };
+enum { BEGIN_ROUNDS = 20 };
 
 int64_t theme_final_id(const theme_options *o, int64_t id) {
     for (size_t steps = 0; steps <= o->n_rules; steps++) {
@@ -70,13 +70,18 @@ static void keep_theme(theme_finder *f, int64_t id) {
 // Neighbours follow the texts that a person chose: the parts begun take what is nearest to them, and then are the
 // middle of it.
 static void gather(theme_finder *f, uint32_t from) {
-    for (int round = 0; round < BEGIN_ROUNDS; round++) {
+    size_t moved = 1;
+    for (int round = 0; round < BEGIN_ROUNDS && moved; round++) {
         theme_centres(f, 0);
+        moved = 0;
         for (size_t i = 0; i < f->m; i++) {
             const float *row = f->rows + i * THEME_WIDTH;
             const int64_t pinned = pin_of(f, f->same[f->compared[i]].key);
             const uint32_t near = nearest_part(f, row, pinned);
-            if (pinned ? near != THEME_NONE : near != THEME_NONE && (near >= from || f->of[i] >= from)) f->of[i] = near;
+            const bool theirs = near != THEME_NONE && (near >= from || (f->of[i] != THEME_NONE && f->of[i] >= from));
+            if (near == THEME_NONE || near == f->of[i] || !(pinned || theirs)) continue;
+            f->of[i] = near;
+            moved++;
         }
     }
     theme_centres(f, 0);
