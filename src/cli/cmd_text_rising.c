@@ -19,7 +19,9 @@ typedef struct {
 
 typedef struct {
     str theme, segment; // empty: everything, everybody
+    uint32_t among;     // everything in the same segment
     const int64_t *people;
+    double *all; // of everything: who spoke on each day, everybody on every day on which they did
     burst b;
     burst_states when;
 } line;
@@ -36,7 +38,6 @@ typedef struct {
     line *lines;
     size_t lines_n;
     map64 known, people;
-    double *all; // people of each day
 } rising;
 
 // ---- reading ----
@@ -82,19 +83,20 @@ static uint32_t number(map64 *known, uint64_t name, bool *made) {
     return (uint32_t)*map64_at(known, (int64_t)name, (int32_t)known->n, made);
 }
 
-static bool series_of(rising *x, str theme, str segment, uint32_t *out, err *e) {
+static bool series_of(rising *x, str theme, str segment, uint32_t among, uint32_t *out, err *e) {
     bool made;
     *out = number(&x->known, str_hash(theme) * 31 + str_hash(segment), &made);
     if (!made) return true;
     if (x->lines_n == MOST_SERIES)
         return fail(e, ERR_too_large, "--by has over %d values; is it the column of themes?", MOST_SERIES);
-    x->lines[x->lines_n++] = (line){.theme = theme, .segment = segment};
+    x->lines[x->lines_n++] = (line){.theme = theme, .segment = segment, .among = theme.len ? among : *out};
     return true;
 }
 
-static bool say(rising *x, str theme, str segment, burst_said s, err *e) {
+static bool say(rising *x, str theme, str segment, uint32_t *among, burst_said s, err *e) {
     uint32_t series;
-    if (!series_of(x, theme, segment, &series, e)) return false;
+    if (!series_of(x, theme, segment, *among, &series, e)) return false;
+    if (!theme.len) *among = series;
     if (x->said_n == x->room) {
         x->room = x->room ? x->room * 2 : 4096;
         entry *more = make(x->j->a, entry, x->room);
@@ -105,7 +107,7 @@ static bool say(rising *x, str theme, str segment, burst_said s, err *e) {
     return true;
 }
 
-// Series 0 is everything; then each theme, and each theme in each segment.
+// Everything, and everything in each segment, before the themes among it.
 static bool say_all(rising *x, err *e) {
     arena *a = x->j->a;
     x->lines = make(a, line, MOST_SERIES);
@@ -117,12 +119,14 @@ static bool say_all(rising *x, err *e) {
         const uint64_t name = who.len ? str_hash(who) : (uint64_t)i + 1;
         burst_said s = {number(&x->people, name, &made), x->day[i] - x->from};
         if (x->segment >= 0) segment = term_clean(a, cells_at(&x->t, i, x->segment), true);
-        if (!say(x, S(""), S(""), s, e)) return false;
+        uint32_t all = 0, here = 0;
+        if (!say(x, S(""), S(""), &all, s, e)) return false;
+        if (segment.len && !say(x, S(""), segment, &here, s, e)) return false;
         for (str rest = cells_at(&x->t, i, x->by); rest.len;) {
             str theme = term_clean(a, str_trim(str_cut(&rest, '|')), true);
             if (!theme.len) continue;
-            if (!say(x, theme, S(""), s, e)) return false;
-            if (segment.len && !say(x, theme, segment, s, e)) return false;
+            if (!say(x, theme, S(""), &all, s, e)) return false;
+            if (segment.len && !say(x, theme, segment, &here, s, e)) return false;
         }
     }
     x->persons = x->people.n;
@@ -136,20 +140,30 @@ static int by_series(const void *u, const void *v) {
     return (a->series > b->series) - (a->series < b->series);
 }
 
+static double *spoke(arena *a, const burst_said *s, size_t n, size_t days) {
+    double *all = make(a, double, days);
+    arena scratch = *a;
+    int64_t *people = make(&scratch, int64_t, days);
+    burst_people(scratch, s, n, 0, people, days);
+    for (size_t t = 0; t < days; t++) all[t] = (double)people[t];
+    return all;
+}
+
 static void count(rising *x) {
     arena *a = x->j->a;
     burst_said *s = make(a, burst_said, x->said_n);
     if (x->said_n) qsort(x->said, x->said_n, sizeof *x->said, by_series);
-    x->all = make(a, double, x->n);
     burst *all = make(a, burst, x->lines_n);
     for (size_t i = 0, from = 0, to; i < x->lines_n; i++, from = to) {
         size_t n = 0;
         for (to = from; to < x->said_n && x->said[to].series == i; to++) s[n++] = x->said[to].said;
         int64_t *people = make(a, int64_t, x->n);
         burst_people(*a, s, n, QUIET, people, x->n);
-        for (size_t t = 0; t < x->n && i == 0; t++) x->all[t] = (double)people[t];
-        x->lines[i].people = people;
-        all[i] = burst_of(a, &(burst_series){.people = people, .all = i ? x->all : NULL, .n = x->n, .season = 7});
+        line *l = &x->lines[i];
+        l->people = people;
+        if (!l->theme.len) l->all = spoke(a, s, n, x->n);
+        const double *among = l->theme.len ? x->lines[l->among].all : NULL;
+        all[i] = burst_of(a, &(burst_series){.people = people, .all = among, .n = x->n, .season = 7});
     }
     x->alarms = burst_alarms(*a, all, x->lines_n, 0);
     for (size_t i = 0; i < x->lines_n; i++) {

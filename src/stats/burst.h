@@ -16,7 +16,8 @@ typedef struct {
 } burst_said;
 
 // Counts people: each in the period in which they say it, and then not again for `quiet` periods (28: nobody counts
-// twice in the longest window), however often they say it. What lies outside 0..n − 1 is left out; people[n] is filled.
+// twice in the longest window), however often they say it. Rows before period 0 tell who counted lately; like those
+// after n − 1 they are not counted. people[n] is filled.
 void burst_people(arena scratch, const burst_said *said, size_t rows, int64_t quiet, int64_t *people, size_t n);
 
 // ---- What is usual, and the newest windows beside it ----

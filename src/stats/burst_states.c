@@ -77,15 +77,15 @@ static burst_states told(arena *a, const lattice *l, size_t more) {
     return b;
 }
 
-// −ln of the binomial chance, and of the Poisson chance.
+// −ln of the binomial chance, and of the Poisson chance. Where nothing is usual no state says more than another.
 static double binomial_cost(double hits, double all, double share) {
     double p = MIN(share, 0.9999);
-    if (!(p > 0)) return hits > 0 ? INFINITY : 0;
+    if (!(p > 0)) return 0;
     return -(lgamma(all + 1) - lgamma(hits + 1) - lgamma(all - hits + 1) + hits * log(p) + (all - hits) * log1p(-p));
 }
 
 static double poisson_cost(double hits, double mean) {
-    if (!(mean > 0)) return hits > 0 ? INFINITY : 0;
+    if (!(mean > 0)) return 0;
     return mean - hits * log(mean) + lgamma(hits + 1);
 }
 

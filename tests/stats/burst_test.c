@@ -231,6 +231,41 @@ static void too_little_is_said_to_be_too_little(void **state) {
                      ESTIMATE_REFUSED);
 }
 
+// Whatever stands in a series, what is told of it is in order.
+static void any_series_is_told_in_order(void **state) {
+    (void)state;
+    rng r = rng_seed(19);
+    for (int round = 0; round < 3000; round++) {
+        arena was = a;
+        int64_t people[260];
+        double all[260];
+        size_t n = (size_t)rng_range(&r, 0, 260);
+        int64_t most = (int64_t)pow(10, 7 * rng_unit(&r));
+        double often = rng_unit(&r), gaps = rng_chance(&r, 0.5) ? rng_unit(&r) : 0;
+        for (size_t t = 0; t < n; t++) {
+            people[t] = rng_chance(&r, often) ? rng_range(&r, 0, most) : 0;
+            all[t] = rng_chance(&r, gaps) ? 0 : 1e-3 + rng_exp(&r, 1e-3);
+        }
+        burst_series s = {.people = people, .n = n, .season = rng_chance(&r, 0.5) ? 7 : 0};
+        if (rng_chance(&r, 0.5)) s.all = all;
+        if (rng_chance(&r, 0.3)) s.windows[0] = (size_t)rng_range(&r, 1, 300), s.windows[1] = 2;
+        burst b = burst_of(&a, &s);
+        assert_true(b.state == ESTIMATE_OK || b.why);
+        for (size_t i = 0; i < BURST_WINDOWS && b.window[i].periods; i++) {
+            const burst_window *w = &b.window[i];
+            if (w->state == ESTIMATE_REFUSED) {
+                assert_true(isnan(w->p) && w->why);
+                continue;
+            }
+            assert_true(isfinite(w->expected) && w->lo <= w->hi);
+            assert_true(isnan(w->p) ? w->expected <= 0 : w->p >= 0 && w->p <= 1 + 1e-9);
+        }
+        burst_alarms(a, &b, 1, 0);
+        if (b.state != ESTIMATE_REFUSED) burst_batches(&a, people, NULL, b.expected, n, (burst_rule){.states = 4});
+        a = was;
+    }
+}
+
 // With nothing going on p is below a limit no more often than the limit says, in every window.
 static void false_alarms_are_as_rare_as_promised(void **state) {
     (void)state;
@@ -413,6 +448,7 @@ int main(void) {
         cmocka_unit_test(what_is_new_is_up),
         cmocka_unit_test(more_of_everything_is_no_burst),
         cmocka_unit_test(too_little_is_said_to_be_too_little),
+        cmocka_unit_test(any_series_is_told_in_order),
         cmocka_unit_test(false_alarms_are_as_rare_as_promised),
         cmocka_unit_test(looking_every_day_multiplies_nothing),
         cmocka_unit_test(the_test_book_of_whims),
