@@ -17,6 +17,15 @@ static const opt opts[] = {
     {"pairs", 0, OPT_TEXT, offsetof(link_opts, pairs), "FILE", "write every pair that may be one, with its weight"},
     {"explain", 0, OPT_TEXT, offsetof(link_opts, explain), "ID,ID", "tell why two records are one or are not"},
     {"svg", 0, OPT_TEXT, offsetof(link_opts, svg), "FILE", "draw what --explain tells"},
+    {"secret-file", 0, OPT_TEXT, offsetof(link_opts, secret_file), "FILE",
+     "keys: holds what you and your partner agreed on, 16 bytes or more ('-' is standard input)"},
+    {"salt", 0, OPT_TEXT, offsetof(link_opts, salt), "COLUMN",
+     "keys: other patterns for each value of this column; of a birth date its year"},
+    {"block", 0, OPT_TEXT, offsetof(link_opts, block), "COLUMN",
+     "keys: compare only records that agree on this column; of a birth date its year"},
+    {"flip", 0, OPT_NUMBER, offsetof(link_opts, flip), "PERCENT", "keys: turn so many of the bits at random (0)"},
+    {"plain", 0, OPT_FLAG, offsetof(link_opts, plain), NULL, "keys: not balanced; half as long and easier to attack"},
+    {"ids", 0, OPT_FLAG, offsetof(link_opts, ids), NULL, "keys: write the file's own ids, not the numbers of its rows"},
 };
 
 static void seen_so_far(void *ctx, const char *what, uint64_t done, uint64_t total) {
@@ -66,6 +75,12 @@ static bool answer(link_job *j, err *e) {
 
 static bool run(cli *c, const void *options, err *e) {
     const link_opts *o = options;
+    if (str_eq(c->args.v[0], S("keys"))) return link_keys_verb(c, o, e);
+    if (str_eq(c->args.v[0], S("match"))) return link_match_verb(c, o, e);
+    if (c->args.n > 2)
+        return fail(e, ERR_usage, "one file, or two that are linked with one another; not %zu", c->args.n);
+    if (o->secret_file.len || o->salt.len || o->block.len || o->flip || o->plain || o->ids)
+        return fail(e, ERR_usage, "that option goes with keys: heed link keys FILE --secret-file F --out keys.csv");
     if (o->svg.len && !o->explain.len) return fail(e, ERR_usage, "--svg draws a pair; name it with --explain ID,ID");
     if (o->against.len && c->args.n > 1)
         return fail(e, ERR_usage, "two files are linked with one another; leave --against out");
@@ -101,7 +116,7 @@ const cmd cmd_link = {
     .size = sizeof(link_opts),
     .defaults = &defaults,
     .min_args = 1,
-    .max_args = 2,
+    .max_args = 3,
     .run = run,
     .more =
         "With one file: finds the records that are one person, one company or one thing written twice. With two: which "
@@ -117,6 +132,13 @@ const cmd cmd_link = {
         "writes the pairs whose decision would teach most: fill in the column \"same\" with yes or no, and give the "
         "file to "
         "--labels.\n\n"
+        "heed link keys FILE writes every record as a key that a partner can compare with keys of its own without "
+        "seeing "
+        "names; both take one secret and the same columns. heed link match KEYS [KEYS] compares such files; --out "
+        "writes "
+        "the pairs. Keys are personal data all the same: docs/linking-clusters.md tells what they do not protect from. "
+        "A "
+        "file that is called keys or match is named as ./keys.\n\n"
         "--truth only measures; nothing is chosen by it. It names a column of the files, or a CSV file: of ids and "
         "their "
         "cluster, or of pairs of ids. docs/linking.md explains the method and every figure.",
@@ -125,6 +147,8 @@ const cmd cmd_link = {
                 "heed link customers.csv --explain 1041,2207 --svg why.svg\n"
                 "heed link customers.csv --ask ask.csv\n"
                 "heed link customers.csv --labels ask.csv --out clusters.csv\n"
+                "heed link keys customers.csv --secret-file agreed.txt --out keys.csv\n"
+                "heed link match keys.csv theirs.csv --clean --out pairs.csv\n"
                 "heed link people.csv --by family=surname,given=first_name,birth=dob --truth cluster",
     .json = "{\"files\",\"records\",\"fields\":[{\"name\",\"kind\"}],\"rules\":[{\"rule\",\"pairs\",\"left_out\"}],"
             "\"compared\","
@@ -134,5 +158,6 @@ const cmd cmd_link = {
             "\"truth\":{\"pairs\",\"b3\"}}; "
             "--explain: "
             "{\"a\",\"b\",\"weight\",\"chance\",\"cluster\",\"parts\":[{\"what\",\"field\",\"a\",\"b\",\"level\",\"m\","
-            "\"u\",\"bits\"}]}",
+            "\"u\",\"bits\"}]}; keys: {\"file\",\"records\",\"made_of\",\"out\"}; "
+            "match: {\"files\",\"keys\",\"made_of\",\"pairs\",\"together\",\"likeness\",\"least\"}",
 };

@@ -10,7 +10,9 @@
 
 typedef struct {
     str by, against, labels, ask, truth, out, pairs, explain, svg;
-    bool clean;
+    str secret_file, salt, block; // keys
+    int64_t flip;                 // percent
+    bool clean, plain, ids;
     int64_t limit;
 } link_opts;
 
@@ -36,6 +38,22 @@ typedef struct {
         link_quality clusters, b3;
     } right;
 } link_job;
+
+// A CSV file that is written row by row into s->b.
+typedef struct {
+    FILE *f;
+    arena a;
+    buf b;
+    const char *path;
+    bool ok;
+} link_sheet;
+must_use bool link_sheet_open(link_sheet *s, arena *a, str path, err *e);
+void link_sheet_row(link_sheet *s, bool last); // ends a row
+must_use bool link_sheet_close(link_sheet *s, err *e);
+
+// link_keys.c: the verbs `heed link keys FILE` and `heed link match KEYS [KEYS]`.
+must_use bool link_keys_verb(cli *c, const link_opts *o, err *e);
+must_use bool link_match_verb(cli *c, const link_opts *o, err *e);
 
 str link_id(const link_job *j, uint32_t row);
 must_use bool link_ids(link_job *j, err *e);

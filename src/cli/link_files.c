@@ -184,16 +184,8 @@ bool link_truth_read(link_job *j, err *e) {
 
 // ---- what is written ----
 
-typedef struct {
-    FILE *f;
-    arena a;
-    buf b;
-    const char *path;
-    bool ok;
-} sheet;
-
-static bool sheet_open(sheet *s, const link_job *j, str path, err *e) {
-    *s = (sheet){.path = str_z(j->a, path), .a = arena_open((size_t)8 << 20), .ok = true};
+bool link_sheet_open(link_sheet *s, arena *a, str path, err *e) {
+    *s = (link_sheet){.path = str_z(a, path), .a = arena_open((size_t)8 << 20), .ok = true};
     s->f = fopen(s->path, "wb");
     s->b = buf_new(&s->a, 4 << 20);
     if (s->f) return true;
@@ -201,14 +193,14 @@ static bool sheet_open(sheet *s, const link_job *j, str path, err *e) {
     return fail(e, ERR_denied, "\"%s\" cannot be written; name a file in a folder that is yours", s->path);
 }
 
-static void sheet_row(sheet *s, bool last) {
+void link_sheet_row(link_sheet *s, bool last) {
     if (s->b.len < 1 << 20 && !last) return;
     s->ok = fwrite(s->b.s, 1, s->b.len, s->f) == s->b.len && s->ok;
     buf_reset(&s->b);
 }
 
-static bool sheet_close(sheet *s, err *e) {
-    sheet_row(s, true);
+bool link_sheet_close(link_sheet *s, err *e) {
+    link_sheet_row(s, true);
     if (fclose(s->f) != 0 || !s->ok) fail(e, ERR_full, "\"%s\" could not be written; is its disk full?", s->path);
     arena_close(&s->a);
     return err_ok(e);
@@ -216,8 +208,8 @@ static bool sheet_close(sheet *s, err *e) {
 
 // A cluster is called by the id of its first record.
 bool link_write_clusters(link_job *j, err *e) {
-    sheet s;
-    if (!sheet_open(&s, j, j->o->out, e)) return false;
+    link_sheet s;
+    if (!link_sheet_open(&s, j->a, j->o->out, e)) return false;
     buf_add(&s.b, j->second ? S("file,id,cluster\n") : S("id,cluster\n"));
     for (uint32_t i = 0; i < j->t.rows; i++) {
         if (j->second) buf_add(&s.b, i < j->t.rows_a ? S("1,") : S("2,"));
@@ -225,12 +217,12 @@ bool link_write_clusters(link_job *j, err *e) {
         buf_addc(&s.b, ',');
         csv_write_cell(&s.b, link_id(j, j->cluster[i]), ',');
         buf_addc(&s.b, '\n');
-        sheet_row(&s, false);
+        link_sheet_row(&s, false);
     }
-    return sheet_close(&s, e);
+    return link_sheet_close(&s, e);
 }
 
-static void ask_row(const link_job *j, sheet *s, const link_pair *p) {
+static void ask_row(const link_job *j, link_sheet *s, const link_pair *p) {
     csv_write_cell(&s->b, link_id(j, p->a), ',');
     buf_addc(&s->b, ',');
     csv_write_cell(&s->b, link_id(j, p->b), ',');
@@ -243,14 +235,14 @@ static void ask_row(const link_job *j, sheet *s, const link_pair *p) {
         csv_write_cell(&s->b, str_eq(x, y) ? x : str_fmt(&scratch, "%.*s / %.*s", STR_ARG(x), STR_ARG(y)), ',');
     }
     buf_addc(&s->b, '\n');
-    sheet_row(s, false);
+    link_sheet_row(s, false);
 }
 
 bool link_write_ask(link_job *j, err *e) {
-    sheet s;
+    link_sheet s;
     link_pair *ask = make(j->a, link_pair, (size_t)j->o->limit);
     const size_t n = link_ask(&j->m, &j->p, j->said, j->n_said, (size_t)j->o->limit, ask);
-    if (!sheet_open(&s, j, j->o->ask, e)) return false;
+    if (!link_sheet_open(&s, j->a, j->o->ask, e)) return false;
     buf_add(&s.b, S("a,b,same,chance"));
     for (int i = 0; i < j->t.n_fields; i++) {
         buf_addc(&s.b, ',');
@@ -258,12 +250,12 @@ bool link_write_ask(link_job *j, err *e) {
     }
     buf_addc(&s.b, '\n');
     for (size_t i = 0; i < n; i++) ask_row(j, &s, &ask[i]);
-    return sheet_close(&s, e);
+    return link_sheet_close(&s, e);
 }
 
 bool link_write_pairs(link_job *j, err *e) {
-    sheet s;
-    if (!sheet_open(&s, j, j->o->pairs, e)) return false;
+    link_sheet s;
+    if (!link_sheet_open(&s, j->a, j->o->pairs, e)) return false;
     buf_add(&s.b, S("a,b,weight,chance,together\n"));
     for (size_t i = 0; i < j->p.n; i++) {
         const link_pair *p = &j->p.p[i];
@@ -272,7 +264,7 @@ bool link_write_pairs(link_job *j, err *e) {
         csv_write_cell(&s.b, link_id(j, p->b), ',');
         buf_fmt(&s.b, ",%.8g,%.6f,%s\n", (double)p->weight, link_chance(&j->m.score.curve, (double)p->weight),
                 j->cluster[p->a] == j->cluster[p->b] ? "yes" : "no");
-        sheet_row(&s, false);
+        link_sheet_row(&s, false);
     }
-    return sheet_close(&s, e);
+    return link_sheet_close(&s, e);
 }
