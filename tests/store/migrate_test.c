@@ -64,6 +64,22 @@ static void a_failed_step_leaves_nothing(void **state) {
     assert_ok(f->s->ops->exec(f->s, "CREATE TABLE half (a INTEGER NOT NULL PRIMARY KEY)", &f->e), f->e);
 }
 
+// What takes back a line of a migration: views and indexes first, for they rest on tables and columns.
+static str taken_back(arena *a, str line, bool resting) {
+    str word[6];
+    for (int w = 0; w < 6; w++) word[w] = line.s ? str_cut(&line, ' ') : S("");
+    const bool creates = str_eq(word[0], S("CREATE")), unique = str_eq(word[1], S("UNIQUE"));
+    if (resting && creates && str_eq(word[1], S("VIEW")))
+        return str_fmt(a, "DROP VIEW IF EXISTS %.*s", STR_ARG(word[2]));
+    if (resting && creates && (unique || str_eq(word[1], S("INDEX"))))
+        return str_fmt(a, "DROP INDEX IF EXISTS %.*s", STR_ARG(word[unique ? 3 : 2]));
+    if (!resting && creates && str_eq(word[1], S("TABLE")))
+        return str_fmt(a, "DROP TABLE IF EXISTS %.*s", STR_ARG(word[2]));
+    if (!resting && str_eq(word[0], S("ALTER")) && str_eq(word[3], S("ADD")))
+        return str_fmt(a, "ALTER TABLE %.*s DROP COLUMN %.*s", STR_ARG(word[2]), STR_ARG(word[5]));
+    return S("");
+}
+
 // Takes back what every migration after the first has made, as its file names it: what stays is a store of version 1.
 static void make_old(fixture *f) {
     struct dirent **all;
@@ -76,20 +92,11 @@ static void make_old(fixture *f) {
         if (!str_starts(name, S("0")) || str_starts(name, S("0001"))) continue;
         char *path = str_z(&f->a, str_fmt(&f->a, "src/store/migrations/%.*s", STR_ARG(name)));
         assert_ok(world_real()->read_file(world_real(), &f->a, path, 1 << 20, &text, &f->e), f->e);
-        while (text.s) {
-            str rest = str_cut(&text, '\n'), word[6], sql = S("");
-            for (int w = 0; w < 6; w++) word[w] = rest.s ? str_cut(&rest, ' ') : S("");
-            if (str_eq(word[0], S("CREATE")) && str_eq(word[1], S("TABLE")))
-                sql = str_fmt(&f->a, "DROP TABLE IF EXISTS %.*s", STR_ARG(word[2]));
-            if (str_eq(word[0], S("CREATE")) && str_eq(word[1], S("VIEW")))
-                sql = str_fmt(&f->a, "DROP VIEW IF EXISTS %.*s", STR_ARG(word[2]));
-            if (str_eq(word[0], S("CREATE")) && (str_eq(word[1], S("INDEX")) || str_eq(word[1], S("UNIQUE"))))
-                sql = str_fmt(&f->a, "DROP INDEX IF EXISTS %.*s",
-                              STR_ARG(str_eq(word[1], S("INDEX")) ? word[2] : word[3]));
-            if (str_eq(word[0], S("ALTER")) && str_eq(word[3], S("ADD")))
-                sql = str_fmt(&f->a, "ALTER TABLE %.*s DROP COLUMN %.*s", STR_ARG(word[2]), STR_ARG(word[5]));
-            if (sql.len) assert_ok(f->s->ops->exec(f->s, str_z(&f->a, sql), &f->e), f->e);
-        }
+        for (int resting = 1; resting >= 0; resting--)
+            for (str rest = text; rest.s;) {
+                const str sql = taken_back(&f->a, str_cut(&rest, '\n'), resting);
+                if (sql.len) assert_ok(f->s->ops->exec(f->s, str_z(&f->a, sql), &f->e), f->e);
+            }
     }
     free(all);
     if (f->place == SERVER) // a row for each version there was
