@@ -16,6 +16,7 @@ typedef struct {
     label_learner *l;
     int64_t *ids; // the topic of each label
     double *give;
+    int *doubt;
     size_t n;
     map64 message; // hash of the words → number
     buf places;    // which words: profile and key
@@ -59,8 +60,10 @@ static bool read_about(remembered *x, str labels, str quality, size_t *places, e
     if (ok) {
         x->n = json_array_size(of);
         x->ids = make(&x->a, int64_t, x->n + 1), x->give = make(&x->a, double, x->n + 1);
+        x->doubt = make(&x->a, int, x->n + 1);
         for (size_t i = 0; i < x->n; i++) {
-            const json_t *give = json_find(json_array_get(json_object_get(q, "labels"), i), "give");
+            const json_t *about = json_array_get(json_object_get(q, "labels"), i), *give = json_find(about, "give");
+            x->doubt[i] = topic_doubt(about);
             x->ids[i] = json_integer_value(json_array_get(of, i));
             x->give[i] = give ? json_number_value(give) : 2;
         }
@@ -230,7 +233,7 @@ static bool decide(correcting *k, const scanned *c, size_t i, const topic_word *
     topic_effect *f = &k->out->effects[k->out->n + i];
     if (before && before->how != TOPIC_learned && before->how != TOPIC_unsure) return true;
     if (isfinite(score)) now.sure = (int)lrint(label_scan_choice(c->scan, i, score).sure * 1000);
-    if (now.sure >= TOPIC_DOUBT) now.how = now.sure >= c->least[i] * 1000 ? TOPIC_learned : TOPIC_unsure;
+    if (now.sure >= k->x->doubt[c->labels[i]]) now.how = now.sure >= c->least[i] * 1000 ? TOPIC_learned : TOPIC_unsure;
     const bool was = before && before->how == TOPIC_learned, is = now.how == TOPIC_learned;
     f->gained += is && !was, f->lost += was && !is;
     if (before && before->how == now.how && before->sure == now.sure) return true;

@@ -12,6 +12,7 @@ typedef struct {
     label_model *m;
     int64_t *of;  // the topic of each label
     double *give; // given from this probability on
+    int *doubt;   // a person is asked from this chance on, in thousandths
     size_t n;
 } axis_model;
 
@@ -23,6 +24,11 @@ struct topic_judge {
 
 // ---- opened ----
 
+// Where nothing was held out, chances are guesses.
+int topic_doubt(const json_t *label) {
+    return json_integer_value(json_object_get(label, "held")) ? TOPIC_DOUBT : TOPIC_DOUBT_GUESSED;
+}
+
 static bool read_model(arena *a, str names, str bytes, str how_good, axis_model *x, err *e) {
     json_t *labels = NULL, *quality = NULL;
     size_t i;
@@ -31,10 +37,12 @@ static bool read_model(arena *a, str names, str bytes, str how_good, axis_model 
         label_read(a, str_dup(a, bytes), &x->m, e) && json_read(names, &labels, e) && json_read(how_good, &quality, e);
     if (ok) {
         const size_t n = json_array_size(labels);
-        x->of = make(a, int64_t, n + 1), x->give = make(a, double, n + 1);
+        x->of = make(a, int64_t, n + 1), x->give = make(a, double, n + 1), x->doubt = make(a, int, n + 1);
         json_array_foreach(labels, i, v) {
-            const json_t *give = json_find(json_array_get(json_object_get(quality, "labels"), i), "give");
+            const json_t *about = json_array_get(json_object_get(quality, "labels"), i),
+                         *give = json_find(about, "give");
             x->of[i] = json_integer_value(v);
+            x->doubt[i] = topic_doubt(about);
             x->give[i] = give ? json_number_value(give) : 2;
         }
         x->n = MIN(n, label_model_count(x->m));
@@ -90,7 +98,7 @@ static void take_choices(arena scratch, const topic_judge *j, const axis_model *
     float place[EMBEDDING];
     const label_choices c = label_decide(&scratch, x->m, w->text, place_of(w, place));
     for (size_t i = 0; i < c.n; i++) {
-        if (c.v[i].label >= x->n || c.v[i].sure * 1000 < TOPIC_DOUBT) continue;
+        if (c.v[i].label >= x->n || c.v[i].sure * 1000 < x->doubt[c.v[i].label]) continue;
         const topic *t = topics_now(j->t, x->of[c.v[i].label]);
         if (!t) continue;
         const double least = t->least ? t->least / 1000.0 : x->give[c.v[i].label];

@@ -2,11 +2,15 @@
 #ifndef HEED_TOPIC_PRIVATE_H
 #define HEED_TOPIC_PRIVATE_H
 
+#include "base/json.h"
 #include "know/topic_learn.h"
 
 // Tells a learner of the topics `ids` what is said of a message: all of it anew.
 void topic_teach(label_learner *l, size_t message, const topics *t, const int64_t *ids, size_t n_ids,
                  const topic_said_of *v, size_t n);
+
+// From which chance in thousandths a person is asked; label: its row of what is kept as quality.
+int topic_doubt(const json_t *label);
 
 // A taxonomy that stands nowhere: names[i] leads to the topic name_of[i].
 topics *topics_of(arena *a, topic *v, size_t n, str *names, int64_t *name_of, size_t n_names);

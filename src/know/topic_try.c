@@ -52,6 +52,7 @@ static void name_moves(trying *k) {
 typedef struct {
     int64_t id; // as it stands in its taxonomy
     int sure;
+    bool doubt; // not given, and waits for a person
 } given;
 
 static int least_of(const topic *x, int learned) {
@@ -67,10 +68,10 @@ static bool stands_given(const trying *k, const topics *t, const topic *now, enu
     return moved ? sure >= least_of(now, 0) : how == TOPIC_learned;
 }
 
-static size_t put_given(given *v, size_t n, const topic *now, int sure) {
+static size_t put_given(given *v, size_t n, const topic *now, int sure, bool doubt) {
     for (size_t i = 0; i < n; i++)
-        if (v[i].id == now->id) return v[i].sure = MAX(v[i].sure, sure), n;
-    if (n < TAGS) v[n++] = (given){now->id, sure};
+        if (v[i].id == now->id) return v[i].sure = MAX(v[i].sure, sure), v[i].doubt &= doubt, n;
+    if (n < TAGS) v[n++] = (given){now->id, sure, doubt};
     return n;
 }
 
@@ -78,8 +79,8 @@ static size_t take_tags(const trying *k, const topics *t, const topic_tag *tags,
     size_t n = 0;
     for (size_t i = 0; i < n_tags; i++) {
         const topic *now = topics_now(t, tags[i].topic);
-        if (now && now->axis == k->axis && stands_given(k, t, now, tags[i].how, tags[i].sure))
-            n = put_given(v, n, now, tags[i].sure);
+        if (!now || now->axis != k->axis || tags[i].how == TOPIC_denied) continue;
+        n = put_given(v, n, now, tags[i].sure, !stands_given(k, t, now, tags[i].how, tags[i].sure));
     }
     return n;
 }
@@ -97,7 +98,7 @@ static bool judged(const trying *k, const topic_judge *j, const topics *t, const
         const topic_tag *x = i < n_tags ? &tags[i] : &spoken[i - n_tags];
         const topic *now = topics_now(t, x->topic);
         if (!now || now->axis != k->axis) continue;
-        if (x->how < TOPIC_unsure) *n = put_given(v, *n, now, x->sure);
+        if (x->how <= TOPIC_unsure) *n = put_given(v, *n, now, x->sure, x->how == TOPIC_unsure);
         for (size_t m = 0; x->how == TOPIC_denied && m < *n; m++)
             if (v[m].id == now->id) v[m] = v[--*n];
     }
@@ -120,13 +121,13 @@ static const given *has(const given *v, size_t n, int64_t id) {
     return NULL;
 }
 
-static bool add_example(trying *k, topic_move *m, const topic_word *w, int sure, err *e) {
+static bool add_example(trying *k, topic_move *m, const topic_word *w, int sure, bool moves, err *e) {
     int64_t customer;
-    bool made;
+    bool made = false;
     if (!store_int(k->s, Q_people_by_profile, &customer, w->profile, e, "i", w->profile)) return false;
     const int64_t of[] = {m->topic, customer};
-    (void)map64_at(&k->people, (int64_t)str_hash((str){(const char *)of, sizeof of}), 1, &made);
-    m->people += made;
+    if (moves) (void)map64_at(&k->people, (int64_t)str_hash((str){(const char *)of, sizeof of}), 1, &made);
+    m->people += made && moves;
     size_t at = m->n < TOPIC_TRY_EXAMPLES ? m->n : 0;
     for (size_t i = 0; m->n == TOPIC_TRY_EXAMPLES && i < m->n; i++)
         if (m->examples[i].sure < m->examples[at].sure) at = i;
@@ -147,12 +148,20 @@ static bool compare(trying *k, const topic_word *w, err *e) {
     for (size_t i = 0; i < k->out->n; i++) {
         topic_move *x = &k->out->moves[i];
         const given *p = has(was, n, x->topic), *q = has(is, m, x->topic);
+        const bool asked = q && q->doubt;
+        x->doubts += asked;
+        if (asked && !x->gains && !x->loses && !add_example(k, x, w, q->sure, false, e)) return false;
+        if (p && p->doubt) p = NULL;
+        if (asked) q = NULL;
         x->stays += p && q, x->gains += !p && q, x->loses += p && !q;
         if (!p == !q) continue;
         moved = true;
-        if (!add_example(k, x, w, p ? p->sure : q->sure, e)) return false;
+        if (x->gains + x->loses == 1) x->n = 0; // what moves is shown before what is doubted
+        if (!add_example(k, x, w, p ? p->sure : q->sure, true, e)) return false;
     }
-    k->out->without += moved && !m;
+    size_t kept = 0;
+    for (size_t i = 0; i < m; i++) kept += !is[i].doubt;
+    k->out->without += moved && !kept;
     return true;
 }
 

@@ -19,8 +19,8 @@ typedef struct {
 typedef struct {
     int64_t topic; // below 0: a new one
     str name;
-    int64_t gains, loses, stays, people;
-    topic_example examples[TOPIC_TRY_EXAMPLES]; // of those that it gains or loses
+    int64_t gains, loses, stays, doubts, people; // doubts: words that would wait for a person
+    topic_example examples[TOPIC_TRY_EXAMPLES];  // of those that it gains or loses
     size_t n;
 } topic_move;
 typedef struct {

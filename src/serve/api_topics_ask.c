@@ -45,6 +45,7 @@ static bool put_move(call *c, topic_move *m, err *e) {
     json_put_int(j, "gains", m->gains);
     json_put_int(j, "loses", m->loses);
     json_put_int(j, "stays", m->stays);
+    json_put_int(j, "doubts", m->doubts);
     json_put_int(j, "people", m->people);
     json_open(j, "examples", '[');
     for (size_t i = 0; i < m->n; i++)
