@@ -148,19 +148,25 @@ static void show_rising(const cli *c, const today *t) {
     for (int i = 0; i < t->n_rising; i++) {
         const today_rising *r = &t->rising[i];
         table_add(x, STYLE_bold,
-                  str_fmt(&a, r->is_topic ? "%.*s" : "\"%.*s\"", STR_ARG(term_clean(&a, r->term, true))));
+                  str_fmt(&a, r->is_topic || r->is_theme ? "%.*s" : "\"%.*s\"", STR_ARG(term_clean(&a, r->term, true))));
         table_add(x, STYLE_plain,
-                  str_fmt(&a, "%.*s of what is said", STR_ARG(figure_value(&a, UNIT_SHARE, r->r.share))));
+                  str_fmt(&a, "%.*s of %s", STR_ARG(figure_value(&a, UNIT_SHARE, r->r.share)),
+                          r->of_people ? "people" : "what is said"));
         table_add(x, STYLE_plain,
-                  r->before ? str_fmt(&a, "was %.*s (%" PRId64 " times in 4 weeks)",
-                                      STR_ARG(figure_value(&a, UNIT_SHARE, r->r.share_before)), r->now)
-                            : str_fmt(&a, "new (%" PRId64 " times in 4 weeks)", r->now));
+                  r->before ? str_fmt(&a, "was %.*s (%" PRId64 " %s in 4 weeks)",
+                                      STR_ARG(figure_value(&a, UNIT_SHARE, r->r.share_before)), r->now,
+                                      r->of_people ? "people" : "times")
+                            : str_fmt(&a, "new (%" PRId64 " %s in 4 weeks)", r->now, r->of_people ? "people" : "times"));
         table_add(x, STYLE_plain,
                   r->example.len ? str_fmt(&a, "\"%.*s\"", STR_ARG(text_clip(&a, term_clean(&a, r->example, true), 50)))
                                  : S(""));
         table_add(x, STYLE_dim, r->evidence);
     }
     table_print(x, &c->t, 2);
+    if (t->alarms)
+        term_say(&c->t, "  %.*s said by more people than usual: heed priority rising\n",
+                 STR_ARG(say_n(&a, t->alarms, "thing is", "things are")));
+    if (t->alarms && !t->n_rising) return;
     if (!t->n_rising && t->terms_tested)
         term_say(&c->t,
                  "  Nothing clearly: none of %.*s topics and words is heard more often than in the 13 weeks before.\n",
@@ -237,6 +243,7 @@ static void answer_rising(reply *r, const today *t) {
         const today_rising *x = &t->rising[i];
         json_open(&r->j, NULL, '{');
         json_put_str(&r->j, "term", x->term);
+        json_put_str(&r->j, "kind", str_c(today_rising_kind(x)));
         json_put_bool(&r->j, "is_topic", x->is_topic);
         json_put_num(&r->j, "share", x->r.share);
         json_put_num(&r->j, "share_before", x->r.share_before);

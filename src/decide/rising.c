@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/map64.h"
 #include "base/unicode.h"
+#include "decide/bursts.h"
 #include "know/feedback.h"
 #include "sql/know.h"
 #include "stats/many.h"
@@ -81,8 +82,8 @@ static bool take_text(counting *c, const row *r, int32_t period, err *e) {
             text_words(a, s.text, take_word, c);
         }
     }
-    str topic = row_str(r, 10);
-    if (topic.len) mention(c, topic, true);
+    str label = row_str(r, 10);
+    if (label.len) mention(c, label, true);
     return err_ok(e);
 }
 
@@ -140,12 +141,64 @@ static void judge(counting *c, int most, today *out) {
     out->rising = all, out->n_rising = MIN(found, most), out->terms_tested = (int64_t)n;
 }
 
+const char *today_rising_kind(const today_rising *x) {
+    return x->is_theme ? "theme" : x->of_people ? "topic" : x->is_topic ? "label" : "word";
+}
+
+// ---- themes and topics, where somebody has looked for them lately ----
+
+enum { FRESH_DAYS = 8 };
+
+static bool take_emerging(arena *a, store *s, const rising_report *r, int most, today *out, err *e) {
+    abouts names;
+    if (!abouts_read(a, s, &names, e)) return false;
+    out->rising = make(a, today_rising, r->n_emerging + 1);
+    for (size_t i = 0; i < r->n_emerging && out->n_rising < most; i++) {
+        const emerging *x = &r->emerging[i];
+        str name = about_name(&names, x->kind, x->id), example;
+        if (!name.len) continue;
+        if (!about_example(a, s, &names, x->kind, x->id, &example, e)) return false;
+        out->rising[out->n_rising++] =
+            (today_rising){.term = name,
+                           .is_topic = x->kind == ABOUT_topic,
+                           .is_theme = x->kind == ABOUT_theme,
+                           .of_people = true,
+                           .r = {.share = x->share, .share_before = x->before, .direction = 1, .state = ESTIMATE_OK},
+                           .p = x->p,
+                           .now = x->people,
+                           .before = x->people_before,
+                           .example = example,
+                           .ratio = x->before > 0 ? x->share / x->before : INFINITY,
+                           .evidence = str_fmt(a, "%.*s:28d", STR_ARG(about_evidence(a, x->kind, x->id)))};
+    }
+    out->terms_tested = r->tested;
+    return true;
+}
+
+// *found: themes or topics are rising; else words are looked at.
+static bool themes_rising(arena *a, store *s, int64_t now_us, int most, today *out, bool *found, err *e) {
+    rising_report r;
+    burst_row *b;
+    size_t n;
+    *found = false;
+    if (!rising_report_read(a, s, &r, e)) return false;
+    bool ok = true, fresh = r.made_us && r.now_us > now_us - FRESH_DAYS * DAY_US;
+    if (fresh) ok = bursts_list(a, s, BURST_STANDING, ABOUT_theme, 0, &b, &n, e) && (out->alarms = (int64_t)n, true);
+    if (fresh && ok) ok = take_emerging(a, s, &r, most, out, e);
+    *found = out->n_rising > 0 || out->alarms;
+    json_decref(r.root);
+    return ok;
+}
+
 bool rising_find(arena *a, store *s, int64_t now_us, int most, today *out, err *e) {
     counting c = {
         .a = a, .scratch = arena_open((size_t)1 << 30), .s = s, .ids = map64_new(a, 4096), .stops = map64_new(a, 1024)};
     for (size_t i = 0; i < COUNT(stop_words); i++) map64_put(&c.stops, (int64_t)str_hash(str_c(stop_words[i])), 1);
     uint64_t keep = UINT64_MAX;
-    bool ok = pass(&c, now_us, keep, true, e);
+    bool themes_rise = false;
+    bool ok = pass(&c, now_us, keep, true, e) && themes_rising(a, s, now_us, most, out, &themes_rise, e);
+    out->texts_now = c.texts[1], out->texts_before = c.texts[0];
+    if (!ok || themes_rise) return arena_close(&c.scratch), ok;
     int64_t all = c.texts[0] + c.texts[1];
     if (all > MOST_TEXTS) keep = (uint64_t)((double)UINT64_MAX * MOST_TEXTS / (double)all), out->texts_sampled = true;
     c.texts[0] = c.texts[1] = 0;

@@ -40,8 +40,10 @@ typedef struct {
 } today_need;
 
 typedef struct {
-    str term; // a topic of the source, or a word
+    str term; // a theme, a topic of the taxonomy or of the source, or a word
     bool is_topic;
+    bool of_people; // a theme or topic by the last look (bursts.h): now and before count people, not mentions
+    bool is_theme;
     rise r;
     double p;            // adjusted for how many were tested (Benjamini-Hochberg)
     double ratio;        // share now ÷ share before
@@ -69,6 +71,7 @@ typedef struct {
     int64_t gave_up;            // wait for longer than the stretch: they hardly wait any more
     today_rising *rising;
     int n_rising;
+    int64_t alarms; // standing ones: said by more people than usual
     int64_t texts_now, texts_before, terms_tested;
     bool texts_sampled; // more texts than are read: an equal share of each stretch was taken
     today_unknown *unknown;
@@ -83,6 +86,8 @@ typedef struct {
 } today_opts;
 
 must_use bool today_read(arena *a, store *s, const today_opts *o, today *out, err *e);
+// "theme", "topic" (of the taxonomy), "label" (of a source), "word".
+const char *today_rising_kind(const today_rising *x);
 const char *need_label(enum today_kind n); // "Unhappy and waiting for us"
 
 #endif

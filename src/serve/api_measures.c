@@ -246,6 +246,7 @@ static void put_rising(json_out *j, const today *t, bool names) {
         const today_rising *x = &t->rising[i];
         json_open(j, NULL, '{');
         json_put_str(j, "term", x->term);
+        json_put_str(j, "kind", str_c(today_rising_kind(x)));
         json_put_bool(j, "is_topic", x->is_topic);
         json_put_num(j, "share", x->r.share);
         json_put_num(j, "share_before", x->r.share_before);
@@ -257,6 +258,7 @@ static void put_rising(json_out *j, const today *t, bool names) {
         json_close(j, '}');
     }
     json_close(j, ']');
+    json_put_int(j, "alarms", t->alarms);
     json_put_int(j, "terms_tested", t->terms_tested);
 }
 
