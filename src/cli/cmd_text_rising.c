@@ -55,9 +55,8 @@ static bool columns_of(rising *x, err *e) {
 }
 
 static bool days_of_rows(rising *x, err *e) {
-    arena scratch = *x->j->a;
     x->day = make(x->j->a, int64_t, x->t.n);
-    scratch = *x->j->a;
+    arena scratch = *x->j->a;
     str *seen = make(&scratch, str, x->t.n);
     for (size_t i = 0; i < x->t.n; i++) seen[i] = cells_at(&x->t, i, x->when);
     const int first = time_day_first(seen, x->t.n);

@@ -163,6 +163,7 @@ static void walk(arena scratch, const patterns *p, const weights *w, const uint3
 static void by_orders(arena scratch, const patterns *p, const weights *w, const uint32_t *orders, size_t n, double *out,
                       double *error) {
     size_t k = p->themes;
+    assert(orders && n > 1);
     double *step = make(&scratch, double, k), *square = make(&scratch, double, k);
     memset(out, 0, k * sizeof *out);
     for (size_t i = 0; i < n; i++) {

@@ -68,7 +68,7 @@ static int by_standing(const void *x, const void *y) {
     return (u->p.item > v->p.item) - (u->p.item < v->p.item);
 }
 
-static size_t below(const double *sorted, size_t n, double x, bool equal) {
+static size_t count_below(const double *sorted, size_t n, double x, bool equal) {
     size_t lo = 0, hi = n;
     while (lo < hi) {
         size_t middle = (lo + hi) / 2;
@@ -98,8 +98,8 @@ static void ranks(arena scratch, placed *v, size_t n) {
     spread_sort(his, known);
     for (size_t i = 0; i < n; i++) {
         bool shown = estimate_shown(&v[i].p.size);
-        v[i].p.lo = shown ? 1 + known - below(los, known, hi[i], true) : 1;
-        v[i].p.hi = shown ? n - below(his, known, lo[i], false) : n;
+        v[i].p.lo = shown ? 1 + known - count_below(los, known, hi[i], true) : 1;
+        v[i].p.hi = shown ? n - count_below(his, known, lo[i], false) : n;
     }
 }
 

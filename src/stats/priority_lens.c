@@ -255,7 +255,7 @@ static double distance(const lens_place *x, const lens_place *y, size_t n) {
     return n > 1 ? apart / ((double)n * (double)(n - 1) / 2) : 0;
 }
 
-static size_t *apart(arena *a, const lenses *k, size_t n) {
+static size_t *farthest(arena *a, const lenses *k, size_t n) {
     double *far = make(a, double, n);
     size_t *order = make(a, size_t, n);
     for (size_t c = 0; c < n; c++) {
@@ -291,6 +291,6 @@ lenses lenses_of(arena *a, const lens_data *d, int rounds, rng *r) {
     for (size_t l = 0; l < LENSES; l++) {
         for (size_t m = 0; m < LENSES; m++) k.distance[l][m] = distance(place[l], place[m], d->items);
     }
-    k.apart = apart(a, &k, d->items);
+    k.apart = farthest(a, &k, d->items);
     return k;
 }
