@@ -10,6 +10,7 @@
 #include "sql/decide_care.h"
 #include "sql/decide_redline.h"
 #include "sql/ledger.h"
+#include "sql/serve_jobs.h"
 #include "sql/widget.h"
 
 str company_source(arena *a, str name) {
@@ -118,11 +119,13 @@ bool company_forget(store *s, err *e) {
         Q_hardship_plan_sample_delete, Q_sample_approval_drop,      Q_sample_concession_line_drop,
         Q_sample_concession_drop,      Q_sample_redline_drop,       Q_sample_redline_sum_drop,
         Q_sample_redline_person_drop,  Q_sample_envelope_drop,      Q_sample_economics_drop,
-        Q_standard_sample_drop,        Q_agreement_of_sample_drop,  Q_agreement_sample_drop};
+        Q_standard_sample_drop,        Q_agreement_of_sample_drop,  Q_agreement_sample_drop,
+        Q_account_sample_drop};
     if (!store_begin(s, e)) return false;
     bool ok = true;
     for (size_t i = 0; ok && i < COUNT(steps); i++) ok = store_run(s, steps[i], NULL, e, "");
-    ok = ok && settings_put(s, "sample", S(""), e) && settings_put(s, "sample_rules", S(""), e) && store_commit(s, e);
+    ok = ok && settings_put(s, "sample", S(""), e) && settings_put(s, "sample_rules", S(""), e) &&
+         settings_put(s, "sample_inbox", S(""), e) && store_commit(s, e);
     if (!ok) store_rollback(s);
     return ok;
 }

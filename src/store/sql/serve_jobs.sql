@@ -206,3 +206,14 @@ UPDATE quarantine SET state = 2 WHERE state = 0 AND ($1 = 0 OR import_id = $1)
 
 -- name: job_repeated
 SELECT job_id FROM job WHERE kind = $1 AND every_s <> 0;
+
+-- name: account_sample
+-- somebody of the sample company: shut, so that nobody signs in with it
+INSERT INTO account (account_id, email, name, role, state, created_us) VALUES ($1, $2, $3, 'agent', 2, $4)
+ON CONFLICT (email) DO NOTHING;
+
+-- name: account_sample_of
+SELECT account_id FROM account WHERE email = $1;
+
+-- name: account_sample_drop
+DELETE FROM account WHERE email LIKE '%@kastanie.invalid' AND state = 2;
