@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { ROUNDS = 200, STEPS_MOST = 4000, STEPS_ROUGH = 40 };
+enum { ROUNDS = 200, STEPS_MOST = 4000, DOUBLINGS = 6, HALVINGS = 4 };
 
 const char *lens_name(enum lens l) {
     static const char *const names[] = {"people", "revenue", "fair"};
@@ -133,16 +133,38 @@ static size_t wanted_items(const house *h) {
     return n;
 }
 
-// Add1: parts of a larger budget, step by step, as long as what is chosen costs no more than the real one.
-static size_t complete(arena scratch, house *h, size_t steps, size_t *order, double *alone) {
-    size_t n, more, wanted = wanted_items(h), *tried = make(&scratch, size_t, h->items);
-    double step = MAX(h->cheapest / 10, h->budget / (double)steps), spent;
-    spent = *alone = equal_shares(scratch, h, h->budget, order, &n);
-    for (size_t i = 1; i <= STEPS_MOST && spent + h->cheapest <= h->budget * (1 + 1e-9) && n < wanted; i++) {
-        double cost = equal_shares(scratch, h, h->budget + (double)i * step, tried, &more);
-        if (cost > h->budget * (1 + 1e-9)) break;
-        memcpy(order, tried, more * sizeof *order);
-        n = more, spent = cost;
+// What equal shares of a budget choose, into order, if it costs no more than the real one.
+static bool fits(arena scratch, house *h, double budget, size_t *order, size_t *n, double *spent) {
+    size_t more, *tried = make(&scratch, size_t, h->items);
+    double cost = equal_shares(scratch, h, budget, tried, &more);
+    if (cost > h->budget * (1 + 1e-9)) return false;
+    memcpy(order, tried, more * sizeof *order);
+    *n = more, *spent = cost;
+    return true;
+}
+
+static bool full(const house *h, double spent, size_t n, size_t wanted) {
+    return spent + h->cheapest > h->budget * (1 + 1e-9) || n >= wanted;
+}
+
+// Add1: parts of a larger budget, step by step, as long as what is chosen fits. For resamples the budget at which it
+// fits no more is found by doubling and halving, which takes a tenth of the time and may leave out a choice that a
+// smaller step finds.
+static size_t complete(arena scratch, house *h, bool rough, size_t *order, double *alone) {
+    size_t n = 0, wanted = wanted_items(h);
+    double spent = 0, step = MAX(h->cheapest / 10, h->budget / STEPS_MOST), low = h->budget, high = 2 * low;
+    fits(scratch, h, h->budget, order, &n, &spent);
+    *alone = spent;
+    for (size_t i = 1; !rough && i <= STEPS_MOST && !full(h, spent, n, wanted); i++) {
+        if (!fits(scratch, h, h->budget + (double)i * step, order, &n, &spent)) return n;
+    }
+    if (!rough) return n;
+    for (size_t i = 0; i < DOUBLINGS && !full(h, spent, n, wanted); i++, low = high, high *= 2) {
+        if (!fits(scratch, h, high, order, &n, &spent)) break;
+    }
+    for (size_t i = 0; i < HALVINGS && !full(h, spent, n, wanted); i++) {
+        double middle = (low + high) / 2;
+        *(fits(scratch, h, middle, order, &n, &spent) ? &low : &high) = middle;
     }
     return n;
 }
@@ -177,11 +199,11 @@ static void choose(const house *h, const size_t *order, bool *chosen) {
     }
 }
 
-static void fair_view(arena scratch, house *h, size_t steps, views *v) {
+static void fair_view(arena scratch, house *h, bool rough, views *v) {
     size_t *order = make(&scratch, size_t, h->items), *rest = make(&scratch, size_t, h->items);
     double *per = make(&scratch, double, h->items);
     bool *in = make(&scratch, bool, h->items);
-    size_t n = complete(scratch, h, steps, order, &v->fair_alone);
+    size_t n = complete(scratch, h, rough, order, &v->fair_alone);
     for (size_t i = 0; i < n; i++) in[order[i]] = true;
     for (size_t c = 0; c < h->items; c++) per[c] = v->value[LENS_FAIR][c] / h->cost[c];
     sort_items(scratch, per, h->items, rest);
@@ -191,7 +213,7 @@ static void fair_view(arena scratch, house *h, size_t steps, views *v) {
     memcpy(v->order[LENS_FAIR], order, h->items * sizeof *order);
 }
 
-static void look(arena scratch, house *h, size_t steps, views *v) {
+static void look(arena scratch, house *h, bool rough, views *v) {
     weigh(h);
     double heads = 0;
     for (size_t i = 0; i < h->customers; i++) heads += h->times[i];
@@ -208,7 +230,7 @@ static void look(arena scratch, house *h, size_t steps, views *v) {
     }
     sort_items(scratch, v->value[LENS_PEOPLE], h->items, v->order[LENS_PEOPLE]);
     sort_items(scratch, v->value[LENS_REVENUE], h->items, v->order[LENS_REVENUE]);
-    fair_view(scratch, h, steps, v);
+    fair_view(scratch, h, rough, v);
 }
 
 static views views_of(arena *a, size_t items) {
@@ -230,7 +252,7 @@ static void rank_intervals(arena scratch, house *h, size_t rounds, lens_place *c
     for (size_t round = 0; round < rounds; round++) {
         memset(h->times, 0, h->customers * sizeof *h->times);
         for (size_t i = 0; i < h->customers; i++) h->times[rng_range(r, 0, (int64_t)h->customers - 1)] += 1;
-        look(scratch, h, STEPS_ROUGH, &v);
+        look(scratch, h, true, &v);
         for (size_t l = 0; l < LENSES; l++) {
             for (size_t i = 0; i < n; i++) rank[(l * n + v.order[l][i]) * rounds + round] = (double)(i + 1);
         }
@@ -273,7 +295,7 @@ lenses lenses_of(arena *a, const lens_data *d, int rounds, rng *r) {
     views v = views_of(a, d->items);
     house h = house_of(a, d);
     for (size_t i = 0; i < h.customers; i++) h.times[i] = 1;
-    if (h.customers) look(*a, &h, STEPS_MOST, &v);
+    if (h.customers) look(*a, &h, false, &v);
     for (size_t l = 0; l < LENSES; l++) {
         if (!h.customers) sort_items(*a, v.value[l], h.items, v.order[l]);
         choose(&h, v.order[l], v.chosen[l]);
