@@ -40,7 +40,7 @@ static const char *const columns[] = {"feedback", "at",          "channel",  "ki
                                       "theme",    "said_before", "evidence", "words"};
 
 static void thousandths(buf *b, const row *r, int col) {
-    export_amount(b, !row_null(r, col), row_int(r, col), 3);
+    export_amount(b, !row_null(r, MOOD), row_int(r, col), 3);
 }
 
 // {"anger":712,"fear":301} as anger;fear.
@@ -95,7 +95,7 @@ static void put_text(json_out *j, const char *key, str v) {
 }
 
 static void put_thousandths(json_out *j, const char *key, const row *r, int col) {
-    if (!row_null(r, col)) json_put_num(j, key, (double)row_int(r, col) / 1000);
+    if (!row_null(r, MOOD)) json_put_num(j, key, (double)row_int(r, col) / 1000);
 }
 
 static void json_row(const export_to *x, json_out *j, arena *a, const row *r) {
