@@ -17,6 +17,7 @@ typedef struct {
     int64_t *ids; // the topic of each label
     double *give;
     int *doubt;
+    bool *named;
     size_t n;
     map64 message; // hash of the words → number
     buf places;    // which words: profile and key
@@ -60,10 +61,10 @@ static bool read_about(remembered *x, str labels, str quality, size_t *places, e
     if (ok) {
         x->n = json_array_size(of);
         x->ids = make(&x->a, int64_t, x->n + 1), x->give = make(&x->a, double, x->n + 1);
-        x->doubt = make(&x->a, int, x->n + 1);
+        x->doubt = make(&x->a, int, x->n + 1), x->named = make(&x->a, bool, x->n + 1);
         for (size_t i = 0; i < x->n; i++) {
             const json_t *about = json_array_get(json_object_get(q, "labels"), i), *give = json_find(about, "give");
-            x->doubt[i] = topic_doubt(about);
+            x->doubt[i] = topic_doubt(about), x->named[i] = json_is_true(json_object_get(about, "named"));
             x->ids[i] = json_integer_value(json_array_get(of, i));
             x->give[i] = give ? json_number_value(give) : 2;
         }
@@ -155,7 +156,7 @@ static bool take_answer(correcting *k, place p, err *e) {
         buf_bytes(&k->x->places, &p.key, sizeof p.key);
     }
     for (size_t i = 0; i < k->x->n; i++) label_say(k->x->l, (size_t)message, i, ANSWER_unknown);
-    topic_teach(k->x->l, (size_t)message, k->t, k->x->ids, k->x->n, v, n);
+    topic_teach(k->x->l, (size_t)message, k->t, &(topic_labels){k->x->ids, k->x->named, k->x->n}, v, n);
     k->x->taught++;
     return true;
 }

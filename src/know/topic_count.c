@@ -205,14 +205,15 @@ static void bins(const json_t *label, double least, int64_t *given, int64_t *rig
 static topic_quality quality_of(arena *a, const topic *t, const json_t *label) {
     const json_t *give = json_find(label, "give");
     int64_t given, right;
-    const sampling how = {.of = "answer held out"};
+    const sampling how = {.of = "answer"};
     topic_quality q = {.answers = json_integer_value(json_object_get(label, "answers")),
                        .give = t->least ? t->least / 1000.0
                                : give   ? json_number_value(give)
                                         : NAN};
     bins(label, isnan(q.give) ? 2 : q.give, &given, &right);
     q.precision = proportion(a, right, given, how);
-    q.recall = proportion(a, right, json_integer_value(json_object_get(label, "held")), how);
+    q.recall = estimate_none("Wilson", "nothing is given without a person yet");
+    if (!isnan(q.give)) q.recall = proportion(a, right, json_integer_value(json_object_get(label, "held")), how);
     return q;
 }
 

@@ -160,9 +160,10 @@ void topic_mood_of(const mood *m, arena scratch, const topic_word *w, const mode
     const str piece = r->piece[best];
     if (piece.s < w->text.s || piece.s + piece.len > w->text.s + w->text.len) return;
     const size_t from = (size_t)(piece.s - w->text.s);
-    const double felt = mood_about(m, scratch, w->text, from, from + piece.len, w->lang).value;
-    if (fabs(felt) * 1000 < FELT) return;
-    *has = true, *out = (int)lrint(felt * 1000);
+    double felt = mood_about(m, scratch, w->text, from, from + piece.len, w->lang).value * 1000;
+    if (fabs(felt) < FELT) return;
+    if (w->has_mood) felt = (felt + w->mood) / 2; // words near it alone tell too little (docs/text-labels.md)
+    *has = true, *out = (int)lrint(felt);
 }
 
 bool topic_judge_mood(const topic_judge *j, arena scratch, int64_t of, const topic_word *w, int *out) {

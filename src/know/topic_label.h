@@ -57,7 +57,7 @@ bool topic_judge_why(arena *a, const topic_judge *j, int64_t of, const topic_wor
 bool topic_judge_mood(const topic_judge *j, arena scratch, int64_t of, const topic_word *w, int *out);
 
 // Words in one piece; from which chance in thousandths a person is asked, and where chances are guesses.
-enum { TOPIC_PIECE = 256, TOPIC_DOUBT = 250, TOPIC_DOUBT_GUESSED = 550 };
+enum { TOPIC_PIECE = 256, TOPIC_DOUBT = 250, TOPIC_DOUBT_GUESSED = 500 };
 
 // What waits to be looked at (from NULL), or all from a place on.
 typedef struct topic_batch topic_batch;

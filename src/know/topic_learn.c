@@ -46,10 +46,10 @@ bool topic_answers(arena *a, store *s, const topics *t, enum topic_axis axis, co
                    size_t *n, err *e) {
     const topic *x = w->source.len ? on_axis(t, axis, w->source) : NULL;
     *out = make(a, topic_said_of, ANSWERS_MOST), *n = 0;
-    if (x) put_answer(*out, n, (topic_said_of){x->id, ANSWER_yes, false});
+    if (x) put_answer(*out, n, (topic_said_of){x->id, ANSWER_yes, false, 0});
     for (row r = store_query(s, Q_label_of_message, e, "ii", w->profile, w->key); row_next(&r);)
         if ((x = on_axis(t, axis, row_str(&r, 0))))
-            put_answer(*out, n, (topic_said_of){x->id, row_int(&r, 1) ? ANSWER_yes : ANSWER_no, true});
+            put_answer(*out, n, (topic_said_of){x->id, row_int(&r, 1) ? ANSWER_yes : ANSWER_no, true, row_int(&r, 2)});
     return err_ok(e);
 }
 
@@ -66,6 +66,7 @@ typedef struct {
     const topics *t;
     enum topic_axis axis;
     int64_t *ids; // topics in use on the axis
+    bool *named;  // of each: sources call words so
     size_t n_ids;
     map64 label; // topic → number
     example *v;
@@ -101,6 +102,7 @@ static bool gather_month(gathering *g, int64_t month, int *of, size_t *full, err
     for (row r = store_query(g->s, Q_topic_source_words, e, "i", month); row_next(&r);) {
         const topic *x = on_axis(g->t, g->axis, row_str(&r, 3));
         const int32_t k = x ? map64_get(&g->label, x->id) : -1;
+        if (k >= 0) g->named[k] = true;
         if (k < 0 || of[k] >= (int)g->most.of_source || now[k] >= OF_MONTH) continue;
         if (!add_example(g, row_int(&r, 0), row_int(&r, 2), g->most.examples - g->most.pool)) continue;
         now[k]++;
@@ -147,7 +149,7 @@ static int by_number(const void *x, const void *y) {
 static bool gather(gathering *g, err *e) {
     size_t n;
     const topic *all = topics_all(g->t, &n);
-    g->ids = make(g->a, int64_t, n + 1);
+    g->ids = make(g->a, int64_t, n + 1), g->named = make(g->a, bool, n + 1);
     for (size_t i = 0; i < n; i++)
         if (all[i].state == TOPIC_used && all[i].axis == g->axis) g->ids[g->n_ids++] = all[i].id;
     if (!g->n_ids) return true;
@@ -186,17 +188,26 @@ static bool related(const topics *t, int64_t x, int64_t y) {
     return topics_under(t, x, y) || topics_under(t, y, x);
 }
 
-void topic_teach(label_learner *l, size_t message, const topics *t, const int64_t *ids, size_t n_ids,
-                 const topic_said_of *v, size_t n) {
-    bool any = false;
-    for (size_t i = 0; i < n; i++) any |= v[i].answer == ANSWER_yes;
-    for (size_t k = 0; k < n_ids; k++) {
-        enum label_answer answer = any ? ANSWER_no : ANSWER_unknown;
-        for (size_t i = 0; any && i < n; i++)
-            if (v[i].answer == ANSWER_yes && related(t, v[i].topic, ids[k])) answer = ANSWER_unknown;
+// What one yes says of another topic.
+static bool excludes(const topics *t, const topic_said_of *yes, int64_t other, bool named) {
+    const topic *x = topics_by_id(t, other);
+    if (yes->answer != ANSWER_yes || related(t, yes->topic, other)) return false;
+    return yes->person ? x && x->made_us < yes->at_us : named;
+}
+
+void topic_teach(label_learner *l, size_t message, const topics *t, const topic_labels *of, const topic_said_of *v,
+                 size_t n) {
+    for (size_t k = 0; k < of->n && n; k++) {
+        enum label_answer answer = ANSWER_unknown;
+        bool near = false;
+        for (size_t i = 0; i < n; i++) {
+            near |= v[i].answer == ANSWER_yes && related(t, v[i].topic, of->ids[k]);
+            if (excludes(t, &v[i], of->ids[k], of->named[k])) answer = ANSWER_no;
+        }
+        if (near) answer = ANSWER_unknown;
         for (size_t i = 0; i < n; i++)
-            if (v[i].topic == ids[k]) answer = v[i].answer;
-        if (n) label_say(l, message, k, answer);
+            if (v[i].topic == of->ids[k]) answer = v[i].answer;
+        label_say(l, message, k, answer);
     }
 }
 
@@ -213,7 +224,7 @@ static bool teach_one(lesson *x, const example *ex, err *e) {
     if (!topic_answers(&a, g->s, g->t, g->axis, &w, &v, &n, e)) return false;
     if (w.vector) embedding_unpack(w.vector, place);
     const size_t message = label_add(x->l, w.text, w.vector ? place : NULL);
-    topic_teach(x->l, message, g->t, g->ids, g->n_ids, v, n);
+    topic_teach(x->l, message, g->t, &(topic_labels){g->ids, g->named, g->n_ids}, v, n);
     bool person = false;
     for (size_t i = 0; i < n; i++) {
         const int32_t k = map64_get(&g->label, v[i].topic);
@@ -262,6 +273,7 @@ static str quality_of(arena *a, const lesson *x, const label_model *m, int64_t a
         json_put_int(&j, "topic", x->g->ids[k]);
         json_put_int(&j, "answers", x->answers[k]);
         json_put_int(&j, "persons", x->persons[k]);
+        json_put_bool(&j, "named", x->g->named[k]);
         json_put_int(&j, "held", (int64_t)h.yes);
         if (h.give <= 1)
             json_put_num(&j, "give", h.give);

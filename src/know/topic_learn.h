@@ -2,7 +2,8 @@
 //
 // Learning reads alone and takes its time: people's answers, what sources say (a bounded part of it, the newest months
 // first), and words that nobody spoke of. Where somebody said what words are about, they are taken to be about nothing
-// else on that axis, but for topics above and below. A correction goes on from what was learned last, in the writer's
+// else on that axis that they could have named, but for topics above and below: a person of the topics that there were,
+// a source of those that bear its names. A correction goes on from what was learned last, in the writer's
 // transaction, and looks at all history again: what the changed topics gained and lost.
 #ifndef HEED_TOPIC_LEARN_H
 #define HEED_TOPIC_LEARN_H
@@ -38,7 +39,8 @@ must_use bool topic_learn_due(store *s, int64_t now_us, bool *due, err *e);
 typedef struct {
     int64_t topic;
     enum label_answer answer;
-    bool person; // else the source says so
+    bool person;   // else the source says so
+    int64_t at_us; // when the person said so
 } topic_said_of;
 
 // The label's text.

@@ -5,9 +5,15 @@
 #include "base/json.h"
 #include "know/topic_learn.h"
 
-// Tells a learner of the topics `ids` what is said of a message: all of it anew.
-void topic_teach(label_learner *l, size_t message, const topics *t, const int64_t *ids, size_t n_ids,
-                 const topic_said_of *v, size_t n);
+// The topics of a learner's labels, and whether sources call words so.
+typedef struct {
+    const int64_t *ids;
+    const bool *named;
+    size_t n;
+} topic_labels;
+// Tells a learner what is said of a message: of each label anew where anything is said.
+void topic_teach(label_learner *l, size_t message, const topics *t, const topic_labels *of, const topic_said_of *v,
+                 size_t n);
 
 // From which chance in thousandths a person is asked; label: its row of what is kept as quality.
 int topic_doubt(const json_t *label);

@@ -224,7 +224,7 @@ static bool expect(trying *k, str quality, err *e) {
         if (told) held_out(label, now->least / 1000.0, &all, &right);
     }
     json_decref(q);
-    const sampling how = {.of = "answer held out"};
+    const sampling how = {.of = "answer"};
     k->out->precision = proportion(k->a, right, all, how);
     return true;
 }

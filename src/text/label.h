@@ -106,7 +106,7 @@ label_quality label_model_quality(const label_model *m);
 
 // Where a message may have several labels: what the messages held out say of one of them. Known after label_fit, and
 // not kept with the model.
-enum { LABEL_BINS = 20, LABEL_HELD_LEAST = 20 };
+enum { LABEL_BINS = 20, LABEL_HELD_LEAST = 10 };
 typedef struct {
     size_t yes;  // messages held out that have it
     double give; // the lowest probability from which on `right` were right; 2: none is known
