@@ -4,6 +4,7 @@
 #include "base/civil.h"
 #include "know/fold.h"
 #include "know/lists.h"
+#include "know/topic_filter.h"
 #include "know/value.h"
 #include "know/voices.h"
 #include "sql/cli.h"
@@ -148,6 +149,17 @@ static void keep_both(listing *k, hits *h, bool first) {
     k->n_only = n;
 }
 
+// What people of ours named so, by any name that the topic ever had.
+static bool labelled_so(listing *k, hits *t, err *e) {
+    str *names;
+    size_t n;
+    if (!topic_filter_names(k->a, k->s, k->ask->topic, &names, &n, e)) return false;
+    for (size_t i = 0; i < n; i++)
+        for (row r = store_query(k->s, Q_label_of_topic, e, "t", names[i]); row_next(&r);)
+            list_push(k->a, &t->ids, &t->n, &t->room, row_int(&r, 0));
+    return err_ok(e);
+}
+
 static bool find_said(listing *k, err *e) {
     voices_ask q = {.words = k->ask->words,
                     .since_us = k->ask->now_us - INBOX_KEPT_DAYS * DAY_US,
@@ -164,8 +176,7 @@ static bool find_said(listing *k, err *e) {
     hits t = {.k = k};
     q.words = S(""), q.topic = k->ask->topic;
     if (!voices_each(k->s, k->all, &q, hit, &t, e)) return false;
-    for (row r = store_query(k->s, Q_label_of_topic, e, "t", k->ask->topic); row_next(&r);)
-        list_push(k->a, &t.ids, &t.n, &t.room, row_int(&r, 0));
+    if (!labelled_so(k, &t, e)) return false;
     keep_both(k, &t, !k->ask->words.len);
     return err_ok(e);
 }

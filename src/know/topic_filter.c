@@ -1,4 +1,6 @@
 // What asks for words about something: filters and facets follow the taxonomy.
+#include "know/topic_filter.h"
+
 #include "base/map64.h"
 #include "know/topic_read.h"
 #include "sql/inbox.h"
@@ -45,6 +47,29 @@ bool topic_filter_has(const topic_filter *f, int64_t profile, int64_t key, str o
     const int64_t id = of_source.len ? topics_named(f->t, of_source) : 0;
     const topic *now = id ? topics_now(f->t, id) : NULL;
     return now && topics_under(f->t, now->id, f->root);
+}
+
+bool topic_filter_names(arena *a, store *s, str name, str **out, size_t *n, err *e) {
+    topics *t;
+    int64_t *ids;
+    size_t room = 0;
+    if (!topics_read(a, s, &t, e)) return false;
+    const topic *now = topics_now(t, topics_named(t, name));
+    const size_t n_ids = now ? topics_family(a, t, now->id, true, &ids) : 0;
+    *out = make(a, str, 1), *n = 1;
+    **out = name;
+    for (size_t i = 0; i < n_ids; i++) {
+        str *names;
+        const size_t m = topics_names(a, t, ids[i], &names);
+        if (*n + m > room) {
+            str *more = make(a, str, room = 2 * (*n + m));
+            memcpy(more, *out, *n * sizeof *more);
+            *out = more;
+        }
+        for (size_t j = 0; j < m; j++)
+            if (!str_eq(names[j], name)) (*out)[(*n)++] = names[j];
+    }
+    return true;
 }
 
 // ---- facets ----

@@ -112,18 +112,4 @@ typedef struct {
 must_use bool topic_needs_of(arena *a, store *s, const topics *t, int64_t customer, int64_t now_us, topic_need **out,
                              size_t *n, err *e);
 
-// ---- filters: whatever asks for words about something ----
-
-// Which words are about a topic, by any of its names, what lies below it among them. A name that is no topic finds the
-// words of which a source or a person of ours says exactly that.
-typedef struct topic_filter topic_filter;
-must_use bool topic_filter_new(arena *a, store *s, str name, int64_t since_us, int64_t until_us, topic_filter **out,
-                               err *e);
-bool topic_filter_has(const topic_filter *f, int64_t profile, int64_t key, str of_source);
-// What words are about, by name, as facets count them. Names live as long as the filter.
-typedef struct topic_tags topic_tags;
-must_use bool topic_tags_new(arena *a, store *s, int64_t since_us, int64_t until_us, topic_tags **out,
-                             err *e); // NULL: no topics
-size_t topic_tags_of(const topic_tags *x, int64_t profile, int64_t key, str of_source, str *names, size_t most);
-
 #endif

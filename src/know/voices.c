@@ -4,6 +4,7 @@
 #include "base/map64.h"
 #include "know/feedback.h"
 #include "know/lists.h"
+#include "know/topic_filter.h"
 #include "sql/know.h"
 #include "sql/serve_know.h"
 
@@ -57,6 +58,7 @@ typedef struct {
     const voices_ask *ask;
     int64_t *profiles; // of the customer asked for
     size_t n_profiles;
+    topic_filter *about; // NULL: anything
     voice_fn fn;
     void *ctx;
     arena scratch;         // of one row
@@ -81,7 +83,7 @@ static bool fits(const telling *t, const voice *v) {
     if (k->scored && (!v->has_score || v->score < k->score_lo || v->score > k->score_hi)) return false;
     if (k->mood != MOOD_UNKNOWN && (!v->has_mood || v->mood != k->mood)) return false;
     if (k->unhappy && !(v->has_mood && v->mood == -1) && v->kind != KIND_complaint) return false;
-    if (k->topic.len && !str_eq(k->topic, v->topic)) return false;
+    if (t->about && !topic_filter_has(t->about, v->profile, v->key, v->topic)) return false;
     if (k->with_words && !v->has_words) return false;
     return theirs(t, v->profile);
 }
@@ -185,6 +187,9 @@ static bool begin(telling *k, arena *a, str *match, err *e) {
     size_t room = 0;
     *match = match_of(a, k->ask->words, store_kind_of(k->s));
     if (k->ask->words.len && !match->len) return fail(e, ERR_invalid, "there is no word in the search");
+    if (k->ask->topic.len &&
+        !topic_filter_new(a, k->s, k->ask->topic, k->ask->since_us, k->ask->until_us, &k->about, e))
+        return false;
     if (!k->ask->customer) return true;
     for (row r = store_query(k->s, Q_profile_of_customer, e, "i", k->ask->customer); row_next(&r);)
         list_push(a, &k->profiles, &k->n_profiles, &room, row_int(&r, 0));
@@ -204,7 +209,8 @@ bool voices_each(store *s, const sources *all, const voices_ask *ask, voice_fn f
 // ---- counted ----
 
 const char *facet_name(enum facet f) {
-    static const char *const names[] = {"channel", "source", "instrument", "mood", "kind", "topic", "language", "month"};
+    static const char *const names[] = {"channel", "source", "instrument", "mood",
+                                        "kind",    "topic",  "language",   "month"};
     return names[f];
 }
 
@@ -213,11 +219,13 @@ const char *mood_name(int mood) {
     return mood >= -1 && mood <= 1 ? names[mood + 1] : NULL;
 }
 
+enum { TOPICS_OF = 16 };      // of one word, counted
 enum { MOST_VALUES = 20000 }; // of topics: what is beyond is not counted apart
 
 typedef struct {
     arena *a;
     facets *out;
+    topic_tags *tags; // NULL: there is no taxonomy
     map64 at[FACETS]; // hash of the value → row
     size_t room[FACETS];
 } counting;
@@ -236,6 +244,14 @@ static void count(counting *k, enum facet f, str value) {
     out->rows[f][i].n++;
 }
 
+// By the taxonomy, where there is one; a word counts for each of its topics.
+static void count_topics(counting *k, const voice *v) {
+    str names[TOPICS_OF];
+    if (!k->tags) return count(k, FACET_topic, v->topic);
+    const size_t n = topic_tags_of(k->tags, v->profile, v->key, v->topic, names, COUNT(names));
+    for (size_t i = 0; i < n; i++) count(k, FACET_topic, names[i]);
+}
+
 static bool count_voice(void *ctx, const voice *v, err *e) {
     counting *k = ctx;
     char month[16];
@@ -248,7 +264,7 @@ static bool count_voice(void *ctx, const voice *v, err *e) {
     if (v->instrument) count(k, FACET_instrument, instrument_name(v->instrument));
     if (v->has_mood) count(k, FACET_mood, str_c(mood_name(v->mood)));
     count(k, FACET_kind, kind_name(v->kind));
-    count(k, FACET_topic, v->topic);
+    count_topics(k, v);
     count(k, FACET_language, v->lang);
     count(k, FACET_month, str_c(month));
     return true;
@@ -280,7 +296,7 @@ bool voices_facets(arena *a, store *s, const sources *all, const voices_ask *ask
     *out = (facets){0};
     q.limit = 0, q.next = false;
     for (int f = 0; f < FACETS; f++) c.at[f] = map64_new(a, 64);
-    bool ok = begin(&k, &scratch, &match, e);
+    bool ok = begin(&k, &scratch, &match, e) && topic_tags_new(&scratch, s, ask->since_us, ask->until_us, &c.tags, e);
     if (ok) ok = match.len ? by_words(&k, match, e) : q.customer ? by_time(&k, e) : count_months(&k, e);
     for (int f = 0; ok && f < FACETS; f++) {
         if (!out->n[f]) continue;
