@@ -4,6 +4,7 @@
 
 #include "know/identity.h"
 #include "know/people.h"
+#include "know/topic_audit.h"
 #include "know/wire.h"
 #include "sql/cli.h"
 #include "sql/know_likeness.h"
@@ -42,6 +43,17 @@ static bool apologies(arena *a, store *s, int64_t now_us, size_t most, duties *o
     return fill(a, s, out->broken, out->n_broken, e);
 }
 
+// What is worth asking, once there is a taxonomy.
+static bool about_topics(arena *a, store *s, int64_t now_us, duties *out, err *e) {
+    topics *t;
+    int64_t what, why;
+    if (!topics_read(a, s, &t, e)) return false;
+    if (!topics_used(t)) return true;
+    if (!topic_waiting(s, t, TOPIC_what, &what, e) || !topic_waiting(s, t, TOPIC_why, &why, e)) return false;
+    out->topic_questions = what + why >= TOPIC_ASKED ? what + why : 0;
+    return topic_audit_waits(s, now_us, &out->topic_audit, e);
+}
+
 bool duties_read(arena *a, store *s, int64_t now_us, size_t most, duties *out, err *e) {
     commitment_curves curves;
     commitment_watch w;
@@ -58,12 +70,13 @@ bool duties_read(arena *a, store *s, int64_t now_us, size_t most, duties *out, e
            approvals_waiting(a, s, S(""), now_us, &out->approvals, &out->n_approvals, e) &&
            approvals_name(a, s, out->approvals, out->n_approvals, e) && outbox_trouble(s, now_us, &out->mail, e) &&
            store_int(s, Q_likeness_open_count, &out->alike, 0, e, "") && identity_rules_read(s, &rules, e) &&
-           identity_crowds(s, rules.crowd, &out->crowds, e);
+           identity_crowds(s, rules.crowd, &out->crowds, e) && about_topics(a, s, now_us, out, e);
 }
 
 bool duties_any(const duties *d) {
     return d->due_count || d->risky_count || d->broken_count || d->n_near || d->n_approvals || d->mail.unsure ||
-           d->mail.failed || d->mail.bounced || d->mail.waiting || d->alike || d->crowds;
+           d->mail.failed || d->mail.bounced || d->mail.waiting || d->alike || d->crowds || d->topic_questions ||
+           d->topic_audit;
 }
 
 // ---- as JSON ----
@@ -117,6 +130,8 @@ void duties_json(json_out *j, const char *key, const duties *d, bool names, int6
     json_close(j, ']');
     json_put_int(j, "approvals_count", (int64_t)d->n_approvals);
     json_put_int(j, "alike_count", d->alike);
+    json_put_int(j, "topic_questions", d->topic_questions);
+    json_put_int(j, "topic_audit", d->topic_audit);
     json_put_int(j, "crowds_count", d->crowds);
     json_open(j, "messages", '{');
     json_put_int(j, "unsure", d->mail.unsure);

@@ -99,6 +99,16 @@ static void crowds_part(const cli *c, int64_t crowds) {
                  STR_ARG(say_n(&a, crowds, "customer", "customers")));
 }
 
+static void topics_part(const cli *c, const duties *d) {
+    arena a = c->scratch;
+    if (d->topic_questions)
+        term_say(&c->t, "  Waiting to be told what they are about (%.*s): heed topic ask\n",
+                 STR_ARG(say_n(&a, d->topic_questions, "text", "texts")));
+    if (d->topic_audit)
+        term_say(&c->t, "  The month's sample of topics is to be judged (%.*s): heed topic audit\n",
+                 STR_ARG(say_n(&a, d->topic_audit, "text", "texts")));
+}
+
 void today_duties(const cli *c, const duties *d, int64_t now_us) {
     if (!duties_any(d)) return;
     term_say(&c->t, "\n");
@@ -111,4 +121,5 @@ void today_duties(const cli *c, const duties *d, int64_t now_us) {
     mail_part(c, &d->mail);
     alike_part(c, d->alike);
     crowds_part(c, d->crowds);
+    topics_part(c, d);
 }
