@@ -19,6 +19,7 @@
 #include "sql/know_meaning.h"
 #include "sql/know_privacy.h"
 #include "sql/know_theme.h"
+#include "sql/know_topic.h"
 #include "sql/widget.h"
 
 typedef struct {
@@ -468,6 +469,34 @@ static bool put_themes(access *x, err *e) {
     return err_ok(e);
 }
 
+// What they are about.
+static bool put_topics(access *x, err *e) {
+    static const char *const who[] = {"", "learned", "their source", "a person"};
+    json_open(x->j, "what_their_words_are_about", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_topic_of_person, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            json_open(x->j, NULL, '{');
+            json_put_time(x->j, "words_of", row_int(&r, 0));
+            json_put_str(x->j, "topic", row_str(&r, 1));
+            json_put_str(x->j, "says", str_c(who[row_int(&r, 2) % 4]));
+            json_put_num(x->j, "chance", (double)row_int(&r, 3) / 1000);
+            if (!row_null(&r, 4)) json_put_num(x->j, "mood", (double)row_int(&r, 4) / 1000);
+            json_close(x->j, '}');
+        }
+    json_close(x->j, ']');
+    json_open(x->j, "in_samples_of_topics", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_topic_audit_of_profile, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            json_open(x->j, NULL, '{');
+            json_put_int(x->j, "month", row_int(&r, 0));
+            json_put_time(x->j, "words_of", row_int(&r, 2));
+            json_put_bool(x->j, "judged", row_str(&r, 4).len > 0);
+            json_close(x->j, '}');
+        }
+    json_close(x->j, ']');
+    return err_ok(e);
+}
+
 // What heed read out of their words.
 static bool put_meanings(access *x, err *e) {
     json_out *j = x->j;
@@ -498,7 +527,7 @@ static bool put_all(access *x, err *e) {
     put_identities(x);
     ok = ok && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) && put_playbooks(x, e) &&
          put_concessions(x, e) && put_rewards(x, e) && put_owed(x, e) && put_inbox(x, e) && put_meanings(x, e) &&
-         put_themes(x, e);
+         put_topics(x, e) && put_themes(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');

@@ -296,10 +296,31 @@ static bool begin(changing *k, ledger *l, arena *a, str by, const char **field, 
     return true;
 }
 
+// What people called by names that lead elsewhere now is looked at again at once.
+static bool look_again(const changing *k, err *e) {
+    topics *now;
+    str *names = NULL;
+    size_t n = 0, room = 0;
+    if (!topics_read(k->a, k->s, &now, e)) return false;
+    for (row r = store_query(k->s, Q_label_called, e, ""); row_next(&r);) {
+        if (topics_named(k->all, row_str(&r, 0)) == topics_named(now, row_str(&r, 0))) continue;
+        if (n == room) {
+            str *more = make(k->a, str, room = room ? room * 2 : 16);
+            if (n) memcpy(more, names, n * sizeof *more);
+            names = more;
+        }
+        names[n++] = str_dup(k->a, row_str(&r, 0));
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!store_run(k->s, Q_label_look_again, NULL, e, "t", names[i])) return false;
+    return err_ok(e);
+}
+
 static bool finish(changing *k, enum topic_act act, int64_t *change_id, err *e) {
     const world *w = ledger_world(k->l);
     for (size_t i = 0; i < k->n; i++)
         if (!write_image(k, &k->after[i], &k->before[i], e)) return false;
+    if (!look_again(k, e)) return false;
     buf b = buf_new(k->a, DETAIL_MOST);
     json_out j = json_to(&b);
     json_open(&j, NULL, '{');

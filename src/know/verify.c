@@ -6,6 +6,7 @@
 #include "know/rebuild_private.h"
 #include "know/referral.h"
 #include "know/reward.h"
+#include "know/topic_check.h"
 #include "sql/know.h"
 #include "sql/know_privacy.h"
 #include "sql/ledger.h"
@@ -283,7 +284,8 @@ static bool check_owed(check *c, err *e) {
     if (!commitment_check_all(c->owed, c->m->s, &c->out->differences, &first, e) ||
         !reward_check_all(c->points, c->m->s, whose, c->m, &c->out->differences, &first, e) ||
         !referral_check_all(c->came, c->m->s, &c->out->differences, &first, e) ||
-        !inbox_check_all(c->inbox, c->a, c->m->s, &c->out->differences, &first, e))
+        !inbox_check_all(c->inbox, c->a, c->m->s, &c->out->differences, &first, e) ||
+        !topic_check_all(c->a, c->m->s, &c->out->differences, &first, e))
         return false;
     if (!before && c->out->differences) c->out->first = str_dup(c->a, first);
     return true;

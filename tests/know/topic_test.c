@@ -477,6 +477,14 @@ static void renamed_topics_keep_their_answers(void **state) {
     alter(&x, (topic_change){.act = TOPIC_edit, .t = t}, NULL);
     look(&x, true);
     assert_int_equal(given_count(&x, "Linking a card"), n);
+    (void)assert_verified(&x.r);
+    // What people called it before there was such a topic counts from the moment that there is.
+    answer(&x, 5, "lost in the post", true, 301 * DAY_US);
+    look(&x, false);
+    add(&x, "Lost in the post", 0);
+    look(&x, false);
+    assert_int_equal(given_count(&x, "Lost in the post"), 1);
+    (void)assert_verified(&x.r);
     assert_int_equal(named(&x, "card_linking"), t.id);
     scene_close(&x);
 }

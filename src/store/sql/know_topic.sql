@@ -120,6 +120,14 @@ SELECT COUNT(*) FROM label WHERE label_us > (SELECT MIN(answered_us) FROM topic_
 -- name: label_last
 SELECT MAX(label_us) FROM label;
 
+-- name: label_called
+-- all that people call words
+SELECT DISTINCT topic FROM label ORDER BY topic;
+
+-- name: label_look_again
+-- words that people call so
+UPDATE meaning SET labelled = 0 WHERE (profile_id, key) IN (SELECT profile_id, key FROM label WHERE topic = $1);
+
 -- name: label_count
 SELECT COUNT(*) FROM label;
 
@@ -182,6 +190,19 @@ SELECT COUNT(*) FROM meaning WHERE at_us >= $1;
 
 -- name: topic_looked
 UPDATE meaning SET labelled = 1 WHERE profile_id = $1 AND key = $2;
+
+-- name: topic_is_looked
+SELECT labelled FROM meaning WHERE profile_id = $1 AND key = $2;
+
+-- name: topic_said_count
+-- what people said, of words that were looked at
+SELECT COUNT(*) FROM meaning_topic t JOIN meaning m ON m.profile_id = t.profile_id AND m.key = t.key
+ WHERE t.how IN (3, 5) AND m.labelled = 1;
+
+-- name: topic_of_person
+-- what the words of a profile are about
+SELECT t.at_us, o.name, t.how, t.sure, t.mood FROM meaning_topic t JOIN topic o ON o.topic_id = t.topic_id
+ WHERE t.profile_id = $1 AND t.how < 4 ORDER BY t.at_us, o.name;
 
 -- name: topic_unlook
 -- to be looked at again
