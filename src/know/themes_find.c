@@ -159,38 +159,17 @@ static bool lies_in(const themes_look *x, int64_t theme, const look_group *g) {
     return t && t->topic == g->topic && str_eq(t->lang, g->lang);
 }
 
+// Merges are views (themes_stands_for) and bind nothing here: each of the two goes on by itself.
 static void bind_said(themes_look *x, const look_group *g, rules *to) {
     for (size_t i = 0; i < x->said.n; i++) {
         const theme_said_row *s = &x->said.v[i];
-        int64_t theme = themes_stands_for(x->rows, x->n_rows, s->theme);
-        bool here = lies_in(x, s->theme, g), both = here && lies_in(x, s->other, g);
-        switch (s->act) {
-        case THEME_ACT_pin:
-            if (s->word && !s->undone && lies_in(x, theme, g)) bind(x, to, THEME_pin, s->word, (uint64_t)theme);
-            break;
-        case THEME_ACT_split: // what began a theme; taken back, the theme is a part of where it came from
-            if (s->word && !s->undone && lies_in(x, theme, g)) bind(x, to, THEME_pin, s->word, (uint64_t)theme);
-            if (!s->word && s->undone && both) bind(x, to, THEME_merge, (uint64_t)s->theme, (uint64_t)s->other);
-            break;
-        case THEME_ACT_merge: // taken back, the words that were its own bring it to life again
-            if (!s->word && !s->undone && both) bind(x, to, THEME_merge, (uint64_t)s->theme, (uint64_t)s->other);
-            if (s->word && s->undone && here) bind(x, to, THEME_pin, s->word, (uint64_t)s->theme);
-            break;
-        case THEME_ACT_apart:
-            if (!s->undone && both) bind(x, to, THEME_apart, (uint64_t)s->theme, (uint64_t)s->other);
-            break;
-        case THEME_ACT_together:
-        case THEME_ACT_parted:
-            if (!s->undone)
-                bind(x, to, s->act == THEME_ACT_together ? THEME_together : THEME_parted, s->word, s->other_word);
-            break;
-        case THEME_ACT_keep:
-        case THEME_ACT_name:
-        case THEME_ACT_away:
-        case THEME_ACT_to_topic:
-        case THEME_ACT_none:
-        case THEME_ACTS: break;
-        }
+        if (s->undone) continue;
+        if (s->act == THEME_ACT_apart && lies_in(x, s->theme, g) && lies_in(x, s->other, g))
+            bind(x, to, THEME_apart, (uint64_t)s->theme, (uint64_t)s->other);
+        if ((s->act == THEME_ACT_pin || s->act == THEME_ACT_split) && s->word && lies_in(x, s->theme, g))
+            bind(x, to, THEME_pin, s->word, (uint64_t)s->theme);
+        if (s->act == THEME_ACT_together) bind(x, to, THEME_together, s->word, s->other_word);
+        if (s->act == THEME_ACT_parted) bind(x, to, THEME_parted, s->word, s->other_word);
     }
 }
 
@@ -212,7 +191,6 @@ static size_t nearest_words(const themes_look *x, const look_group *g, const the
 
 // Does it need to be known again in this group: because its model is gone, or its topic?
 static bool is_orphan(const themes_look *x, const look_group *g, const theme_row *t) {
-    if (t->state == THEME_merged) return false;
     if (!str_eq(t->lang, g->lang)) return false;
     if (t->topic == g->topic) return !g->held;
     int32_t own = map64_get(&x->group_of, home_key((home){t->topic, t->lang}));

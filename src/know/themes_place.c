@@ -96,9 +96,9 @@ static themes_place place_one(const themes_placer *p, arena scratch, const theme
     if (!h) return out;
     theme_choice c = theme_assign(h->model, scratch, w->text, h->make.len ? w->vector : NULL);
     if (!c.id) return out;
-    out.theme = themes_stands_for(p->rows, p->n_rows, c.id);
-    const theme_row *t = themes_at(p->rows, p->n_rows, out.theme);
-    if (!t) return out.theme = THEMES_NOWHERE, out;
+    const theme_row *t = themes_at(p->rows, p->n_rows, c.id);
+    if (!t) return out;
+    out.theme = c.id;
     int far = (int)lroundf(fminf(fmaxf(c.distance, 0), 2) * 1000);
     out.far = c.far ? MAX(far, t->reach) : MIN(far, t->reach - 1);
     return out;

@@ -3,7 +3,7 @@
 #include "know/themes_private.h"
 #include "sql/know_theme.h"
 
-enum { MERGE_EXAMPLES = 12, SAY_WORDS = 1000 };
+enum { SAY_WORDS = 1000 };
 
 const char *theme_act_name(enum theme_act a) {
     static const char *const names[] = {
@@ -169,27 +169,15 @@ static bool forbidden(saying *k, bool *out, err *e) {
     return true;
 }
 
-// Words nearest to it are kept with it: by them it comes to life again when this is taken back after later looks.
+// A merge is a view: both stay what they are, and the one stands for the other wherever it is looked at. So taking it
+// back gives exactly what was before, also after later looks.
 static bool say_merge(saying *k, err *e) {
     bool no;
-    theme_word *w;
-    size_t n, m = 0;
     if (!alive(&k->t, e) || !read_other(k, e) || !forbidden(k, &no, e)) return false;
     if (no) return fail(e, ERR_conflict, "somebody said that these two never become one: take that back first");
-    if (!put(k, &(said_put){k->t.id, k->o.id, NULL, NULL, was_state(k, &k->t)}, e) ||
-        !themes_words(&k->a, k->s, k->t.id, &(theme_ask){.since_us = INT64_MIN}, &w, &n, e))
-        return false;
-    for (int limit = 50; m < MERGE_EXAMPLES && limit <= 1000; limit += 50)
-        for (size_t i = 0; i < n && m < MERGE_EXAMPLES; i++) {
-            spot x;
-            err gone = {0};
-            if (w[i].far >= limit || w[i].far < limit - 50) continue;
-            if (!spot_read(k, &(theme_spot){w[i].profile, w[i].key}, &x, &gone)) continue;
-            m++;
-            if (!put(k, &(said_put){k->t.id, k->o.id, &x, NULL, S("")}, e)) return false;
-        }
     k->theme = k->o.id;
-    return store_run(k->s, Q_theme_state_set, NULL, e, "iii", k->t.id, (int64_t)THEME_merged, k->o.id) &&
+    return put(k, &(said_put){k->t.id, k->o.id, NULL, NULL, was_state(k, &k->t)}, e) &&
+           store_run(k->s, Q_theme_state_set, NULL, e, "iii", k->t.id, (int64_t)THEME_merged, k->o.id) &&
            store_run(k->s, Q_theme_touch, NULL, e, "i", k->o.id);
 }
 
