@@ -19,6 +19,19 @@ const faults = lint(here);
 if (faults.length) throw new Error(`web/lint.mjs:\n${faults.join("\n")}`);
 const languages = catalogues(join(here, "i18n"));
 
+// What pages share is cut by who shares it, which makes dozens of small files. Pages other than Home ask for all of the
+// kit, so that it comes in two: what Home needs too, and the rest.
+const kitNames = readdirSync(join(here, "src/ui")).filter((name) => /\.tsx?$/.test(name) && !/^(palette|shortcuts|details|evidence)\./.test(name));
+const kit = {
+    name: "kit",
+    setup(build) {
+        build.onLoad({ filter: /src[/\\]pages[/\\].*\.tsx$/ }, ({ path }) => {
+            if (/[/\\](home|duties|start)\.tsx$/.test(path)) return;
+            const up = join(here, "src/ui");
+            return { contents: readFileSync(path, "utf8") + kitNames.map((name) => `\nimport ${JSON.stringify(join(up, name))};`).join(""), loader: "tsx" };
+        });
+    },
+};
 const result = await esbuild.build({
     absWorkingDir: here,
     entryPoints: { main: "src/main.tsx", style: "styles/main.css" },
@@ -37,7 +50,7 @@ const result = await esbuild.build({
     assetNames: "[name]-[hash]",
     // light-dark() must reach the browser as it stands.
     target: ["es2022", "chrome123", "firefox120", "safari17.5"],
-    plugins: [words],
+    plugins: [words, kit],
     alias: { "d3-interpolate": "./src/charts/numbers.mjs", "d3-format": "./src/charts/numbers.mjs" },
     logLevel: "warning",
 });

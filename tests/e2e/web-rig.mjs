@@ -74,6 +74,31 @@ export const overflow = (page) =>
         const wide = [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, .tabs"));
         return `${by} px too wide: ${wide.slice(-3).map((e) => `${e.tagName}.${e.className?.baseVal ?? e.className}`).join(" ")}`;
     });
+// What whoever hears the page goes by, beyond what axe asks: tables and regions with names, headings in order, landmarks
+// that can be told apart, drawings with a sentence, buttons of one list that are not all called the same.
+export const heard = (page) =>
+    page.evaluate(() => {
+        const all = (what, within = document) => [...within.querySelectorAll(what)].filter((e) => e.checkVisibility());
+        const text = (e) => (e.getAttribute("aria-label") ?? e.textContent).replace(/\s+/g, " ").trim();
+        const said = all("table").filter((x) => !x.getAttribute("aria-label") && !x.getAttribute("aria-labelledby") && !x.caption).map((x) => `a table without a name: ${text(x).slice(0, 40)}`);
+        for (const x of all("[aria-labelledby]")) if (!document.getElementById(x.getAttribute("aria-labelledby"))) said.push(`a region named by nothing: ${x.getAttribute("aria-labelledby")}`);
+        for (const x of all("main :is(nav, aside, [role=region], [role=img], dialog)")) if (!x.getAttribute("aria-label") && !x.getAttribute("aria-labelledby")) said.push(`without a name: ${x.tagName}`);
+        let last = 0;
+        for (const h of all("h1, h2, h3, h4")) {
+            const level = Number(h.tagName[1]);
+            if (level > last + 1) said.push(`a heading too deep: ${text(h)}`);
+            if (!text(h)) said.push("an empty heading");
+            last = level;
+        }
+        if (all("h1").length !== 1) said.push(`${all("h1").length} headings of the page`);
+        for (const list of all("main :is(ul, tbody)")) {
+            const names = all("button", list).map(text);
+            const twice = names.find((n, i) => names.indexOf(n) !== i && all("li, tr", list).length > 1 && all("li, tr", list).every((row) => all("button", row).filter((b) => text(b) === n).length === 1));
+            if (twice) said.push(`every row has a button '${twice}'`);
+        }
+        if (!document.querySelector(".toasts[role=status]")) said.push("nothing tells what happens");
+        return said.slice(0, 4).join(" || ");
+    });
 // A page is there when its heading is, and nothing loads any more.
 export async function settle(page) {
     await page.waitForSelector("main h1");

@@ -2,10 +2,11 @@
 // two people do at once; and what happens when the line is cut. WEB=all looks at every page in every look.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { axe, demo, faults, launch, overflow, serve, settle, test, watch } from "./web-rig.mjs";
+import { axe, demo, faults, heard, launch, overflow, serve, settle, test, watch } from "./web-rig.mjs";
 import { inbox, inboxAddresses, seedInbox } from "./web-inbox.mjs";
 import { serverPages } from "./web-server.mjs";
 import { standardAddresses, standards } from "./web-standards.mjs";
+import { trees } from "./web-tree.mjs";
 import { addresses, seed, word } from "./web-word.mjs";
 
 const all = process.env.WEB_ALL === "1";
@@ -61,7 +62,7 @@ async function everywhere(name, options, list, media, from = { url: heed.url, st
         await test(`${path} ${name}: no fault of access, nothing too wide`, async () => {
             await p.goto(from.url + path);
             await settle(p);
-            return [await axe(p), await overflow(p)].filter(Boolean).join(" || ");
+            return [await axe(p), await heard(p), await overflow(p)].filter(Boolean).join(" || ");
         });
     await other.close();
 }
@@ -86,6 +87,10 @@ if (all) {
 }
 if (all) await everywhere("with forced colours", { forcedColors: "active" }, pages);
 await serverPages(browser, desk, heed, page, customer, all);
+
+// ---- as it is heard ----
+
+await trees(page, at, { customer, item: queue.items[0].id });
 
 // ---- by keyboard ----
 

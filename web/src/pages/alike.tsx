@@ -7,7 +7,7 @@ import { useShortcuts } from "../lib/keys";
 import { forget, useLoad } from "../lib/load";
 import { query, setQuery } from "../lib/router";
 import { toast, toastProblem } from "../lib/toast";
-import { PageHead } from "../ui/bits";
+import { PageHead, Stack } from "../ui/bits";
 import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
 import { Empty, Show } from "../ui/states";
@@ -160,38 +160,26 @@ function Waterfall({ p }: { p: Pair }) {
     const lo = Math.min(0, ...steps.map((x) => x.to)), hi = Math.max(0, ...steps.map((x) => x.to));
     const x = (v: number) => (100 * (v - lo)) / (hi - lo || 1);
     return (
-        <table class="stack">
-            <thead>
-                <tr>
-                    <th scope="col">{t("alike.what")}</th>
-                    <th scope="col">{t("alike.values")}</th>
-                    <th scope="col" class="number">
-                        {t("alike.bits")}
+        <Stack name={t("alike.evidence", { n: p.parts.length })} heads={[t("alike.what"), t("alike.values"), t("alike.bits"), t("alike.picture")]} numbers={[2]}>
+            {steps.map((s, i) => (
+                <tr key={i}>
+                    <th scope="row">
+                        {s.field ? tr(`alike.field.${s.field}`, s.field) : tr(`alike.part.${s.how}`, s.how)} <span class="muted">{s.field ? s.how : ""}</span>
                     </th>
-                    <th scope="col">{t("alike.picture")}</th>
+                    <td data-label={t("alike.values")}>{[s.a, s.b].filter(Boolean).join(" | ")}</td>
+                    <td class="number" data-label={t("alike.bits")}>
+                        {s.bits > 0 ? "+" : ""}
+                        {decimal(s.bits, 1)}
+                    </td>
+                    <td data-label={t("alike.picture")}>
+                        <svg class="chart step" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+                            <line x1={x(0)} x2={x(0)} y1="0" y2="10" class="axis" />
+                            <rect x={Math.min(x(s.from), x(s.to))} width={Math.max(0.6, Math.abs(x(s.to) - x(s.from)))} y="2" height="6" class={s.bits < 0 ? "out" : "col"} />
+                        </svg>
+                    </td>
                 </tr>
-            </thead>
-            <tbody>
-                {steps.map((s, i) => (
-                    <tr key={i}>
-                        <th scope="row">
-                            {s.field ? tr(`alike.field.${s.field}`, s.field) : tr(`alike.part.${s.how}`, s.how)} <span class="muted">{s.field ? s.how : ""}</span>
-                        </th>
-                        <td data-label={t("alike.values")}>{[s.a, s.b].filter(Boolean).join(" | ")}</td>
-                        <td class="number" data-label={t("alike.bits")}>
-                            {s.bits > 0 ? "+" : ""}
-                            {decimal(s.bits, 1)}
-                        </td>
-                        <td data-label={t("alike.picture")}>
-                            <svg class="chart step" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-                                <line x1={x(0)} x2={x(0)} y1="0" y2="10" class="axis" />
-                                <rect x={Math.min(x(s.from), x(s.to))} width={Math.max(0.6, Math.abs(x(s.to) - x(s.from)))} y="2" height="6" class={s.bits < 0 ? "out" : "col"} />
-                            </svg>
-                        </td>
-                    </tr>
-                ))}
-            </tbody>
-        </table>
+            ))}
+        </Stack>
     );
 }
 

@@ -111,7 +111,10 @@ function VoiceRow({ v }: { v: Voice }) {
             <span class="muted">{about} · </span>
             <button class="link" onClick={() => setQuery({ open: String(v.id) })}>
                 {t("answers.open")}
-                <span class="hidden"> {v.name}</span>
+                <span class="hidden">
+                    {" "}
+                    {v.name}, {dayTime(v.at)}
+                </span>
             </button>
         </li>
     );

@@ -25,12 +25,15 @@ export function CommitmentState({ c }: { c: Commitment }) {
 }
 export const dueText = (c: Commitment) => (c.due ? `${ago(c.due)} (${day(c.due)})` : t("promise.no_date"));
 
+// What tells one promise from another of the same words, for who hears the names of links and buttons alone.
+const aboutOf = (c: Commitment) => [c.name, c.judged && day(c.judged)].filter(Boolean).map((x) => `, ${x}`).join("");
 export function CommitmentRow({ c, onChange, who }: { c: Commitment; onChange(): void; who?: boolean }) {
     return (
         <li>
             <div class="row spread">
                 <a href={`/commitments/${c.id}`}>
                     <strong>{c.what || commitmentKind(c.kind)}</strong>
+                    <span class="hidden">{aboutOf(c)}</span>
                 </a>
                 <CommitmentActions c={c} onChange={onChange} />
             </div>
@@ -74,10 +77,13 @@ export function CommitmentActions({ c, onChange }: { c: Commitment; onChange(): 
             {owed && (
                 <button onClick={() => void quick("kept", "reopened")}>
                     {t("promise.say_kept")}
-                    <span class="hidden">: {c.what}</span>
+                    <span class="hidden">
+                        : {c.what || commitmentKind(c.kind)}
+                        {aboutOf(c)}
+                    </span>
                 </button>
             )}
-            <Menu class="icon-button" title={t("promise.more", { what: c.what })} label={<Icon name="more" />}>
+            <Menu class="icon-button" title={t("promise.more", { what: (c.what || commitmentKind(c.kind)) + aboutOf(c) })} label={<Icon name="more" />}>
                 {(close) => (
                     <ul>
                         {open && (

@@ -63,7 +63,7 @@ function Whole({ c, again }: { c: Customer; again(): void }) {
                     <Worth id={c.id} />
                     <Timeline id={c.id} first={c.timeline} />
                 </div>
-                <aside>
+                <aside aria-label={t("customer.beside")}>
                     <Promises id={c.id} />
                     <section class="panel" aria-labelledby="history">
                         <h2 id="history">{t("customer.figures")}</h2>

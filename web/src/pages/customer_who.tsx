@@ -6,7 +6,7 @@ import { countryName, list, t, tn, tr } from "../lib/i18n";
 import { forget, useLoad } from "../lib/load";
 import { go } from "../lib/router";
 import { toast, toastProblem } from "../lib/toast";
-import { Money, N } from "../ui/bits";
+import { Money, N, Stack } from "../ui/bits";
 import { Confirm, Dialog } from "../ui/dialog";
 import { Failed, Show } from "../ui/states";
 
@@ -149,34 +149,20 @@ function Side({ title, rows }: { title: string; rows: Shapes["foreseen_customer"
     return (
         <>
             <h3>{title}</h3>
-            <table class="stack">
-                <thead>
-                    <tr>
-                        <th scope="col">{t("customers.name")}</th>
-                        <th scope="col" class="number">
-                            {t("customers.orders")}
-                        </th>
-                        <th scope="col" class="number">
-                            {t("customers.value")}
-                        </th>
-                        <th scope="col">{t("who.profiles_head")}</th>
+            <Stack name={title} heads={[t("customers.name"), t("customers.orders"), t("customers.value"), t("who.profiles_head")]} numbers={[1, 2]}>
+                {rows.map((r) => (
+                    <tr key={r.id}>
+                        <th scope="row">{r.name}</th>
+                        <td class="number" data-label={t("customers.orders")}>
+                            <N of={r.figures?.orders ?? 0} />
+                        </td>
+                        <td class="number" data-label={t("customers.value")}>
+                            <Money of={r.figures?.order_value} />
+                        </td>
+                        <td data-label={t("who.profiles_head")}>{tn("who.count", r.profiles.length)}</td>
                     </tr>
-                </thead>
-                <tbody>
-                    {rows.map((r) => (
-                        <tr key={r.id}>
-                            <th scope="row">{r.name}</th>
-                            <td class="number" data-label={t("customers.orders")}>
-                                <N of={r.figures?.orders ?? 0} />
-                            </td>
-                            <td class="number" data-label={t("customers.value")}>
-                                <Money of={r.figures?.order_value} />
-                            </td>
-                            <td data-label={t("who.profiles_head")}>{tn("who.count", r.profiles.length)}</td>
-                        </tr>
-                    ))}
-                </tbody>
-            </table>
+                ))}
+            </Stack>
         </>
     );
 }

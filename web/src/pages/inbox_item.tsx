@@ -196,7 +196,7 @@ function Said({ m, name }: { m: Message; name: string }) {
     const side = m.who === "customer" ? "theirs" : m.who === "note" ? "noted" : "ours";
     const who = m.who === "customer" ? name : m.who === "machine" ? t("inbox.machine") : (m.by ?? t("inbox.us"));
     return (
-        <article class={`bubble ${side}`}>
+        <article class={`bubble ${side}`} aria-label={`${who}, ${dayTime(m.at)}`}>
             <header>
                 <strong>{who}</strong> {m.who === "note" && <span class="tag">{t("timeline.internal")}</span>}
                 {m.score != null && <span class="tag">{scoreText(m.score, m.instrument)}</span>}{" "}

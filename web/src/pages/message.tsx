@@ -58,7 +58,7 @@ export default function MessagePage({ params }: PageProps) {
                                 </section>
                             )}
                         </div>
-                        <aside>
+                        <aside aria-label={t("outbox.beside")}>
                             <section class="panel">
                                 <Facts
                                     rows={[

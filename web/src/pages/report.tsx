@@ -4,7 +4,7 @@ import type { Figure, Verdict } from "../lib/figure";
 import { count, day, dayTime, money, percent, t, tn, tr, zoneName } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { query, setQuery } from "../lib/router";
-import { PageHead } from "../ui/bits";
+import { PageHead, Stack } from "../ui/bits";
 import { Estimate, VerdictWord } from "../ui/estimate";
 import { labelOf, type Today, unitOf } from "../ui/metric";
 import { Empty, Show } from "../ui/states";
@@ -62,28 +62,19 @@ function Brief({ d }: { d: Today }) {
             </section>
             <section class="panel">
                 <h2>{t("report.measures")}</h2>
-                <table class="stack">
-                    <thead>
-                        <tr>
-                            <th scope="col">{t("report.measure")}</th>
-                            <th scope="col">{t("report.figure")}</th>
-                            <th scope="col">{t("report.change")}</th>
+                <Stack name={t("report.measures")} heads={[t("report.measure"), t("report.figure"), t("report.change")]}>
+                    {known.map((m) => (
+                        <tr key={m.name}>
+                            <th scope="row">{labelOf(m)}</th>
+                            <td>
+                                <Estimate of={m.now as Figure} unit={unitOf(m)} label={labelOf(m)} measure={m.name} evidence={m.evidence} before={m.before as Figure} change={m.change as never} verdict={m.verdict as Verdict} period={[d.since, d.now]} asOf={d.now} />
+                            </td>
+                            <td>
+                                <VerdictWord verdict={m.verdict as Verdict} before={m.before as Figure} unit={unitOf(m)} />
+                            </td>
                         </tr>
-                    </thead>
-                    <tbody>
-                        {known.map((m) => (
-                            <tr key={m.name}>
-                                <th scope="row">{labelOf(m)}</th>
-                                <td>
-                                    <Estimate of={m.now as Figure} unit={unitOf(m)} label={labelOf(m)} measure={m.name} evidence={m.evidence} before={m.before as Figure} change={m.change as never} verdict={m.verdict as Verdict} period={[d.since, d.now]} asOf={d.now} />
-                                </td>
-                                <td>
-                                    <VerdictWord verdict={m.verdict as Verdict} before={m.before as Figure} unit={unitOf(m)} />
-                                </td>
-                            </tr>
-                        ))}
-                    </tbody>
-                </table>
+                    ))}
+                </Stack>
             </section>
             <div class="halves">
                 {known.slice(0, 6).map((m) => (
@@ -95,30 +86,18 @@ function Brief({ d }: { d: Today }) {
             {may("customers_read") && d.needs.length > 0 && (
                 <section class="panel">
                     <h2>{t("home.needs")}</h2>
-                    <table class="stack">
-                        <thead>
-                            <tr>
-                                <th scope="col">{t("customers.name")}</th>
-                                <th scope="col">{t("report.why")}</th>
-                                <th scope="col">{t("report.since")}</th>
-                                <th scope="col" class="number">
-                                    {t("report.at_stake")}
+                    <Stack name={t("home.needs")} heads={[t("customers.name"), t("report.why"), t("report.since"), t("report.at_stake")]} numbers={[3]}>
+                        {d.needs.map((x) => (
+                            <tr key={`${x.need} ${x.customer}`}>
+                                <th scope="row">
+                                    <a href={`/customers/${x.customer}`}>{x.name}</a>
                                 </th>
+                                <td>{tr(`need.${x.need}`, x.need)}</td>
+                                <td>{day(x.since)}</td>
+                                <td class="number">{x.at_stake && x.at_stake.value > 0 ? money(x.at_stake, 0) : ""}</td>
                             </tr>
-                        </thead>
-                        <tbody>
-                            {d.needs.map((x) => (
-                                <tr key={`${x.need} ${x.customer}`}>
-                                    <th scope="row">
-                                        <a href={`/customers/${x.customer}`}>{x.name}</a>
-                                    </th>
-                                    <td>{tr(`need.${x.need}`, x.need)}</td>
-                                    <td>{day(x.since)}</td>
-                                    <td class="number">{x.at_stake && x.at_stake.value > 0 ? money(x.at_stake, 0) : ""}</td>
-                                </tr>
-                            ))}
-                        </tbody>
-                    </table>
+                        ))}
+                    </Stack>
                 </section>
             )}
             <section class="panel">

@@ -7,7 +7,7 @@ import { count, day, percent, t, tn } from "../lib/i18n";
 import { type UseLoad, useLoad } from "../lib/load";
 import { go, query, setQuery } from "../lib/router";
 import { toast } from "../lib/toast";
-import { PageHead, Tabs } from "../ui/bits";
+import { PageHead, Stack, Tabs } from "../ui/bits";
 import { Dialog } from "../ui/dialog";
 import { Estimate } from "../ui/estimate";
 import { Form, Text, useDraft } from "../ui/form";
@@ -280,39 +280,28 @@ function BuyersPart({ b, days, charts, asOf }: { b: Buyers; days: number; charts
                 <section class="panel">
                     <h2>{t("value.back_test")}</h2>
                     <p class="muted">{t("value.back_test_text", { weeks: count(b.back_test.held_weeks) })}</p>
-                    <table class="stack">
-                        <thead>
-                            <tr>
-                                <th scope="col">{t("value.model")}</th>
-                                <th scope="col">{t("value.foretold")}</th>
-                                <th scope="col" class="number">
-                                    {t("value.off_by")}
+                    <Stack name={t("value.back_test")} heads={[t("value.model"), t("value.foretold"), t("value.off_by")]} numbers={[2]}>
+                        <tr>
+                            <th scope="row">{t("value.happened")}</th>
+                            <td>
+                                <strong>{count(b.back_test.actual)}</strong>
+                            </td>
+                            <td />
+                        </tr>
+                        {b.back_test.trials.map((x) => (
+                            <tr key={x.name}>
+                                <th scope="row">
+                                    {x.name} {x.name === b.model?.name && <span class="tag good">{t("value.used")}</span>}
                                 </th>
-                            </tr>
-                        </thead>
-                        <tbody>
-                            <tr>
-                                <th scope="row">{t("value.happened")}</th>
-                                <td>
-                                    <strong>{count(b.back_test.actual)}</strong>
+                                <td data-label={t("value.foretold")}>
+                                    <Estimate of={x.total} unit="number" quiet label={x.name} text={t("value.back_test_text", { weeks: count(b.back_test!.held_weeks) })} />
                                 </td>
-                                <td />
+                                <td class="number" data-label={t("value.off_by")}>
+                                    {percent(x.bias)}
+                                </td>
                             </tr>
-                            {b.back_test.trials.map((x) => (
-                                <tr key={x.name}>
-                                    <th scope="row">
-                                        {x.name} {x.name === b.model?.name && <span class="tag good">{t("value.used")}</span>}
-                                    </th>
-                                    <td data-label={t("value.foretold")}>
-                                        <Estimate of={x.total} unit="number" quiet label={x.name} text={t("value.back_test_text", { weeks: count(b.back_test!.held_weeks) })} />
-                                    </td>
-                                    <td class="number" data-label={t("value.off_by")}>
-                                        {percent(x.bias)}
-                                    </td>
-                                </tr>
-                            ))}
-                        </tbody>
-                    </table>
+                        ))}
+                    </Stack>
                 </section>
             )}
         </>
@@ -334,30 +323,20 @@ function Best() {
             </div>
             <Listed of={list} empty={<p class="muted">{t("state.nothing")}</p>}>
                 {(rows) => (
-                    <table class="stack">
-                        <thead>
-                            <tr>
-                                <th scope="col">{t("value.customer")}</th>
-                                <th scope="col">{t("value.expected")}</th>
-                                <th scope="col">{t("worth.alive")}</th>
-                                <th scope="col">{t("worth.risk")}</th>
+                    <Stack name={t("value.best_customers")} heads={[t("value.customer"), t("value.expected"), t("worth.alive"), t("worth.risk")]}>
+                        {rows.map((w) => (
+                            <tr key={w.customer}>
+                                <th scope="row">
+                                    <a href={`/customers/${w.customer}`}>
+                                        {w.name ?? t("value.customer_no", { id: w.customer })}
+                                    </a>
+                                </th>
+                                <td data-label={t("value.expected")}>{w.value && <Estimate of={figureOf(w.value)} unit={{ currency: w.currency }} quiet label={t("value.expected")} text={t("worth.value_text")} />}</td>
+                                <td data-label={t("worth.alive")}>{(w.alive ?? w.stays) && <Estimate of={figureOf(w.alive ?? w.stays)} unit="share" quiet label={t("worth.alive")} text={t("worth.alive_text")} />}</td>
+                                <td data-label={t("worth.risk")}>{w.risk && <Estimate of={figureOf(w.risk)} unit="share" quiet label={t("worth.risk")} text={t("worth.risk_text")} />}</td>
                             </tr>
-                        </thead>
-                        <tbody>
-                            {rows.map((w) => (
-                                <tr key={w.customer}>
-                                    <th scope="row">
-                                        <a href={`/customers/${w.customer}`}>
-                                            {w.name ?? t("value.customer_no", { id: w.customer })}
-                                        </a>
-                                    </th>
-                                    <td data-label={t("value.expected")}>{w.value && <Estimate of={figureOf(w.value)} unit={{ currency: w.currency }} quiet label={t("value.expected")} text={t("worth.value_text")} />}</td>
-                                    <td data-label={t("worth.alive")}>{(w.alive ?? w.stays) && <Estimate of={figureOf(w.alive ?? w.stays)} unit="share" quiet label={t("worth.alive")} text={t("worth.alive_text")} />}</td>
-                                    <td data-label={t("worth.risk")}>{w.risk && <Estimate of={figureOf(w.risk)} unit="share" quiet label={t("worth.risk")} text={t("worth.risk_text")} />}</td>
-                                </tr>
-                            ))}
-                        </tbody>
-                    </table>
+                        ))}
+                    </Stack>
                 )}
             </Listed>
         </section>

@@ -7,7 +7,7 @@ import { useShortcuts } from "../lib/keys";
 import { useLoad } from "../lib/load";
 import { setQuery, query } from "../lib/router";
 import { toast, toastProblem } from "../lib/toast";
-import { channelName, Heads } from "../ui/bits";
+import { channelName, Stack } from "../ui/bits";
 import { Dialog } from "../ui/dialog";
 import { Estimate } from "../ui/estimate";
 import { Check, SaveState, Select, Text, useAutosave, VersionedForm } from "../ui/form";
@@ -73,61 +73,58 @@ function Rows({ list, rates, writes, onEdit }: { list: Standard[]; rates?: Shape
     const rated = list.map((s) => ({ s, r: rateOf(s) })).filter((x) => x.r);
     return (
         <>
-            <table class="stack" aria-label={t("std.title")}>
-                <Heads of={[t("std.what"), t("promise.rate"), t("std.open_now"), ...(writes ? [<span class="hidden">{t("act.actions")}</span>] : [])]} />
-                <tbody>
-                    {list.map((s) => {
-                        const r = rateOf(s);
-                        return (
-                            <tr key={s.id}>
-                                <th scope="row">
-                                    {s.name}
-                                    <br />
-                                    <small>
-                                        {t("std.sentence", { what: commitmentKind(s.kind), within: lengthText(s.minutes, s.clock === "open"), start: startText(s.starts) })} · {scopeText(s)}
-                                    </small>
-                                </th>
-                                <td data-label={t("promise.rate")}>
-                                    {r ? (
-                                        <>
-                                            <Estimate of={r.rate as Figure} unit="share" label={`${t("promise.rate")}: ${s.name}`} text={t("std.rate_text")} period={rates && [rates.since, rates.until]} asOf={rates?.until} />
-                                            <br />
-                                            <small>{t("promise.rate_parts", { due: count(r.due), kept: count(r.kept), late: count(r.late), open: count(r.open) })}</small>
-                                        </>
-                                    ) : (
-                                        <span class="muted">{rates ? t("std.none_due") : "–"}</span>
-                                    )}
-                                </td>
-                                <td data-label={t("std.open_now")}>
-                                    {s.open ? (
-                                        <a href={`/commitments?tab=open&standard=${s.id}`}>
-                                            {tn("std.open", s.open)}
-                                            <span class="hidden"> {s.name}</span>
-                                        </a>
-                                    ) : (
-                                        <span class="muted">{t("std.none_open")}</span>
-                                    )}
-                                    {s.late > 0 && <span class="bad"> · ⚠ {tn("std.late", s.late)}</span>}
-                                </td>
-                                {writes && (
-                                    <td class="no-print">
-                                        <span class="row">
-                                            <button onClick={() => onEdit(s)}>
-                                                {t("act.edit")}
-                                                <span class="hidden"> {s.name}</span>
-                                            </button>
-                                            <button class="link" onClick={() => void stop(s).catch(toastProblem)}>
-                                                {t("std.stop")}
-                                                <span class="hidden"> {s.name}</span>
-                                            </button>
-                                        </span>
-                                    </td>
+            <Stack name={t("std.title")} heads={[t("std.what"), t("promise.rate"), t("std.open_now"), ...(writes ? [<span class="hidden">{t("act.actions")}</span>] : [])]}>
+                {list.map((s) => {
+                    const r = rateOf(s);
+                    return (
+                        <tr key={s.id}>
+                            <th scope="row">
+                                {s.name}
+                                <br />
+                                <small>
+                                    {t("std.sentence", { what: commitmentKind(s.kind), within: lengthText(s.minutes, s.clock === "open"), start: startText(s.starts) })} · {scopeText(s)}
+                                </small>
+                            </th>
+                            <td data-label={t("promise.rate")}>
+                                {r ? (
+                                    <>
+                                        <Estimate of={r.rate as Figure} unit="share" label={`${t("promise.rate")}: ${s.name}`} text={t("std.rate_text")} period={rates && [rates.since, rates.until]} asOf={rates?.until} />
+                                        <br />
+                                        <small>{t("promise.rate_parts", { due: count(r.due), kept: count(r.kept), late: count(r.late), open: count(r.open) })}</small>
+                                    </>
+                                ) : (
+                                    <span class="muted">{rates ? t("std.none_due") : "–"}</span>
                                 )}
-                            </tr>
-                        );
-                    })}
-                </tbody>
-            </table>
+                            </td>
+                            <td data-label={t("std.open_now")}>
+                                {s.open ? (
+                                    <a href={`/commitments?tab=open&standard=${s.id}`}>
+                                        {tn("std.open", s.open)}
+                                        <span class="hidden"> {s.name}</span>
+                                    </a>
+                                ) : (
+                                    <span class="muted">{t("std.none_open")}</span>
+                                )}
+                                {s.late > 0 && <span class="bad"> · ⚠ {tn("std.late", s.late)}</span>}
+                            </td>
+                            {writes && (
+                                <td class="no-print">
+                                    <span class="row">
+                                        <button onClick={() => onEdit(s)}>
+                                            {t("act.edit")}
+                                            <span class="hidden"> {s.name}</span>
+                                        </button>
+                                        <button class="link" onClick={() => void stop(s).catch(toastProblem)}>
+                                            {t("std.stop")}
+                                            <span class="hidden"> {s.name}</span>
+                                        </button>
+                                    </span>
+                                </td>
+                            )}
+                        </tr>
+                    );
+                })}
+            </Stack>
             {Dots && rated.length > 1 && <Dots title={t("std.chart")} unit="share" rows={rated.map(({ s, r }) => ({ name: s.name, of: r!.rate as Figure }))} />}
         </>
     );

@@ -24,7 +24,7 @@ export function Start() {
             keys && { key: "connect", done: keys.items.some((k) => k.source && !k.revoked), to: "/settings/keys" },
             segments && may("segments_write") && { key: "segment", done: segments.items.length > 0, to: "/segments?new=1" },
             promises && may("customers_write") && { key: "promise", done: promises.items.length > 0, to: "/commitments?new=1" },
-            accounts && { key: "team", done: accounts.items.length > 1, to: "/settings/team" },
+            accounts && { key: "team", done: accounts.items.filter((a) => a.state !== "disabled").length > 1, to: "/settings/team" },
         ].filter((x) => x !== false && x !== null) as { key: "company" | "import" | "connect" | "segment" | "promise" | "team"; done: boolean; to: string }[];
     });
     const list = steps.data;

@@ -91,6 +91,15 @@ export function Heads({ of, numbers = [] }: { of: ComponentChildren[]; numbers?:
         </thead>
     );
 }
+// A table of some rows; on phones each is a card.
+export function Stack({ name, heads, numbers, children }: { name: string; heads: ComponentChildren[]; numbers?: number[]; children: ComponentChildren }) {
+    return (
+        <table class="stack" aria-label={name}>
+            <Heads of={heads} numbers={numbers} />
+            <tbody>{children}</tbody>
+        </table>
+    );
+}
 export function Facts({ rows }: { rows: [string, ComponentChildren][] }) {
     return (
         <dl class="facts">

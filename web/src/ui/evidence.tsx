@@ -32,7 +32,7 @@ function EvidenceRow({ row: r }: { row: Shapes["evidence_row"] }) {
         <li>
             <span class="muted">
                 {r.at && day(r.at)} · {tr(`kind.${r.what}`, r.what)} {r.figure && <b>{r.figure}</b>} {r.source && `· ${r.source}`}{" "}
-                {r.customer && <a href={`/customers/${r.customer}`}>{t("act.open_customer")}</a>}
+                {r.customer && <a href={`/customers/${r.customer}`}>{t("act.open_customer")} <span class="hidden">{r.customer}</span></a>}
             </span>
             {r.words && (
                 <p class="said" lang="">

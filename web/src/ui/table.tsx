@@ -107,7 +107,7 @@ export function Table<T>(p: Props<T>) {
                     {p.rows.slice(from, to).map((row, i) => (
                         <tr key={p.id(row)} data-row={from + i} aria-rowindex={from + i + 2}>
                             {p.columns.map((c, k) => (
-                                <td key={c.key} class={`${c.number ? "number " : ""}on-phone-${c.phone ?? "under"}`} data-label={c.label}>
+                                <td key={c.key} role={k ? undefined : "rowheader"} class={`${c.number ? "number " : ""}on-phone-${c.phone ?? "under"}`} data-label={c.label}>
                                     {k ? c.show(row) : p.href ? <a class="row-link" href={p.href(row)}>{c.show(row)}</a> : p.onOpen ? <button class="row-link link" onClick={() => p.onOpen!(row)}>{c.show(row)}</button> : c.show(row)}
                                 </td>
                             ))}

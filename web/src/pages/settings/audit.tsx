@@ -4,6 +4,7 @@ import { dayTime, t } from "../../lib/i18n";
 import { useLoad } from "../../lib/load";
 import { may } from "../../lib/api";
 import { query, setQuery } from "../../lib/router";
+import { Stack } from "../../ui/bits";
 import { Listed } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Empty, NothingFound } from "../../ui/states";
@@ -33,42 +34,32 @@ export default function Audit() {
             )}
             <Listed of={list} older empty={filtered ? <NothingFound clear={clear} /> : <Empty title={t("state.nothing")} />}>
                 {(rows) => (
-                    <table class="stack">
-                        <thead>
-                            <tr>
-                                <th scope="col">{t("audit.when")}</th>
-                                <th scope="col">{t("audit.who")}</th>
-                                <th scope="col">{t("audit.what")}</th>
-                                <th scope="col">{t("audit.subject")}</th>
+                    <Stack name={t("set.audit")} heads={[t("audit.when"), t("audit.who"), t("audit.what"), t("audit.subject")]}>
+                        {rows.map((x) => (
+                            <tr key={x.id}>
+                                <td>{dayTime(x.at)}</td>
+                                <td>
+                                    <button class="link" onClick={() => setQuery({ who: x.who })}>
+                                        {name(x.who)}
+                                    </button>
+                                </td>
+                                <td>
+                                    <button class="link" onClick={() => setQuery({ action: x.action })}>
+                                        {x.action}
+                                    </button>
+                                </td>
+                                <td>
+                                    <Subject of={x.subject} />
+                                    {x.detail != null && Object.keys(x.detail as object).length > 0 && (
+                                        <details>
+                                            <summary>{t("audit.detail")}</summary>
+                                            <code>{JSON.stringify(x.detail)}</code>
+                                        </details>
+                                    )}
+                                </td>
                             </tr>
-                        </thead>
-                        <tbody>
-                            {rows.map((x) => (
-                                <tr key={x.id}>
-                                    <td>{dayTime(x.at)}</td>
-                                    <td>
-                                        <button class="link" onClick={() => setQuery({ who: x.who })}>
-                                            {name(x.who)}
-                                        </button>
-                                    </td>
-                                    <td>
-                                        <button class="link" onClick={() => setQuery({ action: x.action })}>
-                                            {x.action}
-                                        </button>
-                                    </td>
-                                    <td>
-                                        <Subject of={x.subject} />
-                                        {x.detail != null && Object.keys(x.detail as object).length > 0 && (
-                                            <details>
-                                                <summary>{t("audit.detail")}</summary>
-                                                <code>{JSON.stringify(x.detail)}</code>
-                                            </details>
-                                        )}
-                                    </td>
-                                </tr>
-                            ))}
-                        </tbody>
-                    </table>
+                        ))}
+                    </Stack>
                 )}
             </Listed>
         </section>

@@ -4,6 +4,7 @@ import { api, ifMatch, may, type Shapes, take } from "../../lib/api";
 import { count, t, tn, tr } from "../../lib/i18n";
 import { forget, useLoad } from "../../lib/load";
 import { toastProblem } from "../../lib/toast";
+import { Stack } from "../../ui/bits";
 import { Confirm } from "../../ui/dialog";
 import { ended, JobBar, useJob } from "../../ui/job";
 import { Empty, Show } from "../../ui/states";
@@ -112,35 +113,23 @@ function RulesForm({ r }: { r: Rules }) {
     };
     return (
         <>
-            <table class="stack">
-                <caption class="hidden">{t("identity.rules")}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{t("identity.kind")}</th>
-                        <th scope="col">{t("identity.joins")}</th>
-                        <th scope="col" class="number">
-                            {t("identity.limit")}
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>
-                    {kinds.map((k) => {
-                        const name = tr(`ident.${k.kind}`, k.label);
-                        return (
-                            <tr key={k.kind}>
-                                <th scope="row">{name}</th>
-                                <td data-label={t("identity.joins")}>
-                                    <input type="checkbox" aria-label={`${name}: ${t("identity.joins")}`} checked={k.joins} disabled={!may("settings_write") || busy} onChange={(e) => change(k.kind, { joins: e.currentTarget.checked })} />
-                                </td>
-                                <td data-label={t("identity.limit")} class="number">
-                                    <input type="number" min={2} max={1000} aria-label={`${name}: ${t("identity.limit")}`} value={k.limit} disabled={!k.joins || !may("settings_write") || busy} onInput={(e) => e.currentTarget.validity.valid && change(k.kind, { limit: e.currentTarget.valueAsNumber })} />
-                                    {k.limit !== k.usual && <small class="muted"> {t("identity.usual", { n: count(k.usual) })}</small>}
-                                </td>
-                            </tr>
-                        );
-                    })}
-                </tbody>
-            </table>
+            <Stack name={t("identity.rules")} heads={[t("identity.kind"), t("identity.joins"), t("identity.limit")]} numbers={[2]}>
+                {kinds.map((k) => {
+                    const name = tr(`ident.${k.kind}`, k.label);
+                    return (
+                        <tr key={k.kind}>
+                            <th scope="row">{name}</th>
+                            <td data-label={t("identity.joins")}>
+                                <input type="checkbox" aria-label={`${name}: ${t("identity.joins")}`} checked={k.joins} disabled={!may("settings_write") || busy} onChange={(e) => change(k.kind, { joins: e.currentTarget.checked })} />
+                            </td>
+                            <td data-label={t("identity.limit")} class="number">
+                                <input type="number" min={2} max={1000} aria-label={`${name}: ${t("identity.limit")}`} value={k.limit} disabled={!k.joins || !may("settings_write") || busy} onInput={(e) => e.currentTarget.validity.valid && change(k.kind, { limit: e.currentTarget.valueAsNumber })} />
+                                {k.limit !== k.usual && <small class="muted"> {t("identity.usual", { n: count(k.usual) })}</small>}
+                            </td>
+                        </tr>
+                    );
+                })}
+            </Stack>
             <p>
                 <label>
                     {t("identity.crowd")} <input type="number" min={2} max={1000} value={crowd} disabled={!may("settings_write") || busy} onInput={(e) => e.currentTarget.validity.valid && (setTrying(null), setCrowd(e.currentTarget.valueAsNumber))} />

@@ -5,7 +5,7 @@ import { bytes, count, day, t, tn, tr } from "../../lib/i18n";
 import { forget, useLoad } from "../../lib/load";
 import { query, setQuery } from "../../lib/router";
 import { toast, toastProblem } from "../../lib/toast";
-import { N, When } from "../../ui/bits";
+import { N, Stack, When } from "../../ui/bits";
 import { Confirm } from "../../ui/dialog";
 import { Field, Select, Text } from "../../ui/form";
 import { JobBar, useJob } from "../../ui/job";
@@ -198,35 +198,26 @@ function Mapping({ u, onChange }: { u: Shapes["upload"]; onChange(x: Record<stri
     return (
         <>
             <h3>{t("import.columns")}</h3>
-            <table class="stack">
-                <thead>
-                    <tr>
-                        <th scope="col">{t("import.column")}</th>
-                        <th scope="col">{t("import.means")}</th>
-                        <th scope="col">{t("import.samples")}</th>
+            <Stack name={t("import.columns")} heads={[t("import.column"), t("import.means"), t("import.samples")]}>
+                {u.columns.map((c) => (
+                    <tr key={c.name}>
+                        <th scope="row">{c.name}</th>
+                        <td data-label={t("import.means")}>
+                            <select aria-label={t("import.means_of", { column: c.name })} value={c.field ?? ""} onChange={(e) => put(c.name, e.currentTarget.value, c.field)}>
+                                <option value="">{t("import.left_out")}</option>
+                                {[...new Set([...(c.field ? [c.field] : []), ...u.fields])].map((f) => (
+                                    <option key={f} value={f}>
+                                        {tr(`field.${f}`, f.replace(/_/g, " "))}
+                                    </option>
+                                ))}
+                            </select>
+                        </td>
+                        <td class="muted" data-label={t("import.samples")}>
+                            {c.samples.slice(0, 3).join(" · ")}
+                        </td>
                     </tr>
-                </thead>
-                <tbody>
-                    {u.columns.map((c) => (
-                        <tr key={c.name}>
-                            <th scope="row">{c.name}</th>
-                            <td data-label={t("import.means")}>
-                                <select aria-label={t("import.means_of", { column: c.name })} value={c.field ?? ""} onChange={(e) => put(c.name, e.currentTarget.value, c.field)}>
-                                    <option value="">{t("import.left_out")}</option>
-                                    {[...new Set([...(c.field ? [c.field] : []), ...u.fields])].map((f) => (
-                                        <option key={f} value={f}>
-                                            {tr(`field.${f}`, f.replace(/_/g, " "))}
-                                        </option>
-                                    ))}
-                                </select>
-                            </td>
-                            <td class="muted" data-label={t("import.samples")}>
-                                {c.samples.slice(0, 3).join(" · ")}
-                            </td>
-                        </tr>
-                    ))}
-                </tbody>
-            </table>
+                ))}
+            </Stack>
         </>
     );
 }
@@ -308,42 +299,32 @@ function List() {
             <h2>{t("import.list")}</h2>
             <Listed of={list} older empty={<Empty title={t("import.empty")} text={t("import.empty_text")} />}>
                 {(rows) => (
-                    <table class="stack">
-                        <thead>
-                            <tr>
-                                <th scope="col">{t("import.file")}</th>
-                                <th scope="col" class="number">
-                                    {t("import.new_rows")}
+                    <Stack name={t("import.list")} heads={[t("import.file"), t("import.new_rows"), t("import.refused"), t("source.last")]} numbers={[1, 2]}>
+                        {rows.map((i) => (
+                            <tr key={i.id}>
+                                <th scope="row">
+                                    <a href={`/settings/imports/${i.id}`}>
+                                        {i.name}
+                                        <span class="hidden">, {i.source_name}</span>
+                                    </a>{" "}
+                                    {i.sample && <span class="sample-tag">{t("sample.tag")}</span>}
+                                    <br />
+                                    <small>
+                                        {i.source_name} · {tr(`import.state_${i.state}`, i.state)}
+                                    </small>
                                 </th>
-                                <th scope="col" class="number">
-                                    {t("import.refused")}
-                                </th>
-                                <th scope="col">{t("source.last")}</th>
+                                <td class="number" data-label={t("import.new_rows")}>
+                                    <N of={i.added} />
+                                </td>
+                                <td class="number" data-label={t("import.refused")}>
+                                    <N of={i.refused} />
+                                </td>
+                                <td data-label={t("source.last")}>
+                                    <When at={i.last ?? i.started} />
+                                </td>
                             </tr>
-                        </thead>
-                        <tbody>
-                            {rows.map((i) => (
-                                <tr key={i.id}>
-                                    <th scope="row">
-                                        <a href={`/settings/imports/${i.id}`}>{i.name}</a> {i.sample && <span class="sample-tag">{t("sample.tag")}</span>}
-                                        <br />
-                                        <small>
-                                            {i.source_name} · {tr(`import.state_${i.state}`, i.state)}
-                                        </small>
-                                    </th>
-                                    <td class="number" data-label={t("import.new_rows")}>
-                                        <N of={i.added} />
-                                    </td>
-                                    <td class="number" data-label={t("import.refused")}>
-                                        <N of={i.refused} />
-                                    </td>
-                                    <td data-label={t("source.last")}>
-                                        <When at={i.last ?? i.started} />
-                                    </td>
-                                </tr>
-                            ))}
-                        </tbody>
-                    </table>
+                        ))}
+                    </Stack>
                 )}
             </Listed>
         </section>

@@ -4,7 +4,7 @@ import { api, may, type Page, type Shapes, take } from "../../lib/api";
 import { day, t, tr } from "../../lib/i18n";
 import { useLoad } from "../../lib/load";
 import { toast, toastProblem } from "../../lib/toast";
-import { Day } from "../../ui/bits";
+import { Day, Stack } from "../../ui/bits";
 import { Dialog } from "../../ui/dialog";
 import { Form, Select, Text } from "../../ui/form";
 import { Listed } from "../../ui/more";
@@ -97,19 +97,11 @@ function Retention() {
             <p class="muted">{t("retention.text")}</p>
             <Show of={list}>
                 {(d) => (
-                    <table class="stack">
-                        <thead>
-                            <tr>
-                                <th scope="col">{t("retention.what")}</th>
-                                <th scope="col">{t("retention.days")}</th>
-                            </tr>
-                        </thead>
-                        <tbody>
-                            {d.items.map((r) => (
-                                <RetentionRow key={r.what} r={r} again={list.again} />
-                            ))}
-                        </tbody>
-                    </table>
+                    <Stack name={t("retention.title")} heads={[t("retention.what"), t("retention.days")]}>
+                        {d.items.map((r) => (
+                            <RetentionRow key={r.what} r={r} again={list.again} />
+                        ))}
+                    </Stack>
                 )}
             </Show>
         </section>

@@ -4,7 +4,7 @@ import { api, ifMatch, may, type Shapes, take } from "../../lib/api";
 import { count, t, tn, tr } from "../../lib/i18n";
 import { useLoad } from "../../lib/load";
 import { toast, toastProblem } from "../../lib/toast";
-import { channelName, N, When } from "../../ui/bits";
+import { channelName, N, Stack, When } from "../../ui/bits";
 import { Dialog } from "../../ui/dialog";
 import { Form, Text } from "../../ui/form";
 import { Empty, Show } from "../../ui/states";
@@ -27,26 +27,11 @@ export default function Sources() {
             </h2>
             <Show of={list} empty={(d) => (d.items.length ? null : <Empty title={t("source.empty")} text={t("source.empty_text")} />)}>
                 {(d) => (
-                    <table class="stack">
-                        <thead>
-                            <tr>
-                                <th scope="col">{t("source.name")}</th>
-                                <th scope="col">{t("source.state")}</th>
-                                <th scope="col" class="number">
-                                    {t("source.rows")}
-                                </th>
-                                <th scope="col" class="number">
-                                    {t("source.waiting")}
-                                </th>
-                                <th scope="col">{t("source.last")}</th>
-                            </tr>
-                        </thead>
-                        <tbody>
-                            {d.items.map((s) => (
-                                <Row key={s.id} s={s} again={list.again} />
-                            ))}
-                        </tbody>
-                    </table>
+                    <Stack name={t("set.sources")} heads={[t("source.name"), t("source.state"), t("source.rows"), t("source.waiting"), t("source.last")]} numbers={[2, 3]}>
+                        {d.items.map((s) => (
+                            <Row key={s.id} s={s} again={list.again} />
+                        ))}
+                    </Stack>
                 )}
             </Show>
             {making && <NewSource onClose={() => setMaking(false)} onDone={() => (setMaking(false), list.again())} />}

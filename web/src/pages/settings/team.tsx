@@ -4,7 +4,7 @@ import { api, ifMatch, me, type Shapes, take } from "../../lib/api";
 import { t, tr } from "../../lib/i18n";
 import { useLoad } from "../../lib/load";
 import { toast, toastProblem } from "../../lib/toast";
-import { When } from "../../ui/bits";
+import { Stack, When } from "../../ui/bits";
 import { Dialog, Menu } from "../../ui/dialog";
 import { Form, Select, Text } from "../../ui/form";
 import { Icon } from "../../ui/icon";
@@ -44,66 +44,53 @@ export default function Team() {
             </div>
             <Show of={list}>
                 {(d) => (
-                    <table class="stack">
-                        <thead>
-                            <tr>
-                                <th scope="col">{t("team.name")}</th>
-                                <th scope="col">{t("team.role")}</th>
-                                <th scope="col">{t("team.state")}</th>
-                                <th scope="col">{t("team.seen")}</th>
-                                <th scope="col">
-                                    <span class="hidden">{t("act.actions")}</span>
+                    <Stack name={t("team.who")} heads={[t("team.name"), t("team.role"), t("team.state"), t("team.seen"), <span class="hidden">{t("act.actions")}</span>]}>
+                        {d.items.map((a) => (
+                            <tr key={a.id}>
+                                <th scope="row">
+                                    {a.name || a.email || t("team.nobody")}
+                                    <br />
+                                    <small>{a.name && a.email}</small>
                                 </th>
-                            </tr>
-                        </thead>
-                        <tbody>
-                            {d.items.map((a) => (
-                                <tr key={a.id}>
-                                    <th scope="row">
-                                        {a.name || a.email || t("team.nobody")}
-                                        <br />
-                                        <small>{a.name && a.email}</small>
-                                    </th>
-                                    <td data-label={t("team.role")}>
-                                        <select aria-label={`${t("team.role")}: ${a.name || a.email}`} value={a.role} onChange={(e) => void change(a, { role: e.currentTarget.value }, { role: a.role })}>
-                                            {names.map(([n]) => (
-                                                <option key={n} value={n}>
-                                                    {tr(`role.${n}`, n)}
-                                                </option>
-                                            ))}
-                                        </select>
-                                    </td>
-                                    <td data-label={t("team.state")}>
-                                        <span class="tag">{tr(`account.${a.state}`, a.state)}</span> {a.second_factor && <span class="tag good">{t("team.factor")}</span>}
-                                    </td>
-                                    <td data-label={t("team.seen")}>
-                                        <When at={a.seen} />
-                                    </td>
-                                    <td>
-                                        <Menu class="icon-button" title={t("team.more", { name: a.name || a.email })} label={<Icon name="more" />}>
-                                            {(close) => (
-                                                <ul>
+                                <td data-label={t("team.role")}>
+                                    <select aria-label={`${t("team.role")}: ${a.name || a.email}`} value={a.role} onChange={(e) => void change(a, { role: e.currentTarget.value }, { role: a.role })}>
+                                        {names.map(([n]) => (
+                                            <option key={n} value={n}>
+                                                {tr(`role.${n}`, n)}
+                                            </option>
+                                        ))}
+                                    </select>
+                                </td>
+                                <td data-label={t("team.state")}>
+                                    <span class="tag">{tr(`account.${a.state}`, a.state)}</span> {a.second_factor && <span class="tag good">{t("team.factor")}</span>}
+                                </td>
+                                <td data-label={t("team.seen")}>
+                                    <When at={a.seen} />
+                                </td>
+                                <td>
+                                    <Menu class="icon-button" title={t("team.more", { name: a.name || a.email })} label={<Icon name="more" />}>
+                                        {(close) => (
+                                            <ul>
+                                                <li>
+                                                    <button onClick={() => (close(), void makeLink(a, a.state === "invited" ? "welcome" : "reset"))}>{t(a.state === "invited" ? "team.link_welcome" : "team.link_reset")}</button>
+                                                </li>
+                                                {a.second_factor && (
                                                     <li>
-                                                        <button onClick={() => (close(), void makeLink(a, a.state === "invited" ? "welcome" : "reset"))}>{t(a.state === "invited" ? "team.link_welcome" : "team.link_reset")}</button>
+                                                        <button onClick={() => (close(), void makeLink(a, "reset", true))}>{t("team.link_factor")}</button>
                                                     </li>
-                                                    {a.second_factor && (
-                                                        <li>
-                                                            <button onClick={() => (close(), void makeLink(a, "reset", true))}>{t("team.link_factor")}</button>
-                                                        </li>
-                                                    )}
-                                                    {a.id !== me.id && (
-                                                        <li>
-                                                            <button onClick={() => (close(), void change(a, { state: a.state === "disabled" ? "active" : "disabled" }, { state: a.state === "disabled" ? "disabled" : "active" }))}>{t(a.state === "disabled" ? "team.enable" : "team.disable")}</button>
-                                                        </li>
-                                                    )}
-                                                </ul>
-                                            )}
-                                        </Menu>
-                                    </td>
-                                </tr>
-                            ))}
-                        </tbody>
-                    </table>
+                                                )}
+                                                {a.id !== me.id && (
+                                                    <li>
+                                                        <button onClick={() => (close(), void change(a, { state: a.state === "disabled" ? "active" : "disabled" }, { state: a.state === "disabled" ? "disabled" : "active" }))}>{t(a.state === "disabled" ? "team.enable" : "team.disable")}</button>
+                                                    </li>
+                                                )}
+                                            </ul>
+                                        )}
+                                    </Menu>
+                                </td>
+                            </tr>
+                        ))}
+                    </Stack>
                 )}
             </Show>
             {inviting && <Invite names={names} onClose={() => setInviting(false)} onMade={(l) => (setInviting(false), setLink(l), list.again())} />}
