@@ -136,6 +136,11 @@ static bool compare(match *m, err *e) {
         key[i] = f->key[at], block[i] = f->block[at], clean[i] = i < x->n ? 1 : 2;
     }
     if (!bloom_match(m->a, key, n, m->n_files == 2 ? x->n : 0, block, &m->found, e)) return false;
+    if (m->o->clean) {
+        arena scratch = arena_open((size_t)n * 4 + m->found.n * 4 + 65536);
+        bloom_one_to_one(scratch, key, n, x->n, &m->found);
+        arena_close(&scratch);
+    }
     m->cluster = make(m->a, uint32_t, (size_t)n + 1);
     const link_cluster_opts how = {.clean = m->o->clean ? clean : NULL};
     if (!link_cluster(m->a, m->found.p, m->found.n, n, &how, m->cluster, e)) return false;

@@ -17,7 +17,7 @@
 
 #include "link/pairs.h"
 
-enum { BLOOM_BITS = 1024, BLOOM_WORDS = 32, BLOOM_FIELDS = 16, BLOOM_MOST_HASHES = 32 };
+enum { BLOOM_BITS = 1024, BLOOM_WORDS = 32, BLOOM_FIELDS = 16, BLOOM_MOST_HASHES = 32, BLOOM_STEPS = 256 };
 
 enum bloom_as {
     BLOOM_LETTERS, // pairs of letters, for what people spell
@@ -63,10 +63,13 @@ must_use bool bloom_read(str text, bloom_key *k, err *e);
 typedef struct {
     link_pair *p;
     size_t n;
-    double mean, sd; // likeness of pairs taken at random
-    double least;    // likeness from which a pair is kept
+    double mean, sd;                // likeness of pairs taken at random
+    double least;                   // likeness from which a pair is kept
+    double random[BLOOM_STEPS + 1]; // pairs that are alike by chance, by likeness
 } bloom_pairs;
 must_use bool bloom_match(arena *a, const bloom_key *k, uint32_t n, uint32_t n_a, const uint64_t *block,
                           bloom_pairs *out, err *e);
+// Where each of the two files holds everybody once: what is most alike to each other, while few others are free, gains.
+void bloom_one_to_one(arena scratch, const bloom_key *k, uint32_t n, uint32_t n_a, bloom_pairs *p);
 
 #endif

@@ -4,11 +4,12 @@
 
 #include <math.h>
 
-// Likeness in steps; pairs taken at random are fitted in the upper part of their range, and kept from where they are
-// few.
-enum { STEPS = 256, SAMPLES = 200000 };
-#define FIT_FROM  1.0 // deviations over the mean
-#define FIT_TO    3.0
+// Likeness in steps; pairs taken at random are fitted from here up to the valley before those that are the same, and
+// kept from where they are few.
+enum { STEPS = BLOOM_STEPS, SAMPLES = 200000, AROUND = 3 };
+#define FIT_FROM  1.0   // deviations over the mean
+#define ENOUGH    100.0 // more pairs in a step say no more than these: the tail counts, not the middle
+#define FEW       2.0   // pairs for each record
 #define KEEP_FROM 3.0
 #define MOST_BITS 24.0
 
@@ -105,17 +106,24 @@ static void compare_all(matching *m) {
     }
 }
 
-// Mean and deviation of pairs that have nothing to do with one another.
-static void sample(const matching *m, bloom_pairs *out) {
+// Mean and deviation of pairs that are compared and have mostly nothing to do with one another.
+static void sample(arena scratch, const matching *m, bloom_pairs *out) {
     rng r = rng_seed(1);
-    double sum = 0, squares = 0;
-    for (int i = 0; i < SAMPLES; i++) {
-        uint32_t a = (uint32_t)rng_range(&r, 0, (int64_t)m->n - 1), b = (uint32_t)rng_range(&r, 0, (int64_t)m->n - 1);
-        double d = a == b ? 0 : bloom_dice(&m->k[a], &m->k[b]);
-        sum += d, squares += d * d;
+    double sum = 0, squares = 0, n = 1e-9;
+    uint32_t *begins = make(&scratch, uint32_t, m->n), *ends = make(&scratch, uint32_t, m->n);
+    for (uint32_t from = 0, to; from < m->n; from = to) {
+        to = block_end(m, from);
+        for (uint32_t i = from; i < to; i++) begins[i] = from, ends[i] = to;
     }
-    out->mean = sum / SAMPLES;
-    out->sd = sqrt(fmax(squares / SAMPLES - out->mean * out->mean, 1e-6));
+    for (int i = 0; i < SAMPLES; i++) {
+        const uint32_t a = (uint32_t)rng_range(&r, 0, (int64_t)m->n - 1),
+                       b = (uint32_t)rng_range(&r, begins[a], (int64_t)ends[a] - 1);
+        if (a == b) continue;
+        const double d = bloom_dice(&m->k[m->order[a]], &m->k[m->order[b]]);
+        sum += d, squares += d * d, n++;
+    }
+    out->mean = sum / n;
+    out->sd = sqrt(fmax(squares / n - out->mean * out->mean, 1e-6));
 }
 
 // The logarithm of the number of random pairs per step, as a parabola that falls ever faster: c = a + b t + d t²,
@@ -129,12 +137,28 @@ static double random_pairs(const tail *t, int step) {
     return exp(t->a + t->b * x + t->d * x * x);
 }
 
+// Up to where pairs are mostly taken at random: those that are the same are not many more than records, and where they
+// stand apart their number falls to a valley before it rises again.
+static int mostly_random(const matching *m, const bloom_pairs *p) {
+    double least = INFINITY, above = 0;
+    int valley = STEPS, few = STEPS;
+    for (int i = (int)fmin((p->mean + FIT_FROM * p->sd) * STEPS, STEPS); i <= STEPS; i++) {
+        double sum = 0;
+        for (int j = MAX(i - AROUND, 0); j <= MIN(i + AROUND, STEPS); j++) sum += m->count[j];
+        if (sum < least) least = sum, valley = i;
+        if (sum > 2 * least + 10) break;
+    }
+    while (few && above < FEW * m->n) above += m->count[few--];
+    return MIN(valley - 2 * AROUND, few);
+}
+
 // Weighted least squares; a count's logarithm varies by one over the count.
 static tail fit_tail(const matching *m, const bloom_pairs *p) {
+    const int to = mostly_random(m, p);
     double s[5] = {0}, y[3] = {0};
     for (int i = 0; i <= STEPS; i++) {
-        double c = m->count[i], x = ((i + 0.5) / STEPS - p->mean) / p->sd, power = c;
-        if (c <= 0 || x < FIT_FROM || x > FIT_TO) continue;
+        double c = m->count[i], x = ((i + 0.5) / STEPS - p->mean) / p->sd, power = c / (1 + c / ENOUGH);
+        if (c <= 0 || x < FIT_FROM || i > to) continue;
         for (int k = 0; k < 5; k++, power *= x) {
             s[k] += power;
             if (k < 3) y[k] += power * log(c);
@@ -143,7 +167,7 @@ static tail fit_tail(const matching *m, const bloom_pairs *p) {
     tail t = {.a = s[0] > 0 ? y[0] / s[0] : 0, .mean = p->mean, .sd = p->sd};
     double m11 = s[2] - s[1] * s[1] / s[0], m12 = s[3] - s[1] * s[2] / s[0], m22 = s[4] - s[2] * s[2] / s[0];
     double y1 = y[1] - s[1] * y[0] / s[0], y2 = y[2] - s[2] * y[0] / s[0], det = m11 * m22 - m12 * m12;
-    if (!(s[0] > 0) || !(m11 > 1e-9)) return t.b = -FIT_TO, t;
+    if (!(s[0] > 0) || !(m11 > 1e-9)) return t.b = -KEEP_FROM, t;
     t.b = y1 / m11;
     if (det > 1e-9 * m11 * m22) t.d = fmin((m11 * y2 - m12 * y1) / det, 0);
     if (t.d < 0) t.b = (y1 - m12 * t.d) / m11;
@@ -161,6 +185,41 @@ static void weigh(const matching *m, const tail *t, double *bits) {
     }
 }
 
+static int step_of(const bloom_key *x, const bloom_key *y) {
+    const uint32_t all = (uint32_t)x->ones + y->ones;
+    return all ? (int)(2 * common(x, y, BLOOM_WORDS) * STEPS / all) : 0;
+}
+
+// Of the first n_a records, or of the others: the share whose best partner is more alike than a step.
+static void better(const int *best, uint32_t from, uint32_t to, double *share) {
+    double n[STEPS + 1] = {0}, sum = 0;
+    for (uint32_t i = from; i < to; i++) n[best[i]]++;
+    for (int s = STEPS; s >= 0; s--) share[s] = sum / MAX(to - from, 1u), sum += n[s];
+}
+
+void bloom_one_to_one(arena scratch, const bloom_key *k, uint32_t n, uint32_t n_a, bloom_pairs *p) {
+    int *best = make(&scratch, int, n), *step = make(&scratch, int, p->n + 1);
+    double a[STEPS + 1], b[STEPS + 1], all[STEPS + 1] = {0}, bits[STEPS + 1], most = -MOST_BITS;
+    for (size_t i = 0; i < p->n; i++) {
+        const link_pair *x = &p->p[i];
+        const int s = step[i] = step_of(&k[x->a], &k[x->b]);
+        best[x->a] = MAX(best[x->a], s), best[x->b] = MAX(best[x->b], s);
+    }
+    better(best, 0, n_a, a), better(best, n_a, n, b);
+    for (size_t i = 0; i < p->n; i++) all[step[i]] += best[p->p[i].a] == step[i] && best[p->p[i].b] == step[i];
+    for (int s = 0; s <= STEPS; s++) {
+        double seen = 0, random = 0;
+        for (int j = MAX(s - AROUND, 0); j <= MIN(s + AROUND, STEPS); j++)
+            seen += all[j], random += p->random[j] * (1 - a[j]) * (1 - b[j]);
+        most = bits[s] = fmax(most, fmin(log2(fmax(seen - random, 1e-6) / fmax(random, 1e-9)), MOST_BITS));
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        link_pair *x = &p->p[i];
+        if (best[x->a] != step[i] || best[x->b] != step[i]) continue;
+        x->weight = fmaxf(x->weight, link_grain(bits[step[i]] + bloom_dice(&k[x->a], &k[x->b])));
+    }
+}
+
 bool bloom_match(arena *a, const bloom_key *k, uint32_t n, uint32_t n_a, const uint64_t *block, bloom_pairs *out,
                  err *e) {
     *out = (bloom_pairs){0};
@@ -172,13 +231,14 @@ bool bloom_match(arena *a, const bloom_key *k, uint32_t n, uint32_t n_a, const u
     arena own = arena_open(((size_t)n + 2) * 64 + ((size_t)1 << 34));
     matching m = {.a = &own, .k = k, .n = n, .n_a = n_a, .block = block};
     put_in_order(&own, &m);
-    sample(&m, out);
+    sample(own, &m, out);
     m.from = (int)fmin((out->mean + KEEP_FROM * out->sd) * STEPS, STEPS - 1);
     out->least = (double)m.from / STEPS;
     compare_all(&m);
     double bits[STEPS + 1] = {0};
     tail t = fit_tail(&m, out);
     weigh(&m, &t, bits);
+    for (int i = 0; i <= STEPS; i++) out->random[i] = random_pairs(&t, i);
     out->p = make(a, link_pair, m.n_c + 1);
     for (size_t i = 0; i < m.n_c; i++) {
         uint32_t x = m.order[m.c[i].i], y = m.order[m.c[i].j];

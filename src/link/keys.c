@@ -61,6 +61,7 @@ bool link_keys_plan(link_keys *k, const link_table *t, const link_keys_ask *ask,
         return fail(e, ERR_usage, "half of all bits turned say nothing; turn fewer than 50 %%");
     if (!column_called(t, ask->salt, "--salt", &k->salt, e) || !column_called(t, ask->block, "--block", &k->block, e))
         return false;
+    if (k->block < 0) k->block = k->salt; // records of two salts are strangers to one another
     for (int i = 0; i < t->n_fields && k->n < BLOOM_FIELDS; i++)
         if (encoding_of(t->field[i].col.kind, &how)) take_field(k, i);
     if (!k->n) return fail(e, ERR_invalid, "no column holds anything that keys are made of; name some with --by");

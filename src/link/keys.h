@@ -13,7 +13,7 @@
 
 typedef struct {
     str agreed;      // what the two parties agreed on, at least 16 bytes
-    str salt, block; // names of columns; empty: none
+    str salt, block; // names of columns; empty: none, and the block that of the salt
     bool plain;      // keys are not balanced
     double flip;     // chance of each bit to be turned, so that no bit of a key is sure; below 0.5
 } link_keys_ask;
