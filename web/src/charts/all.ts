@@ -2,6 +2,7 @@
 export { BarsChart } from "./bars";
 export { CohortChart } from "./cohorts";
 export { ConcentrationChart } from "./curve";
+export { DaysChart } from "./days";
 export { DotsChart } from "./dots";
 export { LineChart } from "./line";
 export { QuantileChart } from "./quantile";

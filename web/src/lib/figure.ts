@@ -100,6 +100,11 @@ export function sayChange(c: Change, unit: Unit): string {
     const bare = unit !== "seconds" && unit !== "days";
     return t("est.change", { diff: sign(c.diff, false), lo: sign(c.lo, bare), hi: sign(c.hi, false) });
 }
+// A place in an order, and the places that chance leaves possible; empty where there is one only.
+export function sayPlaces(p: { lo: number; hi: number }): string {
+    const [lo, hi] = [Math.round(p.lo), Math.round(p.hi)];
+    return lo === hi ? "" : t("est.range", { lo: count(lo), hi: count(hi) });
+}
 // Customers, rows, orders whose ranges overlap cannot be told apart: groups of neighbours, in the order given.
 export function tied(rows: Pick<Figure, "lo" | "hi">[]): number[] {
     let group = 0;
