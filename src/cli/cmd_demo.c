@@ -9,6 +9,7 @@
 #include "jobs/company.h"
 #include "jobs/company_inbox.h"
 #include "jobs/company_rules.h"
+#include "jobs/company_topics.h"
 #include "know/wire.h"
 #include "sql/ledger.h"
 
@@ -94,7 +95,8 @@ static bool close_truth(demo *d, bool ok, err *e) {
 static bool put_in(demo *d, const demo_opts *o, store *s, knowing *k, err *e) {
     cli *c = d->c;
     bool ok = open_truth(d, o, s, e) && settings_put(s, "sample", company_stamp(c->life, &d->how, false), e) &&
-              fill(d, know_ledger(k), e) && company_rules(know_ledger(k), e) && company_inbox(know_ledger(k), e);
+              fill(d, know_ledger(k), e) && company_rules(know_ledger(k), e) && company_inbox(know_ledger(k), e) &&
+              company_topics(know_ledger(k), e);
     ok = close_truth(d, ok, e);
     return ok && settings_put(s, "sample", company_stamp(c->life, &d->how, true), e) && store_optimize(s, e);
 }

@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include "jobs/company.h"
+#include "jobs/company_topics.h"
 #include "know/settings.h"
 #include "sql/act_gate.h"
 #include "sql/act_outbox.h"
@@ -125,7 +126,7 @@ bool company_forget(store *s, err *e) {
     bool ok = true;
     for (size_t i = 0; ok && i < COUNT(steps); i++) ok = store_run(s, steps[i], NULL, e, "");
     ok = ok && settings_put(s, "sample", S(""), e) && settings_put(s, "sample_rules", S(""), e) &&
-         settings_put(s, "sample_inbox", S(""), e) && store_commit(s, e);
+         settings_put(s, "sample_inbox", S(""), e) && company_topics_forget(s, e) && store_commit(s, e);
     if (!ok) store_rollback(s);
     return ok;
 }

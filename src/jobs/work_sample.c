@@ -5,6 +5,7 @@
 #include "jobs/company.h"
 #include "jobs/company_inbox.h"
 #include "jobs/company_rules.h"
+#include "jobs/company_topics.h"
 #include "jobs/work.h"
 #include "know/settings.h"
 #include "sql/ledger.h"
@@ -44,7 +45,8 @@ static bool optimize_piece(void *ctx, desk *d, err *e) {
 
 static bool rules_piece(void *ctx, desk *d, err *e) {
     (void)ctx;
-    return company_rules(know_ledger(d->k), e) && company_inbox(know_ledger(d->k), e);
+    return company_rules(know_ledger(d->k), e) && company_inbox(know_ledger(d->k), e) &&
+           company_topics(know_ledger(d->k), e);
 }
 
 bool job_sample_make(job *j, err *e) {

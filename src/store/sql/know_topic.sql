@@ -259,6 +259,20 @@ SELECT month, key, at_us, given, judged FROM topic_audit WHERE profile_id = $1 O
 -- name: topic_audit_erase
 DELETE FROM topic_audit WHERE profile_id = $1;
 
+-- name: topic_sample_above
+-- what stands below those of the sample company comes to the top
+UPDATE topic SET parent_id = 0, version = version + 1
+ WHERE sample = 0 AND parent_id IN (SELECT topic_id FROM topic WHERE sample = 1);
+
+-- name: topic_sample_into
+UPDATE topic SET state = 2, into_id = 0, version = version + 1
+ WHERE sample = 0 AND state = 3 AND into_id IN (SELECT topic_id FROM topic WHERE sample = 1);
+
+-- name: topic_sample_audit_drop
+-- words that are gone
+DELETE FROM topic_audit WHERE NOT EXISTS
+ (SELECT 1 FROM meaning m WHERE m.profile_id = topic_audit.profile_id AND m.key = topic_audit.key);
+
 -- name: topic_sample_drop
 DELETE FROM topic WHERE sample = 1;
 
