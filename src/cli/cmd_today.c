@@ -95,6 +95,7 @@ static str why_of(arena *a, const zone *z, const today *t, const today_need *n) 
 
 static str words_of(arena *a, const today_need *n) {
     str score = n->has_score ? say_score(a, n->last_score, n->last_instrument) : S("");
+    if (n->sounds) score = str_fmt(a, "sounds unhappy, %d %%", n->sounds / 10);
     str words = n->words.len ? str_fmt(a, "\"%.*s\"", STR_ARG(text_clip(a, term_clean(a, n->words, true), 60))) : S("");
     return score.len && words.len ? str_fmt(a, "%.*s, %.*s", STR_ARG(score), STR_ARG(words))
            : score.len            ? score
@@ -147,16 +148,18 @@ static void show_rising(const cli *c, const today *t) {
         5);
     for (int i = 0; i < t->n_rising; i++) {
         const today_rising *r = &t->rising[i];
-        table_add(x, STYLE_bold,
-                  str_fmt(&a, r->is_topic || r->is_theme ? "%.*s" : "\"%.*s\"", STR_ARG(term_clean(&a, r->term, true))));
+        table_add(
+            x, STYLE_bold,
+            str_fmt(&a, r->is_topic || r->is_theme ? "%.*s" : "\"%.*s\"", STR_ARG(term_clean(&a, r->term, true))));
         table_add(x, STYLE_plain,
                   str_fmt(&a, "%.*s of %s", STR_ARG(figure_value(&a, UNIT_SHARE, r->r.share)),
                           r->of_people ? "people" : "what is said"));
         table_add(x, STYLE_plain,
-                  r->before ? str_fmt(&a, "was %.*s (%" PRId64 " %s in 4 weeks)",
-                                      STR_ARG(figure_value(&a, UNIT_SHARE, r->r.share_before)), r->now,
-                                      r->of_people ? "people" : "times")
-                            : str_fmt(&a, "new (%" PRId64 " %s in 4 weeks)", r->now, r->of_people ? "people" : "times"));
+                  r->before
+                      ? str_fmt(&a, "was %.*s (%" PRId64 " %s in 4 weeks)",
+                                STR_ARG(figure_value(&a, UNIT_SHARE, r->r.share_before)), r->now,
+                                r->of_people ? "people" : "times")
+                      : str_fmt(&a, "new (%" PRId64 " %s in 4 weeks)", r->now, r->of_people ? "people" : "times"));
         table_add(x, STYLE_plain,
                   r->example.len ? str_fmt(&a, "\"%.*s\"", STR_ARG(text_clip(&a, term_clean(&a, r->example, true), 50)))
                                  : S(""));
@@ -232,6 +235,7 @@ static void answer_need(reply *r, const today_need *n) {
         json_put_str(&r->j, "last_instrument", instrument_name(n->last_instrument));
     }
     json_put_int(&r->j, "complaints", n->complaints);
+    if (n->sounds) json_put_num(&r->j, "sounds_unhappy", n->sounds / 1000.0);
     json_put_str(&r->j, "words", n->words);
     json_put_str(&r->j, "evidence", n->evidence);
     json_close(&r->j, '}');

@@ -6,6 +6,7 @@
 #include "know/fold.h"
 #include "know/inbox.h"
 #include "know/lists.h"
+#include "know/meaning.h"
 #include "know/talk.h"
 #include "sql/know.h"
 
@@ -162,7 +163,9 @@ static bool one(finding *f, const row *r, err *e) {
     x.value = at_stake(f, &t, r);
     if (waits) {
         x.since_us = waits;
-        count(f, unhappy(r) ? NEED_UNHAPPY_WAITING : NEED_WAITING, x);
+        bool bad = unhappy(r);
+        if (!bad && !meaning_sounds(f->s, x.customer_id, waits, f->now_us, &x.sounds, &x.sounds_us, e)) return false;
+        count(f, bad || x.sounds ? NEED_UNHAPPY_WAITING : NEED_WAITING, x);
     } else if (c >= 0) {
         x.since_us = f->complained_us[c];
         count(f, NEED_COMPLAINT, x);
@@ -194,10 +197,10 @@ static bool read_complaints(finding *f, int64_t since_us, complaint **out, size_
     *out = make(f->a, complaint, room), *n = 0;
     for (int32_t p = event_period(since_us); p <= event_period(f->now_us); p++)
         for (row r = store_query(f->s, Q_feedback_of_period, e, "i", (int64_t)p); row_next(&r);) {
-            int mood = row_null(&r, 9) ? MOOD_UNKNOWN : (int)row_int(&r, 9);
+            int felt = row_null(&r, 9) ? MOOD_UNKNOWN : (int)row_int(&r, 9);
             int64_t at_us = row_int(&r, 2);
             if (at_us < since_us || at_us >= f->now_us || !row_int(&r, 0)) continue;
-            if (!is_complaint((enum kind)row_int(&r, 4), mood, !row_null(&r, 8)) || row_int(&r, 4) == KIND_message_in)
+            if (!is_complaint((enum kind)row_int(&r, 4), felt, !row_null(&r, 8)) || row_int(&r, 4) == KIND_message_in)
                 continue;
             if (*n == room) {
                 complaint *more = make(f->a, complaint, room * 2);
@@ -288,7 +291,7 @@ static str strongest_ident(finding *f, int64_t profile, err *e) {
 
 typedef struct {
     arena *a;
-    int64_t at_us;
+    int64_t at_us, until_us; // 0: no bound
     str words;
 } last_words;
 
@@ -298,6 +301,7 @@ static bool take_words(void *ctx, const record *r, err *e) {
     err quiet = {0};
     (void)e;
     bool theirs = r->kind == KIND_message_in || (kind_class(r->kind) == CLASS_SAID && r->kind != KIND_ask);
+    if (w->until_us && r->at_us > w->until_us) return true;
     if (!theirs || !r->body.len || r->at_us < w->at_us || !json_read(r->body, &doc, &quiet)) return true;
     str text = json_text(json_object_get(doc, "text"));
     if (text.len) w->words = str_dup(w->a, text), w->at_us = r->at_us;
@@ -306,7 +310,7 @@ static bool take_words(void *ctx, const record *r, err *e) {
 }
 
 static bool describe(finding *f, today_need *x, err *e) {
-    last_words w = {.a = f->a};
+    last_words w = {.a = f->a, .until_us = x->sounds_us};
     int64_t profiles[64];
     int n = 0;
     for (row r = store_query(f->s, Q_profile_of_customer, e, "i", x->customer_id); row_next(&r);) {

@@ -35,7 +35,9 @@ typedef struct {
     enum instrument last_instrument;
     bool has_score;
     int64_t complaints;
-    str words; // their last words, if any
+    int sounds; // UNHAPPY_WAITING without a bad score or complaint: chance that their words are unhappy, in thousandths
+    int64_t sounds_us; // when they said them
+    str words;         // their last words, if any; of who sounds so, those
     str evidence;
 } today_need;
 

@@ -142,6 +142,15 @@ bool meaning_whose(store *s, const struct meaning_place *p, int64_t *feedback, i
            (!p->profile || store_int(s, Q_people_by_profile, customer, 0, e, "i", p->profile));
 }
 
+bool meaning_sounds(store *s, int64_t customer, int64_t since_us, int64_t until_us, int *unhappy, int64_t *at_us,
+                    err *e) {
+    *unhappy = 0, *at_us = 0;
+    for (row r = store_query(s, Q_meaning_last_of, e, "ii", customer, until_us); row_next(&r);)
+        if (row_int(&r, 0) >= since_us && !row_null(&r, 1) && row_int(&r, 2) >= MEANING_CLEAR)
+            *at_us = row_int(&r, 0), *unhappy = (int)row_int(&r, 2);
+    return err_ok(e);
+}
+
 bool meaning_stands(arena *a, store *s, meaning_standing *out, err *e) {
     meaning_mark m;
     if (!meaning_mark_read(a, s, &m, e)) return false;

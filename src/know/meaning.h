@@ -29,6 +29,11 @@ typedef struct {
 
 must_use bool meaning_get(arena *a, store *s, int64_t profile, int64_t key, meaning *out, err *e); // ERR_not_found
 must_use bool meaning_find_one(arena *a, store *s, int64_t profile, int64_t key, meaning *out, bool *there, err *e);
+// Chance, in thousandths, that the last words of a customer, said from since_us on and before until_us, are unhappy: 0
+// unless they are clearly so (MEANING_CLEAR).
+enum { MEANING_CLEAR = 900 };
+must_use bool meaning_sounds(store *s, int64_t customer, int64_t since_us, int64_t until_us, int *unhappy,
+                             int64_t *at_us, err *e);
 int meaning_class(const meaning *m); // the likeliest: -1 bad, 0 neither, 1 good; MOOD_UNKNOWN
 // It and all that say the same, in order of time.
 struct meaning_place {

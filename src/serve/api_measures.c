@@ -225,6 +225,7 @@ static void put_need(json_out *j, const today_need *n) {
     else
         json_put_null(j, "last_instrument");
     json_put_int(j, "complaints", n->complaints);
+    json_put_num(j, "sounds_unhappy", n->sounds ? n->sounds / 1000.0 : NAN);
     json_put_str(j, "words", n->words);
     json_put_str(j, "evidence", n->evidence);
     json_close(j, '}');

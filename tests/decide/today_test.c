@@ -7,6 +7,7 @@
 
 #include "decide/today.h"
 #include "sql/know.h"
+#include "sql/know_meaning.h"
 
 enum { BASE = 20089 }; // 2025-01-01
 
@@ -128,6 +129,52 @@ static void the_unhappy_who_wait_come_by_what_is_at_stake(void **state) {
 }
 
 // Two hundred at random: the five shown are the five most valuable, whatever came first.
+// What was understood of their last words makes somebody who waits an unhappy one, if it is clear and if they said it
+// while they waited. No encoder is needed: what it would say is put in.
+static void whose_words_sound_unhappy_are_unhappy(void **state) {
+    desk *d = desk_open(place_of(state), 60);
+    static const struct {
+        const char *name;
+        int64_t bad; // thousandths; -1: the mood cannot be told, -2: it was not understood
+        int said;    // day; they wait since the day before
+    } people[] = {{"Ada", 950, -1}, {"Ben", 500, -1}, {"Cem", -1, -1}, {"Dora", 950, -60}, {"Eli", -2, -1}};
+    err e = {0};
+    for (int i = 0; i < (int)COUNT(people); i++) {
+        name(d, i, people[i].name);
+        add_value(d, KIND_order, day(-100), i, 978, 1000 * (i + 1));
+        if (people[i].said == -60) {
+            add_words(d, KIND_message_in, day(-60), i, "before we answered");
+            add_words(d, KIND_message_out, day(-59), i, "here it is");
+        }
+        add_words(d, KIND_message_in, day(-2), i, "where is it?");
+    }
+    store_all(d);
+    for (row r = store_query(d->r.s, Q_conversation_scan, &e, ""); row_next(&r);) {
+        const int64_t profile = row_int(&r, 0), none = 0, one = 1;
+        str who = S("");
+        for (row p = store_query(d->r.s, Q_profile_of_customer, &e, "i", profile); row_next(&p);)
+            who = str_dup(&d->a, row_str(&p, 2));
+        for (int i = 0; i < (int)COUNT(people); i++) {
+            if (!str_eq(who, str_c(people[i].name)) || people[i].bad == -2) continue;
+            const int64_t at = day(people[i].said), period = event_period(at), bad = people[i].bad, mood_is = -bad;
+            const unsigned char unknown = bad < 0;
+            const int64_t chance = bad < 0 ? 0 : bad;
+            const str lang = S("en"), feels = S("{}");
+            const column cols[] = {{'i', &profile, NULL}, {'i', &profile, NULL}, {'i', &at, NULL},
+                                   {'i', &period, NULL},  {'i', &one, NULL},     {'i', &one, NULL},
+                                   {'i', &none, NULL},    {'t', &lang, NULL},    {'i', &mood_is, &unknown},
+                                   {'i', &chance, NULL},  {'i', &none, NULL},    {'t', &feels, NULL},
+                                   {'i', &none, NULL}};
+            assert_ok(store_bulk(d->r.s, Q_meaning_put, cols, COUNT(cols), 1, NULL, &e), e);
+        }
+    }
+    const today *t = look(d, day(0), 10);
+    assert_str(shown(d, NEED_UNHAPPY_WAITING), S("Ada"));
+    assert_str(shown(d, NEED_WAITING), S("Eli Dora Cem Ben"));
+    assert_int_equal(t->needs[0].sounds, 950);
+    desk_close(d);
+}
+
 static void the_few_shown_are_the_most_valuable(void **state) {
     desk *d = desk_open(place_of(state), 1000);
     rng r = rng_seed(3);
@@ -458,6 +505,7 @@ static void what_stays_as_it_was_does_not_rise(void **state) {
 int main(void) {
     struct CMUnitTest tests[] = {
         cmocka_unit_test(the_unhappy_who_wait_come_by_what_is_at_stake),
+        cmocka_unit_test(whose_words_sound_unhappy_are_unhappy),
         cmocka_unit_test(the_few_shown_are_the_most_valuable),
         cmocka_unit_test(complaints_that_nobody_answered),
         cmocka_unit_test(an_answer_through_another_source_counts),

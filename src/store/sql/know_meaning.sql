@@ -125,6 +125,13 @@ SELECT profile_id, key, at_us FROM meaning
  WHERE (same_profile = $1 AND same_key = $2 AND (same_key <> key OR same_profile <> profile_id)) OR (profile_id = $1 AND key = $2)
  ORDER BY at_us, key, profile_id LIMIT $3;
 
+-- name: meaning_last_of
+-- how the last words of a customer sounded, of those before $2
+SELECT m.at_us, m.mood, m.bad FROM meaning m
+ WHERE (m.profile_id = $1 OR m.profile_id IN (SELECT profile_id FROM profile WHERE customer_id = $1 AND customer_id <> profile_id))
+   AND m.at_us < $2
+ ORDER BY m.at_us DESC, m.key LIMIT 1;
+
 -- name: meaning_of_person
 -- for whoever asks what is known of them
 SELECT m.at_us, m.lang, m.mood, m.bad, m.good, m.feelings, m.same_profile, m.same_key, m.profile_id, m.key,
