@@ -363,7 +363,7 @@ const cmd cmd_today = {
             "\"unit\",\"better\",\"now\":{\"value\",\"lo\",\"hi\",\"n\",\"method\",\"state\",\"why\"},\"before\","
             "\"change\":{\"diff\",\"lo\",\"hi\",\"p\","
             "\"method\"},\"verdict\",\"evidence\"}],\"needs\":[{\"need\",\"customer\",\"name\",\"since\",\"at_stake\","
-            "\"currency\",\"words\","
+            "\"currency\",\"sounds_unhappy\",\"words\","
             "\"evidence\"}],\"need_counts\",\"rising\",\"terms_tested\",\"could_not_tell\":[{\"what\",\"why\"}],"
             "\"quarantined\",\"duties\":{\"due_count\",\"risky_count\",\"apology_count\",\"due\":[{\"commitment\","
             "\"kind\",\"what\","
