@@ -4,7 +4,7 @@
 #include "text/floats.h"
 #include "text/theme_inside.h"
 
-enum { SPARE = 20, ROUNDS = 12, SWEEPS = 60 };
+enum { SPARE = 20, ROUNDS = 5, SWEEPS = 60 };
 
 void numbers_unit(float *x, size_t n) {
     const double length = sqrt((double)floats_dot(x, x, n));

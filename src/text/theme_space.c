@@ -224,20 +224,25 @@ void theme_space_of(const theme_space *s, arena scratch, str text, const int8_t 
 
 void theme_space_write(buf *b, const theme_space *s) {
     buf_varint(b, s->meaning);
-    buf_bytes(b, s->mean, EMBEDDING * sizeof *s->mean);
-    table_write(b, &s->turn);
+    if (s->meaning) buf_bytes(b, s->mean, EMBEDDING * sizeof *s->mean);
+    if (s->meaning) table_write(b, &s->turn);
     gram_index_write(b, &s->index);
     table_write(b, &s->letters);
 }
 
-bool theme_space_read(arena *a, str *rest, theme_space *s) {
+static bool read_meaning(arena *a, str *rest, theme_space *s) {
     uint64_t meaning;
+    if (!buf_read_varint(rest, &meaning) || meaning > 1) return false;
+    s->meaning = meaning;
+    if (!meaning) return true;
     s->mean = make(a, float, EMBEDDING);
-    if (!buf_read_varint(rest, &meaning) || meaning > 1 || !take(rest, s->mean, EMBEDDING * sizeof *s->mean))
-        return false;
+    if (!take(rest, s->mean, EMBEDDING * sizeof *s->mean)) return false;
     for (size_t i = 0; i < EMBEDDING; i++)
         if (!(fabsf(s->mean[i]) <= 1)) return false;
-    s->meaning = meaning;
-    return table_read(a, rest, &s->turn, THEME_HALF, EMBEDDING) && gram_index_read(a, rest, &s->index) &&
-           s->index.n <= THEME_COLUMNS && table_read(a, rest, &s->letters, s->index.n, THEME_HALF);
+    return table_read(a, rest, &s->turn, THEME_HALF, EMBEDDING);
+}
+
+bool theme_space_read(arena *a, str *rest, theme_space *s) {
+    return read_meaning(a, rest, s) && gram_index_read(a, rest, &s->index) && s->index.n <= THEME_COLUMNS &&
+           table_read(a, rest, &s->letters, s->index.n, THEME_HALF);
 }
