@@ -8,6 +8,10 @@ static bool goes_on(void *ctx, int64_t done, int64_t total, err *e) {
     return job_goes_on(j, e);
 }
 
+bool job_themes_now(job *j, err *e) {
+    return job_themes(j, e);
+}
+
 bool job_themes(job *j, err *e) {
     store *s;
     themed done;

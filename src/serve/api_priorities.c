@@ -95,13 +95,13 @@ bool rising_show(call *c, err *e) {
 
 // ---- priorities ----
 
+// The answer grows in the arena of the exchange, so that scratch must be another one.
 static void put_rows(call *c, const char *key, const priorities *x) {
+    arena scratch = arena_open(1 << 20);
     json_open(&c->out, key, '[');
-    for (size_t i = 0; i < x->n; i++) {
-        arena scratch = *c->a;
-        priority_json(&c->out, NULL, scratch, x, &x->v[i]);
-    }
+    for (size_t i = 0; i < x->n; i++) priority_json(&c->out, NULL, scratch, x, &x->v[i]);
     json_close(&c->out, ']');
+    arena_close(&scratch);
 }
 
 static priorities_ask asked(call *c) {
@@ -188,7 +188,9 @@ static bool put_priority_page(call *c, const priorities *x, const priority_row *
         return false;
     call_etag(c, r->now.version);
     json_open(j, NULL, '{');
-    priority_json(j, "priority", *c->a, x, r);
+    arena scratch = arena_open(1 << 20);
+    priority_json(j, "priority", scratch, x, r);
+    arena_close(&scratch);
     bool ok = put_part_quotes(c, "quotes", THEME_PART_all, r->kind, r->id, now, e) &&
               put_part_quotes(c, "unhappy", THEME_PART_unhappy, r->kind, r->id, now, e) &&
               put_part_quotes(c, "valuable", THEME_PART_valuable, r->kind, r->id, now, e) &&

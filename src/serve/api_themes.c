@@ -85,7 +85,7 @@ bool themes_stand(call *c, err *e) {
     themes_standing x;
     int64_t id = 0;
     json_out *j = &c->out;
-    if (!themes_stand_now(c->s, &x, e) || !job_underway(c->s, "themes", S(""), &id, e)) return false;
+    if (!themes_stand_now(c->s, &x, e) || !job_underway(c->s, "themes_now", S(""), &id, e)) return false;
     json_open(j, NULL, '{');
     json_put_time(j, "made", x.made_us);
     json_put_bool(j, "weaker", x.weaker);

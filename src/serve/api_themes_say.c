@@ -149,7 +149,7 @@ bool themes_to_topic(call *c, err *e) {
 bool themes_find(call *c, err *e) {
     int64_t id;
     str args = in_bool(c, "anew") ? S("{\"anew\":true}") : S("{}");
-    return job_none(c, "themes", e) && job_begin(c, "themes", args, &id, e) &&
+    return job_none(c, "themes_now", e) && job_begin(c, "themes_now", args, &id, e) &&
            audit(c, "theme.find", S("theme"), args, e);
 }
 
@@ -161,6 +161,9 @@ bool bursts_seen(call *c, err *e) {
         !bursts_see(c->s, id, who_text(c->a, &c->who), e) ||
         !themes_told(c, "burst.seen", str_fmt(c->a, "burst:%" PRId64, id), S("{}"), e))
         return false;
-    return bursts_get(c->a, c->s, id, &b, e) && abouts_read(c->a, c->s, &names, e) &&
-           burst_json(&c->out, NULL, *c->a, c->s, &names, &b, may_read_words(c), e);
+    arena scratch = arena_open(1 << 22);
+    bool ok = bursts_get(c->a, c->s, id, &b, e) && abouts_read(c->a, c->s, &names, e) &&
+              burst_json(&c->out, NULL, scratch, c->s, &names, &b, may_read_words(c), e);
+    arena_close(&scratch);
+    return ok;
 }
