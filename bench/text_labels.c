@@ -78,13 +78,14 @@ static void shots_of(bench *b, const samples *train, const samples *test, const 
         const label_model *m = label_fit(l);
         cpu += cpu_s() - began;
         const outcome o = judge(b, m, test);
-        sum.accuracy += o.accuracy, sum.error += o.error, sum.automatic += o.automatic, sum.right += o.right;
+        sum.accuracy += o.accuracy, sum.error += o.error, sum.automatic += o.automatic;
+        sum.right += o.right * o.automatic;
         label_learner_free(l);
         b->a.at = kept.at;
     }
     printf("  %-8s %.4f   calibration error %.4f   without asking %.3f, of which right %.4f   learning %.2f s\n",
            shots ? str_z(&b->a, str_fmt(&b->a, "%d-shot", shots)) : "full", sum.accuracy / draws, sum.error / draws,
-           sum.automatic / draws, sum.right / draws, cpu / draws);
+           sum.automatic / draws, sum.automatic > 0 ? sum.right / sum.automatic : 0, cpu / draws);
     fflush(stdout);
 }
 

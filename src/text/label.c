@@ -14,6 +14,9 @@ enum {
     FEW_FOLDS_FROM = 3000,
     FEW_FOLDS = 2,
     RARE_FROM = 2000,
+    POOL = 3000,
+    TAUGHT_FROM = 300,
+    TAUGHT_FOLDS = 3,
     EVEN_ROUNDS = 5
 };
 static const double PART = 0.8, TOLERANCE = 0.3, EVEN_TEMPERATURE = 0.15, EVEN_STRENGTH = 0.5;
@@ -132,6 +135,9 @@ typedef struct {
     linear_task *task; // K
 } lesson;
 
+// The truth of a row that a fold leaves out: it neither teaches nor is taught.
+enum { LEFT_OUT = 2 };
+
 // What one row says of one label, and how much that counts. The text of a label is an example of it; for the others it
 // is none, or, where a message may have several labels, hardly one.
 static float target(const lesson *s, size_t row, size_t k, float *cost) {
@@ -139,7 +145,7 @@ static float target(const lesson *s, size_t row, size_t k, float *cost) {
     const int32_t meaning = list_of(&s->l->meaning, int32_t)[row];
     const int8_t t = s->truth[row * s->K + k];
     *cost = 0;
-    if (model_rows_dropped(s->l->rows, row)) return 0;
+    if (model_rows_dropped(s->l->rows, row) || t == LEFT_OUT) return 0;
     *cost = t ? whole : 0;
     if (t) return t;
     const int32_t is = meaning >= 0 ? meaning : s->taught[row];
@@ -234,10 +240,68 @@ static void teach_itself(lesson *s, arena scratch, double part) {
     }
 }
 
+static bool any_unanswered(const lesson *s) {
+    const int32_t *meaning = list_of(&s->l->meaning, int32_t);
+    for (size_t i = 0; i < s->N; i++)
+        if (meaning[i] < 0 && !s->truth[i * s->K] && !model_rows_dropped(s->l->rows, i)) return true;
+    return false;
+}
+
+static void teach(lesson *s, arena scratch) {
+    for (int round = 1; round <= ROUNDS; round++) {
+        teach_itself(s, scratch, PART * round / ROUNDS);
+        set_targets(s);
+        learn(s);
+    }
+}
+
 // ---- held out ----
 
+// A lesson without some rows. What the learner taught itself would know their answers: it teaches itself anew, from a
+// part of the messages, which is enough to judge it.
+static lesson lesson_without(const lesson *s, arena *a, const uint32_t *rows, size_t n) {
+    lesson f = *s;
+    f.truth = make(a, int8_t, s->N * s->K + 1);
+    f.taught = make(a, int32_t, s->N + 1);
+    f.y = make(a, float, s->N * s->K + 1);
+    f.cost = make(a, float, s->N * s->K + 1);
+    f.dual = make(a, float, s->N * s->K + 1);
+    f.w = arena_alloc(a, sizeof(float), 64, (s->d->columns + s->d->dense + 1) * s->stride);
+    f.task = make(a, linear_task, s->K + 1);
+    memcpy(f.truth, s->truth, s->N * s->K);
+    for (size_t i = 0; i < n; i++) memset(f.truth + rows[i] * s->K, LEFT_OUT, s->K);
+    for (size_t i = 0; i < s->N; i++) f.taught[i] = -1;
+    for (size_t k = 0; k < s->K; k++)
+        f.task[k] = (linear_task){f.y + k * s->N, f.cost + k * s->N, f.dual + k * s->N, f.w + k, s->stride};
+    return f;
+}
+
+static void leave_pool(lesson *f) {
+    const int32_t *meaning = list_of(&f->l->meaning, int32_t);
+    size_t pool = 0, seen = 0;
+    for (size_t i = 0; i < f->N; i++) pool += meaning[i] < 0 && !f->truth[i * f->K];
+    const size_t step = (pool + POOL - 1) / POOL;
+    for (size_t i = 0; i < f->N; i++)
+        if (meaning[i] < 0 && !f->truth[i * f->K] && seen++ % step) memset(f->truth + i * f->K, LEFT_OUT, f->K);
+}
+
+static void learn_without(const lesson *s, lesson *f, arena scratch, bool taught) {
+    if (taught) {
+        f->y = make(&scratch, float, s->N * s->K + 1);
+        for (size_t k = 0; k < s->K; k++) f->task[k].y = f->y + k * s->N;
+        leave_pool(f);
+        set_targets(f);
+        learn(f);
+        teach(f, scratch);
+        return;
+    }
+    memcpy(f->dual, s->dual, s->K * s->N * sizeof *f->dual);
+    set_targets(f);
+    learn(f);
+}
+
 // Scores of answered messages by models that were fitted without them.
-static size_t hold_out(const lesson *s, arena *a, float **scores, int8_t **truth) {
+static size_t hold_out(const lesson *s, arena *a, bool taught, float **scores, int8_t **truth) {
     const int32_t *meaning = list_of(&s->l->meaning, int32_t);
     uint32_t *rows = make(a, uint32_t, s->N + 1);
     size_t n = 0;
@@ -249,7 +313,7 @@ static size_t hold_out(const lesson *s, arena *a, float **scores, int8_t **truth
     rng r = rng_seed(7);
     rng_shuffle(&r, rows, n, sizeof *rows);
     const bool few = n >= FEW_FOLDS_FROM && !s->l->o.several; // thresholds of rare labels need every message
-    const size_t folds = n < 4 ? 0 : few ? FEW_FOLDS : FOLDS;
+    const size_t folds = n < 4 ? 0 : few ? FEW_FOLDS : taught && n >= TAUGHT_FROM ? TAUGHT_FOLDS : FOLDS;
     const size_t per = few ? MIN((n + FOLDS - 1) / FOLDS, (size_t)FOLD_MOST) : (n + FOLDS - 1) / FOLDS;
     *scores = arena_alloc(a, sizeof(float), 64, (folds * per + 1) * s->stride);
     *truth = make(a, int8_t, (folds * per + 1) * s->K);
@@ -258,22 +322,10 @@ static size_t hold_out(const lesson *s, arena *a, float **scores, int8_t **truth
         arena scratch = *a;
         const size_t from = f * per, to = MIN(from + per, n);
         if (from >= to) break;
-        float *cost = make(&scratch, float, s->K * s->N);
-        float *dual = make(&scratch, float, s->K * s->N);
-        memcpy(cost, s->cost, s->K * s->N * sizeof *cost);
-        memcpy(dual, s->dual, s->K * s->N * sizeof *dual);
-        linear_task *task = make(&scratch, linear_task, s->K);
-        float *w = arena_alloc(&scratch, sizeof(float), 64, (s->d->columns + s->d->dense + 1) * s->stride);
-        for (size_t k = 0; k < s->K; k++) {
-            for (size_t i = from; i < to; i++) cost[k * s->N + rows[i]] = 0;
-            // What the learner taught itself knows of the answers that are held out.
-            for (size_t i = 0; i < s->N; i++)
-                if (s->taught[i] >= 0) cost[k * s->N + i] = 0;
-            task[k] = (linear_task){s->y + k * s->N, cost + k * s->N, dual + k * s->N, w + k, s->stride};
-        }
-        linear_fit(s->d, task, s->K, terms_of(s->l));
+        lesson without = lesson_without(s, &scratch, rows + from, to - from);
+        learn_without(s, &without, scratch, taught);
         for (size_t i = from; i < to; i++, out++) {
-            linear_scores(s->d, rows[i], w, s->stride, *scores + out * s->stride);
+            linear_scores(s->d, rows[i], without.w, s->stride, *scores + out * s->stride);
             memcpy(*truth + out * s->K, s->truth + rows[i] * s->K, s->K);
         }
     }
@@ -303,9 +355,9 @@ static int falling(const void *x, const void *y) {
     return (l < r) - (l > r);
 }
 
-// What was held out was judged by models that had not taught themselves, for those that had know its answers. The model
-// has other scores than they, and is better: it may be as sure on average as they were right, and give without asking
-// as large a share as they. Both err on the safe side.
+// The models that judged what was held out had fewer answers and a part of the messages. This one is surer than they
+// were: with their temperature it says too much. It is better, too: to be as sure on average as they were right would
+// say too little. It takes the middle of both, and gives without asking as large a share as they.
 static void align(const lesson *s, arena scratch, label_model *m) {
     float *scores = arena_alloc(&scratch, sizeof(float), 64, (size_t)ALIGN_MOST * s->stride);
     float *sure = make(&scratch, float, ALIGN_MOST);
@@ -319,7 +371,7 @@ static void align(const lesson *s, arena scratch, label_model *m) {
         const double middle = (lo + hi) / 2;
         *(mean_sure(s, scores, n, (float)exp(middle), sure) > m->quality.accuracy ? &lo : &hi) = middle;
     }
-    m->temperature = (float)exp(lo);
+    m->temperature = sqrtf(m->temperature * (float)exp(lo));
     (void)mean_sure(s, scores, n, m->temperature, sure);
     qsort(sure, n, sizeof *sure, falling);
     const size_t given = (size_t)(m->quality.automatic * (double)n);
@@ -482,19 +534,13 @@ const label_model *label_fit(label_learner *l) {
     choose_cost(&s, a);
     set_targets(&s);
     learn(&s);
-    const bool taught = !l->o.alone && !l->o.several && s.N > s.K;
-    if (taught) {
-        for (int round = 1; round <= ROUNDS; round++) {
-            teach_itself(&s, a, PART * round / ROUNDS);
-            set_targets(&s);
-            learn(&s);
-        }
-    }
+    const bool taught = !l->o.alone && !l->o.several && any_unanswered(&s);
+    if (taught) teach(&s, a);
     keep_model(l, &s, &a);
     float *scores = NULL;
     int8_t *truth = NULL;
     arena scratch = a;
-    const size_t n = hold_out(&s, &scratch, &scores, &truth);
+    const size_t n = hold_out(&s, &scratch, taught, &scores, &truth);
     label_tune(scratch, &l->model, &(label_evidence){n, s.K, s.stride, scores, truth, l->o.right});
     if (taught) align(&s, scratch, &l->model);
     l->w = s.w;
