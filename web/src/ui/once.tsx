@@ -27,11 +27,12 @@ export function Copy({ text, label }: { text: string; label?: string }) {
         }
     };
     return (
-        <p class="row">
-            <input ref={input} readOnly value={text} aria-label={label ?? t("act.copy")} style={{ flex: "1 1 220px" }} />
+        <div class="row copy">
+            <code class="print-only">{text}</code>
+            <input ref={input} class="no-print" readOnly value={text} aria-label={label ?? t("act.copy")} style={{ flex: "1 1 220px" }} />
             <button class="primary" onClick={() => void copy()}>
                 {done ? t("act.copied") : t("act.copy")}
             </button>
-        </p>
+        </div>
     );
 }
