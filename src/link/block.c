@@ -141,6 +141,17 @@ static void fill(link_blocks *b, int atom) {
     free(g);
 }
 
+uint32_t block_atom(const link_blocks *b, int atom, const uint32_t *cells) {
+    const link_table *t = b->t;
+    const link_atom *x = &b->atom[atom];
+    const uint32_t v = cells[x->field], w = x->how == LINK_HOW_both ? cells[t->family] : 0;
+    if (!v || (x->how == LINK_HOW_both && !w)) return 0;
+    const uint32_t p = atom_of(&t->field[x->field], x->how, v);
+    if (x->how != LINK_HOW_both) return p;
+    const uint32_t q = atom_of(&t->field[t->family], x->how, w);
+    return p && q ? p + q : 0;
+}
+
 // Few enough records that every pair can be looked at.
 enum { MOST_OF_ALL = 1200000, COSTLY = 4 };
 

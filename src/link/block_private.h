@@ -33,6 +33,8 @@ static inline uint64_t block_agree(const uint32_t *x, const uint32_t *y, int wid
     return m;
 }
 
+// What a record with these values has of an atom; 0: nothing.
+uint32_t block_atom(const link_blocks *b, int atom, const uint32_t *cells);
 // The first word, not too common, that two records share; UINT32_MAX if they share none.
 uint32_t block_shared_word(const link_blocks *b, const link_rule *r, uint32_t x, uint32_t y);
 // Bits of the rules that a pair fulfils.

@@ -2,7 +2,6 @@
 
 typedef struct {
     const link_score *s;
-    const link_fit *f;
     link_part *part;
     size_t n;
     float sum;
@@ -20,20 +19,19 @@ static void group_parts(story *t, int g, uint64_t pattern) {
     float before = 0;
     for (int i = 0, code = 0; i < q->n; i++) {
         const int level = link_level(pattern, q->field[i]);
-        double m[1 << LINK_BITS], u[1 << LINK_BITS];
         if (!level) continue;
         code += level * q->stride[i];
-        cells_margin(q, t->f->m[g], i, m);
-        cells_margin(q, t->f->u[g], i, u);
         const float now = t->s->stranger[g][code];
-        add(t, (link_part){LINK_PART_FIELD, q->field[i], level, m[level], u[level], 0, now - before});
+        add(t, (link_part){LINK_PART_FIELD, q->field[i], level, t->s->m[q->field[i]][level],
+                           t->s->u[q->field[i]][level], 0, now - before});
         before = now;
     }
 }
 
 size_t link_explain(arena *a, const link_score *s, const link_fit *f, uint64_t pattern, const uint32_t *ra,
                     const uint32_t *rb, float weight, link_part **parts) {
-    story t = {.s = s, .f = f, .part = make(a, link_part, 2 * LINK_FIELDS + 4)};
+    (void)f; // its margins are the score's
+    story t = {.s = s, .part = make(a, link_part, 2 * LINK_FIELDS + 4)};
     add(&t, (link_part){.what = LINK_PART_PRIOR, .field = -1, .bits = s->prior});
     for (int g = 0; g < s->n_groups; g++) group_parts(&t, g, pattern);
     for (int i = 0; i < s->t->n_fields; i++)

@@ -61,6 +61,19 @@ static void grow(intern *t) {
     free(old.slot);
 }
 
+void intern_again(intern *t) {
+    size_t cap = FIRST;
+    while (cap < (size_t)t->n * 2) cap *= 2;
+    free(t->slot);
+    t->slot = new_slots(t, cap);
+    for (uint32_t k = 1; k < t->n; k++) {
+        const uint64_t hash = str_hash(intern_text(t, k));
+        size_t i = (size_t)(hash >> 32) & (cap - 1);
+        while (t->slot[i]) i = (i + 1) & (cap - 1);
+        t->slot[i] = (hash >> 32 << 32) | k;
+    }
+}
+
 uint64_t intern_hash(str x) {
     return str_hash(x);
 }

@@ -23,6 +23,7 @@ void intern_ask(const intern *t, uint64_t hash, int step);
 uint32_t intern_put_hashed(intern *t, str x, uint64_t hash);
 uint32_t intern_find(const intern *t, str x); // 0 when absent
 str intern_text(const intern *t, uint32_t i);
-void intern_done(intern *t); // gives back what only putting needs; after it nothing is put or found
+void intern_done(intern *t);  // gives back what only putting needs; after it nothing is put or found
+void intern_again(intern *t); // until this
 
 #endif

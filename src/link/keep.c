@@ -186,6 +186,7 @@ bool link_keep_score(const link_keep *k, const link_table *t, link_score *s, err
         same = t->field[i].col.kind == k->kind[i] && t->field[i].col.part == k->part[i];
     if (!same) return fail(e, ERR_conflict, "the fields are not those that the model was learnt from; learn it again");
     link_score_open(s, t, &k->fit);
+    for (int i = 0; i < k->n_fields; i++) s->fresh[i] = k->unknown[i];
     for (int i = 0; i < k->n_fields; i++)
         for (uint32_t v = 1; v < t->field[i].v.n; v++) {
             const int32_t grains = map64_get(&k->rare[i], (int64_t)str_hash(intern_text(&t->field[i].v, v)));

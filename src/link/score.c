@@ -21,7 +21,8 @@ static bool gains_by_rarity(enum link_kind k) {
     }
 }
 
-static void rarity(const link_table *t, int i, float *rare) {
+// Returns what a value of one row adds.
+static float rarity(const link_table *t, int i, float *rare) {
     const link_field *f = &t->field[i];
     double sum = 0, filled = 0, mean = 0;
     for (uint32_t v = 1; v < f->v.n; v++) {
@@ -33,6 +34,7 @@ static void rarity(const link_table *t, int i, float *rare) {
     rare[0] = 0;
     for (uint32_t v = 1; v < f->v.n; v++)
         rare[v] = link_grain(log2(fmax(mean, floor_of) / fmax((double)f->v.count[v], floor_of)));
+    return link_grain(log2(fmax(mean, floor_of) / floor_of));
 }
 
 static float *grains(size_t n) {
@@ -112,9 +114,13 @@ void link_score_open(link_score *s, const link_table *t, const link_fit *f) {
         if (f->homes) s->housemate[g] = ratios(&f->group[g], f->m[g], f->h[g], f->same, f->home);
         if (f->homes) swapped_as_same(&f->group[g], s->housemate[g]);
         sharing(s, f, g);
+        for (int i = 0; i < f->group[g].n; i++) {
+            cells_margin(&f->group[g], f->m[g], i, s->m[f->group[g].field[i]]);
+            cells_margin(&f->group[g], f->u[g], i, s->u[f->group[g].field[i]]);
+        }
     }
     s->curve = curve_of(f);
-    for (int i = 0; i < t->n_fields; i++) rarity(t, i, s->rare[i] = grains(t->field[i].v.n));
+    for (int i = 0; i < t->n_fields; i++) s->fresh[i] = rarity(t, i, s->rare[i] = grains(t->field[i].v.n));
     s->bests = f->bests;
     if (f->bests)
         s->best = link_grain(log2(LINK_SAME_BEST / f->best)),

@@ -10,6 +10,9 @@ typedef struct {
     int n_groups;
     float *stranger[LINK_FIELDS], *housemate[LINK_FIELDS]; // [codes] of each group: log2(m/u) and log2(m/h)
     float *rare[LINK_FIELDS];                              // [v.n] of each field: what agreeing on this value adds
+    float fresh[LINK_FIELDS];                              // the same for a value that was not seen before
+    double m[LINK_FIELDS][1 << LINK_BITS];                 // of each level of each field: how often the same are on it,
+    double u[LINK_FIELDS][1 << LINK_BITS];                 // and strangers
     bool at_home[LINK_FIELDS];                             // people of one home agree on it anyway
     bool homes;
     bool bests;              // who is most alike to whom counts,

@@ -11,7 +11,8 @@
 //  - A unique identifier is a person. Two are one person where a person says so, or where each was seen mostly with
 //    e-mail addresses of the other: people with two accounts use the same addresses for both, families share one of
 //    several. Devices and phones decide where addresses do not.
-//  - A strong identifier belongs to the person it is seen with; so does what is seen with it. Then weak ones (a phone is
+//  - A strong identifier belongs to the person it is seen with; so does what is seen with it. Then weak ones (a phone
+//  is
 //    shared, and handed on), then devices. What is seen with several people is contested: it joins nobody, and each of
 //    its events is decided by itself.
 //  - A person holds at most so many values of a kind within a window; those that come later are demoted.

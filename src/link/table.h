@@ -42,7 +42,7 @@ typedef struct {
     link_field field[LINK_FIELDS];
     int n_fields;
     int given, family, full, email; // fields, -1 if there are none
-    uint32_t *cell;           // [rows][n_fields] number of the value; 0: missing
+    uint32_t *cell;                 // [rows][n_fields] number of the value; 0: missing
     size_t cap_cell;
     uint32_t rows, rows_a; // all rows; those of the first file. Equal when there is one file
     bool two;              // two files: pairs are of one row of each

@@ -51,12 +51,12 @@ static uint32_t piece(str x) { // 0 for nothing
     return x.len ? h | 1 : 0;
 }
 
-typedef struct {
+struct link_names {
     intern forms;
     uint16_t root[2048][4];
-} family_of_names;
+};
 
-static void add_form(family_of_names *n, str form, uint16_t root) {
+static void add_form(link_names *n, str form, uint16_t root) {
     const uint32_t i = intern_put(&n->forms, form);
     assert(i < COUNT(n->root));
     for (int k = 0; k < 4; k++) {
@@ -68,14 +68,14 @@ static void add_form(family_of_names *n, str form, uint16_t root) {
     }
 }
 
-static family_of_names *names_open(void) {
+link_names *link_names_open(void) {
     static const struct {
         const char *name, *forms;
     } rows[] = {
 #define FORMS(name, forms) {name, forms},
 #include "link/nicknames.def"
     };
-    family_of_names *n = calloc(1, sizeof *n);
+    link_names *n = calloc(1, sizeof *n);
     if (!n) abort();
     n->forms = intern_open();
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -89,12 +89,12 @@ static family_of_names *names_open(void) {
     return n;
 }
 
-static void names_close(family_of_names *n) {
+void link_names_close(link_names *n) {
     intern_close(&n->forms);
     free(n);
 }
 
-static void trait_of_given(link_trait *t, str x, const family_of_names *n) {
+static void trait_of_given(link_trait *t, str x, const link_names *n) {
     const ptrdiff_t blank = str_find(x, ' ');
     const uint32_t i = intern_find(&n->forms, blank > 0 ? str_sub(x, 0, (size_t)blank) : x);
     if (i) memcpy(t->root, n->root[i], sizeof t->root);
@@ -120,7 +120,7 @@ static int32_t ymd_of(str x) {
     return str_i64(x, &v) ? (int32_t)v : 0;
 }
 
-static void one(link_trait *t, enum link_kind kind, str x, const family_of_names *names) {
+static void one(link_trait *t, enum link_kind kind, str x, const link_names *names) {
     double v = 0;
     switch (kind) {
     case LINK_given: trait_of_given(t, x, names); // fall through
@@ -205,12 +205,17 @@ static void tell(link_field *f, uint32_t rows) {
     }
 }
 
+void link_trait_of(link_field *f, uint32_t v, const link_names *n) {
+    f->trait[v] = (link_trait){0};
+    one(&f->trait[v], f->col.kind, intern_text(&f->v, v), n);
+}
+
 void link_traits(link_field *f, uint32_t rows) {
     size_t had = 0;
     f->trait = room_for(NULL, &had, f->v.n, sizeof *f->trait);
     memset(f->trait, 0, f->v.n * sizeof *f->trait);
     const bool texts = f->col.kind == LINK_full || f->col.kind == LINK_text;
-    family_of_names *names = f->col.kind == LINK_given ? names_open() : NULL;
+    link_names *names = f->col.kind == LINK_given ? link_names_open() : NULL;
     intern words = intern_open();
     pool p = {0};
     for (uint32_t v = 1; v < f->v.n; v++) {
@@ -220,7 +225,7 @@ void link_traits(link_field *f, uint32_t rows) {
         else
             one(&f->trait[v], f->col.kind, x, names);
     }
-    if (names) names_close(names);
+    if (names) link_names_close(names);
     f->word = p.pool, f->n_words = words.n;
     if (texts) tell(f, rows);
     intern_close(&words);

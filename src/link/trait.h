@@ -5,6 +5,11 @@
 #include "link/table.h"
 
 void link_traits(link_field *f, uint32_t rows);
+// The same of one value more, of a field of neither full names nor texts. There must be room for it.
+typedef struct link_names link_names;
+link_names *link_names_open(void);
+void link_names_close(link_names *n);
+void link_trait_of(link_field *f, uint32_t v, const link_names *n);
 uint64_t link_letters(str x); // a bit for each letter and digit that occurs
 uint32_t link_sound(str x);   // how a name is spoken, roughly: equal for names that sound alike
 
