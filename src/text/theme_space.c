@@ -8,6 +8,7 @@ enum {
     LEARNED_FROM = 20, // texts from which on the mean is believed by half
     SPARE = 20,        // directions more than are kept, so that those are found well
     ROUNDS = 5,
+    LONG_NUMBER = 4,
 };
 
 // ---- tables of small numbers ----
@@ -100,10 +101,28 @@ typedef struct {
     gram_weight *cells;
 } sparse;
 
+// Without long numbers: those of orders and customers bring together what has nothing in common but them.
+static str without_numbers(arena *a, str text) {
+    char *s = make(a, char, text.len + 1);
+    size_t n = 0;
+    for (size_t i = 0, end; i < text.len; i = end) {
+        end = i;
+        while (end < text.len && text.s[end] >= '0' && text.s[end] <= '9') end++;
+        if (end - i >= LONG_NUMBER) {
+            s[n++] = '0';
+        } else {
+            end = MAX(end, i + 1);
+            memcpy(s + n, text.s + i, end - i);
+            n += end - i;
+        }
+    }
+    return (str){s, n};
+}
+
 static grams read_grams(arena *a, str text) {
     size_t cut = MIN(text.len, (size_t)THEME_READ);
     while (cut && cut < text.len && (text.s[cut] & 0xC0) == 0x80) cut--;
-    return grams_of(a, str_sub(text, 0, cut));
+    return grams_of(a, without_numbers(a, str_sub(text, 0, cut)));
 }
 
 // Runs of letters that two texts and more have; when those are too many, that more texts have.
