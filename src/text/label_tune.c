@@ -233,11 +233,11 @@ static void tune_several(arena scratch, label_model *m, const label_evidence *ev
             v[n++] = (verdict){(float)(1 / (1 + exp(-z))), t == 1};
             yes += t == 1;
         }
-        m->held[k].give = 2;
+        if (m->held) m->held[k].give = 2;
         if (!yes) continue;
         qsort(v, n, sizeof *v, by_sure);
         const split s = best_split(v, n);
-        hold(v, n, ev->right, &m->held[k]);
+        if (m->held) hold(v, n, ev->right, &m->held[k]);
         if (yes >= LEAST_FOR_CUT) c->least = s.cut;
         f1 += s.f1;
         error += calibration_error(v, n);
