@@ -84,14 +84,13 @@ static void put_cause(json_out *j, const model_reasons *r, size_t i, str text) {
     json_close(j, '}');
 }
 
-// The pieces that say most for it, in the order of the text.
+// The pieces that say most for it, in the order of the text. What is written grows in the same arena: no scratch.
 static void put_causes(call *c, const topic_judge *judge, int64_t of, const topic_word *w) {
     model_reasons r;
     double sure;
     size_t best[CAUSES], n = 0;
-    arena a = *c->a;
     json_open(&c->out, "cause", '[');
-    if (topic_judge_why(&a, judge, of, w, &r, &sure)) {
+    if (topic_judge_why(c->a, judge, of, w, &r, &sure)) {
         for (size_t i = 0; i < r.pieces; i++) {
             size_t at = n;
             if (!(r.part[i] > 0)) continue;
@@ -113,8 +112,7 @@ static bool put_reason(call *c, const topic_judge *judge, const topics *t, const
     model_reasons r = {0};
     double sure;
     const topic *now = topics_now(t, x->topic);
-    arena a = *c->a;
-    const bool known = topic_judge_why(&a, judge, x->topic, w, &r, &sure);
+    const bool known = topic_judge_why(c->a, judge, x->topic, w, &r, &sure);
     if (!now) return false;
     json_open(j, NULL, '{');
     json_put_int(j, "topic", now->id);
