@@ -371,16 +371,22 @@ static bool rising_json(care *k, const abouts *names, const burst_row *b, size_t
 }
 
 static void emerging_lines(care *k, const abouts *names, const rising_report *r) {
+    static const table_col cols[] = {
+        {NULL, false, true}, {NULL, true, false}, {NULL, false, false}, {NULL, false, false}};
     cli *c = k->at.c;
+    arena *a = c->life;
+    table *t = table_new(a, cols, COUNT(cols));
     term_say(&c->t, "\n");
     term_head(&c->t, "A greater share of people than in the 13 weeks before");
     if (!r->n_emerging) term_say(&c->t, "  Nothing clearly, of %" PRId64 " that were tested.\n", r->tested);
     for (size_t i = 0; i < r->n_emerging; i++) {
         const emerging *x = &r->emerging[i];
-        str name = term_clean(c->life, about_name(names, x->kind, x->id), true);
-        term_say(&c->t, "  %-32.*s %5.1f %% of people, was %.1f %%  %s:%" PRId64 "\n", STR_ARG(name), 100 * x->share,
-                 100 * x->before, about_kind_name(x->kind), x->id);
+        table_add(t, STYLE_bold, term_clean(a, about_name(names, x->kind, x->id), true));
+        table_add(t, STYLE_plain, str_fmt(a, "%.1f %%", 100 * x->share));
+        table_add(t, STYLE_plain, str_fmt(a, "was %.1f %%", 100 * x->before));
+        table_add(t, STYLE_dim, about_evidence(a, x->kind, x->id));
     }
+    table_print(t, &c->t, 2);
 }
 
 static void drift_lines(care *k, const abouts *names, const rising_report *r) {

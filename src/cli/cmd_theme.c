@@ -91,11 +91,11 @@ static bool list(care *k, const theme_views *v, err *e) {
     size_t shown = o->limit ? MIN(n, (size_t)o->limit) : n;
     if (c->g.json) return list_json(k, v, all, shown, e);
     if (!st.made_us) return term_say(&c->t, "Nobody has looked for themes yet: heed theme find\n"), true;
+    if (!n) return term_say(&c->t, "There are none of that state.\n"), true;
     table *t = table_new(c->life, cols, COUNT(cols));
     double most = most_people(v, all, shown);
     for (size_t i = 0; i < shown; i++) list_row(k, t, v, all[i], most);
     table_print(t, &c->t, 0);
-    if (!n) term_say(&c->t, "There are none of that state.\n");
     if (shown < n) term_say(&c->t, "and %zu more: -n 0 shows all\n", n - shown);
     term_say(&c->t, "\nPeople of the last 13 weeks, each once, of %.*s words looked at on %.*s%s.\n",
              STR_ARG(term_count(c->life, st.words)), STR_ARG(say_day(c->life, k->at.z, st.made_us)),

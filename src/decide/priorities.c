@@ -208,9 +208,9 @@ static void look_through_lenses(counting *x) {
     arena *a = x->a;
     size_t n = 0, m = 0, customers = 0;
     wish *all = make(a, wish, t->n_about + 1);
-    uint32_t *number = make(a, uint32_t, t->n_people + 1), *item = make(a, uint32_t, t->n_about + 1);
+    uint32_t *item = make(a, uint32_t, t->n_about + 1);
     uint32_t *start = make(a, uint32_t, t->n_people + 2);
-    double *revenue = make(a, double, t->n_people + 1);
+    double *revenue = make(a, double, t->n_people + 1), sum = 0;
     for (size_t i = 0; i < t->n_about; i++) {
         const talked_word *w = &t->words[t->about[i].word];
         if (t->items[t->about[i].item].top && w->day >= TALKED_DAYS - TALKED_PEOPLE && t->people[w->person].customer)
@@ -222,12 +222,12 @@ static void look_through_lenses(counting *x) {
         if (!fresh && all[i].item == all[i - 1].item) continue;
         if (fresh) {
             const double v = t->people[all[i].customer].value;
-            number[customers] = all[i].customer, revenue[customers] = isnan(v) ? 0 : v,
-            start[customers++] = (uint32_t)m;
+            revenue[customers] = isnan(v) ? 0 : v, sum += revenue[customers], start[customers++] = (uint32_t)m;
         }
         item[m++] = all[i].item;
     }
     start[customers] = (uint32_t)m;
+    for (size_t i = 0; i < customers && !(sum > 0); i++) revenue[i] = 1; // nobody knows: everybody counts alike
     rng r = rng_seed(2);
     lens_data d = {.customers = customers, .items = x->n_top, .revenue = revenue, .start = start, .item = item};
     x->lens = lenses_of(a, &d, LENS_ROUNDS, &r);
@@ -448,7 +448,7 @@ static void count_talkers(counting *x) {
 
 static str report_of(counting *x) {
     const talked *t = x->t;
-    int64_t customers = 0, other = 0;
+    int64_t customers = 0, other = 0, valued = 0;
     buf b = buf_new(x->a, 1 << 14);
     json_out j = json_to(&b);
     unsigned char *seen = make(x->a, unsigned char, t->n_people + 1);
@@ -456,11 +456,13 @@ static str report_of(counting *x) {
         const talked_word *w = &t->words[t->about[i].word];
         if (w->day < TALKED_DAYS - TALKED_PEOPLE || seen[w->person]) continue;
         seen[w->person] = 1, customers++, other += t->people[w->person].other;
+        valued += !isnan(t->people[w->person].value);
     }
     json_open(&j, NULL, '{');
     json_put_int(&j, "since", zone_day_start_us(t->z, t->first_day + TALKED_DAYS - TALKED_PEOPLE));
     json_put_int(&j, "until", t->until_us);
     json_put_int(&j, "customers", customers);
+    json_put_int(&j, "valued", valued);
     json_put_int(&j, "other_currencies", other);
     json_open(&j, "distances", '[');
     for (int i = 0; i < LENSES && x->n_top; i++)

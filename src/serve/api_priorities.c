@@ -138,6 +138,7 @@ bool priorities_page(call *c, err *e) {
         put_report_time(j, "since", x.report);
         put_report_time(j, "until", x.report);
         json_put_int(j, "customers", json_integer_value(json_object_get(x.report, "customers")));
+        json_put_int(j, "valued", json_integer_value(json_object_get(x.report, "valued")));
         json_put_int(j, "other_currencies", json_integer_value(json_object_get(x.report, "other_currencies")));
         if (x.report)
             json_members(j, x.report, (const char *const[]){"distances", NULL});
