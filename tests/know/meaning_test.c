@@ -211,7 +211,7 @@ static void assert_firsts(rig *r) {
         if (k.v[i].same_key != k.v[first].key)
             fail_msg("\"%.*s\" is a copy of another than \"%.*s\"", STR_ARG(k.text[i]), STR_ARG(k.text[first]));
     }
-    assert_true(copies > 10);
+    assert_true(copies > 5);
     arena_close(&k.a);
 }
 
@@ -224,15 +224,14 @@ static void shuffle(event *evs, size_t n, uint64_t seed) {
     }
 }
 
-static uint64_t understood_in(void **state, uint64_t seed, uint64_t order, size_t piece) {
+static uint64_t understood_in(void **state, uint64_t seed, uint64_t order, size_t piece, size_t n) {
     rig of, *r = &of;
     rig_open(r, place_of(state));
     arena a = arena_open(64 << 20);
-    enum { N = 270 }; // more than one batch
-    event *evs = some_events(&a, seed, N);
-    if (order) shuffle(evs, N, order);
-    for (size_t i = 0; i < N; i += piece) {
-        rig_put(r, evs + i, MIN(piece, N - i));
+    event *evs = some_events(&a, seed, n);
+    if (order) shuffle(evs, n, order);
+    for (size_t i = 0; i < n; i += piece) {
+        rig_put(r, evs + i, MIN(piece, n - i));
         understand(r);
     }
     assert_firsts(r);
@@ -242,13 +241,20 @@ static uint64_t understood_in(void **state, uint64_t seed, uint64_t order, size_
     return all;
 }
 
+// Copies are told by letters, so all but a small round goes without places.
 static void order_is_no_matter(void **state) {
-    for (uint64_t seed = 1; seed < 2; seed++) {
-        const uint64_t all = understood_in(state, seed, 0, 270);
-        assert_true(understood_in(state, seed, 0, 23) == all);
-        assert_true(understood_in(state, seed, 11, 40) == all);
-        assert_true(understood_in(state, seed, 12, 270) == all);
-    }
+    arena a = arena_open(1 << 20);
+    const char *file = getenv("HEED_TEXT");
+    const char *words = file ? str_z(&a, str_c(file)) : NULL;
+    const uint64_t whole = understood_in(state, 3, 0, 60, 60);
+    assert_true(understood_in(state, 3, 5, 9, 60) == whole);
+    unsetenv("HEED_TEXT");
+    const uint64_t all = understood_in(state, 1, 0, 270, 270);
+    assert_true(understood_in(state, 1, 0, 23, 270) == all);
+    assert_true(understood_in(state, 1, 11, 40, 270) == all);
+    assert_true(understood_in(state, 1, 12, 270, 270) == all);
+    if (words) setenv("HEED_TEXT", words, 1);
+    arena_close(&a);
 }
 
 // ---- what changes and what goes ----
