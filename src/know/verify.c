@@ -8,6 +8,7 @@
 #include "know/reward.h"
 #include "know/topic_check.h"
 #include "sql/know.h"
+#include "sql/know_meaning.h"
 #include "sql/know_privacy.h"
 #include "sql/ledger.h"
 
@@ -291,9 +292,18 @@ static bool check_owed(check *c, err *e) {
     return true;
 }
 
+// What was understood may wait to be made, but not outlive what it was made of.
+static bool check_meanings(check *c, err *e) {
+    int64_t lost = 0;
+    if (!store_int(c->m->s, Q_meaning_lost, &lost, 0, e, "")) return false;
+    if (lost) differs(c, "%" PRId64 " texts are understood that nobody said", lost);
+    return true;
+}
+
 static bool check_all(check *c, err *e) {
     return mem_group(c->m, e) && check_profiles(c, e) && check_identifiers(c, e) && check_talks(c, e) &&
-           check_summaries(c, e) && check_feedback(c, e) && check_keys(c, e) && check_owed(c, e);
+           check_summaries(c, e) && check_feedback(c, e) && check_keys(c, e) && check_owed(c, e) &&
+           check_meanings(c, e);
 }
 
 bool know_verify(arena *a, store *s, rebuild_progress p, void *ctx, rebuilt_report *out, err *e) {

@@ -152,6 +152,13 @@ DELETE FROM meaning_vector WHERE profile_id = $1;
 DELETE FROM meaning WHERE NOT EXISTS
  (SELECT 1 FROM feedback f WHERE f.period = meaning.period AND f.profile_id = meaning.profile_id AND f.key = meaning.key);
 
+-- name: meaning_lost
+-- how many are understood that nobody said, or lie somewhere without being understood
+SELECT (SELECT COUNT(*) FROM meaning WHERE NOT EXISTS
+         (SELECT 1 FROM feedback f WHERE f.period = meaning.period AND f.profile_id = meaning.profile_id AND f.key = meaning.key))
+     + (SELECT COUNT(*) FROM meaning_vector v WHERE NOT EXISTS
+         (SELECT 1 FROM meaning m WHERE m.profile_id = v.profile_id AND m.key = v.key));
+
 -- name: meaning_tidy_same
 UPDATE meaning SET make = -1, same_us = at_us, same_profile = profile_id, same_key = key
  WHERE (same_key <> key OR same_profile <> profile_id) AND NOT EXISTS
