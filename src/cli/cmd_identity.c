@@ -294,7 +294,7 @@ const cmd cmd_identity = {
         "show: {\"profiles\",\"customers\",\"joined\",\"links\":{\"joined\",\"vetoed\",\"split\",\"told\",\"alike\"},"
         "\"crowds\":[{\"customer\",\"name\",\"profiles\",\"identifiers\",\"shared\"}],\"crowds_count\","
         "\"demoted\":[{\"kind\",\"value\",\"profiles\"}],\"demoted_count\","
-        "\"vetoes\":[{\"a\",\"b\",\"name_a\",\"name_b\",\"kind\",\"value\"}]}; "
+        "\"vetoes\":[{\"a\",\"b\",\"customer_a\",\"customer_b\",\"name_a\",\"name_b\",\"kind\",\"value\"}]}; "
         "rules: {\"crowd\",\"version\",\"kinds\":[{\"kind\",\"label\",\"joins\",\"limit\",\"usual\"}]}; "
         "try: {\"profiles\",\"now\",\"then\",\"torn\",\"joined\",\"moved\",\"demoted_now\",\"demoted_then\","
         "\"largest_now\",\"largest_then\",\"crowds_then\",\"changes\":[{\"customer\",\"name\",\"profiles\","

@@ -1,6 +1,7 @@
 #include "know/identity.h"
 
 #include "know/rebuild_private.h"
+#include "sql/cli.h"
 #include "sql/know.h"
 
 // ---- what is ----
@@ -46,7 +47,9 @@ static bool look_vetoes(arena *a, store *s, size_t most, identity_state *x, err 
                                                    .value = str_dup(a, row_str(&r, 3))};
     for (size_t i = 0; i < x->n_vetoes; i++)
         if (!name_of(a, s, x->vetoes[i].a, &x->vetoes[i].name_a, e) ||
-            !name_of(a, s, x->vetoes[i].b, &x->vetoes[i].name_b, e))
+            !name_of(a, s, x->vetoes[i].b, &x->vetoes[i].name_b, e) ||
+            !store_int(s, Q_people_by_profile, &x->vetoes[i].customer_a, 0, e, "i", x->vetoes[i].a) ||
+            !store_int(s, Q_people_by_profile, &x->vetoes[i].customer_b, 0, e, "i", x->vetoes[i].b))
             return false;
     return err_ok(e);
 }
@@ -182,6 +185,8 @@ static void put_vetoes(json_out *j, const identity_state *x) {
         json_open(j, NULL, '{');
         json_put_int(j, "a", v->a);
         json_put_int(j, "b", v->b);
+        json_put_int(j, "customer_a", v->customer_a);
+        json_put_int(j, "customer_b", v->customer_b);
         json_put_str(j, "name_a", v->name_a);
         json_put_str(j, "name_b", v->name_b);
         json_put_str(j, "kind", ident_name(v->kind));

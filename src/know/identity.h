@@ -19,7 +19,8 @@ typedef struct {
 } identity_demoted;
 
 typedef struct {
-    int64_t a, b; // profiles
+    int64_t a, b;                   // profiles
+    int64_t customer_a, customer_b; // whose they are
     enum ident_kind kind;
     str value; // what they share
     str name_a, name_b;

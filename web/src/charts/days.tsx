@@ -1,4 +1,4 @@
-// People day by day, seven days together, beside what is usual: days beyond the likely range stand out by colour and mark.
+// People day by day beside what is usual: days beyond the likely range stand out by colour and mark.
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import { count, dayShort, decimal, t } from "../lib/i18n";
@@ -35,7 +35,7 @@ function Days({ title, days, note, w }: Props) {
             cells={days.map((d) => [dayShort(d.at), count(d.n), d.expected != null ? decimal(d.expected, 1) : "", d.lo != null ? decimal(d.lo, 0) : "", d.hi != null ? decimal(d.hi, 0) : ""])}
             draw={
                 <>
-                    {y.ticks(4).map((v) => (
+                    {y.ticks(4).filter(Number.isInteger).map((v) => (
                         <g key={v}>
                             <line class={v === 0 ? "axis zero" : "axis"} x1={40} x2={w - 14} y1={y(v)} y2={y(v)} />
                             <text x={34} y={y(v) + 4} text-anchor="end">

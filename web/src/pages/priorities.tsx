@@ -61,6 +61,7 @@ function Nothing() {
 function Order() {
     const order = query("order") || "size";
     const all = usePriorities(order);
+    const [most, setMost] = useState(15);
     return (
         <section class="panel">
             <div class="panel-head">
@@ -85,11 +86,16 @@ function Order() {
                             <caption class="hidden">{t("prio.order_title")}</caption>
                             <Heads of={[t("prio.what"), t("prio.people"), t("prio.unhappy"), t("prio.trend"), t("prio.at_stake"), t("prio.lenses"), t("prio.half_year")]} numbers={[1, 2, 3, 4]} />
                             <tbody>
-                                {d.items.map((p) => (
+                                {d.items.slice(0, most).map((p) => (
                                     <Row key={p.about.kind + p.about.id} p={p} />
                                 ))}
                             </tbody>
                         </table>
+                        {d.items.length > most && (
+                            <button class="no-print" onClick={() => setMost(1000)}>
+                                {t("prio.all", { n: count(d.items.length) })}
+                            </button>
+                        )}
                         <p class="muted">{t("prio.size_text")}</p>
                     </>
                 )}

@@ -84,18 +84,16 @@ function Row({ x }: { x: Theme }) {
 function Standing({ s }: { s: Shapes["themes_standing"] }) {
     return (
         <div class="note">
-            <p class="row spread">
-                <span>
-                    {s.made ? (
-                        <>
-                            {tn("theme.looked", s.words)} <When at={s.made} />. {s.waiting > 0 && tn("theme.waiting", s.waiting)}
-                        </>
-                    ) : (
-                        t("theme.never")
-                    )}
-                </span>
-                <FindThemes running={s.running} />
+            <p>
+                {s.made ? (
+                    <>
+                        {tn("theme.looked", s.words)} <When at={s.made} />. {s.waiting > 0 && tn("theme.waiting", s.waiting)}
+                    </>
+                ) : (
+                    t("theme.never")
+                )}
             </p>
+            <FindThemes running={s.running} />
             {s.weaker && <p>⚠ {t("theme.weaker")}</p>}
         </div>
     );

@@ -73,7 +73,7 @@ function State({ d }: { d: Shapes["identity_state"] }) {
                         {d.vetoes.map((v) => (
                             <li key={`${v.a} ${v.b}`} class="row spread">
                                 <span>
-                                    <a href={`/customers/${v.a}`}>{v.name_a || v.a}</a> · <a href={`/customers/${v.b}`}>{v.name_b || v.b}</a>
+                                    <a href={`/customers/${v.customer_a}`}>{v.name_a || v.a}</a> · <a href={`/customers/${v.customer_b}`}>{v.name_b || v.b}</a>
                                 </span>
                                 <span class="muted">
                                     {tr(`ident.${v.kind}`, v.kind)} {v.value}
