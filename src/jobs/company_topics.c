@@ -62,8 +62,7 @@ static bool add_topics(making *k, err *e) {
     if (!store_begin(k->s, e)) return false;
     bool ok = true;
     for (size_t i = 0; ok && i < COUNT(rows); i++) ok = add_topic(k, &rows[i], e);
-    ok = ok && topic_intents(k->l, &k->a, S("sample"), true, e) && settings_put(k->s, "sample_topics", S("made"), e) &&
-         ledger_commit(k->l, e);
+    ok = ok && topic_intents(k->l, &k->a, S("sample"), true, e) && ledger_commit(k->l, e);
     if (!ok) store_rollback(k->s);
     return ok;
 }
@@ -112,11 +111,18 @@ static bool say_all(making *k, err *e) {
     return true;
 }
 
+static bool made(making *k, err *e) {
+    if (!store_begin(k->s, e)) return false;
+    if (settings_put(k->s, "sample_topics", S("made"), e) && ledger_commit(k->l, e)) return true;
+    store_rollback(k->s);
+    return false;
+}
+
 bool company_topics(ledger *l, err *e) {
     making k = {.l = l, .s = ledger_store(l), .a = arena_open((size_t)1 << 30)};
     str was;
     bool ok = settings_get(&k.a, k.s, "sample_topics", &was, e);
-    if (ok && !was.len) ok = say_all(&k, e) && add_topics(&k, e);
+    if (ok && !was.len) ok = add_topics(&k, e) && say_all(&k, e) && made(&k, e);
     arena_close(&k.a);
     return ok && ledger_flush(l, e);
 }

@@ -156,7 +156,7 @@ static bool take_answer(correcting *k, place p, err *e) {
         buf_bytes(&k->x->places, &p.key, sizeof p.key);
     }
     for (size_t i = 0; i < k->x->n; i++) label_say(k->x->l, (size_t)message, i, ANSWER_unknown);
-    topic_teach(k->x->l, (size_t)message, k->t, &(topic_labels){k->x->ids, k->x->named, k->x->n}, v, n);
+    topic_teach(k->x->l, (size_t)message, k->t, &(topic_labels){k->x->ids, k->x->named, k->x->n}, v, n, NULL);
     k->x->taught++;
     return true;
 }

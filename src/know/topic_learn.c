@@ -12,7 +12,7 @@ enum {
     OF_MONTH = 40, // of one topic and month
     MONTHS = 60,
     ANSWERS_MOST = 64,
-    TEXTS = 4096,
+    SILENT = 150,     // words that stand for what a topic is not, where fewer were said to be
     LEARN_AFTER = 20, // answers of people that are worth learning anew, and then a tenth of those learned
     LEARN_DAYS = 7
 };
@@ -180,6 +180,8 @@ typedef struct {
     label_learner *l;
     const gathering *g;
     int *answers, *persons; // of each label
+    int8_t *told;           // of each message and label: 1 it is about it or near it, -1 it is not, 0 nobody said
+    size_t *message;
     buf places;
     size_t n, n_persons;
 } lesson;
@@ -192,12 +194,12 @@ static bool related(const topics *t, int64_t x, int64_t y) {
 static bool excludes(const topics *t, const topic_said_of *yes, int64_t other, bool named) {
     const topic *x = topics_by_id(t, other);
     if (yes->answer != ANSWER_yes || related(t, yes->topic, other)) return false;
-    return yes->person ? x && x->made_us < yes->at_us : named;
+    return yes->person ? x && x->made_us <= yes->at_us : named;
 }
 
 void topic_teach(label_learner *l, size_t message, const topics *t, const topic_labels *of, const topic_said_of *v,
-                 size_t n) {
-    for (size_t k = 0; k < of->n && n; k++) {
+                 size_t n, int8_t *told) {
+    for (size_t k = 0; k < of->n; k++) {
         enum label_answer answer = ANSWER_unknown;
         bool near = false;
         for (size_t i = 0; i < n; i++) {
@@ -207,7 +209,8 @@ void topic_teach(label_learner *l, size_t message, const topics *t, const topic_
         if (near) answer = ANSWER_unknown;
         for (size_t i = 0; i < n; i++)
             if (v[i].topic == of->ids[k]) answer = v[i].answer;
-        label_say(l, message, k, answer);
+        if (n) label_say(l, message, k, answer);
+        if (told) told[k] = near ? 1 : answer == ANSWER_yes ? 1 : answer == ANSWER_no ? -1 : 0;
     }
 }
 
@@ -223,8 +226,8 @@ static bool teach_one(lesson *x, const example *ex, err *e) {
     if (!there) return true;
     if (!topic_answers(&a, g->s, g->t, g->axis, &w, &v, &n, e)) return false;
     if (w.vector) embedding_unpack(w.vector, place);
-    const size_t message = label_add(x->l, w.text, w.vector ? place : NULL);
-    topic_teach(x->l, message, g->t, &(topic_labels){g->ids, g->named, g->n_ids}, v, n);
+    const size_t message = x->message[x->n] = label_add(x->l, w.text, w.vector ? place : NULL);
+    topic_teach(x->l, message, g->t, &(topic_labels){g->ids, g->named, g->n_ids}, v, n, x->told + x->n * g->n_ids);
     bool person = false;
     for (size_t i = 0; i < n; i++) {
         const int32_t k = map64_get(&g->label, v[i].topic);
@@ -248,6 +251,21 @@ static void teach_nothing(lesson *x, embedder *em) {
         if (em->r) embed(em, &phrases[i], 1, place);
         label_done(x->l, label_add(x->l, phrases[i], em->r ? place : NULL));
         buf_bytes(&x->places, nobody, sizeof nobody);
+    }
+}
+
+// Of what few people denied, words of which nobody said anything about it are taken for examples of what it is not
+// (learning from positive and unlabelled examples, Elkan & Noto 2008): most words are not about any one topic.
+static void teach_silence(lesson *x) {
+    const size_t K = x->g->n_ids;
+    for (size_t k = 0; k < K; k++) {
+        size_t no = 0;
+        for (size_t i = 0; i < x->n; i++) no += x->told[i * K + k] < 0;
+        for (size_t i = 0; i < x->n && no < SILENT; i++) {
+            if (x->told[i * K + k]) continue;
+            label_say(x->l, x->message[i], k, ANSWER_no);
+            no++;
+        }
     }
 }
 
@@ -300,6 +318,7 @@ static str labels_of(arena *a, const gathering *g) {
 static bool fit(arena *a, lesson *x, bool places, topic_learnt *out, err *e) {
     for (size_t i = 0; i < x->g->n; i++)
         if (!teach_one(x, &x->g->v[i], e)) return false;
+    teach_silence(x);
     const label_model *m = label_fit(x->l);
     buf bytes = buf_new(a, (size_t)1 << 30), learner = buf_new(a, (size_t)1 << 31);
     label_write(&bytes, m);
@@ -322,6 +341,8 @@ static bool learn_gathered(arena *a, const gathering *g, const reader *r, topic_
                 .g = g,
                 .answers = make(g->a, int, g->n_ids + 1),
                 .persons = make(g->a, int, g->n_ids + 1),
+                .told = make(g->a, int8_t, (g->n + 1) * g->n_ids + 1),
+                .message = make(g->a, size_t, g->n + 1),
                 .places = buf_new(a, (size_t)TOPIC_EXAMPLES * 32)};
     for (size_t k = 0; k < g->n_ids; k++) label_define(x.l, topic_text(g->a, topics_by_id(g->t, g->ids[k])));
     teach_nothing(&x, &em);

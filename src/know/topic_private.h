@@ -11,9 +11,10 @@ typedef struct {
     const bool *named;
     size_t n;
 } topic_labels;
-// Tells a learner what is said of a message: of each label anew where anything is said.
+// Tells a learner what is said of a message: of each label anew where anything is said. told, where not NULL: of each
+// label 1 yes or near to it, -1 no, 0 nothing.
 void topic_teach(label_learner *l, size_t message, const topics *t, const topic_labels *of, const topic_said_of *v,
-                 size_t n);
+                 size_t n, int8_t *told);
 
 // From which chance in thousandths a person is asked; label: its row of what is kept as quality.
 int topic_doubt(const json_t *label);
