@@ -239,8 +239,11 @@ bool link_cluster(arena *a, const link_pair *p, size_t n, uint32_t n_records, co
     static const link_cluster_opts plain = {0};
     if (!o) o = &plain;
     if (!check(p, n, n_records, o, e)) return false;
-    // Alarms live on in a; everything else is forgotten, so it needs an arena of its own.
-    arena own = arena_open(((size_t)n_records + 1) * 64 + (n + o->n_said + 1) * 1024 + (1 << 30));
+    // Alarms live on in a; everything else is forgotten, so it needs an arena of its own, or, where there are no alarms
+    // and little to do, what is left of a.
+    const size_t need = ((size_t)n_records + 1) * 64 + (n + o->n_said + 1) * 1024, most = (size_t)1 << 30;
+    const bool small = !o->told && need < (size_t)4 << 20 && arena_left(a) > (size_t)64 << 20;
+    arena own = small ? *a : arena_open(need + most);
     work w = {.o = o, .a = a, .told = o->told, .n_records = n_records, .cluster = cluster};
     if (w.told) *w.told = (link_clusters){0};
     w.root = make(&own, uint32_t, n_records + 1);
@@ -252,6 +255,6 @@ bool link_cluster(arena *a, const link_pair *p, size_t n, uint32_t n_records, co
     place_pairs(&w, &own, p, n);
     decide_all(&w, own);
     if (w.told) tell_sizes(&w, &own), tell_said(&w);
-    arena_close(&own);
+    if (!small) arena_close(&own);
     return true;
 }

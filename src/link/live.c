@@ -134,6 +134,8 @@ bool link_live_open(link_live **out, link_table *t, link_model *m, const link_pa
     for (int r = 0; r < m->blocks.n_rules; r++)
         if (!m->blocks.rule[r].words) fill_shelf(&m->blocks, &m->blocks.rule[r], &l->shelf[r]);
     room_for_rows(l, (size_t)t->rows + SPARE);
+    ROOM_FOR(t->cell, &t->cap_cell, ((size_t)t->rows + SPARE) * (size_t)t->n_fields);
+    ROOM_FOR(m->blocks.row, &l->cap_row, ((size_t)t->rows + SPARE) * (size_t)m->blocks.width + 1);
     memset(l->head, 0, ((size_t)t->rows + SPARE) * sizeof *l->head);
     memset(l->mark, 0, ((size_t)t->rows + SPARE) * sizeof *l->mark);
     memset(l->gone, 0, ((size_t)t->rows + SPARE) * sizeof *l->gone);
@@ -182,14 +184,33 @@ static void cross_one(link_table *t, int field, uint32_t v) {
     if (w) t->field[second].other[w] = v;
 }
 
-static uint32_t value_of(link_live *l, int field, const str *cells, int n) {
+// The standard forms of a record, one after the other.
+typedef struct {
+    str form[LINK_FIELDS];
+    uint64_t hash[LINK_FIELDS];
+    char room[LINK_FIELDS * (STANDARD_MOST + 64)];
+} forms;
+
+static void forms_of(link_live *l, const str *cells, int n, forms *x) {
+    size_t used = 0;
+    for (int i = 0; i < l->t->n_fields; i++) {
+        const link_column *c = &l->t->plan.field[i];
+        const str cell = c->col >= 0 && c->col < n ? cells[c->col] : (str){0},
+                  house = c->house >= 0 && c->house < n ? cells[c->house] : (str){0},
+                  form = standard_form(&l->s, c->kind, c->part, cell, house);
+        if (form.len) memcpy(x->room + used, form.s, form.len);
+        x->form[i] = (str){x->room + used, form.len};
+        x->hash[i] = form.len ? intern_hash(form) : 0;
+        used += form.len;
+    }
+    for (int step = 0; step < 3; step++)
+        for (int i = 0; i < l->t->n_fields; i++) intern_ask(&l->t->field[i].v, x->hash[i], step);
+}
+
+static uint32_t value_of(link_live *l, int field, str form, uint64_t hash) {
     link_field *f = &l->t->field[field];
-    const link_column *c = &l->t->plan.field[field];
-    const str cell = c->col >= 0 && c->col < n ? cells[c->col] : (str){0},
-              house = c->house >= 0 && c->house < n ? cells[c->house] : (str){0};
-    const str form = standard_form(&l->s, c->kind, c->part, cell, house);
     if (!form.len) return 0;
-    const uint32_t had = f->v.n, v = intern_put(&f->v, form);
+    const uint32_t had = f->v.n, v = intern_put_hashed(&f->v, form, hash);
     if (v < had) return v;
     ROOM_FOR(f->trait, &l->cap_trait[field], (size_t)f->v.n);
     ROOM_FOR(l->m->score.rare[field], &l->cap_rare[field], (size_t)f->v.n);
@@ -207,7 +228,9 @@ static uint32_t new_row(link_live *l, const str *cells, int n) {
     link_blocks *b = &l->m->blocks;
     const uint32_t row = t->rows;
     uint32_t value[LINK_FIELDS];
-    for (int i = 0; i < t->n_fields; i++) value[i] = value_of(l, i, cells, n);
+    forms x;
+    forms_of(l, cells, n, &x);
+    for (int i = 0; i < t->n_fields; i++) value[i] = value_of(l, i, x.form[i], x.hash[i]);
     ROOM_FOR(t->cell, &t->cap_cell, ((size_t)row + 1) * (size_t)t->n_fields);
     memcpy(t->cell + (size_t)row * (size_t)t->n_fields, value, (size_t)t->n_fields * sizeof *value);
     ROOM_FOR(b->row, &l->cap_row, ((size_t)row + 1) * (size_t)b->width + 1);
@@ -237,6 +260,23 @@ static void narrow(link_live *l, const link_rule *r, uint32_t row, size_t from) 
         l->n_found = n;
         if (at >= b->n_atoms) return;
     }
+}
+
+// Shelves are larger than any cache: what all of them will be asked is fetched before the first is.
+static void fetch_shelves(const link_live *l, uint32_t row) {
+    enum { FEW = 8 };
+    const link_blocks *b = &l->m->blocks;
+    for (int step = 0; step < 3; step++)
+        for (int r = 0; r < b->n_rules; r++) {
+            const uint64_t key = b->rule[r].words ? 0 : block_key(&b->rule[r], block_row(b, row));
+            const shelf *s = &l->shelf[r];
+            if (!key) continue;
+            const uint32_t *from = &s->from[bucket_of(s, key)];
+            if (step == 0) __builtin_prefetch(from), __builtin_prefetch(&s->head[key % HEADS]);
+            if (step == 1) __builtin_prefetch(&s->row[*from]);
+            for (uint32_t i = from[0]; step == 2 && i < MIN(from[1], from[0] + FEW); i++)
+                __builtin_prefetch(block_row(b, s->row[i]));
+        }
 }
 
 static void gather(link_live *l, uint32_t row, int rule) {
@@ -273,6 +313,13 @@ static uint32_t score_found(link_live *l, uint32_t row, size_t *n_own) {
         if (!i || l->found[i] != l->found[i - 1]) l->found[n++] = l->found[i];
     for (uint32_t i = 0; i < n; i++) __builtin_prefetch(link_row(t, l->found[i]));
     *n_own = 0;
+    for (uint32_t i = 0; i < n; i++)
+        for (int f = 0; f < t->n_fields; f++) {
+            const uint32_t v = link_row(t, l->found[i])[f];
+            if (v == link_row(t, row)[f]) continue;
+            __builtin_prefetch(&t->field[f].trait[v]);
+            __builtin_prefetch(&t->field[f].v.at[v]);
+        }
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t *a = link_row(t, l->found[i]), *b = link_row(t, row);
         const float w = link_weight(&l->m->score, link_pattern(&l->c, a, b), a, b);
@@ -337,6 +384,7 @@ bool link_live_add(link_live *l, const str *cells, int n, link_arrival *out, err
     const uint32_t row = new_row(l, cells, n);
     size_t n_own;
     l->n_found = 0;
+    fetch_shelves(l, row);
     for (int r = 0; r < b->n_rules; r++)
         if (!b->rule[r].words) gather(l, row, r);
     const uint32_t compared = score_found(l, row, &n_own);
@@ -352,6 +400,11 @@ bool link_live_add(link_live *l, const str *cells, int n, link_arrival *out, err
     if (any && !decide(l, row, e)) return false;
     *out = (link_arrival){row, l->own, n_own, compared, l->cluster[row]};
     return true;
+}
+
+size_t link_live_explain(link_live *l, arena *a, const link_pair *p, link_part **parts) {
+    const uint32_t *x = link_row(l->t, p->a), *y = link_row(l->t, p->b);
+    return link_explain(a, &l->m->score, &l->m->fit, link_pattern(&l->c, x, y), x, y, p->weight, parts);
 }
 
 static void untie(link_live *l, uint32_t from, uint32_t row) {

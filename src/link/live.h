@@ -26,6 +26,8 @@ typedef struct {
 
 // cells: a row of the file, as wide as its line of names.
 must_use bool link_live_add(link_live *l, const str *cells, int n, link_arrival *out, err *e);
+// Of what the weight of a pair is the sum; see link_explain.
+size_t link_live_explain(link_live *l, arena *a, const link_pair *p, link_part **parts);
 // As if the record had never been there; its row stays, alone and without pairs.
 must_use bool link_live_drop(link_live *l, uint32_t row, err *e);
 uint32_t link_live_cluster(const link_live *l, uint32_t row);

@@ -100,12 +100,9 @@ static void every_weight_is_told_in_parts(void **state) {
         assert_ok(link_live_add(r.l, r.m.h.row[i], MADE_COLUMNS, &x, &e), e);
         for (size_t k = 0; k < x.n; k++) {
             arena scratch = r.a;
-            uint64_t pattern;
             link_part *part;
             float sum = 0;
-            (void)link_model_weight(&r.model, x.pairs[k].a, x.row, &pattern);
-            const size_t n = link_explain(&scratch, &r.model.score, &r.model.fit, pattern, link_row(&r.t, x.pairs[k].a),
-                                          link_row(&r.t, x.row), x.pairs[k].weight, &part);
+            const size_t n = link_live_explain(r.l, &scratch, &x.pairs[k], &part);
             for (size_t q = 0; q < n; q++) sum += part[q].bits;
             assert_true(sum == x.pairs[k].weight);
         }
