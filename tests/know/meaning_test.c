@@ -288,6 +288,30 @@ static void edits(void **state) {
     rig_close(r);
 }
 
+// Killed between two pieces, it goes on with the next.
+static void a_crash_loses_nothing(void **state) {
+    rig of, *r = &of;
+    rig_open(r, lasting_place(state));
+    arena a = arena_open((size_t)1 << 30);
+    event *evs = some_events(&a, 21, 300);
+    rig_put(r, evs, 300);
+    reader *x = reader_for(&a);
+    meaning_batch *b;
+    size_t n;
+    err e = {0};
+    assert_ok(meaning_read(&a, r->s, x, &b, &n, &e), e);
+    assert_ok(store_begin(r->s, &e) && meaning_store(r->s, b, &e) && store_commit(r->s, &e), e);
+    assert_true(n > 0 && n < 300);
+    assert_ok(meaning_read(&a, r->s, x, &b, &n, &e), e); // read and understood, but never stored
+    rig_crash(r);
+    assert_int_equal(understand_with(r, x), n);
+    assert_int_equal(rig_count(r, Q_meaning_count), 300);
+    assert_firsts(r);
+    reader_close(x);
+    arena_close(&a);
+    rig_close(r);
+}
+
 static void undone(void **state) {
     rig of, *r = &of;
     rig_open(r, place_of(state));
@@ -481,9 +505,14 @@ static void index_is_exact(void **state) {
 }
 
 int main(void) {
-    static struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_by_one), cmocka_unit_test(order_is_no_matter),    cmocka_unit_test(edits),
-        cmocka_unit_test(undone),     cmocka_unit_test(erased_leaves_nothing), cmocka_unit_test(other_make),
-        cmocka_unit_test(searches),   cmocka_unit_test(index_is_exact)};
+    static struct CMUnitTest tests[] = {cmocka_unit_test(one_by_one),
+                                        cmocka_unit_test(order_is_no_matter),
+                                        cmocka_unit_test(edits),
+                                        cmocka_unit_test(undone),
+                                        cmocka_unit_test(a_crash_loses_nothing),
+                                        cmocka_unit_test(erased_leaves_nothing),
+                                        cmocka_unit_test(other_make),
+                                        cmocka_unit_test(searches),
+                                        cmocka_unit_test(index_is_exact)};
     return rig_run(tests, COUNT(tests));
 }
