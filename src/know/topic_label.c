@@ -24,9 +24,9 @@ struct topic_judge {
 
 // ---- opened ----
 
-// Where nothing was held out, chances are guesses.
 int topic_doubt(const json_t *label) {
-    return json_integer_value(json_object_get(label, "held")) ? TOPIC_DOUBT : TOPIC_DOUBT_GUESSED;
+    const json_t *v = json_find(label, "doubt");
+    return v ? (int)json_integer_value(v) : TOPIC_DOUBT;
 }
 
 static bool read_model(arena *a, str names, str bytes, str how_good, axis_model *x, err *e) {

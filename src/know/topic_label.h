@@ -56,8 +56,9 @@ bool topic_judge_why(arena *a, const topic_judge *j, int64_t of, const topic_wor
 // What is felt about it: near the words that say most for it. False: it cannot be told.
 bool topic_judge_mood(const topic_judge *j, arena scratch, int64_t of, const topic_word *w, int *out);
 
-// Words in one piece; from which chance in thousandths a person is asked, and where chances are guesses.
-enum { TOPIC_PIECE = 256, TOPIC_DOUBT = 250, TOPIC_DOUBT_GUESSED = 500 };
+// Words in one piece; from which chance in thousandths a person is asked, and at least and at most where chances are
+// guesses.
+enum { TOPIC_PIECE = 256, TOPIC_DOUBT = 250, TOPIC_DOUBT_LEAST = 20, TOPIC_DOUBT_GUESSED = 950 };
 
 // What waits to be looked at (from NULL), or all from a place on.
 typedef struct topic_batch topic_batch;

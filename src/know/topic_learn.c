@@ -12,6 +12,9 @@ enum {
     OF_MONTH = 40, // of one topic and month
     MONTHS = 60,
     ANSWERS_MOST = 64,
+    SEEDS = 1000,
+    ASKED_OF = 20, // of the seeds a person is asked about a topic of which nobody answered yet
+    ANSWERED = 5,
     SILENT = 150,     // words that stand for what a topic is not, where fewer were said to be
     LEARN_AFTER = 20, // answers of people that are worth learning anew, and then a tenth of those learned
     LEARN_DAYS = 7
@@ -182,6 +185,8 @@ typedef struct {
     int *answers, *persons; // of each label
     int8_t *told;           // of each message and label: 1 it is about it or near it, -1 it is not, 0 nobody said
     size_t *message;
+    topic_word *seed; // some of the words, to see which of them come nearest to what nobody answered yet
+    size_t n_seed;
     buf places;
     size_t n, n_persons;
 } lesson;
@@ -221,10 +226,12 @@ static bool teach_one(lesson *x, const example *ex, err *e) {
     size_t n;
     bool there;
     float place[EMBEDDING];
-    arena a = *g->a;
-    if (!topic_word_get(&a, g->s, ex->profile, ex->key, &w, &there, e)) return false;
+    const bool kept = x->n_seed < SEEDS;
+    arena own = *g->a, *a = kept ? g->a : &own;
+    if (!topic_word_get(a, g->s, ex->profile, ex->key, &w, &there, e)) return false;
     if (!there) return true;
-    if (!topic_answers(&a, g->s, g->t, g->axis, &w, &v, &n, e)) return false;
+    if (!topic_answers(a, g->s, g->t, g->axis, &w, &v, &n, e)) return false;
+    if (kept) x->seed[x->n_seed++] = w;
     if (w.vector) embedding_unpack(w.vector, place);
     const size_t message = x->message[x->n] = label_add(x->l, w.text, w.vector ? place : NULL);
     topic_teach(x->l, message, g->t, &(topic_labels){g->ids, g->named, g->n_ids}, v, n, x->told + x->n * g->n_ids);
@@ -259,9 +266,9 @@ static void teach_nothing(lesson *x, embedder *em) {
 static void teach_silence(lesson *x) {
     const size_t K = x->g->n_ids;
     for (size_t k = 0; k < K; k++) {
-        size_t no = 0;
-        for (size_t i = 0; i < x->n; i++) no += x->told[i * K + k] < 0;
-        for (size_t i = 0; i < x->n && no < SILENT; i++) {
+        size_t no = 0, yes = 0;
+        for (size_t i = 0; i < x->n; i++) no += x->told[i * K + k] < 0, yes += x->told[i * K + k] > 0;
+        for (size_t i = 0; i < x->n && yes && no < SILENT; i++) {
             if (x->told[i * K + k]) continue;
             label_say(x->l, x->message[i], k, ANSWER_no);
             no++;
@@ -275,6 +282,35 @@ static void put_bins(json_out *j, const char *key, const uint32_t *v) {
     json_close(j, ']');
 }
 
+static int falling(const void *x, const void *y) {
+    const float p = *(const float *)x, q = *(const float *)y;
+    return (p < q) - (p > q);
+}
+
+// From which chance in thousandths a person is asked: where answers are held out, a quarter; where chances are guesses,
+// that of the few words that come nearest.
+static void find_doubts(const lesson *x, const label_model *m, int *out) {
+    const size_t K = x->g->n_ids;
+    arena a = *x->g->a;
+    float *sure = make(&a, float, K *(x->n_seed + 1));
+    for (size_t i = 0; i < x->n_seed; i++) {
+        arena scratch = a;
+        float place[EMBEDDING];
+        if (x->seed[i].vector) embedding_unpack(x->seed[i].vector, place);
+        const label_choices c = label_decide(&scratch, m, x->seed[i].text, x->seed[i].vector ? place : NULL);
+        for (size_t k = 0; k < c.n; k++) sure[c.v[k].label * x->n_seed + i] = (float)c.v[k].sure;
+    }
+    for (size_t k = 0; k < K; k++) {
+        label_held h = {0};
+        (void)label_held_out(m, k, &h);
+        out[k] = TOPIC_DOUBT;
+        if (h.yes >= ANSWERED || x->n_seed <= ASKED_OF) continue;
+        qsort(sure + k * x->n_seed, x->n_seed, sizeof *sure, falling);
+        const int nearest = (int)(sure[k * x->n_seed + ASKED_OF] * 1000) + 1;
+        out[k] = MIN(MAX(nearest, TOPIC_DOUBT_LEAST), TOPIC_DOUBT_GUESSED);
+    }
+}
+
 static str quality_of(arena *a, const lesson *x, const label_model *m, int64_t answered_us, bool places) {
     buf b = buf_new(a, 1 << 22);
     json_out j = json_to(&b);
@@ -283,6 +319,8 @@ static str quality_of(arena *a, const lesson *x, const label_model *m, int64_t a
     json_put_int(&j, "persons", (int64_t)x->n_persons);
     json_put_int(&j, "answered_us", answered_us);
     json_put_int(&j, "places", places ? EMBEDDING : 0);
+    int *doubt = make(x->g->a, int, x->g->n_ids + 1);
+    find_doubts(x, m, doubt);
     json_open(&j, "labels", '[');
     for (size_t k = 0; k < x->g->n_ids; k++) {
         label_held h = {.give = 2};
@@ -293,6 +331,7 @@ static str quality_of(arena *a, const lesson *x, const label_model *m, int64_t a
         json_put_int(&j, "persons", x->persons[k]);
         json_put_bool(&j, "named", x->g->named[k]);
         json_put_int(&j, "held", (int64_t)h.yes);
+        json_put_int(&j, "doubt", doubt[k]);
         if (h.give <= 1)
             json_put_num(&j, "give", h.give);
         else
@@ -343,6 +382,7 @@ static bool learn_gathered(arena *a, const gathering *g, const reader *r, topic_
                 .persons = make(g->a, int, g->n_ids + 1),
                 .told = make(g->a, int8_t, (g->n + 1) * g->n_ids + 1),
                 .message = make(g->a, size_t, g->n + 1),
+                .seed = make(g->a, topic_word, SEEDS),
                 .places = buf_new(a, (size_t)TOPIC_EXAMPLES * 32)};
     for (size_t k = 0; k < g->n_ids; k++) label_define(x.l, topic_text(g->a, topics_by_id(g->t, g->ids[k])));
     teach_nothing(&x, &em);
