@@ -44,7 +44,7 @@ static const opt opts[] = {
     TEXT("said", said, "TIME", "detect: when it was said; now unless given"),
     {"zone", 'z', OPT_TEXT, offsetof(promise_opts, zone), "ZONE",
      "detect: where, as Europe/Berlin, UTC unless given; agreement: the zone of its hours"},
-    TEXT("country", country, "CC", "detect, agreement: whose public holidays count, as DE"),
+    TEXT("country", country, "CC", "detect, agreement: whose public holidays count, as DE or DE-BY"),
     TEXT("language", language, "en|de|es", "detect: when the words allow several; told from them unless given"),
     FLAG("month-first", month_first, "detect: 3/12 is the 12th of March"),
     FLAG("self-test", self_test, "detect: FILE is a labelled set; print how many are noticed rightly"),
