@@ -186,7 +186,7 @@ static bool change_say(care *k, err *e) {
     }
     if (now)
         term_say(&c->t, "Topic %" PRId64 " '%.*s' is %s. ", now->id, STR_ARG(term_clean(c->life, now->name, true)),
-                 topic_state_name(now->state));
+                 now->state == TOPIC_used ? "in use" : topic_state_name(now->state));
     term_say(&c->t, "This was change %" PRId64 "; heed topic undo %" PRId64 " takes it back.\n", x->change, x->change);
     return true;
 }
