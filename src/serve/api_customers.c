@@ -95,7 +95,8 @@ void put_figures(json_out *j, const char *key, const summary *s, bool there) {
     json_close(j, '}');
 }
 
-void put_moment(json_out *j, const sources *all, const record *m) {
+bool put_moment(call *c, const sources *all, const record *m, err *e) {
+    json_out *j = &c->out;
     enum kind k = (enum kind)m->kind;
     bool scored = kind_class(k) == CLASS_SAID, money = m->has_value && !scored && m->unit;
     json_open(j, NULL, '{');
@@ -111,7 +112,9 @@ void put_moment(json_out *j, const sources *all, const record *m) {
         json_put_null(j, "score");
     put_text(j, "instrument", scored ? wire_unit(k, m->unit) : S(""));
     json_put_raw(j, "body", m->body.len ? m->body : S("{}"));
+    const bool ok = put_heard(c, m, e);
     json_close(j, '}');
+    return ok;
 }
 
 void put_voice(json_out *j, const char *key, const voice *v) {
@@ -391,7 +394,8 @@ bool customer_show(call *c, err *e) {
     put_consents(&c->out, &v);
     if (!put_said(c, &v, e)) return false;
     json_open(&c->out, "timeline", '[');
-    for (size_t i = 0; i < v.n_moments; i++) put_moment(&c->out, v.all, &v.moments[i]);
+    for (size_t i = 0; i < v.n_moments; i++)
+        if (!put_moment(c, v.all, &v.moments[i], e)) return false;
     json_close(&c->out, ']');
     json_put_bool(&c->out, "more", v.more);
     json_put_str(&c->out, "evidence", str_fmt(c->a, "customer:%" PRId64, id));
@@ -448,7 +452,8 @@ bool customer_timeline(call *c, err *e) {
     if (!person_asked(c, &who_it_is, &all, e) || !in_times(c, &ask.since_us, &ask.until_us, e)) return false;
     ask.most = p.limit, ask.before_us = p.after[0], ask.before_key = p.after[1];
     if (!page_moments(c->a, c->s, &who_it_is, &ask, &m, &n, &more, e)) return false;
-    for (size_t i = 0; i < n; i++) put_moment(&c->out, all, &m[i]);
+    for (size_t i = 0; i < n; i++)
+        if (!put_moment(c, all, &m[i], e)) return false;
     page_close(c, &p, more, n ? m[n - 1].at_us : 0, n ? m[n - 1].key : 0);
     return true;
 }

@@ -17,7 +17,9 @@ void put_money(json_out *j, const char *key, int64_t minor, int32_t unit); // nu
 void put_card(json_out *j, const people_card *p);
 void put_foresight(json_out *j, const char *key, const foresight *f);         // shape foresight
 void put_figures(json_out *j, const char *key, const summary *s, bool there); // null unless there is a summary
-void put_moment(json_out *j, const sources *all, const record *m);
+must_use bool put_moment(call *c, const sources *all, const record *m, err *e);
+// How heed read the words of an event: "heard", null where there are none that it understood.
+must_use bool put_heard(call *c, const record *m, err *e);
 void put_voice(json_out *j, const char *key, const voice *v);
 
 // ?since= and ?until=: days, times, or how long ago, in the store's zone; 0 when not given.

@@ -156,7 +156,8 @@ static bool put_conversation(call *c, const sources *all, const voice *v, err *e
         ask.since_us = MIN(ask.since_us, v->at_us), ask.until_us = MAX(ask.until_us, v->at_us + 1);
         if (!page_moments(c->a, c->s, &p, &ask, &m, &n, &more, e)) return false;
     }
-    while (n-- > 0) put_moment(&c->out, all, &m[n]);
+    while (n-- > 0)
+        if (!put_moment(c, all, &m[n], e)) return false;
     json_close(&c->out, ']');
     return err_ok(e);
 }

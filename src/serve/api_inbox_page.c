@@ -90,7 +90,7 @@ static bool put_message(call *c, const sources *all, const record *m, err *e) {
     else
         json_put_null(j, "score");
     json_decref(doc);
-    ok = ok && put_rest(c, NULL, e);
+    ok = ok && put_rest(c, NULL, e) && put_heard(c, m, e);
     json_close(j, '}');
     return ok;
 }
@@ -111,6 +111,7 @@ static bool put_step(call *c, const inbox_step *k, err *e) {
     json_put_null(j, "instrument");
     json_put_null(j, "score");
     ok = ok && put_rest(c, k, e);
+    json_put_null(j, "heard");
     json_close(j, '}');
     return ok;
 }

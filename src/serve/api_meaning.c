@@ -20,12 +20,31 @@ static void put_felt(json_out *j, const meaning *m) {
     put_name(j, "felt", class == MOOD_UNKNOWN ? S("") : str_c(mood_name(class)));
 }
 
+bool put_heard(call *c, const record *m, err *e) {
+    json_out *j = &c->out;
+    const struct meaning_place at = {m->profile_id, m->key, m->at_us};
+    const enum kind k = (enum kind)m->kind;
+    meaning known;
+    bool there = false;
+    int64_t feedback = 0, customer;
+    if (kind_class(k) == CLASS_SAID || k == KIND_message_in || k == KIND_call) {
+        if (!meaning_find_one(c->a, c->s, m->profile_id, m->key, &known, &there, e)) return false;
+        if (there && !meaning_whose(c->s, &at, &feedback, &customer, e)) return false;
+    }
+    if (!feedback) return json_put_null(j, "heard"), true;
+    json_open(j, "heard", '{');
+    json_put_int(j, "feedback", feedback);
+    put_felt(j, &known);
+    put_name(j, "language", known.lang);
+    json_close(j, '}');
+    return true;
+}
+
 // ---- what was found ----
 
 static void put_snippet(call *c, json_out *j, str text, str words) {
     meaning_mark_at *marks;
-    arena a = *c->a;
-    const size_t n = meaning_marks(&a, text, words, &marks);
+    const size_t n = meaning_marks(c->a, text, words, &marks);
     const str cut = meaning_snippet(text, marks, n, SNIPPET);
     const size_t from = (size_t)(cut.s - text.s), to = from + cut.len;
     size_t at = from;
