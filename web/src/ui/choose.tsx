@@ -1,7 +1,8 @@
 // Choosing by typing: a field, and beneath it what fits. Arrow keys and Enter; several can be chosen where `chosen` is
 // given; words of one's own where `free` is.
 import { useState } from "preact/hooks";
-import { compareWords, t, tn } from "../lib/i18n";
+import { compareWords } from "../lib/i18n";
+import { Combo } from "./combo";
 import { Dialog } from "./dialog";
 
 export interface Option { id: string; text: string; about?: string }
@@ -17,12 +18,10 @@ interface Props {
 }
 export function Choose({ title, label, options, busy, chosen, free, onPick, onClose }: Props) {
     const [text, setText] = useState("");
-    const [at, setAt] = useState(0);
     const words = text.trim().toLocaleLowerCase();
     const fitting = words ? options.filter((o) => o.text.toLocaleLowerCase().includes(words)) : options;
     const own = words && free && !fitting.some((o) => !compareWords(o.text, text.trim())) ? free(text.trim()) : null;
     const hits = [...fitting.slice(0, 40), ...(own ? [own] : [])];
-    const now = Math.min(at, Math.max(0, hits.length - 1));
     const pick = (o?: Option) => {
         if (!o) return;
         onPick(o);
@@ -32,37 +31,26 @@ export function Choose({ title, label, options, busy, chosen, free, onPick, onCl
     return (
         <Dialog title={title} onClose={onClose}>
             <div class="palette-part">
-                <input
-                    type="text"
-                    role="combobox"
-                    aria-expanded="true"
-                    aria-controls="choose-list"
-                    aria-autocomplete="list"
-                    aria-activedescendant={hits[now] ? `choose-${now}` : undefined}
-                    aria-label={label}
-                    placeholder={label}
-                    autocomplete="off"
-                    value={text}
-                    onInput={(e) => (setText(e.currentTarget.value), setAt(0))}
-                    onKeyDown={(e) => {
-                        const by = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-                        if (by) setAt((now + by + hits.length) % Math.max(1, hits.length)), e.preventDefault();
-                        if (e.key === "Enter") pick(hits[now]), e.preventDefault();
-                    }}
-                />
-                <p class="hidden" role="status">
-                    {busy ? t("state.loading") : hits[now] ? `${hits[now]!.text}. ${tn("palette.hits", hits.length)}` : t("palette.none")}
-                </p>
-                <ul id="choose-list" class="choices" role="listbox" aria-label={label} aria-multiselectable={chosen ? true : undefined}>
-                    {hits.map((o, i) => (
-                        <li key={o.id} id={`choose-${i}`} role="option" class={i === now ? "now" : ""} aria-selected={chosen ? chosen.includes(o.id) : i === now} onMouseMove={() => setAt(i)} onClick={() => pick(o)}>
+                <Combo
+                    id="choose"
+                    label={label}
+                    text={text}
+                    hits={hits}
+                    busy={busy}
+                    list="choices"
+                    several={!!chosen}
+                    onText={setText}
+                    onPick={pick}
+                    name={(o) => o.text}
+                    selected={chosen && ((o) => chosen.includes(o.id))}
+                    row={(o) => (
+                        <>
                             {chosen && <span aria-hidden="true">{chosen.includes(o.id) ? "✓" : ""}</span>}
                             <span>{o.text}</span>
                             {o.about && <span class="muted">{o.about}</span>}
-                        </li>
-                    ))}
-                </ul>
-                {!hits.length && !busy && <p class="muted pad">{t("palette.none")}</p>}
+                        </>
+                    )}
+                />
             </div>
         </Dialog>
     );

@@ -1,13 +1,14 @@
 // Search and commands: a combobox whose list is told to page readers, the top hit first and the count after it.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, may, take } from "../lib/api";
-import { compareWords, t, tn } from "../lib/i18n";
+import { compareWords, t } from "../lib/i18n";
 import { allShortcuts } from "../lib/keys";
 import { setTheme } from "../lib/prefs";
 import { helpOpen, paletteOpen, recent } from "../lib/recent";
 import { go } from "../lib/router";
 import { linkOf, pages } from "../pages";
 import { parts } from "../pages/settings/parts";
+import { Combo } from "./combo";
 
 interface Hit { id: string; text: string; about?: string; keys?: string; run(): void }
 
@@ -18,6 +19,7 @@ function commands(): Hit[] {
     const more: Hit[] = [
         ...(may("customers_write") ? [{ id: "new-promise", text: t("promise.new"), about: t("palette.do"), keys: keysOf(t("promise.new")), run: () => go("/commitments?new=1") }] : []),
         ...(may("concede") ? [{ id: "signatures", text: t("line.signatures"), about: t("nav.promises"), run: () => go("/commitments?tab=signatures") }] : []),
+        ...(may("settings_write") ? [{ id: "new-standard", text: t("std.new"), about: t("palette.do"), keys: keysOf(t("std.new")), run: () => go("/commitments?tab=standards&new=standard") }] : []),
         ...(may("segments_write") ? [{ id: "new-segment", text: t("segment.new"), about: t("palette.do"), run: () => go("/segments?new=1") }] : []),
         ...(may("sources_write") ? [{ id: "import", text: t("import.new"), about: t("palette.do"), run: () => go("/settings/imports?new=1") }] : []),
         { id: "light", text: t("theme.light"), about: t("palette.do"), run: () => setTheme("light") },
@@ -43,7 +45,6 @@ export default function Palette() {
     const dialog = useRef<HTMLDialogElement>(null);
     const [text, setText] = useState("");
     const [people, setPeople] = useState<Hit[]>([]);
-    const [at, setAt] = useState(0);
     const words = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
     const close = () => (paletteOpen.value = false);
     useEffect(() => dialog.current!.showModal(), []);
@@ -64,42 +65,26 @@ export default function Palette() {
         ? commands().map((h) => ({ h, s: score(`${h.text} ${h.about}`, words) })).filter((x) => x.s).sort((a, b) => b.s - a.s || compareWords(a.h.text, b.h.text)).map((x) => x.h)
         : [...recent().map((r) => ({ id: `r${r.to}`, text: r.text, about: t("palette.recent"), run: () => go(r.to) })), ...commands()];
     const hits = [...fitting.slice(0, words.length ? 6 : 16), ...people];
-    const now = Math.min(at, Math.max(0, hits.length - 1));
     const run = (h?: Hit) => h && (close(), h.run());
     return (
         <dialog ref={dialog} class="palette" aria-label={t("nav.search")} onCancel={(e) => (e.preventDefault(), close())} onMouseDown={(e) => e.target === dialog.current && close()}>
             <div class="dialog-box">
-                <input
-                    type="text"
-                    role="combobox"
-                    aria-expanded="true"
-                    aria-controls="palette-list"
-                    aria-autocomplete="list"
-                    aria-activedescendant={hits[now] ? `hit-${now}` : undefined}
-                    aria-label={t("palette.label")}
-                    placeholder={t("palette.label")}
-                    autocomplete="off"
-                    value={text}
-                    onInput={(e) => (setText(e.currentTarget.value), setAt(0))}
-                    onKeyDown={(e) => {
-                        const by = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-                        if (by) setAt((now + by + hits.length) % Math.max(1, hits.length)), e.preventDefault();
-                        if (e.key === "Enter") run(hits[now]), e.preventDefault();
-                    }}
-                />
-                <p class="hidden" role="status">
-                    {hits[0] ? `${hits[now]!.text}. ${tn("palette.hits", hits.length)}` : t("palette.none")}
-                </p>
-                <ul id="palette-list" role="listbox" aria-label={t("palette.label")}>
-                    {hits.map((h, i) => (
-                        <li key={h.id} id={`hit-${i}`} role="option" aria-selected={i === now} onMouseMove={() => setAt(i)} onClick={() => run(h)}>
+                <Combo
+                    id="palette"
+                    label={t("palette.label")}
+                    text={text}
+                    hits={hits}
+                    onText={setText}
+                    onPick={run}
+                    name={(h) => h.text}
+                    row={(h) => (
+                        <>
                             <span>{h.text}</span>
                             <span class="muted">{h.about}</span>
                             {h.keys && <kbd>{h.keys}</kbd>}
-                        </li>
-                    ))}
-                </ul>
-                {!hits.length && <p class="muted pad">{t("palette.none")}</p>}
+                        </>
+                    )}
+                />
             </div>
         </dialog>
     );
