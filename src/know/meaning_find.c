@@ -9,6 +9,7 @@
 #include "sql/know.h"
 #include "sql/know_meaning.h"
 #include "text/seek.h"
+#include "text/token.h"
 
 enum {
     BY_WORDS = 300,   // that go into the fusion
@@ -71,23 +72,27 @@ typedef struct {
     int stops;
 } terms;
 
-static void add_term(void *ctx, str word) {
-    terms *t = ctx;
+// As they were typed: each back end folds letters in its own way, and knows "ß" from "ss".
+static void add_term(terms *t, str word) {
     for (size_t i = 0; i < t->n; i++)
         if (str_eq(t->v[i], word)) return;
-    if (t->n < TERMS) t->v[t->n++] = str_dup(&t->f->a, word);
+    if (t->n < TERMS) t->v[t->n++] = word;
 }
 
 static bool says_little(const terms *t, str word) {
+    arena a = t->f->a;
+    const str folded = text_fold(&a, word);
     for (int i = 0; i < t->stops; i++)
-        if (pack_word(&t->stop[i], word, NULL)) return true;
+        if (pack_word(&t->stop[i], folded, NULL)) return true;
     return false;
 }
 
 static terms terms_of(finding *f, str words) {
     static const char *const lists[] = {"stop.en", "stop.de", "stop.es"};
     terms t = {.f = f};
-    text_words(f->a, words, add_term, &t);
+    const tokens all = tokens_of(&f->a, words);
+    for (size_t i = 0; i < all.n; i++)
+        if (!all.v[i].punct) add_term(&t, str_sub(words, all.v[i].from, all.v[i].to - all.v[i].from));
     for (size_t i = 0; f->r && i < COUNT(lists); i++)
         t.stops += pack_words_of(reader_words(f->r), str_c(lists[i]), &t.stop[t.stops]);
     return t;
@@ -106,7 +111,7 @@ static str match_of(finding *f, const terms *t, bool any) {
         buf_addc(&b, quote);
         for (size_t k = 0; k < t->v[i].len; k++) {
             if (t->v[i].s[k] == quote || (pg && t->v[i].s[k] == '\\')) buf_addc(&b, t->v[i].s[k]);
-            buf_addc(&b, t->v[i].s[k]);
+            buf_addc(&b, t->v[i].s[k] ? t->v[i].s[k] : ' ');
         }
         buf_addc(&b, quote);
     }
