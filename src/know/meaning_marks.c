@@ -26,16 +26,21 @@ static size_t back_to_word(str x, size_t at) {
     return at;
 }
 
+static bool inside_letter(str x, size_t at) {
+    return at < x.len && (x.s[at] & 0xC0) == 0x80;
+}
+
 str meaning_snippet(str text, const meaning_mark_at *marks, size_t n, size_t most) {
     if (text.len <= most) return text;
-    // From a third before the first of them.
-    size_t from = n && marks[0].from > most / 3 ? marks[0].from - most / 3 : 0;
-    if (from) from = back_to_word(text, from);
-    if (n && marks[0].to > from + most) from = marks[0].from;
-    if (from + most > text.len) from = back_to_word(text, text.len - most);
+    // From a third before the first of them, or so that the end of the text is filled.
+    const size_t first = n ? marks[0].from : 0, last = n ? marks[0].to : 0;
+    size_t from = MIN(first > most / 3 ? first - most / 3 : 0, text.len - most);
+    while (from < first && inside_letter(text, from)) from++;
+    const size_t word = back_to_word(text, from);
+    if (from - word < most / 3 && last <= word + most) from = word;
     size_t to = MIN(from + most, text.len);
-    while (to > from && to < text.len && (text.s[to] & 0xC0) == 0x80) to--;
-    const size_t word = back_to_word(text, to);
-    if (to < text.len && word > from) to = word;
+    while (to > from && inside_letter(text, to)) to--;
+    const size_t end = back_to_word(text, to);
+    if (to < text.len && end > from && end >= last) to = end;
     return str_sub(text, from, to - from);
 }
