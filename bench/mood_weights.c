@@ -4,8 +4,8 @@
 //   mood_weights DATA > src/text/mood_weights.def
 //
 // From the ratings of Hutto & Gilbert (2014; MIT licence), GoEmotions (Demszky et al. 2020; Apache-2.0), Banking77
-// (Casanueva et al. 2020; CC BY 4.0) and CLINC150 (Larson et al. 2019; CC BY 3.0). Sums over tens of thousands of
-// texts, rounded to a byte each: no text can be got back from them.
+// (Casanueva et al. 2020; CC BY 4.0), CLINC150 (Larson et al. 2019; CC BY 3.0) and MAMS (Jiang et al. 2019;
+// Apache-2.0). Sums over tens of thousands of texts, rounded to a byte each: no text can be got back from them.
 #include "text/mood.h"
 #include "text_data.h"
 
@@ -140,6 +140,17 @@ static void step_of(float *w, const float *x, size_t n, int is, float rate) {
     }
 }
 
+// What the meaning of a text adds to each class on average: what one adds beyond that is why it is read as it is.
+static void usual(const rated *sets, size_t rows, const float *w) {
+    float mean[3] = {0};
+    for (int s = 0; s < SETS; s++)
+        for (size_t i = 0; i < sets[s].s.n; i++)
+            for (int c = 0; c < 3; c++)
+                for (size_t j = 0; j < EMBEDDING; j++)
+                    mean[c] += w[(size_t)c * INPUTS + j] * sets[s].x[i * INPUTS + j] / (float)rows;
+    print("usual", mean, 3);
+}
+
 // Multinomial logistic regression by stochastic gradient descent. How often a class comes here says nothing of where
 // it is used: the constants are those for classes that come equally often.
 static void classes(const rated *sets, size_t from, const char *prefix) {
@@ -163,6 +174,7 @@ static void classes(const rated *sets, size_t from, const char *prefix) {
             step_of(w, s->x + i * INPUTS + from, n, s->is[i], 0.05f / (1 + (float)step / (float)(2 * rows)));
         }
     }
+    if (!from) usual(sets, rows, w);
     for (int c = 0; c < 3; c++) {
         float *wc = w + (size_t)c * n;
         wc[n - 1] -= (float)log(often[c]);
@@ -171,6 +183,38 @@ static void classes(const rated *sets, size_t from, const char *prefix) {
     const float middle = (w[n - 1] + w[2 * n - 1] + w[3 * n - 1]) / 3;
     for (int c = 0; c < 3; c++) w[(size_t)(c + 1) * n - 1] -= middle;
     for (int c = 0; c < 3; c++) print(str_z(&a, str_fmt(&a, "%s%s", prefix, names[c])), w + (size_t)c * n, n);
+}
+
+// ---- about a thing ----
+
+// From MAMS, where every sentence holds different opinions. Classes come as often as they do there.
+static void about(const encoder *enc) {
+    enum { VIEWED = MOOD_VIEWS * EMBEDDING, ABOUT = VIEWED + MOOD_NEAR + 1, ROUNDS = 8 };
+    aspect *v;
+    const size_t n = read_aspects(&a, getenv("DATA"), "text/mams/ATSA/train.xml", &v);
+    float *x = make(&a, float, n *ABOUT), *w = make(&a, float, 3 * ABOUT);
+    uint32_t *order = make(&a, uint32_t, n);
+    rng r = rng_seed(2);
+    for (size_t i = 0; i < n; i++) {
+        arena scratch = a;
+        float *to = x + i * ABOUT;
+        const mood_near near = mood_near_of(&scratch, m, v[i].text, v[i].from, v[i].to, LANG_en);
+        mood_views(m, enc, scratch, v[i].text, v[i].from, v[i].to, LANG_en, to);
+        for (int k = 0; k < VIEWED; k++) to[k] *= 2;
+        memcpy(to + VIEWED, near.numbers, sizeof near.numbers);
+        to[ABOUT - 1] = 1;
+        order[i] = (uint32_t)i;
+    }
+    for (size_t step = 0; step < ROUNDS * n; step++) {
+        if (step % n == 0) rng_shuffle(&r, order, n, sizeof *order);
+        const size_t i = order[step % n];
+        step_of(w, x + i * ABOUT, ABOUT, v[i].is, 0.03f / (1 + (float)step / (float)(2 * n)));
+    }
+    for (int c = 0; c < 3; c++) {
+        float *wc = w + (size_t)c * ABOUT;
+        for (int k = 0; k < VIEWED; k++) wc[k] *= 2;
+        print(str_z(&a, str_fmt(&a, "about %s", mood_class_name((enum mood_class)c))), wc, ABOUT);
+    }
 }
 
 // Logistic regression by gradient descent with momentum over all labels; probabilities need no threshold then.
@@ -212,14 +256,16 @@ int main(int argc, char **argv) {
     printf(
         "// What bench/mood_weights.c learned: WEIGHTS(name, what a step of a byte stands for, bytes).\n"
         "// From the ratings of Hutto & Gilbert 2014 (MIT licence, C.J. Hutto), GoEmotions, Demszky et al. 2020\n"
-        "// (Apache-2.0, Google), Banking77, Casanueva et al. 2020 (CC BY 4.0, PolyAI), and CLINC150, Larson et al.\n"
-        "// 2019 (CC BY 3.0, Clinc); inputs are those of mood_inputs and a constant; \"words\" has those of lexicons\n"
-        "// only.\n"
+        "// (Apache-2.0, Google), Banking77, Casanueva et al. 2020 (CC BY 4.0, PolyAI), CLINC150, Larson et al. 2019\n"
+        "// (CC BY 3.0, Clinc), and MAMS, Jiang et al. 2019 (Apache-2.0); inputs are those of mood_inputs and a "
+        "constant;\n"
+        "// \"words\" has those of lexicons only, \"about\" those of mood_about_by.\n"
         "// clang-format off\n");
     rated sets[SETS];
     read_sets(enc, sets);
     classes(sets, 0, "");
     classes(sets, EMBEDDING, "words ");
+    about(enc);
     feelings(&sets[4]);
     printf("// clang-format on\n#undef WEIGHTS\n");
 }

@@ -145,4 +145,59 @@ static inline void embed_samples(arena *a, const encoder *enc, const char *name,
     s->embedding = embed_all(a, enc, name, texts, s->n);
 }
 
+// Things of which the texts of MAMS speak.
+typedef struct {
+    str text;
+    size_t from, to;
+    int is; // 0 negative, 1 neutral, 2 positive
+} aspect;
+
+static inline str aspect_attribute(str tag, const char *name) {
+    const char *at = memmem(tag.s, tag.len, name, strlen(name));
+    if (!at) return (str){0};
+    str rest = str_sub(tag, (size_t)(at - tag.s) + strlen(name), tag.len);
+    return str_cut(&rest, '"');
+}
+
+static inline str aspect_unescaped(arena *a, str x) {
+    static const char *const names[][2] = {
+        {"&amp;", "&"}, {"&quot;", "\""}, {"&apos;", "'"}, {"&lt;", "<"}, {"&gt;", ">"}};
+    buf b = buf_new(a, x.len + 8);
+    for (size_t i = 0, step; i < x.len; i += step) {
+        step = 1;
+        size_t k = 0;
+        while (k < COUNT(names) && !str_starts(str_sub(x, i, x.len), str_c(names[k][0]))) k++;
+        if (k < COUNT(names))
+            buf_add(&b, str_c(names[k][1])), step = strlen(names[k][0]);
+        else
+            buf_addc(&b, x.s[i]);
+    }
+    return buf_str(&b);
+}
+
+static inline size_t read_aspects(arena *a, const char *dir, const char *path, aspect **out) {
+    str rest = read_whole(a, dir, path), text = {0};
+    *out = make(a, aspect, rest.len / 40);
+    size_t n = 0;
+    for (str tag; rest.s && rest.len;) {
+        (void)str_cut(&rest, '<');
+        if (!rest.s) break;
+        tag = str_cut(&rest, '>');
+        if (str_eq(tag, S("text"))) {
+            str r = rest;
+            text = aspect_unescaped(a, str_cut(&r, '<'));
+        }
+        int64_t from, to;
+        if (!str_starts(tag, S("aspectTerm ")) || !str_i64(aspect_attribute(tag, " from=\""), &from) ||
+            !str_i64(aspect_attribute(tag, " to=\""), &to))
+            continue;
+        const str p = aspect_attribute(tag, " polarity=\"");
+        (*out)[n++] = (aspect){text, (size_t)from, (size_t)to,
+                               str_starts(p, S("neg"))   ? 0
+                               : str_starts(p, S("neu")) ? 1
+                                                         : 2};
+    }
+    return n;
+}
+
 #endif

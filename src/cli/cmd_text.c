@@ -16,7 +16,8 @@ static const opt opts[] = {
     {"anew", 0, OPT_FLAG, offsetof(text_opts, anew), NULL,
      "themes: group all texts anew and give old numbers to what is like the themes kept"},
     {"svg", 0, OPT_TEXT, offsetof(text_opts, svg), "FILE", "themes, rising: draw them"},
-    {"by", 'b', OPT_TEXT, offsetof(text_opts, by), "COLUMN", "rising: holds the theme; \"a|b\" where there are several"},
+    {"by", 'b', OPT_TEXT, offsetof(text_opts, by), "COLUMN",
+     "rising: holds the theme; \"a|b\" where there are several"},
     {"segment", 0, OPT_TEXT, offsetof(text_opts, segment), "COLUMN",
      "rising: holds the segment, so that each theme is also watched in each of them"},
     {"meaning", 0, OPT_FLAG, offsetof(text_opts, meaning), NULL,
@@ -109,9 +110,11 @@ const cmd cmd_text = {
         "\"feelings\":[{\"feeling\",\"texts\"}],\"bad_words\":[{\"word\",\"texts\",\"value\"}],\"good_words\":[…],"
         "\"about\":[{\"about\",\"texts\",\"mentions\",\"bad\",\"neither\",\"good\",\"mean\"}],\"rows\":[{\"line\","
         "\"language\",\"read\",\"mood\",\"value\",\"sure\",\"guess\",\"feelings\",\"why\":[{\"words\",\"adds\"}],"
-        "\"clauses\":[{\"text\",\"value\"}],\"about\":[{\"about\",\"mention\",\"mood\",\"value\",\"why\"}]}]} (about "
-        "with --about, rows with either or --each); "
-        "rising: {\"file\",\"from\",\"to\",\"people\",\"left_out\",\"watched\",\"rising\",\"alarms\",\"series\":[{\"theme\","
-        "\"segment\",\"alarm\",\"why\",\"level\",\"growth\",\"spread\",\"windows\":[{\"days\",\"people\",\"usual\",\"lo\","
+        "\"clauses\":[{\"text\",\"mood\",\"value\",\"sure\",\"guess\",\"feelings\"}],\"about\":[{\"about\",\"mention\","
+        "\"mood\",\"value\",\"why\"}]}]} (about with --about, rows with either or --each, clauses with --each); "
+        "rising: "
+        "{\"file\",\"from\",\"to\",\"people\",\"left_out\",\"watched\",\"rising\",\"alarms\",\"series\":[{\"theme\","
+        "\"segment\",\"alarm\",\"why\",\"level\",\"growth\",\"spread\",\"windows\":[{\"days\",\"people\",\"usual\","
+        "\"lo\","
         "\"hi\",\"p\",\"adjusted\",\"rising\"}],\"bursts\":[{\"from\",\"to\",\"weight\"}]}]}",
 };

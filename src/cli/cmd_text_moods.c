@@ -27,6 +27,56 @@ static void read_text(text_moods_read *m, size_t i) {
     for (int f = 0; f < FEELINGS; f++) m->feeling[f] += t->is.feeling[f];
 }
 
+// ---- clauses ----
+
+enum { BATCH = 64 };
+
+static bool read_batch(text_moods_read *m, const size_t *rows, text_clause **to, const str *texts, size_t n, err *e) {
+    arena scratch = m->j->c->scratch;
+    float *v = make(&scratch, float, BATCH *EMBEDDING);
+    if (n && !reader_embed(m->j->read, scratch, texts, n, v, e)) return false;
+    for (size_t i = 0; i < n; i++)
+        to[i]->is = mood_read(reader_mood(m->j->read), scratch, texts[i], v + i * EMBEDDING, m->v[rows[i]].by);
+    return true;
+}
+
+static void cut_text(text_moods_read *m, size_t i) {
+    text_job *j = m->j;
+    text_mood *t = &m->v[i];
+    mood_clause *c;
+    arena scratch = j->c->scratch;
+    t->n_clauses = mood_clauses(&scratch, reader_mood(j->read), j->rows[i].text, t->by, &c);
+    t->clauses = make(j->a, text_clause, t->n_clauses + 1);
+    for (size_t k = 0; k < t->n_clauses; k++) {
+        const str text = str_sub(j->rows[i].text, c[k].from, c[k].to - c[k].from);
+        t->clauses[k] = (text_clause){c[k].from, c[k].to, t->is};
+        if (t->n_clauses > 1 && t->is.guess)
+            t->clauses[k].is = mood_read(reader_mood(j->read), scratch, text, NULL, t->by);
+    }
+}
+
+// Each clause as a text of its own.
+static bool read_clauses(text_moods_read *m, err *e) {
+    text_job *j = m->j;
+    text_clause *to[BATCH];
+    str texts[BATCH];
+    size_t rows[BATCH], n = 0;
+    for (size_t i = 0; i < j->n; i++) {
+        text_mood *t = &m->v[i];
+        if (!t->read) continue;
+        cut_text(m, i);
+        for (size_t k = 0; t->n_clauses > 1 && !t->is.guess && k < t->n_clauses; k++) {
+            const text_clause *c = &t->clauses[k];
+            to[n] = &t->clauses[k], rows[n] = i;
+            texts[n++] = str_sub(j->rows[i].text, c->from, c->to - c->from);
+            if (n < BATCH) continue;
+            if (!read_batch(m, rows, to, texts, n, e)) return false;
+            n = 0;
+        }
+    }
+    return read_batch(m, rows, to, texts, n, e);
+}
+
 // ---- words ----
 
 static bool is_sign(char c) {
@@ -158,6 +208,21 @@ static void near_words(const text_moods_read *m, arena scratch, text_mention *x)
     x->n -= first;
 }
 
+// By words alone where the encoder does not know the language; else from the place and the clause around it.
+static mood_reading read_about(const text_moods_read *m, arena scratch, size_t row, size_t from, size_t to) {
+    const mood *by = reader_mood(m->j->read);
+    const text_mood *t = &m->v[row];
+    const str text = m->j->rows[row].text;
+    float views[MOOD_VIEWS * EMBEDDING], v[EMBEDDING];
+    if (!m->enc || t->is.guess) return mood_about(by, scratch, text, from, to, t->by);
+    const str clause = mood_window(by, scratch, text, from, to, t->by);
+    if (clause.len >= str_trim(text).len) return t->is;
+    mood_views(by, m->enc, scratch, text, from, to, t->by, views);
+    encoder_embed(m->enc, scratch, &clause, 1, v);
+    const mood_reading r = mood_read(by, scratch, clause, v, t->by);
+    return mood_about_by(by, scratch, text, from, to, t->by, views, &r);
+}
+
 static void read_mentions(text_moods_read *m, size_t row, size_t about, str asked, bool whole, size_t *room) {
     text_job *j = m->j;
     const text_mood *t = &m->v[row];
@@ -167,7 +232,7 @@ static void read_mentions(text_moods_read *m, size_t row, size_t about, str aske
     bool any = false;
     for (size_t at = 0; (at = find_about(&all, &a, at)) != SIZE_MAX; at += a.n, any = true) {
         text_mention x = {.row = row, .about = about, .from = all.v[at].from, .to = all.v[at + a.n - 1].to};
-        x.is = mood_about(reader_mood(j->read), scratch, text, x.from, x.to, t->by);
+        x.is = read_about(m, scratch, row, x.from, x.to);
         near_words(m, scratch, &x);
         add_mention(m, room, x);
     }
@@ -219,10 +284,12 @@ bool text_moods(text_job *j, err *e) {
     j->o = &m.o;
     if (!text_open(j, e) || !text_read(j, e)) return false;
     if (reader_own(j->read) && !text_vectors(j, &m.vectors, e)) return false;
+    if (m.vectors) m.enc = encoder_open(j->a, reader_words(j->read));
     m.v = make(j->a, text_mood, j->n + 1);
     for (size_t i = 0; i < j->n; i++) read_text(&m, i);
     if (m.read) m.mean /= (double)m.read;
     gather_words(&m);
+    if (m.o.each && !read_clauses(&m, e)) return false;
     gather_mentions(&m);
     if (j->c->g.json)
         moods_json(&m);

@@ -39,10 +39,10 @@ static size_t feelings_of(const double *p, double least, felt *out) {
     return n;
 }
 
-static str feelings_said(arena *a, const text_mood *t) {
+static str feelings_said(arena *a, const mood_reading *r) {
     felt f[FEELINGS];
     buf b = buf_new(a, 400);
-    const size_t n = feelings_of(t->is.feeling, FELT, f);
+    const size_t n = feelings_of(r->feeling, FELT, f);
     for (size_t i = 0; i < MIN(n, (size_t)2); i++) buf_fmt(&b, "%s%s", i ? ", " : "", mood_feeling_name(f[i].f));
     return buf_str(&b);
 }
@@ -125,17 +125,21 @@ static void show_feelings(const text_moods_read *m) {
 static void show_clauses(const text_moods_read *m, table *out, size_t i) {
     const text_mood *t = &m->v[i];
     const str text = m->j->rows[i].text;
-    mood_clause *c;
-    const size_t n = mood_clauses(m->j->a, reader_mood(m->j->read), text, t->by, &c);
-    for (size_t k = 0; n > 1 && k < n; k++) {
+    arena *a = m->j->a;
+    for (size_t k = 0; t->n_clauses > 1 && k < t->n_clauses; k++) {
+        const text_clause *c = &t->clauses[k];
+        const enum style s = style_of(c->is.is);
         size_t first = 0, last = 0;
-        while (first < t->n && t->words[first].from < c[k].from) first++;
-        for (last = first; last < t->n && t->words[last].from < c[k].to;) last++;
-        const str words = words_said(m->j->a, text, t->words + first, last - first, 3);
-        const str clause = term_clean(m->j->a, str_sub(text, c[k].from, c[k].to - c[k].from), true);
-        const str cells[] = {S(""), S(""), S(""), str_fmt(m->j->a, "%+.2f", c[k].value), S(""), words};
-        for (size_t x = 0; x < COUNT(cells); x++) table_add(out, STYLE_dim, cells[x]);
-        table_add(out, STYLE_dim, str_fmt(m->j->a, "  %.*s", STR_ARG(clause)));
+        while (first < t->n && t->words[first].from < c->from) first++;
+        for (last = first; last < t->n && t->words[last].from < c->to;) last++;
+        table_add(out, STYLE_plain, S(""));
+        table_add(out, STYLE_plain, S(""));
+        table_add(out, s, str_c(mood_class_name(c->is.is)));
+        table_add(out, s, str_fmt(a, "%+.2f", c->is.value));
+        table_add(out, STYLE_plain, feelings_said(a, &c->is));
+        table_add(out, STYLE_dim, words_said(a, text, t->words + first, last - first, 3));
+        const str clause = term_clean(a, str_sub(text, c->from, c->to - c->from), true);
+        table_add(out, STYLE_dim, str_fmt(a, "  %.*s", STR_ARG(clause)));
     }
 }
 
@@ -152,7 +156,7 @@ static void show_each(const text_moods_read *m) {
         table_add(out, STYLE_plain, t->in.told ? str_c(t->in.code) : S("?"));
         table_add(out, s, !t->read ? S("not read") : str_c(mood_class_name(t->is.is)));
         table_add(out, s, t->read ? str_fmt(a, "%+.2f", t->is.value) : S(""));
-        table_add(out, STYLE_plain, feelings_said(a, t));
+        table_add(out, STYLE_plain, feelings_said(a, &t->is));
         table_add(out, STYLE_plain, reasons_said(m, a, i, 3));
         table_add(out, STYLE_plain, term_clean(a, str_sub(m->j->rows[i].text, 0, 400), true));
         if (t->read) show_clauses(m, out, i);
@@ -275,15 +279,13 @@ static void put_said(json_out *j, const char *name, const text_said *v, size_t n
 }
 
 static void put_clauses(const text_moods_read *m, json_out *j, size_t i) {
-    arena scratch = *m->j->a;
-    mood_clause *c;
-    const str text = m->j->rows[i].text;
-    const size_t n = mood_clauses(&scratch, reader_mood(m->j->read), text, m->v[i].by, &c);
+    const text_mood *t = &m->v[i];
     json_open(j, "clauses", '[');
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = 0; k < t->n_clauses; k++) {
         json_open(j, NULL, '{');
-        json_put_str(j, "text", str_sub(text, c[k].from, c[k].to - c[k].from));
-        json_put_num(j, "value", rounded(c[k].value));
+        json_put_str(j, "text", str_sub(m->j->rows[i].text, t->clauses[k].from, t->clauses[k].to - t->clauses[k].from));
+        put_reading(j, &t->clauses[k].is);
+        put_feelings(j, t->clauses[k].is.feeling, FELT, "sure");
         json_close(j, '}');
     }
     json_close(j, ']');
@@ -392,7 +394,7 @@ static void csv_line(const text_moods_read *m, buf *b, arena scratch, size_t i, 
         buf_fmt(b, "%s,%.3f,%.3f,%.3f,%.3f,", mood_class_name(r->is), r->value, r->sure[0], r->sure[1], r->sure[2]);
     else
         buf_add(b, S(",,,,,"));
-    csv_write_cell(b, x ? S("") : feelings_said(&scratch, t), ',');
+    csv_write_cell(b, x ? S("") : feelings_said(&scratch, &t->is), ',');
     buf_addc(b, ',');
     const str text = m->j->rows[i].text;
     csv_write_cell(

@@ -6,14 +6,21 @@
 #include "text/mood.h"
 
 typedef struct {
+    size_t from, to; // in the text
+    mood_reading is;
+} text_clause;
+
+typedef struct {
     language_guess in;
     enum language by; // whose lists it was read by
     bool read;        // heed has words of its language
     mood_reading is;
     mood_word *words; // that say so
     size_t n;
-    double meaning;      // what the meaning of the whole adds
-    size_t first, count; // of its mentions
+    double meaning;       // what the meaning of the whole adds
+    size_t first, count;  // of its mentions
+    text_clause *clauses; // with --each
+    size_t n_clauses;
 } text_mood;
 
 typedef struct {
@@ -35,6 +42,7 @@ typedef struct {
     text_job *j;
     text_opts o;
     int8_t *vectors; // NULL: without the encoder
+    const encoder *enc;
     text_mood *v;
     int64_t read, guesses, counts[3];
     double mean, feeling[FEELINGS]; // feeling: in how many texts it is to be expected

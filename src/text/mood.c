@@ -60,7 +60,10 @@ mood *mood_open(arena *a, const pack *p) {
         read_weights(mood_class_name((enum mood_class)c), m->is[c], MOOD_INPUTS + 1);
         snprintf(name, sizeof name, "words %s", mood_class_name((enum mood_class)c));
         read_weights(name, m->words[c], MOOD_WORDS + 1);
+        snprintf(name, sizeof name, "about %s", mood_class_name((enum mood_class)c));
+        read_weights(name, m->about[c], MOOD_ABOUT + 1);
     }
+    read_weights("usual", m->usual, 3);
     for (int f = 0; f < FEELINGS; f++) read_weights(feelings[f], m->feeling[f], MOOD_INPUTS + 1);
     return m;
 }
@@ -92,16 +95,16 @@ mood_reading mood_of_scores(const double score[3], bool guess) {
     return r;
 }
 
-static mood_reading of_words(const mood *m, const float *numbers) {
-    double score[3];
-    for (int c = 0; c < 3; c++) score[c] = sum_of(m->words[c], numbers, MOOD_WORDS);
-    return mood_of_scores(score, true);
+// The scores of the classes by words alone, or by the meaning of the whole too.
+static void scores_of(const mood *m, const float *x, bool whole, double score[3]) {
+    for (int c = 0; c < 3; c++)
+        score[c] = whole ? sum_of(m->is[c], x, MOOD_INPUTS) : sum_of(m->words[c], x + EMBEDDING, MOOD_WORDS);
 }
 
-static mood_reading of_inputs(const mood *m, const float *x) {
+static double leaning(const mood *m, const float *x, bool whole) {
     double score[3];
-    for (int c = 0; c < 3; c++) score[c] = sum_of(m->is[c], x, MOOD_INPUTS);
-    return mood_of_scores(score, false);
+    scores_of(m, x, whole, score);
+    return score[MOOD_good] - score[MOOD_bad];
 }
 
 static bool says(const float *embedding) {
@@ -113,9 +116,11 @@ static bool says(const float *embedding) {
 mood_reading mood_read(const mood *m, arena scratch, str text, const float *embedding, enum language l) {
     float x[MOOD_INPUTS];
     mood_inputs(m, scratch, text, embedding, l, x);
-    if (!says(embedding)) return of_words(m, x + EMBEDDING);
-    mood_reading r = of_inputs(m, x);
-    for (int f = 0; f < FEELINGS; f++) r.feeling[f] = 1 / (1 + exp(-sum_of(m->feeling[f], x, MOOD_INPUTS)));
+    const bool whole = says(embedding);
+    double score[3];
+    scores_of(m, x, whole, score);
+    mood_reading r = mood_of_scores(score, !whole);
+    for (int f = 0; whole && f < FEELINGS; f++) r.feeling[f] = 1 / (1 + exp(-sum_of(m->feeling[f], x, MOOD_INPUTS)));
     return r;
 }
 
@@ -144,18 +149,18 @@ size_t mood_why(arena *a, const mood *m, str text, const float *embedding, enum 
     float x[MOOD_INPUTS] = {0};
     if (whole) memcpy(x, embedding, EMBEDDING * sizeof *x);
     mood_words_numbers(&p, x + EMBEDDING);
-    const double value = whole ? of_inputs(m, x).value : of_words(m, x + EMBEDDING).value;
+    const double all = leaning(m, x, whole);
     for (size_t i = 0, k = 0; i < p.n && k < n; i++) {
         const double of_word = p.v[i].value;
         if (of_word == 0) continue;
         p.v[i].value = 0;
         mood_words_numbers(&p, x + EMBEDDING);
         p.v[i].value = of_word;
-        (*words)[k++].adds = value - (whole ? of_inputs(m, x) : of_words(m, x + EMBEDDING)).value;
+        (*words)[k++].adds = all - leaning(m, x, whole);
     }
-    mood_words_numbers(&p, x + EMBEDDING);
-    memset(x, 0, EMBEDDING * sizeof *x);
-    *meaning = whole ? value - of_inputs(m, x).value : 0;
+    *meaning = whole ? m->usual[MOOD_bad] - m->usual[MOOD_good] : 0;
+    for (int i = 0; whole && i < EMBEDDING; i++)
+        *meaning += ((double)m->is[MOOD_good][i] - m->is[MOOD_bad][i]) * embedding[i];
     arena_close(&scratch);
     return n;
 }

@@ -38,7 +38,7 @@ typedef struct {
     double value;    // with what stands around it, -1..1
     bool turned;     // by a negation
     int clause;
-    double adds; // to the value of the reading: what it were less without the word; mood_why only
+    double adds; // to the logarithm of how much likelier good is than bad; mood_why only
 } mood_word;
 
 // By which lists to read a text of which the language was guessed, and whether the encoder, which knows English, may
@@ -58,7 +58,8 @@ mood_reading mood_read(const mood *m, arena scratch, str text, const float *embe
 // The words with a value, in the order of the text.
 size_t mood_words_of(arena *a, const mood *m, str text, enum language l, mood_word **words);
 
-// The same with what each of them adds to what mood_read says, and what the meaning of the whole adds.
+// The same with what each of them adds to what mood_read says (the difference that it makes), and what the meaning of
+// the whole adds beyond what it does in the average text.
 size_t mood_why(arena *a, const mood *m, str text, const float *embedding, enum language l, mood_word **words,
                 double *meaning);
 
@@ -69,8 +70,15 @@ typedef struct {
 } mood_clause;
 size_t mood_clauses(arena *a, const mood *m, str text, enum language l, mood_clause **clauses);
 
-// How the text feels about what stands at from..to: words near it and in the same clause count most.
+// How the text feels about what stands at from..to, by words alone: those near it and in the same clause count most.
 mood_reading mood_about(const mood *m, arena scratch, str text, size_t from, size_t to, enum language l);
+// The same with the encoder: from what the place means where it stands (mood_views: MOOD_VIEWS × EMBEDDING numbers),
+// and from how the clause around it reads by itself: mood_read of mood_window.
+enum { MOOD_VIEWS = 2 };
+void mood_views(const mood *m, const encoder *enc, arena scratch, str text, size_t from, size_t to, enum language l,
+                float *out);
+mood_reading mood_about_by(const mood *m, arena scratch, str text, size_t from, size_t to, enum language l,
+                           const float *views, const mood_reading *clause);
 
 // MOOD_INPUTS numbers of a text, for learners of one's own; embedding may be NULL.
 void mood_inputs(const mood *m, arena scratch, str text, const float *embedding, enum language l, float *out);

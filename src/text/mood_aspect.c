@@ -114,5 +114,38 @@ mood_reading mood_about(const mood *m, arena scratch, str text, size_t from, siz
     const mood_near n = mood_near_of(&scratch, m, text, from, to, l);
     // The numbers of lexicons, so weighted that the clause around the place counts most.
     const double v = 0.5 * n.numbers[0] + 0.3 * n.numbers[3] + 0.2 * n.numbers[6];
-    return mood_of_scores((double[3]){-4 * v, 0, 4 * v}, true);
+    return mood_of_scores((double[3]){-4 * v, 0.6, 4 * v}, true);
+}
+
+void mood_views(const mood *m, const encoder *enc, arena scratch, str text, size_t from, size_t to, enum language l,
+                float *out) {
+    const mood_pieces p = mood_cut(&scratch, m, text, l);
+    memset(out, 0, (size_t)MOOD_VIEWS * EMBEDDING * sizeof *out);
+    if (!p.n) return;
+    const span at = span_of(&p, text, from, to);
+    str *words = make(&scratch, str, p.n);
+    float *weights = make(&scratch, float, p.n *MOOD_VIEWS);
+    for (size_t i = 0; i < p.n; i++) {
+        words[i] = p.v[i].piece;
+        weights[i] = i >= at.first && i <= at.last;
+        weights[p.n + i] = (float)nearness(&p, at, i);
+    }
+    encoder_views(enc, scratch, words, p.n, weights, MOOD_VIEWS, out);
+}
+
+mood_reading mood_about_by(const mood *m, arena scratch, str text, size_t from, size_t to, enum language l,
+                           const float *views, const mood_reading *clause) {
+    const mood_near n = mood_near_of(&scratch, m, text, from, to, l);
+    double score[3];
+    for (int c = 0; c < 3; c++) {
+        const float *w = m->about[c];
+        score[c] = w[MOOD_ABOUT];
+        for (int i = 0; i < MOOD_VIEWS * EMBEDDING; i++) score[c] += (double)w[i] * views[i];
+        for (int i = 0; i < MOOD_NEAR; i++) score[c] += (double)w[MOOD_VIEWS * EMBEDDING + i] * n.numbers[i];
+    }
+    mood_reading r = mood_of_scores(score, false);
+    for (int c = 0; c < 3; c++) score[c] = log((r.sure[c] + clause->sure[c]) / 2 + 1e-9);
+    r = mood_of_scores(score, false);
+    memcpy(r.feeling, clause->feeling, sizeof r.feeling);
+    return r;
 }

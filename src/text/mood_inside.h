@@ -4,9 +4,13 @@
 
 #include "text/mood.h"
 
+enum { MOOD_ABOUT = MOOD_VIEWS * EMBEDDING + MOOD_NEAR };
+
 struct mood {
     pack_words vader, other[LANGUAGES];
     float is[3][MOOD_INPUTS + 1], words[3][MOOD_WORDS + 1]; // of each class; the last is the constant
+    float about[3][MOOD_ABOUT + 1];
+    float usual[3]; // what the meaning of a text adds to each class on average
     float feeling[FEELINGS][MOOD_INPUTS + 1];
 };
 

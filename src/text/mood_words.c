@@ -149,6 +149,7 @@ mood_pieces mood_cut(arena *a, const mood *m, str text, enum language l) {
         w->contrast = listed(w->word, contrasts);
         w->value = value_of(m, piece, folded, l);
         if (w->value == 0 && w->word.len != folded.len) w->value = value_of(m, piece, w->word, l);
+        if (w->negation && l == LANG_es) w->value = 0; // "no" is their "not"
         if (w->contrast) p.clauses += p.n > 1, w->value = 0;
         w->clause = p.clauses;
         const char last = piece.s[piece.len - 1];
