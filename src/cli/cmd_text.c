@@ -27,7 +27,8 @@ static const opt opts[] = {
     {"languages", 0, OPT_TEXT, offsetof(text_opts, languages), "LIST", "langid: only these are possible, as en,de,es"},
     {"label", 'l', OPT_TEXT, offsetof(text_opts, label), "COLUMN",
      "train, label, audit: holds the label a person gave; empty where nobody did, \"a|b\" where there are several"},
-    {"model", 0, OPT_TEXT, offsetof(text_opts, model), "FILE", "label, audit: what train has learned"},
+    {"model", 0, OPT_TEXT, offsetof(text_opts, model), "FILE",
+     "label, audit: what train has learned; train: goes on from it"},
     {"intents", 0, OPT_FLAG, offsetof(text_opts, intents), NULL,
      "label: heed's own labels, what customers want: help, complaint, bug …"},
     {"out", 'o', OPT_TEXT, offsetof(text_opts, out), "FILE",
@@ -99,7 +100,7 @@ const cmd cmd_text = {
         "duplicates: {\"file\",\"column\",\"texts\",\"groups\",\"exact\",\"near\",\"distinct\",\"voices\","
         "\"largest\":[{\"line\",\"texts\",\"voices\",\"text\",\"lines\"}],\"rows\":[{\"line\",\"group\",\"how\","
         "\"likeness\"}]} (rows with --each); "
-        "train: {\"file\",\"column\",\"texts\",\"answered\",\"accuracy\",\"calibration_error\",\"automatic\","
+        "train: {\"file\",\"column\",\"texts\",\"answered\",\"known\",\"accuracy\",\"calibration_error\",\"automatic\","
         "\"automatic_right\",\"labels\":[{\"label\",\"texts\"}],\"ask\":[{\"line\",\"text\"}]}; "
         "label: {\"file\",\"column\",\"texts\",\"given\",\"labels\":[{\"label\",\"texts\"}],\"rows\":[{\"line\","
         "\"label\",\"sure\",\"given\",\"known\",\"also\",\"why\":[{\"words\",\"adds\"}]}]} (rows with --each or "

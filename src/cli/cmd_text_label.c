@@ -31,6 +31,7 @@ static void train_json(text_labels *t, const int64_t *n, const size_t *ask, size
     json_put_str(&r.j, "column", t->j->column);
     json_put_int(&r.j, "texts", (int64_t)t->j->n);
     json_put_int(&r.j, "answered", (int64_t)t->answered);
+    json_put_int(&r.j, "known", (int64_t)t->before);
     json_put_num(&r.j, "accuracy", q.accuracy);
     json_put_num(&r.j, "calibration_error", q.error);
     json_put_num(&r.j, "automatic", q.automatic);
@@ -55,6 +56,7 @@ static void train_show(text_labels *t, const int64_t *n, const size_t *ask, size
     arena *a = t->j->a;
     const label_quality q = label_model_quality(t->model);
     term_say(to, "%zu labels, learned from %zu answers among %zu texts.\n", t->labels, t->answered, t->j->n);
+    if (t->before) term_say(to, "%zu texts were known from before.\n", t->before);
     term_say(to, "On %zu texts held out %.*s are right; stated and seen certainty differ by %.*s.\n", q.messages,
              STR_ARG(percent(a, q.accuracy)), STR_ARG(percent(a, q.error)));
     if (!t->several && !(q.automatic > 0))
@@ -79,13 +81,22 @@ static void train_show(text_labels *t, const int64_t *n, const size_t *ask, size
     table_print(out, to, 0);
 }
 
+// Questions about texts of this file: those of a learner that goes on are not at hand.
+static size_t ask_here(const text_labels *t, size_t *ask) {
+    size_t all[2 * QUESTIONS], n = 0;
+    const size_t found = label_ask(t->learner, all, COUNT(all));
+    for (size_t i = 0; i < found && n < QUESTIONS; i++)
+        if (all[i] >= t->before) ask[n++] = all[i] - t->before;
+    return n;
+}
+
 bool text_train(text_job *j, err *e) {
     text_labels t;
     if (!j->o->label.len) return fail(e, ERR_usage, "name the column that holds labels with --label COLUMN");
     bool ok = labels_read(&t, j, e) && labels_learn(&t, e);
     if (ok) {
         size_t ask[QUESTIONS];
-        const size_t asked = label_ask(t.learner, ask, QUESTIONS);
+        const size_t asked = ask_here(&t, ask);
         int64_t *n = make(j->a, int64_t, t.labels + 1);
         count_said(&t, n);
         if (j->c->g.json)
@@ -94,7 +105,7 @@ bool text_train(text_job *j, err *e) {
             train_show(&t, n, ask, asked);
         if (t.o.out.len) {
             buf b = buf_new(j->a, OUT_MOST);
-            label_write(&b, t.model);
+            label_learner_write(&b, t.learner);
             ok = j->c->w->write_file(j->c->w, str_z(j->a, t.o.out), buf_str(&b), e);
         }
     }

@@ -63,30 +63,62 @@ static void embed(void *ctx, const str *texts, size_t n, float *out) {
     const text_labels *t = ctx;
     err e = {0};
     // A foreign encoder may fail; then the names of labels say nothing, and their words still do.
-    if (!reader_embed(t->j->read, t->j->c->scratch, texts, n, out, &e))
-        memset(out, 0, n * EMBEDDING * sizeof *out);
+    if (!reader_embed(t->j->read, t->j->c->scratch, texts, n, out, &e)) memset(out, 0, n * EMBEDDING * sizeof *out);
 }
 
 static void answer(text_labels *t, size_t row, size_t message) {
     bool any = false;
     for (str rest = t->j->rows[row].who; rest.s;) {
         const size_t k = find(t, str_trim(str_cut(&rest, '|')));
-        if (k != SIZE_MAX) label_say(t->learner, message, k, ANSWER_yes), any = true;
+        if (k != SIZE_MAX) label_say(t->learner, message, t->at[k], ANSWER_yes), any = true;
     }
-    if (any && t->several) label_done(t->learner, message);
+    if (any && label_several(t->learner)) label_done(t->learner, message);
+}
+
+static label_options options_of(text_labels *t) {
+    label_options o = {.several = t->several || t->o.intents, .threads = 2, .ctx = t};
+    if (t->vectors) o.embedding = EMBEDDING, o.embed = embed;
+    return o;
+}
+
+static bool read_learner(text_labels *t, str bytes, err *e) {
+    if (!label_learner_read(bytes, options_of(t), &t->learner, e)) return false;
+    t->before = label_messages(t->learner);
+    if (!t->several || label_several(t->learner)) return true;
+    return fail(e, ERR_invalid, "--model: it gives one label to a text, and here are texts with several; train anew");
+}
+
+// The learner's number of each label of the file; those that are new to it are defined.
+static bool number_in_learner(text_labels *t, err *e) {
+    if (label_count(t->learner) + t->labels > LABELS_MOST)
+        return fail(e, ERR_invalid, "with those of --model there are more than %d labels", LABELS_MOST);
+    t->at = make(t->j->a, size_t, t->labels + 1);
+    for (size_t k = 0; k < t->labels; k++) {
+        size_t i = 0;
+        while (i < label_count(t->learner) && !str_eq(label_defined(t->learner, i), t->names[k])) i++;
+        t->at[k] = i < label_count(t->learner) ? i : label_define(t->learner, (label_text){.name = t->names[k]});
+    }
+    return true;
+}
+
+static bool begin_learner(text_labels *t, err *e) {
+    str bytes;
+    const world *w = t->j->c->w;
+    if (t->o.intents || !t->o.model.len) {
+        t->learner = label_learner_new(options_of(t));
+        if (t->o.intents) intent_define(t->learner);
+        return true;
+    }
+    if (!w->read_file(w, t->j->a, str_z(t->j->a, t->o.model), MODEL_MOST_BYTES, &bytes, e)) return false;
+    return read_learner(t, bytes, e);
 }
 
 bool labels_learn(text_labels *t, err *e) {
     text_job *j = t->j;
     if (!t->o.intents && !t->labels)
         return fail(e, ERR_usage, "nobody gave a label yet; name the column that holds labels with --label COLUMN");
-    label_options o = {.several = t->several || t->o.intents, .threads = 2, .ctx = t};
-    if (t->vectors) o.embedding = EMBEDDING, o.embed = embed;
-    t->learner = label_learner_new(o);
-    if (t->o.intents)
-        intent_define(t->learner);
-    else
-        for (size_t k = 0; k < t->labels; k++) label_define(t->learner, (label_text){.name = t->names[k]});
+    if (!begin_learner(t, e)) return false;
+    if (!t->o.intents && !number_in_learner(t, e)) return false;
     progress bar = progress_begin(&j->c->t, S("learning"), "texts");
     for (size_t i = 0; i < j->n; i++) {
         arena a = *j->a;
@@ -104,6 +136,11 @@ bool labels_model(text_labels *t, err *e) {
     label_model *m;
     const world *w = t->j->c->w;
     if (!w->read_file(w, t->j->a, str_z(t->j->a, t->o.model), MODEL_MOST_BYTES, &bytes, e)) return false;
+    if (label_is_learner(bytes)) {
+        if (!read_learner(t, bytes, e)) return false;
+        t->model = label_learned(t->learner);
+        return t->model || fail(e, ERR_invalid, "--model: nothing was learned there yet");
+    }
     if (!label_read(t->j->a, bytes, &m, e)) return false;
     t->model = m;
     return true;

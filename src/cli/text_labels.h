@@ -14,12 +14,14 @@ typedef struct {
     bool several;
     int8_t *vectors; // NULL: without an encoder
     label_learner *learner;
+    size_t *at;    // of the file's labels in the learner
+    size_t before; // messages that it had learned from already
     const label_model *model;
 } text_labels;
 
 must_use bool labels_read(text_labels *t, text_job *j, err *e); // texts, what people said, vectors
-must_use bool labels_learn(text_labels *t, err *e);             // learner and model
-must_use bool labels_model(text_labels *t, err *e);             // the model of --model
+must_use bool labels_learn(text_labels *t, err *e);             // learner and model; goes on from the one of --model
+must_use bool labels_model(text_labels *t, err *e); // the model of --model, or what a learner there has learned
 void labels_close(text_labels *t);
 int32_t labels_said(const text_labels *t, size_t row); // the first label a person gave, -1 none
 label_choices labels_decide(const text_labels *t, arena *a, size_t row);

@@ -48,6 +48,15 @@ size_t label_count(const label_learner *l) {
     return l->labels.n;
 }
 
+str label_defined(const label_learner *l, size_t label) {
+    assert(label < l->labels.n);
+    return list_of(&l->labels, defined)[label].name;
+}
+
+bool label_several(const label_learner *l) {
+    return l->o.several;
+}
+
 size_t label_messages(const label_learner *l) {
     return l->message.n;
 }

@@ -46,6 +46,8 @@ label_learner *label_learner_new(label_options o);
 void label_learner_free(label_learner *l);
 size_t label_define(label_learner *l, label_text t); // returns the label's number, from 0
 size_t label_count(const label_learner *l);
+str label_defined(const label_learner *l, size_t label); // its name
+bool label_several(const label_learner *l);
 // A message, with or without answers; embedding NULL: not known. Returns its number, from 0.
 size_t label_add(label_learner *l, str text, const float *embedding);
 size_t label_messages(const label_learner *l);
@@ -122,6 +124,7 @@ must_use bool label_read(arena *a, str bytes, label_model **m, err *e); // ERR_c
 // away is not among it. Some 1 KiB a message. Of the options only embed, ctx and threads are taken from o; the others
 // are those of the learner that was written, of which o.embedding must be the same (ERR_invalid).
 void label_learner_write(buf *b, const label_learner *l);
+bool label_is_learner(str bytes);                                                        // and no model
 must_use bool label_learner_read(str bytes, label_options o, label_learner **l, err *e); // as label_read
 
 #endif

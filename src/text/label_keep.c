@@ -248,11 +248,14 @@ static label_learner *begin(str *rest, label_options o, err *e) {
     return l;
 }
 
+bool label_is_learner(str bytes) {
+    return bytes.len >= HEAD && memcmp(bytes.s, MAGIC, sizeof MAGIC - 1) == 0;
+}
+
 bool label_learner_read(str bytes, label_options o, label_learner **out, err *e) {
     uint64_t sum;
     *out = NULL;
-    if (bytes.len < HEAD || memcmp(bytes.s, MAGIC, sizeof MAGIC - 1) != 0)
-        return fail(e, ERR_corrupt, "this is no learner of labels; learn anew");
+    if (!label_is_learner(bytes)) return fail(e, ERR_corrupt, "this is no learner of labels; learn anew");
     if (bytes.s[7] != MAGIC[7])
         return fail(e, ERR_invalid, "the learner of labels is of version %d, not %d; learn anew", bytes.s[7], MAGIC[7]);
     memcpy(&sum, bytes.s + 8, sizeof sum);
