@@ -207,12 +207,12 @@ static void growth(arena a, const set *s) {
         size_t stay = 0, renamed = 0, moved = 0;
         for (uint32_t i = 0; i < t.n; i++)
             for (uint32_t k = 0; k < u.n; k++) {
-                if (dice(then, i, now, k, before) <= 2.0 / 3) continue;
+                if (dice(then, i, now, k, before) <= 0.7) continue;
                 stay++;
                 renamed += u.v[k].id != t.v[i].id || !str_eq(u.v[k].name, t.v[i].name);
             }
         for (size_t i = 0; i < before; i++) moved += u.v[now[i].theme].id != t.v[then[i].theme].id;
-        printf("    10 %% more texts, %s: %zu of %zu themes keep over two thirds of their texts, %zu of them renamed; %.1f "
+        printf("    10 %% more texts, %s: %zu of %zu themes keep over 70 %% of their texts, %zu of them renamed; %.1f "
                "%% of "
                "texts are in another theme, %zu themes gone, %zu themes now\n",
                anew ? "grouped anew" : "going on", stay, t.n, renamed, 100 * (double)moved / (double)before, u.n_gone,

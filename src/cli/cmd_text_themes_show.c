@@ -137,7 +137,8 @@ void text_themes_show(const text_themes_found *f) {
                  STR_ARG(say_n(a, (int64_t)(f->t.n - shown(f)), "theme", "themes")));
     show_quotes(f);
     for (size_t i = 0; i < f->t.n; i++) fresh += f->t.v[i].fresh;
-    term_say(to, "\n%.*s, %.*s", STR_ARG(say_n(a, (int64_t)f->j->n, "text", "texts")),
+    if (f->t.n) term_say(to, "\n");
+    term_say(to, "%.*s, %.*s", STR_ARG(say_n(a, (int64_t)f->j->n, "text", "texts")),
              STR_ARG(say_n(a, (int64_t)f->t.n, "theme", "themes")));
     if (f->by_people) term_say(to, "; everybody counts once in a theme");
     if (f->far) term_say(to, "; %.*s like none of them", STR_ARG(say_n(a, (int64_t)f->far, "text is", "texts are")));

@@ -5,9 +5,9 @@
 
 enum {
     CHOSEN_MOST = 400, // themes, where nobody says how many
-    NEW_LEAST = 5,     // texts of a theme that arises beside old ones
+    NEW_LEAST = 5,     // people of a theme that arises beside old ones
     FEW = 30,          // texts below which the smallest groups stay
-    FEW_IN = 3,        // texts below which a group is none
+    FEW_IN = 3,        // people below which a group is none
 };
 #define FAR_SPREADS 2.5   // deviations beyond the median from which a text is "other"
 #define FAR_LEAST   0.45f // never nearer than this
@@ -33,15 +33,16 @@ void theme_centres(theme_finder *f, uint32_t from) {
     memset(m->centres + (size_t)from * THEME_WIDTH, 0, (m->n_parts - from) * THEME_WIDTH * sizeof *m->centres);
     for (size_t i = 0; i < f->m; i++)
         if (f->of[i] != THEME_NONE && f->of[i] >= from)
-            floats_add(m->centres + (size_t)f->of[i] * THEME_WIDTH, 1, f->rows + i * THEME_WIDTH, THEME_WIDTH);
+            floats_add(m->centres + (size_t)f->of[i] * THEME_WIDTH, f->weight[i], f->rows + i * THEME_WIDTH,
+                       THEME_WIDTH);
     for (size_t p = from; p < m->n_parts; p++) numbers_unit(m->centres + p * THEME_WIDTH, THEME_WIDTH);
 }
 
 // Groups too small to be a theme: their texts make none, and go where they are nearest to.
-static size_t drop_small(arena scratch, uint32_t *of, size_t n, size_t k, size_t least) {
+static size_t drop_small(arena scratch, const uint32_t *people, uint32_t *of, size_t n, size_t k, size_t least) {
     size_t *size = make(&scratch, size_t, k + 1), kept = 0;
     uint32_t *number = make(&scratch, uint32_t, k + 1);
-    for (size_t i = 0; i < n; i++) size[of[i]]++;
+    for (size_t i = 0; i < n; i++) size[of[i]] += people[i];
     for (size_t g = 0; g < k; g++) number[g] = size[g] >= least ? (uint32_t)kept++ : THEME_NONE;
     for (size_t i = 0; i < n && kept; i++) of[i] = number[of[i]];
     return kept ? kept : k;
@@ -57,15 +58,15 @@ static uint32_t part_before(const theme_finder *f, arena scratch, size_t i) {
     const theme_model *b = f->o->before;
     const theme_text *x = theme_compared(f, i);
     float row[THEME_WIDTH], distance;
-    theme_space_of(&b->space, scratch, x->text, theme_same_make(f) ? x->vector : NULL, row);
+    const float held = theme_space_of(&b->space, scratch, x->text, theme_same_make(f) ? x->vector : NULL, row);
     const uint32_t part = theme_nearest_part(b, row, &distance);
-    return part != THEME_NONE && distance <= b->far ? part : THEME_NONE;
+    return part != THEME_NONE && 1 - held * (1 - distance) <= b->far ? part : THEME_NONE;
 }
 
 static void all_anew(theme_finder *f, arena scratch) {
     const theme_model *b = f->o->before;
-    size_t k = theme_group(scratch, f->rows, f->m, f->o->k, CHOSEN_MOST, f->of);
-    if (!f->o->k && f->m >= FEW) k = drop_small(scratch, f->of, f->m, k, FEW_IN);
+    size_t k = theme_group(scratch, f->rows, f->weight, f->m, f->o->k, CHOSEN_MOST, f->of);
+    if (!f->o->k && f->m >= FEW) k = drop_small(scratch, f->people, f->of, f->m, k, FEW_IN);
     for (size_t p = 0; p < k; p++) theme_part_new(f, 0);
     if (!b || !b->n_parts) return;
     uint32_t *then = make(&scratch, uint32_t, f->m + 1), *match = make(&scratch, uint32_t, k + 1);
@@ -84,22 +85,27 @@ static void all_anew(theme_finder *f, arena scratch) {
 static void arise(theme_finder *f, arena scratch) {
     float *rows = make(&scratch, float, f->m *THEME_WIDTH + 1);
     uint32_t *at = make(&scratch, uint32_t, f->m + 1), *of = make(&scratch, uint32_t, f->m + 1);
-    size_t n = 0;
+    float *weight = make(&scratch, float, f->m + 1);
+    size_t n = 0, people = 0;
     for (size_t i = 0; i < f->m; i++) {
         if (f->of[i] != THEME_NONE) continue;
         memcpy(rows + n * THEME_WIDTH, f->rows + i * THEME_WIDTH, THEME_WIDTH * sizeof *rows);
+        weight[n] = f->weight[i];
+        people += f->people[i];
         at[n++] = (uint32_t)i;
     }
-    if (n < NEW_LEAST) return;
-    const size_t k = theme_group(scratch, rows, n, 0, CHOSEN_MOST, of);
+    if (people < NEW_LEAST) return;
+    const size_t k = theme_group(scratch, rows, weight, n, 0, CHOSEN_MOST, of);
     float *centres = make(&scratch, float, k *THEME_WIDTH);
     size_t *size = make(&scratch, size_t, k);
     double *near = make(&scratch, double, k);
-    for (size_t i = 0; i < n; i++) floats_add(centres + of[i] * THEME_WIDTH, 1, rows + i * THEME_WIDTH, THEME_WIDTH);
+    for (size_t i = 0; i < n; i++)
+        floats_add(centres + of[i] * THEME_WIDTH, weight[i], rows + i * THEME_WIDTH, THEME_WIDTH);
     for (size_t g = 0; g < k; g++) numbers_unit(centres + g * THEME_WIDTH, THEME_WIDTH);
     for (size_t i = 0; i < n; i++) {
-        size[of[i]]++;
-        near[of[i]] += (double)floats_dot(rows + i * THEME_WIDTH, centres + of[i] * THEME_WIDTH, THEME_WIDTH);
+        size[of[i]] += f->people[at[i]];
+        near[of[i]] += (double)f->people[at[i]] *
+                       (double)floats_dot(rows + i * THEME_WIDTH, centres + of[i] * THEME_WIDTH, THEME_WIDTH);
     }
     for (size_t g = 0; g < k; g++) {
         if (size[g] < NEW_LEAST || near[g] / (double)size[g] < 1 - (double)f->o->before->far) continue;
@@ -133,7 +139,7 @@ static void number_new(theme_finder *f, arena scratch) {
     for (size_t p = 0; p < m->n_parts; p++) first[p] = SIZE_MAX;
     for (size_t i = 0; i < f->m; i++) {
         if (f->of[i] == THEME_NONE) continue;
-        size[f->of[i]]++;
+        size[f->of[i]] += f->people[i];
         if (first[f->of[i]] == SIZE_MAX) first[f->of[i]] = i;
     }
     for (;;) {
@@ -187,7 +193,10 @@ static float far_of(const theme_finder *f, arena scratch) {
     float *v = make(&scratch, float, f->m + 1);
     if (f->o->far > 0) return (float)fmin(2, f->o->far);
     if (!f->m || !f->model->n_parts) return FAR_MOST;
-    for (size_t i = 0; i < f->m; i++) theme_nearest_part(f->model, f->rows + i * THEME_WIDTH, &v[i]);
+    for (size_t i = 0; i < f->m; i++) {
+        theme_nearest_part(f->model, f->rows + i * THEME_WIDTH, &v[i]);
+        v[i] = 1 - f->held[i] * (1 - v[i]);
+    }
     const float middle = median(v, f->m);
     for (size_t i = 0; i < f->m; i++) v[i] = fabsf(v[i] - middle);
     const float spread = median(v, f->m) * (float)DEVIATION;
@@ -214,11 +223,12 @@ static void set_up(theme_finder *f, arena *scratch) {
 
 static void place(theme_finder *f, arena *scratch) {
     f->rows = arena_alloc(scratch, sizeof *f->rows, 64, f->m * THEME_WIDTH + 1);
+    f->held = make(scratch, float, f->m + 1);
     const theme_text **x = make(scratch, const theme_text *, f->m + 1);
     for (size_t i = 0; i < f->m; i++) x[i] = theme_compared(f, i);
     f->model->space = theme_space_learn(f->a, *scratch, x, f->m);
     for (size_t i = 0; i < f->m; i++)
-        theme_space_of(&f->model->space, *scratch, x[i]->text, x[i]->vector, f->rows + i * THEME_WIDTH);
+        f->held[i] = theme_space_of(&f->model->space, *scratch, x[i]->text, x[i]->vector, f->rows + i * THEME_WIDTH);
 }
 
 static bool names_theme(const theme_options *o, const theme_rule *r, int64_t id) {

@@ -57,7 +57,7 @@ typedef struct {
     void (*progress)(void *ctx, size_t done, size_t all); // may be NULL; parts of equal length, roughly
     void *progress_ctx;
 } theme_options;
-#define THEME_LIKENESS 0.5
+#define THEME_LIKENESS 0.7
 
 typedef struct {
     uint32_t theme; // of themes.v; THEME_NONE: the text says nothing

@@ -10,7 +10,7 @@ enum {
     SMALL = 12,      // fewer texts than these are not told apart unless somebody asks for it
 };
 #define PULL    2.0f // what neighbours weigh together, a text itself being one
-#define ENOUGH  0.9  // of the best silhouette: among numbers of themes that are nearly as good, the smallest
+#define ENOUGH  0.87 // of the best silhouette: among numbers of themes that are nearly as good, the smallest
 #define CLEARLY 1.5  // times as good as what comes after the curve has fallen
 #define PARTED  0.2  // least silhouette of two themes and more
 
@@ -117,7 +117,7 @@ static int by_cost(const void *x, const void *y) {
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-static groups groups_new(arena *a, const float *x, size_t n) {
+static groups groups_new(arena *a, const float *x, const float *weight, size_t n) {
     groups g = {.centre = make(a, float, n *THEME_ROUGH + 1),
                 .square = make(a, float, n + 1),
                 .size = make(a, double, n + 1),
@@ -126,7 +126,7 @@ static groups groups_new(arena *a, const float *x, size_t n) {
     if (n) memcpy(g.centre, x, n * THEME_ROUGH * sizeof *x);
     for (size_t i = 0; i < n; i++) {
         g.square[i] = floats_dot(x + i * THEME_ROUGH, x + i * THEME_ROUGH, THEME_ROUGH);
-        g.size[i] = 1;
+        g.size[i] = (double)weight[i];
         g.alive[i] = (uint32_t)i;
     }
     return g;
@@ -134,10 +134,10 @@ static groups groups_new(arena *a, const float *x, size_t n) {
 
 // All n - 1 joins, cheapest first. A chain of nearest neighbours ends in two that are nearest to each other
 // (Murtagh 1983).
-static join *joins_of(arena *a, const float *x, size_t n) {
+static join *joins_of(arena *a, const float *x, const float *weight, size_t n) {
     join *out = make(a, join, n + 1);
     arena scratch = *a;
-    groups g = groups_new(&scratch, x, n);
+    groups g = groups_new(&scratch, x, weight, n);
     uint32_t *chain = make(&scratch, uint32_t, n + 1);
     for (size_t length = 0, done = 0; g.n_alive > 1;) {
         if (!length) chain[length++] = g.alive[0];
@@ -185,17 +185,18 @@ static void cut(arena scratch, const join *joins, size_t n, size_t k, uint32_t *
 // ---- how many ----
 
 // Mean silhouette (Rousseeuw 1987) of rows of length one, by cosine distances: the mean of those to a group comes from
-// the sum of its rows.
-static double silhouette(arena scratch, const float *x, size_t n, const uint32_t *of, size_t k) {
+// the sum of its rows. A row of some weight is that many rows.
+static double silhouette(arena scratch, const float *x, const float *weight, size_t n, const uint32_t *of, size_t k) {
     float *sum = make(&scratch, float, k *THEME_ROUGH);
-    double *size = make(&scratch, double, k), all = 0;
+    double *size = make(&scratch, double, k), all = 0, rows = 0;
     for (size_t i = 0; i < n; i++) {
-        floats_add(sum + of[i] * THEME_ROUGH, 1, x + i * THEME_ROUGH, THEME_ROUGH);
-        size[of[i]]++;
+        floats_add(sum + of[i] * THEME_ROUGH, weight[i], x + i * THEME_ROUGH, THEME_ROUGH);
+        size[of[i]] += (double)weight[i];
+        rows += (double)weight[i];
     }
     for (size_t i = 0; i < n; i++) {
         double own = 0, other = INFINITY;
-        if (size[of[i]] < 2) continue;
+        if (size[of[i]] <= 1) continue;
         for (size_t g = 0; g < k; g++) {
             const double to = (double)floats_dot(x + i * THEME_ROUGH, sum + g * THEME_ROUGH, THEME_ROUGH);
             if (g == of[i])
@@ -204,24 +205,26 @@ static double silhouette(arena scratch, const float *x, size_t n, const uint32_t
                 other = fmin(other, 1 - to / size[g]);
         }
         const double larger = fmax(own, other);
-        if (larger > 1e-9) all += (other - own) / larger;
+        if (larger > 1e-9) all += (double)weight[i] * (other - own) / larger;
     }
-    return all / (double)n;
+    return all / rows;
 }
 
 // More themes are told apart better, up to a point, and are harder to oversee. Two kinds of texts, such as two
 // languages, may be told apart best of all: what counts is where the curve rises after that, if it does.
-static size_t choose(arena scratch, const float *x, size_t n, const join *joins, size_t most) {
+static size_t choose(arena scratch, const float *x, const float *weight, size_t n, const join *joins, size_t most) {
     enum { TRIED = 64 };
     size_t k[TRIED], tried = 0, best = 0, low = 0, first = 0;
     double is[TRIED];
     uint32_t *of = make(&scratch, uint32_t, n + 1);
-    if (n < SMALL) return 1;
-    most = MIN(most, MAX(n / LEAST_TEXTS, (size_t)2));
+    double rows = 0;
+    for (size_t i = 0; i < n; i++) rows += (double)weight[i];
+    if (rows < SMALL) return 1;
+    most = MIN(MIN(most, n), MAX((size_t)rows / LEAST_TEXTS, (size_t)2));
     for (size_t at = 2; at <= most && tried < TRIED; at = at * 6 / 5 + 1) {
         cut(scratch, joins, n, at, of);
         k[tried] = at;
-        is[tried] = silhouette(scratch, x, n, of, at);
+        is[tried] = silhouette(scratch, x, weight, n, of, at);
         if (is[tried] > is[best]) best = tried;
         tried++;
     }
@@ -242,16 +245,17 @@ static size_t choose(arena scratch, const float *x, size_t n, const join *joins,
 
 // ---- all of it ----
 
-static void centres_of(const float *x, size_t n, const uint32_t *of, size_t k, float *centres) {
+static void centres_of(const float *x, const float *weight, size_t n, const uint32_t *of, size_t k, float *centres) {
     memset(centres, 0, k * THEME_WIDTH * sizeof *centres);
-    for (size_t i = 0; i < n; i++) floats_add(centres + of[i] * THEME_WIDTH, 1, x + i * THEME_WIDTH, THEME_WIDTH);
+    for (size_t i = 0; i < n; i++)
+        floats_add(centres + of[i] * THEME_WIDTH, weight[i], x + i * THEME_WIDTH, THEME_WIDTH);
     for (size_t g = 0; g < k; g++) numbers_unit(centres + g * THEME_WIDTH, THEME_WIDTH);
 }
 
 // Each row goes to the nearest centre, once: a join is never undone by joining alone.
-static void settle(arena scratch, const float *x, size_t n, uint32_t *of, size_t k) {
+static void settle(arena scratch, const float *x, const float *weight, size_t n, uint32_t *of, size_t k) {
     float *centres = make(&scratch, float, k *THEME_WIDTH);
-    centres_of(x, n, of, k, centres);
+    centres_of(x, weight, n, of, k, centres);
     for (size_t i = 0; i < n; i++) {
         float best = -2;
         for (size_t g = 0; g < k; g++) {
@@ -270,16 +274,17 @@ static size_t renumber(arena scratch, uint32_t *of, size_t n, size_t k) {
     return next;
 }
 
-size_t theme_group(arena scratch, const float *rows, size_t n, size_t k, size_t most, uint32_t *of) {
+size_t theme_group(arena scratch, const float *rows, const float *weight, size_t n, size_t k, size_t most,
+                   uint32_t *of) {
     if (!n) return 0;
     float *x = make(&scratch, float, n *THEME_WIDTH);
     memcpy(x, rows, n * THEME_WIDTH * sizeof *x);
     const neighbours *b = neighbours_of(&scratch, x, n);
     for (int i = 0; i < SMOOTHINGS; i++) smooth(scratch, b, x, n);
     const float *r = rough(&scratch, x, n);
-    const join *joins = joins_of(&scratch, r, n);
-    k = k ? MIN(k, n) : choose(scratch, r, n, joins, most);
+    const join *joins = joins_of(&scratch, r, weight, n);
+    k = k ? MIN(k, n) : choose(scratch, r, weight, n, joins, most);
     cut(scratch, joins, n, k, of);
-    settle(scratch, x, n, of, k);
+    settle(scratch, x, weight, n, of, k);
     return renumber(scratch, of, n, k);
 }

@@ -45,15 +45,18 @@ typedef struct {
 } theme_space;
 
 theme_space theme_space_learn(arena *a, arena scratch, const theme_text *const *x, size_t n);
-void theme_space_of(const theme_space *s, arena scratch, str text, const int8_t *vector, float *out); // THEME_WIDTH
+// THEME_WIDTH numbers. Returns how much of the text the space holds, from 0 to 1: what is strange to it is far from all
+// that is in it, however it is turned.
+float theme_space_of(const theme_space *s, arena scratch, str text, const int8_t *vector, float *out);
 void theme_space_write(buf *b, const theme_space *s);
 bool theme_space_read(arena *a, str *rest, theme_space *s); // false: damaged
 
 // ---- groups ----
 
-// n rows of THEME_WIDTH into k groups; k 0: as many as they carry, at most `most`. Returns how many; of[i] is below it.
-// Rows are moved towards their nearest neighbours and then joined two by two (Ward 1963).
-size_t theme_group(arena scratch, const float *rows, size_t n, size_t k, size_t most, uint32_t *of);
+// n rows of THEME_WIDTH, with their weights, into k groups; k 0: as many as they carry, at most `most`. Returns how
+// many; of[i] is below it. Rows are moved towards their nearest neighbours and then joined two by two (Ward 1963).
+size_t theme_group(arena scratch, const float *rows, const float *weight, size_t n, size_t k, size_t most,
+                   uint32_t *of);
 
 // ---- models ----
 
@@ -80,6 +83,8 @@ struct theme_model {
 bool theme_model_link(arena *a, theme_model *m); // theme_of, from the ids; false: a part is of no theme
 uint32_t theme_nearest_part(const theme_model *m, const float *row, float *distance); // THEME_NONE: no parts
 theme_choice theme_nearest(const theme_model *m, const float *row);
+theme_choice theme_nearest_held(const theme_model *m, const float *row,
+                                float held); // distances grow with what is not held
 float theme_distance(const theme_model *m, const float *row, uint32_t theme);
 uint32_t theme_pinned(const theme_model *m, uint64_t key); // THEME_NONE: not by anybody
 
@@ -103,8 +108,11 @@ typedef struct {
     // Those that are compared, rising by key: without near copies, and with all of whom a person said something.
     uint32_t *compared; // places in same
     size_t m;
-    float *rows;  // m × THEME_WIDTH
-    uint32_t *of; // part of each; THEME_NONE: not one that makes it
+    uint32_t *people; // who say each, or nearly that
+    float *weight;    // 1 + log2 of them
+    float *rows;      // m × THEME_WIDTH
+    float *held;      // how much of each the space holds
+    uint32_t *of;     // part of each; THEME_NONE: not one that makes it
     theme_model *model;
     int64_t *part_ids; // 0: a new theme
     double *likeness;  // of each part with what it was

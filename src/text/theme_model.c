@@ -61,6 +61,18 @@ theme_choice theme_nearest(const theme_model *m, const float *row) {
     return c;
 }
 
+static float strange(float distance, float held) {
+    return 1 - held * (1 - distance);
+}
+
+theme_choice theme_nearest_held(const theme_model *m, const float *row, float held) {
+    theme_choice c = theme_nearest(m, row);
+    c.distance = strange(c.distance, held);
+    c.second_distance = strange(c.second_distance, held);
+    c.far = c.id && c.distance > m->far;
+    return c;
+}
+
 uint32_t theme_pinned(const theme_model *m, uint64_t key) {
     size_t low = 0, high = m->n_pins;
     while (low < high) {
@@ -91,14 +103,14 @@ theme_choice theme_assign(const theme_model *m, arena scratch, str text, const i
     float row[THEME_WIDTH];
     const uint64_t key = theme_key(scratch, text);
     if (!key || !m->n_parts) return (theme_choice){.distance = 1};
-    theme_space_of(&m->space, scratch, text, vector, row);
-    theme_choice c = theme_nearest(m, row);
+    const float held = theme_space_of(&m->space, scratch, text, vector, row);
+    theme_choice c = theme_nearest_held(m, row, held);
     const uint32_t pinned = m->n_pins ? theme_pinned(m, key) : THEME_NONE;
     if (pinned == THEME_NONE) return c;
     if (pinned != c.at) c.second = c.id, c.second_distance = c.distance;
     c.at = pinned;
     c.id = m->ids[pinned];
-    c.distance = theme_distance(m, row, pinned);
+    c.distance = strange(theme_distance(m, row, pinned), held);
     c.far = false;
     return c;
 }

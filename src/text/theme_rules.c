@@ -57,9 +57,11 @@ static void keep_theme(theme_finder *f, int64_t id) {
             const theme_text *x = theme_compared(f, i);
             float row[THEME_WIDTH];
             arena scratch = *f->a;
-            theme_space_of(&before->space, scratch, x->text, theme_same_make(f) ? x->vector : NULL, row);
+            const float held =
+                theme_space_of(&before->space, scratch, x->text, theme_same_make(f) ? x->vector : NULL, row);
             const uint32_t old = theme_nearest_part(before, row, &distance);
-            its = old != THEME_NONE && distance <= before->far && theme_final_id(f->o, before->parts[old].id) == id;
+            its = old != THEME_NONE && 1 - held * (1 - distance) <= before->far &&
+                  theme_final_id(f->o, before->parts[old].id) == id;
         }
         if (!its) continue;
         if (part == THEME_NONE) part = theme_part_new(f, id);

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "base/map64.h"
 #include "base/radix.h"
 #include "base/unicode.h"
@@ -69,13 +71,32 @@ uint32_t theme_compared_at(const theme_finder *f, uint64_t key) {
     return low < f->m && f->same[f->compared[low]].key == key ? (uint32_t)low : THEME_NONE;
 }
 
+// How many people say each of the compared in these words or nearly: one who repeats counts once.
+static void count_people(theme_finder *f, arena scratch, const near_mark *marks, size_t lowest, const uint32_t *place) {
+    map64 heard = map64_new(&scratch, lowest);
+    for (size_t i = 0; i < f->n_same; i++) {
+        const uint32_t first = i < lowest ? marks[i].group : (uint32_t)i, at = place[first];
+        if (at == THEME_NONE) continue;
+        for (uint32_t k = f->same[i].first; k < f->same[i].last; k++) {
+            bool made = true;
+            const uint64_t key[2] = {at, (uint64_t)f->x[f->order[k]].who};
+            if (key[1]) map64_at(&heard, (int64_t)str_hash((str){(const char *)key, sizeof key}), 1, &made);
+            f->people[at] += made;
+        }
+    }
+}
+
 // Keys are hashes, so the lowest of them are a fair sample that no order can change (a bottom-k sketch, Cohen & Kaplan
-// 2007). Of near copies one is enough.
+// 2007). Of near copies one is enough; it counts as many as said it, by the logarithm.
 void theme_choose(theme_finder *f, arena *scratch) {
     const size_t sample = f->o->sample ? f->o->sample : THEME_SAMPLE, lowest = MIN(f->n_same, sample);
-    f->compared = make(scratch, uint32_t, lowest + 2 * f->o->n_rules + 1);
+    const size_t most = lowest + 2 * f->o->n_rules + 1;
+    f->compared = make(scratch, uint32_t, most);
+    f->people = make(scratch, uint32_t, most);
+    f->weight = make(scratch, float, most);
     arena brief = *scratch;
     bool *wanted = make(&brief, bool, f->n_same + 1);
+    uint32_t *place = make(&brief, uint32_t, f->n_same + 1);
     near_text *texts = make(&brief, near_text, lowest + 1);
     near_mark *marks = make(&brief, near_mark, lowest + 1);
     for (size_t i = 0; i < lowest; i++) {
@@ -92,6 +113,10 @@ void theme_choose(theme_finder *f, arena *scratch) {
         if (x != THEME_NONE) wanted[x] = true;
         if (y != THEME_NONE) wanted[y] = true;
     }
-    for (size_t i = 0; i < f->n_same; i++)
+    for (size_t i = 0; i < f->n_same; i++) {
+        place[i] = wanted[i] ? (uint32_t)f->m : THEME_NONE;
         if (wanted[i]) f->compared[f->m++] = (uint32_t)i;
+    }
+    count_people(f, brief, marks, lowest, place);
+    for (size_t i = 0; i < f->m; i++) f->weight[i] = 1 + log2f((float)MAX(f->people[i], 1u));
 }

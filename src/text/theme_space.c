@@ -223,22 +223,37 @@ theme_space theme_space_learn(arena *a, arena scratch, const theme_text *const *
 
 // ---- a text ----
 
-void theme_space_of(const theme_space *s, arena scratch, str text, const int8_t *vector, float *out) {
+// The part of a meaning that lies in the directions of these texts.
+static float meaning_of(const theme_space *s, const int8_t *vector, float *out) {
     float v[EMBEDDING];
+    embedding_unpack(vector, v);
+    floats_add(v, -1, s->mean, EMBEDDING);
+    for (size_t i = 0; i < THEME_HALF; i++) out[i] = floats_dot(v, s->turn.v + i * EMBEDDING, EMBEDDING);
+    const float all = floats_dot(v, v, EMBEDDING), kept = floats_dot(out, out, THEME_HALF);
+    numbers_unit(out, THEME_HALF);
+    return all > 0 ? fminf(1, kept / all) : 0;
+}
+
+// The share of its runs of letters that these texts have too.
+static float letters_of(const theme_space *s, arena scratch, str text, float *out) {
     const grams g = read_grams(&scratch, text);
     gram_weight *w = make(&scratch, gram_weight, g.n + 1);
-    memset(out, 0, THEME_WIDTH * sizeof *out);
-    if (s->meaning && vector && !embedding_none(vector)) {
-        embedding_unpack(vector, v);
-        floats_add(v, -1, s->mean, EMBEDDING);
-        for (size_t i = 0; i < THEME_HALF; i++) out[i] = floats_dot(v, s->turn.v + i * EMBEDDING, EMBEDDING);
-        numbers_unit(out, THEME_HALF);
-    }
+    size_t all = 0;
     const size_t n = grams_weigh(&s->index, g, w);
     for (size_t i = 0; i < n; i++)
-        floats_add(out + THEME_HALF, w[i].weight, s->letters.v + (size_t)w[i].column * THEME_HALF, THEME_HALF);
-    numbers_unit(out + THEME_HALF, THEME_HALF);
+        floats_add(out, w[i].weight, s->letters.v + (size_t)w[i].column * THEME_HALF, THEME_HALF);
+    for (size_t i = 0; i < g.n; i++) all += GRAM_LETTERS(GRAM_COLUMN(g.v[i]));
+    numbers_unit(out, THEME_HALF);
+    return all ? fminf(1, (float)n / (float)all) : 0;
+}
+
+float theme_space_of(const theme_space *s, arena scratch, str text, const int8_t *vector, float *out) {
+    const bool meaning = s->meaning && vector && !embedding_none(vector);
+    memset(out, 0, THEME_WIDTH * sizeof *out);
+    const float meant = meaning ? meaning_of(s, vector, out) : 0;
+    const float written = letters_of(s, scratch, text, out + THEME_HALF);
     numbers_unit(out, THEME_WIDTH);
+    return sqrtf(meaning ? (meant + written) / 2 : written);
 }
 
 void theme_space_write(buf *b, const theme_space *s) {

@@ -18,11 +18,12 @@ static void mark_same(const theme_finder *f, arena scratch, const theme_same *s,
     const theme_model *m = f->model;
     const uint32_t pinned = theme_pinned(m, s->key);
     float row[THEME_WIDTH];
-    theme_space_of(&m->space, scratch, x->text, x->vector, row);
-    const theme_choice c = theme_nearest(m, row);
+    const float held = theme_space_of(&m->space, scratch, x->text, x->vector, row);
+    const theme_choice c = theme_nearest_held(m, row, held);
     theme_mark mark = {.theme = c.at, .distance = c.distance, .far = c.far};
     if (pinned != THEME_NONE)
-        mark = (theme_mark){.theme = pinned, .distance = theme_distance(m, row, pinned), .pinned = true};
+        mark =
+            (theme_mark){.theme = pinned, .distance = 1 - held * (1 - theme_distance(m, row, pinned)), .pinned = true};
     for (uint32_t i = s->first; i < s->last; i++) out[f->order[i]] = mark;
 }
 
@@ -139,7 +140,7 @@ void theme_tally(theme_finder *f, arena scratch, themes *t, theme_mark *out) {
     list_gone(f, t);
     t->silent = f->silent;
     t->compared = f->m;
-    t->weaker = !f->model->space.meaning;
+    t->weaker = f->m && !f->model->space.meaning;
     t->next_id = f->model->next_id;
     t->model = f->model;
 }
