@@ -83,8 +83,8 @@ static bool is_sign(char c) {
     return (unsigned char)c < 0x80 && !(c >= '0' && c <= '9') && !((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
-// The word in small letters without signs around it; signs that are all there is, as ":-(", stay.
-static str said_as(arena *a, str piece, bool turned) {
+// Signs that are all there is, as ":-(", stay.
+str moods_word(arena *a, str piece, bool turned) {
     str w = piece;
     while (w.len && is_sign(w.s[0])) w = str_sub(w, 1, w.len - 1);
     while (w.len && is_sign(w.s[w.len - 1])) w.len--;
@@ -132,7 +132,7 @@ static void gather_words(text_moods_read *m) {
     for (size_t i = 0; i < j->n; i++)
         for (size_t k = 0; k < m->v[i].n; k++) {
             const mood_word *w = &m->v[i].words[k];
-            const str word = said_as(j->a, str_sub(j->rows[i].text, w->from, w->to - w->from), w->turned);
+            const str word = moods_word(j->a, str_sub(j->rows[i].text, w->from, w->to - w->from), w->turned);
             const text_said s = {word, i, 1, w->value};
             if (w->value > 0)
                 m->good[m->n_good++] = s;
@@ -154,7 +154,7 @@ size_t moods_reasons(const text_moods_read *m, arena *a, size_t row, mood_reason
     size_t n = 0;
     for (size_t i = 0; i < t->n; i++) {
         const str piece = str_sub(m->j->rows[row].text, t->words[i].from, t->words[i].to - t->words[i].from);
-        all[n++] = (mood_reason){said_as(a, piece, t->words[i].turned), t->words[i].adds};
+        all[n++] = (mood_reason){moods_word(a, piece, t->words[i].turned), t->words[i].adds};
     }
     if (t->read && !t->is.guess) all[n++] = (mood_reason){S("(meaning)"), t->meaning};
     if (n) qsort(all, n, sizeof *all, by_size);

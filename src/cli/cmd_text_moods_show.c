@@ -62,11 +62,16 @@ static str reasons_said(const text_moods_read *m, arena *a, size_t row, size_t m
     return term_clean(a, buf_str(&b), true);
 }
 
+static str word_of(arena *a, str text, const mood_word *w) {
+    return moods_word(a, str_sub(text, w->from, w->to - w->from), w->turned);
+}
+
 static str words_said(arena *a, str text, const mood_word *w, size_t n, size_t most) {
     buf b = buf_new(a, 600);
-    for (size_t i = 0; i < MIN(n, most); i++)
-        buf_fmt(&b, "%s%.*s %+.2f", i ? ", " : "", (int)MIN(w[i].to - w[i].from, (size_t)30), text.s + w[i].from,
-                w[i].value);
+    for (size_t i = 0; i < MIN(n, most); i++) {
+        const str word = word_of(a, text, &w[i]);
+        buf_fmt(&b, "%s%.*s %+.2f", i ? ", " : "", (int)MIN(word.len, (size_t)30), word.s, w[i].value);
+    }
     return term_clean(a, buf_str(&b), true);
 }
 
@@ -300,7 +305,8 @@ static void put_mention(const text_moods_read *m, json_out *j, const text_mentio
     json_open(j, "why", '[');
     for (size_t i = 0; i < x->n; i++) {
         json_open(j, NULL, '{');
-        json_put_str(j, "words", str_sub(text, x->words[i].from, x->words[i].to - x->words[i].from));
+        arena scratch = *m->j->a;
+        json_put_str(j, "words", word_of(&scratch, text, &x->words[i]));
         json_put_num(j, "value", rounded(x->words[i].value));
         json_close(j, '}');
     }

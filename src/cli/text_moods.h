@@ -62,6 +62,9 @@ typedef struct {
 // The words that say most, and what the meaning of the whole adds, the weightiest first.
 size_t moods_reasons(const text_moods_read *m, arena *a, size_t row, mood_reason *out);
 
+// A word in small letters, without signs around it; "not … good" where it is turned.
+str moods_word(arena *a, str piece, bool turned);
+
 void moods_show(text_moods_read *m);
 void moods_json(text_moods_read *m);
 must_use bool moods_csv(text_moods_read *m, err *e);
