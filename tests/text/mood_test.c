@@ -8,22 +8,22 @@
 
 static arena a;
 static mood *m;
+static pack *words_pack;
 
 static bool words(void) {
     const char *path = getenv("HEED_TEXT");
     static const char *const usual[] = {"build/heed-text.data", "build-asan/heed-text.data"};
-    pack *p;
     err e = {0};
     a = arena_open(UINT64_C(1) << 30);
     for (size_t i = 0; !path && i < COUNT(usual); i++) {
         FILE *f = fopen(usual[i], "rb");
         if (f) fclose(f), path = usual[i];
     }
-    if (!path || !pack_open(&a, &p, path, &e)) {
+    if (!path || !pack_open(&a, &words_pack, path, &e)) {
         m = mood_open(&a, NULL);
         return false;
     }
-    m = mood_open(&a, p);
+    m = mood_open(&a, words_pack);
     return true;
 }
 #define need_words()                                                                                                   \
@@ -74,12 +74,66 @@ static void clauses_are_told_apart(void **state) {
     assert_str(mood_window(m, a, text, 27, 34, LANG_en), S("but the service was horrible"));
 }
 
+// What words add is the difference that they make; with the encoder a thing is read from where it stands.
+static void reasons_add_up_in_direction(void **state) {
+    (void)state;
+    mood_word *w;
+    double meaning;
+    need_words();
+    const str text = S("great food, horrible service");
+    assert_int_equal(mood_why(&a, m, text, NULL, LANG_en, &w, &meaning), 2);
+    assert_true(w[0].adds > 0 && w[1].adds < 0 && meaning == 0);
+    const encoder *enc = encoder_open(&a, words_pack);
+    if (!enc) skip();
+    float v[EMBEDDING], views[MOOD_VIEWS * EMBEDDING], plain[EMBEDDING];
+    const str bad = S("My parcel never arrived and nobody answers.");
+    encoder_embed(enc, a, &bad, 1, v);
+    assert_int_equal(mood_read(m, a, bad, v, LANG_en).is, MOOD_bad);
+    mood_why(&a, m, bad, v, LANG_en, &w, &meaning);
+    assert_true(meaning < 0);
+    const str both = S("The food was great but the service was horrible");
+    static const struct {
+        size_t from, to;
+        enum mood_class is;
+    } things[] = {{4, 8, MOOD_good}, {27, 34, MOOD_bad}};
+    for (size_t i = 0; i < COUNT(things); i++) {
+        const str clause = mood_window(m, a, both, things[i].from, things[i].to, LANG_en);
+        encoder_embed(enc, a, &clause, 1, v);
+        const mood_reading c = mood_read(m, a, clause, v, LANG_en);
+        mood_views(m, enc, a, both, things[i].from, things[i].to, LANG_en, views);
+        const mood_reading r = mood_about_by(m, a, both, things[i].from, things[i].to, LANG_en, views, &c);
+        assert_int_equal(r.is, things[i].is);
+        assert_true(fabs(r.sure[0] + r.sure[1] + r.sure[2] - 1) < 1e-9);
+    }
+    // A view that weighs all words alike is the embedding of the text; accounts and addresses say nothing.
+    const str cut[] = {S("The"), S("food"), S("was"), S("great")}, whole = S("The food was great");
+    const str named = S("@heed The food was great https://heed.test/x");
+    const float alike[] = {1, 1, 1, 1};
+    encoder_views(enc, a, cut, COUNT(cut), alike, 1, views);
+    encoder_embed(enc, a, &whole, 1, v);
+    encoder_embed(enc, a, &named, 1, plain);
+    assert_true(embedding_cosine(views, v) > 0.999f && embedding_cosine(plain, v) > 0.9f);
+}
+
+static void languages_choose_their_words(void **state) {
+    (void)state;
+    enum language l;
+    bool meaning;
+    assert_true(mood_language(&(language_guess){.code = "de", .told = true}, &l, &meaning));
+    assert_true(l == LANG_de && !meaning);
+    assert_true(mood_language(&(language_guess){.code = "en", .told = false}, &l, &meaning));
+    assert_true(l == LANG_none && meaning);
+    assert_false(mood_language(&(language_guess){.code = "fr", .told = true}, &l, &meaning));
+    assert_false(meaning);
+}
+
 static void nothing_is_neither(void **state) {
     (void)state;
     (void)words();
     m = mood_open(&a, NULL);
     const mood_reading r = mood_read(m, a, S("I love this"), NULL, LANG_en);
     assert_true(r.guess);
+    assert_int_equal(r.is, MOOD_neither);
     assert_true(fabs(r.sure[0] + r.sure[1] + r.sure[2] - 1) < 1e-9);
 }
 
@@ -112,6 +166,8 @@ int main(void) {
         cmocka_unit_test(words_are_turned_and_strengthened),
         cmocka_unit_test(three_languages_say_good_and_bad),
         cmocka_unit_test(clauses_are_told_apart),
+        cmocka_unit_test(reasons_add_up_in_direction),
+        cmocka_unit_test(languages_choose_their_words),
         cmocka_unit_test(nothing_is_neither),
         cmocka_unit_test(anything_is_read),
     };
