@@ -16,9 +16,7 @@ enum {
     DEALS = 0
 #include "jobs/company_inbox.def"
     ,
-    LOOKED_AT = 60,
-    TALKS = 10,
-    VOICES = 3,
+    ITEMS = 10,
 };
 
 typedef struct {
@@ -55,6 +53,8 @@ static bool deal(desk_of *k, int64_t id, enum inbox_step_what what, size_t who, 
     inbox_item x;
     inbox_hand h = hand_of(k, who);
     if (!inbox_get(k->s, id, &x, e)) return false;
+    // Who waits for an answer is what there is to look at: only single words are finished.
+    if (what == INBOX_done && x.what == INBOX_talk) return true;
     switch (what) {
     case INBOX_assigned: return inbox_assign(k->l, a, &x, k->account[who], &h, NULL, e);
     case INBOX_later: return inbox_put_aside(k->l, a, &x, until_us, &h, NULL, e);
@@ -69,7 +69,7 @@ static bool deal(desk_of *k, int64_t id, enum inbox_step_what what, size_t who, 
     return true;
 }
 
-static bool read_open(desk_of *k, enum inbox_what what, int64_t *ids, int64_t most, int64_t *n, err *e) {
+static bool read_open(desk_of *k, int64_t *ids, int64_t *n, err *e) {
     sources *all;
     inbox_found *found;
     size_t seen;
@@ -77,38 +77,33 @@ static bool read_open(desk_of *k, enum inbox_what what, int64_t *ids, int64_t mo
     inbox_ask ask = {.tab = INBOX_OPEN,
                      .sort = INBOX_by_new,
                      .channel = -1,
-                     .assignee = 0,
                      .mood = MOOD_UNKNOWN,
                      .now_us = k->now_us,
-                     .limit = LOOKED_AT};
-    *n = 0;
+                     .limit = ITEMS};
     if (!sources_read(&k->a, k->s, &all, e) || !inbox_list(&k->a, k->s, all, &ask, &found, &seen, &more, e))
         return false;
-    for (size_t i = 0; i < seen && *n < most; i++)
-        if (found[i].x.what == what) ids[(*n)++] = found[i].x.id;
+    *n = (int64_t)MIN(seen, (size_t)ITEMS);
+    for (int64_t i = 0; i < *n; i++) ids[i] = found[i].x.id;
     return true;
 }
 
 // What is to be done, and how much of it is: kept, so that a run that was killed goes on where it was.
 typedef struct {
-    int64_t done, n_talks, n_voices;
-    int64_t talks[TALKS], voices[VOICES];
+    int64_t done, n, ids[ITEMS];
 } plan;
 
 static str plan_text(arena *a, const plan *p) {
-    buf b = buf_new(a, 4096);
-    buf_fmt(&b, "%" PRId64 " %" PRId64 " %" PRId64, p->done, p->n_talks, p->n_voices);
-    for (int64_t i = 0; i < p->n_talks; i++) buf_fmt(&b, " %" PRId64, p->talks[i]);
-    for (int64_t i = 0; i < p->n_voices; i++) buf_fmt(&b, " %" PRId64, p->voices[i]);
+    buf b = buf_new(a, 1024);
+    buf_fmt(&b, "%" PRId64 " %" PRId64, p->done, p->n);
+    for (int64_t i = 0; i < p->n; i++) buf_fmt(&b, " %" PRId64, p->ids[i]);
     return buf_str(&b);
 }
 
 static bool plan_read(str text, plan *p) {
     *p = (plan){0};
-    bool ok = str_i64(str_cut(&text, ' '), &p->done) && str_i64(str_cut(&text, ' '), &p->n_talks) &&
-              str_i64(str_cut(&text, ' '), &p->n_voices) && p->n_talks <= TALKS && p->n_voices <= VOICES;
-    for (int64_t i = 0; ok && i < p->n_talks; i++) ok = str_i64(str_cut(&text, ' '), &p->talks[i]);
-    for (int64_t i = 0; ok && i < p->n_voices; i++) ok = str_i64(str_cut(&text, ' '), &p->voices[i]);
+    bool ok =
+        str_i64(str_cut(&text, ' '), &p->done) && str_i64(str_cut(&text, ' '), &p->n) && p->n >= 0 && p->n <= ITEMS;
+    for (int64_t i = 0; ok && i < p->n; i++) ok = str_i64(str_cut(&text, ' '), &p->ids[i]);
     return ok;
 }
 
@@ -123,12 +118,11 @@ static bool begin(desk_of *k, plan *p, err *e) {
     str was;
     if (!settings_get(&k->a, k->s, "sample_inbox", &was, e)) return false;
     bool begun = was.len && plan_read(was, p);
-    if (begun && p->done == DEALS + p->n_voices) return true;
+    if (begun && p->done == DEALS) return true;
     if (!colleagues(k, e)) return false;
     if (begun) return true;
     *p = (plan){0};
-    return read_open(k, INBOX_talk, p->talks, TALKS, &p->n_talks, e) &&
-           read_open(k, INBOX_voice, p->voices, VOICES, &p->n_voices, e) && keep(k, p, e);
+    return read_open(k, p->ids, &p->n, e) && keep(k, p, e);
 }
 
 static bool deal_one(desk_of *k, const plan *p, int64_t i, err *e) {
@@ -142,17 +136,15 @@ static bool deal_one(desk_of *k, const plan *p, int64_t i, err *e) {
 #define DEAL(item, who, what, days, words) {item, who, INBOX_##what, days, words},
 #include "jobs/company_inbox.def"
     };
-    const int64_t n = COUNT(rows);
-    if (i >= n) return deal(k, p->voices[i - n], INBOX_done, (size_t)(i - n), "", 0, e);
-    if (rows[i].item >= p->n_talks) return true;
-    return deal(k, p->talks[rows[i].item], rows[i].what, rows[i].who, rows[i].words, k->now_us + rows[i].days * DAY_US,
+    if (rows[i].item >= p->n) return true;
+    return deal(k, p->ids[rows[i].item], rows[i].what, rows[i].who, rows[i].words, k->now_us + rows[i].days * DAY_US,
                 e);
 }
 
 static bool deal_all(desk_of *k, err *e) {
     plan p;
     if (!begin(k, &p, e)) return false;
-    while (p.done < DEALS + p.n_voices) {
+    while (p.done < DEALS) {
         if (!deal_one(k, &p, p.done, e)) return false;
         p.done++;
         if (!keep(k, &p, e)) return false;

@@ -16,6 +16,8 @@ done
 check "and so for programs" sh -c "'$HEED' today -s s --json | grep -q '\"duties\":{\"due_count\":'"
 "$HEED" promise rates -s s --json >rates.json
 check "promises fell due" sh -c "grep -o '\"due\":[0-9]*' rates.json | cut -d: -f2 | awk '{ n += \$1 } END { exit n < 20 }'"
+check "its people have put something aside in the inbox" sh -c "'$HEED' inbox list --tab waiting -s s --json | grep -q '\"state\":\"later\"'"
+check "and nobody can sign in as one of them" sh -c "'$HEED' user list -s s --json | grep 'kastanie.invalid' | grep -qv active"
 customer=$("$HEED" promise list -s s --json | number customer)
 check "somebody was promised something ($customer)" test "$customer" -gt 0
 
@@ -59,6 +61,7 @@ kill "$SERVER" && wait "$SERVER"
 check "the derived state is proved" "$HEED" verify -q -s s
 check "the sample company goes" "$HEED" demo --remove -s s
 same "with every event, also those that people told" "$(events s)" 0
+check "nor are its people" sh -c "! '$HEED' user list -s s --json | grep -q kastanie"
 for what in "redline list" "approval list --all" "promise list --status kept" "policy list" "hardship list --all" "customer @"; do
     # shellcheck disable=SC2086 # words
     "$HEED" $what -s s --json >left.json 2>/dev/null
