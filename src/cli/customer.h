@@ -19,9 +19,13 @@ typedef struct {
     record *moments; // newest first
     size_t n_moments;
     bool more; // there are older ones
+    struct page_needs *needs;
 } page;
 
 must_use bool page_read(page *g, err *e);
+must_use bool page_needs_read(page *g, err *e);
+void page_needs_show(const page *g);
+void page_needs_reply(const page *g, reply *r);
 void page_show(const page *g);
 void page_reply(const page *g, const person *list, size_t n); // list: who was found
 

@@ -10,7 +10,7 @@ bool page_read(page *g, err *e) {
     arena *a = g->c->life;
     moments_ask ask = {.most = g->limit};
     return person_links(a, g->s, g->p, e) && page_waits(a, g->s, g->all, g->p, &g->waits, &g->n_waits, e) &&
-           page_moments(a, g->s, g->p, &ask, &g->moments, &g->n_moments, &g->more, e);
+           page_moments(a, g->s, g->p, &ask, &g->moments, &g->n_moments, &g->more, e) && page_needs_read(g, e);
 }
 
 // ---- for people ----
@@ -185,6 +185,7 @@ void page_show(const page *g) {
     show_figures(g);
     show_waits(g);
     show_said(g);
+    page_needs_show(g);
     show_timeline(g);
 }
 
@@ -265,6 +266,7 @@ void page_reply(const page *g, const person *list, size_t n) {
         reply_links(g, &r);
         reply_waits(g, &r);
         reply_said(g, &r);
+        page_needs_reply(g, &r);
         json_open(&r.j, "timeline", '[');
         for (size_t i = 0; i < g->n_moments; i++) reply_moment(g, &r, &g->moments[i]);
         json_close(&r.j, ']');
