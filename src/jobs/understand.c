@@ -2,6 +2,7 @@
 
 #include "jobs/tagging.h"
 #include "jobs/theming.h"
+#include "know/mood_own.h"
 
 typedef struct {
     const understanding *x;
@@ -97,11 +98,14 @@ static double clock_s(void) {
 }
 
 bool understand(const understanding *x, understood *out, err *e) {
-    arena life = arena_open((size_t)64 << 20);
+    arena life = arena_open((size_t)1 << 30);
     const double began = clock_s();
     thinking t = {.x = x, .out = out, .a = arena_open((size_t)1 << 30)};
     *out = (understood){0};
-    bool ok = reader_open(&life, &t.r, x->where, e) && think(&t, e);
+    label_model *own;
+    bool ok = reader_open(&life, &t.r, x->where, e) && mood_own_open(&life, x->s, &own, e);
+    if (ok) reader_take_moods(t.r, own);
+    ok = ok && think(&t, e);
     reader_close(t.r);
     out->seconds = clock_s() - began;
     arena_close(&t.a);

@@ -44,7 +44,8 @@ struct meaning_batch {
 };
 
 int64_t meaning_band(const near_sign *s, int i);
-int meaning_mood_of(const mood_reading *m); // -1, 0, 1
+// How a text sounds by lexicons, and in English by its whole meaning; false: nothing says so. embedding may be NULL.
+bool meaning_feel(arena a, const reader *r, str text, const float *embedding, enum language l, mood_reading *out);
 // The words of one that is known, from its event; empty when it is gone.
 must_use bool meaning_text(arena *a, store *s, const meaning *m, str *out, err *e);
 meaning meaning_row(arena *a, const row *r); // columns of meaning_get

@@ -4,6 +4,7 @@
 #include "know/meaning_private.h"
 
 #include "base/json.h"
+#include "know/mood_own.h"
 #include "sql/know_meaning.h"
 
 enum {
@@ -94,13 +95,21 @@ static int thousandths(double v) {
 
 // The whole meaning counts where moods were learned with it: in English, by heed's own encoder. Elsewhere the words
 // that a lexicon knows say it, or nothing does.
+bool meaning_feel(arena a, const reader *r, str text, const float *embedding, enum language l, mood_reading *out) {
+    const bool whole = embedding && reader_own(r) && l == LANG_en;
+    mood_word *words;
+    *out = mood_read(reader_mood(r), a, text, whole ? embedding : NULL, l);
+    return !out->guess || mood_words_of(&a, reader_mood(r), text, l, &words);
+}
+
+// What was learned of this company's customers is heard where it is surer.
 static void feel(reading *x, meaning_item *m, const float *embedding) {
     const enum language l = language_of(x, m);
-    const bool whole = embedding && reader_own(x->r) && l == LANG_en;
-    mood_word *words;
-    arena a = *x->a;
-    const mood_reading f = mood_read(reader_mood(x->r), a, m->text, whole ? embedding : NULL, l);
-    if (f.guess && !mood_words_of(&a, reader_mood(x->r), m->text, l, &words)) return;
+    const label_model *own = reader_moods(x->r);
+    mood_reading f;
+    bool told = meaning_feel(*x->a, x->r, m->text, embedding, l, &f);
+    if (own) told |= mood_own_says(own, *x->a, m->text, reader_own(x->r) ? embedding : NULL, told, &f);
+    if (!told) return;
     m->m.has_mood = true;
     m->m.mood = thousandths(f.value);
     m->m.bad = thousandths(f.sure[MOOD_bad]), m->m.good = thousandths(f.sure[MOOD_good]);

@@ -16,6 +16,7 @@ struct reader {
     foreign *other;
     const mood *moods;
     const langid *languages;
+    const label_model *own_moods;
     const char *make, *command;
     int socket; // to the user's program; -1: none
     struct program *program;
@@ -99,6 +100,14 @@ const mood *reader_mood(const reader *r) {
 
 const langid *reader_languages(const reader *r) {
     return r->languages;
+}
+
+void reader_take_moods(reader *r, const label_model *own) {
+    r->own_moods = own;
+}
+
+const label_model *reader_moods(const reader *r) {
+    return r->own_moods;
 }
 
 bool reader_embed(const reader *r, arena scratch, const str *texts, size_t n, float *out, err *e) {

@@ -4,6 +4,7 @@
 #ifndef HEED_MEANING_READER_H
 #define HEED_MEANING_READER_H
 
+#include "text/label.h"
 #include "text/langid.h"
 #include "text/mood.h"
 
@@ -17,6 +18,9 @@ const char *reader_make(const reader *r);  // of its vectors: those of different
 const pack *reader_words(const reader *r); // NULL: there is no file of words
 const mood *reader_mood(const reader *r);  // without the file it knows no words
 const langid *reader_languages(const reader *r);
+// What was learned of how this company's customers sound (know/mood_own.h); it must outlive the reader. NULL: nothing.
+void reader_take_moods(reader *r, const label_model *own);
+const label_model *reader_moods(const reader *r);
 // n × 512 numbers. ERR_unavailable when a program of the user's own does not answer.
 must_use bool reader_embed(const reader *r, arena scratch, const str *texts, size_t n, float *out, err *e);
 

@@ -216,3 +216,36 @@ SELECT f.feedback_id, f.profile_id, f.at_us, f.key, f.channel, f.period
 SELECT feedback_id, at_us, kind, channel, source_id, customer_id, instrument, score, lang, mood_said, mood, bad, good, feelings,
        topic_said, topics, theme, same_profile, same_key, profile_id, key, json_extract(body, '$.text')
   FROM words ORDER BY at_us, feedback_id;
+
+-- name: mood_scored
+-- words of a month that came with a score
+SELECT f.profile_id, f.key, f.at_us, f.mood FROM feedback f
+ WHERE f.period = $1 AND f.has_words = 1 AND f.score IS NOT NULL AND f.mood IS NOT NULL
+ ORDER BY f.at_us DESC, f.key, f.profile_id;
+
+-- name: mood_period_last
+SELECT MAX(period) FROM feedback;
+
+-- name: mood_model_put
+INSERT INTO mood_model (mood_model_id, made_us, texts, right_ppm, lexicon_ppm, model) VALUES (1, $1, $2, $3, $4, $5)
+ON CONFLICT (mood_model_id) DO UPDATE SET made_us = excluded.made_us, texts = excluded.texts, right_ppm = excluded.right_ppm,
+  lexicon_ppm = excluded.lexicon_ppm, model = excluded.model;
+
+-- name: mood_model_drop
+DELETE FROM mood_model;
+
+-- name: mood_model_get
+SELECT model FROM mood_model;
+
+-- name: mood_model_about
+SELECT made_us, texts, right_ppm, lexicon_ppm FROM mood_model;
+
+-- name: mood_again_from
+-- since when the newest $1 words were said
+SELECT at_us FROM meaning ORDER BY at_us DESC, key DESC, profile_id DESC LIMIT 1 OFFSET $1;
+
+-- name: mood_again
+-- words without a score are to be looked at again
+UPDATE meaning SET make = -1 WHERE at_us >= $1 AND NOT EXISTS
+ (SELECT 1 FROM feedback f WHERE f.period = meaning.period AND f.profile_id = meaning.profile_id AND f.key = meaning.key
+   AND f.score IS NOT NULL);
