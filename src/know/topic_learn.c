@@ -267,7 +267,7 @@ static void teach_silence(lesson *x) {
     const size_t K = x->g->n_ids;
     for (size_t k = 0; k < K; k++) {
         size_t no = 0, yes = 0;
-        for (size_t i = 0; i < x->n; i++) no += x->told[i * K + k] < 0, yes += x->told[i * K + k] > 0;
+        for (size_t i = 0; i < x->n; i++) no += x->told[i * K + k]<0, yes += x->told[i * K + k]> 0;
         for (size_t i = 0; i < x->n && yes && no < SILENT; i++) {
             if (x->told[i * K + k]) continue;
             label_say(x->l, x->message[i], k, ANSWER_no);
