@@ -352,7 +352,7 @@ static void show_honest(const run *r, const uint32_t *truth, const link_quality 
         while (k && p < from[k]) k--;
         n[k]++, said[k] += p, right[k] += truth[x->a] == truth[x->b];
     }
-    printf("  said ");
+    printf("  slope %.3f\n  said ", 1 + r->m.score.curve.slope_less_1);
     for (size_t k = 0; k < COUNT(from); k++) printf(n[k] > 0 ? "  %.4f" : "       -", said[k] / n[k]);
     printf("\n  right");
     for (size_t k = 0; k < COUNT(from); k++) printf(n[k] > 0 ? "  %.4f" : "       -", right[k] / n[k]);
