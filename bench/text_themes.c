@@ -244,7 +244,8 @@ static void look(void *ctx, size_t done, size_t all) {
 
 // Texts put together of two, vectors between theirs, in a file that is mapped as the store's would be.
 static void scale(arena *a, const set *s, size_t n) {
-    const char *path = "build/bench-text/scale.vectors";
+    const char *build = getenv("BUILD") ? getenv("BUILD") : "build";
+    const char *path = str_z(a, str_fmt(a, "%s/bench-text/scale.vectors", build));
     FILE *f = fopen(path, "wb+");
     arena texts = arena_open((size_t)1 << 34);
     theme_text *x = make(&texts, theme_text, n);
@@ -279,7 +280,6 @@ static void scale(arena *a, const set *s, size_t n) {
            t.n, cpu_s() - began, MAX(most_mb, anonymous_mb()) - before, before);
     fclose(f);
     remove(path);
-    (void)a;
 }
 
 int main(int argc, char **argv) {

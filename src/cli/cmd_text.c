@@ -90,6 +90,7 @@ const cmd cmd_text = {
                 "heed text train tickets.csv --label topic --out topics.model\n"
                 "heed text label new.csv --model topics.model --out labelled.csv\n"
                 "heed text audit new.csv --model topics.model --label checked\n"
+                "heed text themes comments.csv --who customer --svg themes.svg\n"
                 "heed text moods comments.csv --about delivery --about price\n"
                 "heed text rising labelled.csv --by label --who customer --svg rising.svg",
     .json =
@@ -107,6 +108,10 @@ const cmd cmd_text = {
         "--why); "
         "audit: {\"file\",\"judged\",\"given\",\"alpha\",\"coverage\",\"labels\":[{\"label\",\"given\",\"meant\","
         "\"precision\",\"precision_lo\",\"precision_hi\",\"recall\",\"recall_lo\",\"recall_hi\"}]}; "
+        "themes: {\"file\",\"column\",\"texts\",\"silent\",\"other\",\"meaning\",\"from\",\"to\",\"themes\":[{\"id\","
+        "\"name\",\"words\",\"new\",\"leads_back\",\"voices\",\"texts\",\"other\",\"spread\",\"quotes\":[{\"line\","
+        "\"stands_for\",\"text\"}],\"over_time\"}],\"gone\",\"rows\":[{\"line\",\"theme\",\"distance\",\"other\","
+        "\"again\"}]} (rows with --each); "
         "moods: {\"file\",\"column\",\"texts\",\"read\",\"guesses\",\"mean\",\"bad\",\"neither\",\"good\","
         "\"feelings\":[{\"feeling\",\"texts\"}],\"bad_words\":[{\"word\",\"texts\",\"value\"}],\"good_words\":[…],"
         "\"about\":[{\"about\",\"texts\",\"mentions\",\"bad\",\"neither\",\"good\",\"mean\"}],\"rows\":[{\"line\","

@@ -12,7 +12,7 @@ enum {
     ROW = 58,
     TOP = 74,
     QUOTE_COLUMNS = 104,
-    SPARK_WIDE = 120,
+    SPARK_WIDE = 150,
     SPARK_HIGH = 24
 };
 
@@ -255,6 +255,7 @@ static void svg_text(buf *b, const char *class, double x, double y, const char *
 
 static void svg_spark(buf *b, const double *span, double x, double y) {
     const double top = highest(span), wide = (double)SPARK_WIDE / THEME_SPANS;
+    buf_fmt(b, "<rect class=\"g\" x=\"%.1f\" y=\"%.1f\" width=\"%d\" height=\"1\"/>\n", x, y, SPARK_WIDE - 2);
     for (int i = 0; i < THEME_SPANS && top > 0; i++) {
         const double high = fmax(span[i] > 0 ? 1 : 0, span[i] / top * SPARK_HIGH);
         buf_fmt(b, "<rect class=\"s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n", x + i * wide, y - high,
@@ -292,15 +293,16 @@ static void svg_head(const text_themes_found *f, buf *b, size_t n) {
         b,
         S("<style>svg{color-scheme:light dark;font:13px system-ui,sans-serif;background:#fff}text{fill:#1b2733}"
           ".t{font-size:20px;font-weight:600}.h{font-size:14.5px;font-weight:600}.n{font-size:14.5px;font-weight:600}"
-          ".p,.q,.f{fill:#52606d;font-size:12px}.q{font-style:italic}.g{fill:#8a97a5;fill-opacity:.2}.b{fill:#0b5cad}"
+          ".p,.q,.f,.d{fill:#52606d;font-size:12px}.d{font-size:11px}.q{font-style:italic}.g{fill:#8a97a5;fill-opacity:"
+          ".2}.b{fill:#0b5cad}"
           ".s{fill:#2b6e3f}@media(prefers-color-scheme:dark){svg{background:#14191f}text{fill:#e6edf3}"
-          ".p,.q,.f{fill:#a9b6c3}.b{fill:#6cb6ff}.s{fill:#7bd88f}}</style>\n"));
+          ".p,.q,.f,.d{fill:#a9b6c3}.b{fill:#6cb6ff}.s{fill:#7bd88f}}</style>\n"));
     svg_text(b, "t", 24, 34, "start",
              str_fmt(a, "What %.*s speak of", STR_ARG(say_n(a, (int64_t)f->j->n, "text", "texts"))));
     svg_text(b, "f", 82, 58, "end", f->by_people ? S("people") : S("texts"));
     if (f->to_us <= f->from_us) return;
-    svg_text(b, "f", SVG_WIDE - 24 - SPARK_WIDE, 58, "start", say_day(a, NULL, f->from_us));
-    svg_text(b, "f", SVG_WIDE - 26, 58, "end", say_day(a, NULL, f->to_us));
+    svg_text(b, "d", SVG_WIDE - 24 - SPARK_WIDE, 58, "start", say_day(a, NULL, f->from_us));
+    svg_text(b, "d", SVG_WIDE - 26, 58, "end", say_day(a, NULL, f->to_us));
 }
 
 void text_themes_svg(const text_themes_found *f, buf *b) {
