@@ -8,6 +8,7 @@
 #include "text/label_scan.h"
 
 enum { PAGE = 1024 };
+static const double NEAR = 0.03; // a chance from which on an answer that does not name a label tells it no
 
 // A learner as it was left, with the numbers of its messages.
 typedef struct {
@@ -136,6 +137,26 @@ typedef struct {
     int64_t profile, key;
 } place;
 
+// An answer says no of all that it does not name. Of labels that are far from these words that changes nothing; they
+// are told when all is learned anew, so that few labels are looked for in history.
+static void teach_near(correcting *k, arena scratch, size_t message, const topic_word *w, const float *at,
+                       const topic_said_of *v, size_t n) {
+    remembered *x = k->x;
+    bool *far = make(&scratch, bool, x->n + 1);
+    int64_t *ids = make(&scratch, int64_t, x->n + 1);
+    const label_model *m = label_learned(x->l);
+    for (size_t i = 0; i < x->n; i++) far[i] = true;
+    const label_choices c = label_decide(&scratch, m, w->text, at);
+    for (size_t i = 0; i < c.n; i++) far[c.v[i].label] &= c.v[i].label >= x->n || c.v[i].sure < NEAR;
+    for (size_t i = 0; i < x->n; i++) {
+        bool named = false;
+        for (size_t j = 0; j < n; j++) named |= v[j].topic == x->ids[i];
+        ids[i] = far[i] && !named ? 0 : x->ids[i];
+        if (ids[i]) label_say(x->l, message, i, ANSWER_unknown);
+    }
+    topic_teach(x->l, message, k->t, &(topic_labels){ids, x->named, x->n}, v, n, NULL);
+}
+
 static bool take_answer(correcting *k, place p, err *e) {
     topic_word w;
     topic_said_of *v;
@@ -148,15 +169,14 @@ static bool take_answer(correcting *k, place p, err *e) {
     if (!topic_answers(&a, k->s, k->t, k->axis, &w, &v, &n, e)) return false;
     int32_t message = map64_get(&k->x->message, hash_of(p.profile, p.key));
     if (message < 0 && !n) return true;
+    if (w.vector) embedding_unpack(w.vector, at);
     if (message < 0) {
-        if (w.vector) embedding_unpack(w.vector, at);
         message = (int32_t)label_add(k->x->l, w.text, w.vector ? at : NULL);
         map64_put(&k->x->message, hash_of(p.profile, p.key), message);
         buf_bytes(&k->x->places, &p.profile, sizeof p.profile);
         buf_bytes(&k->x->places, &p.key, sizeof p.key);
     }
-    for (size_t i = 0; i < k->x->n; i++) label_say(k->x->l, (size_t)message, i, ANSWER_unknown);
-    topic_teach(k->x->l, (size_t)message, k->t, &(topic_labels){k->x->ids, k->x->named, k->x->n}, v, n, NULL);
+    teach_near(k, a, (size_t)message, &w, w.vector ? at : NULL, v, n);
     k->x->taught++;
     return true;
 }

@@ -207,6 +207,7 @@ void topic_teach(label_learner *l, size_t message, const topics *t, const topic_
     for (size_t k = 0; k < of->n; k++) {
         enum label_answer answer = ANSWER_unknown;
         bool near = false;
+        if (!of->ids[k]) continue;
         for (size_t i = 0; i < n; i++) {
             near |= v[i].answer == ANSWER_yes && related(t, v[i].topic, of->ids[k]);
             if (excludes(t, &v[i], of->ids[k], of->named[k])) answer = ANSWER_no;

@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "know/topic_learn.h"
 
-// The topics of a learner's labels, and whether sources call words so.
+// The topics of a learner's labels (0: nothing is said of it), and whether sources call words so.
 typedef struct {
     const int64_t *ids;
     const bool *named;
