@@ -13,7 +13,7 @@ const out = process.argv[2] ?? "../build/web";
 const here = new URL(".", import.meta.url).pathname;
 const KB = 1024;
 // Packed, in bytes. The first load is what Home needs: scripts, words and styles; all scripts are what nobody loads at once.
-const budgets = { firstScripts: 30 * KB, styles: 8 * KB, allScripts: 170 * KB, firstLoad: 45 * KB, widget: 6 * KB };
+const budgets = { firstScripts: 30 * KB, styles: 8 * KB, allScripts: 175 * KB, firstLoad: 45 * KB, widget: 6 * KB };
 
 const faults = lint(here);
 if (faults.length) throw new Error(`web/lint.mjs:\n${faults.join("\n")}`);
@@ -21,7 +21,7 @@ const languages = catalogues(join(here, "i18n"));
 
 // What pages share is cut by who shares it, which makes dozens of small files. Pages other than Home ask for all of the
 // kit, so that it comes in two: what Home needs too, and the rest.
-const kitNames = readdirSync(join(here, "src/ui")).filter((name) => /\.tsx?$/.test(name) && !/^(palette|shortcuts|details|evidence)\./.test(name));
+const kitNames = readdirSync(join(here, "src/ui")).filter((name) => /\.tsx?$/.test(name) && !/^(palette|shortcuts|details|evidence|words_dialog)\./.test(name));
 const kit = {
     name: "kit",
     setup(build) {

@@ -6,6 +6,7 @@ import { axe, demo, faults, heard, launch, overflow, serve, settle, test, watch 
 import { inbox, inboxAddresses, seedInbox } from "./web-inbox.mjs";
 import { serverPages } from "./web-server.mjs";
 import { standardAddresses, standards } from "./web-standards.mjs";
+import { seedTopics, topicAddresses, topics } from "./web-topics.mjs";
 import { trees } from "./web-tree.mjs";
 import { addresses, seed, word } from "./web-word.mjs";
 
@@ -46,11 +47,12 @@ const segment = (await get("/api/segments")).items[0].id;
 const promise = (await get("/api/commitments")).items[0].id;
 const ours = await seed(page, customer);
 const queue = await seedInbox(page, heed.url);
+const meant = await seedTopics(page);
 
 // ---- every page ----
 
-const settings = ["company", "calendar", "mail", "team", "signin", "sources", "imports", "quarantine", "keys", "hooks", "widget", "webhooks", "privacy", "audit", "jobs", "sample", "browser"];
-const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...standardAddresses, ...addresses(ours), ...inboxAddresses(queue), ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
+const settings = ["company", "calendar", "mail", "team", "signin", "sources", "imports", "quarantine", "keys", "hooks", "widget", "webhooks", "identity", "understanding", "privacy", "audit", "jobs", "sample", "browser"];
+const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...standardAddresses, ...addresses(ours), ...inboxAddresses(queue), ...topicAddresses(meant), ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
 
 async function everywhere(name, options, list, media, from = { url: heed.url, state: context }) {
     const other = await browser.newContext({ ...desk, ...options, storageState: await from.state.storageState() });
@@ -66,10 +68,10 @@ async function everywhere(name, options, list, media, from = { url: heed.url, st
         });
     await other.close();
 }
-const most = pages.filter((p) => !p.startsWith("/settings/") || /company|calendar|mail|imports|keys|privacy|jobs/.test(p));
-const some = ["/", `/inbox/${queue.items[0].id}`, "/inbox", "/customers", `/customers/${customer}`, "/segments?tab=value", "/settings/team"];
+const most = pages.filter((p) => !p.startsWith("/settings/") || /company|calendar|mail|imports|keys|privacy|jobs|identity|understanding/.test(p));
+const some = ["/", `/inbox/${queue.items[0].id}`, "/inbox", "/customers", `/customers/${customer}`, "/segments?tab=value", "/settings/team", "/priorities", "/priorities?tab=topics", `/topics/${meant.topic}`, "/topics/ask", "/answers?q=late"];
 await everywhere("in light", { colorScheme: "light" }, all ? pages : most);
-await everywhere("in dark", { colorScheme: "dark" }, all ? pages : some.slice(0, 6));
+await everywhere("in dark", { colorScheme: "dark" }, all ? pages : [...some.slice(0, 6), ...some.slice(7)]);
 await everywhere("at 320 px", { viewport: { width: 320, height: 640 }, hasTouch: true }, all ? pages : some);
 await everywhere("on paper", { viewport: { width: 688, height: 1000 }, colorScheme: "dark" }, all ? pages : ["/reports", some[1]], "print");
 if (all) {
@@ -275,6 +277,7 @@ await test("what happens elsewhere shows without a reload", async () => {
 
 await standards(page, at, get, { context });
 await word(page, at, get, { customer, ...ours });
+await topics(page, at, get, { customer });
 await inbox(page, at, get, { context, browser, heed, desk, ...queue });
 
 // ---- paper, languages ----

@@ -30,6 +30,7 @@ export const pages: PageRow[] = [
     { path: "/commitments/:id", need: "customers_read", title: "nav.promises", load: () => rest(import("./pages/promise")), under: "/commitments" },
     { path: "/priorities", need: "measures_read", title: "nav.priorities", load: () => rest(import("./pages/priorities")), nav: { icon: "theme", key: "t" } },
     { path: "/priorities/:kind/:id", need: "measures_read", title: "nav.priorities", load: () => rest(import("./pages/priority")), under: "/priorities" },
+    { path: "/topics/:id", need: "measures_read", title: "nav.priorities", load: () => rest(import("./pages/topic")), under: "/priorities" },
     { path: "/redlines", need: "measures_read", title: "nav.redlines", load: () => rest(import("./pages/redlines")), nav: { icon: "line", key: "l" } },
     { path: "/redlines/:id", need: "measures_read", title: "nav.redlines", load: () => rest(import("./pages/redline")), under: "/redlines" },
     { path: "/messages", need: "messages_read", title: "nav.messages", load: () => rest(import("./pages/messages")), nav: { icon: "mail", key: "m" } },

@@ -7,3 +7,4 @@ export { DotsChart } from "./dots";
 export { LineChart } from "./line";
 export { QuantileChart } from "./quantile";
 export { SurvivalChart } from "./survival";
+export { WeeksChart } from "./weeks";

@@ -18,6 +18,7 @@ import { Identities } from "./customer_who";
 import { Timeline } from "./customer_time";
 import { type Commitment, CommitmentRow, NewCommitment } from "./commitments";
 import { Care } from "./customer_care";
+import { Needs } from "./customer_needs";
 import type { PageProps } from "../pages";
 
 type Customer = Shapes["customer"];
@@ -65,6 +66,7 @@ function Whole({ c, again }: { c: Customer; again(): void }) {
                 </div>
                 <aside aria-label={t("customer.beside")}>
                     <Promises id={c.id} />
+                    <Needs id={c.id} />
                     <section class="panel" aria-labelledby="history">
                         <h2 id="history">{t("customer.figures")}</h2>
                         {f ? <History f={f} /> : <p class="muted">{t("customer.nothing_yet")}</p>}

@@ -5,6 +5,7 @@ import { query, setQuery } from "../lib/router";
 import { channelName, kindName, scoreText } from "../ui/bits";
 import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
+import { Heard } from "../ui/words_why";
 
 export type Moment = Shapes["moment"];
 const groups: Record<string, string[]> = {
@@ -68,6 +69,7 @@ export function MomentRow({ m }: { m: Moment }) {
                     {words}
                 </p>
             )}
+            <Heard of={m.heard} lang={typeof body.lang === "string" ? body.lang : null} scored={m.score != null} name={`${kindName(m.kind)}, ${dayTime(m.at)}`} />
         </li>
     );
 }

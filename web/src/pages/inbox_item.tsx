@@ -9,6 +9,7 @@ import { channelName, kindName, scoreText, When } from "../ui/bits";
 import { Menu } from "../ui/dialog";
 import { Icon } from "../ui/icon";
 import { Failed, Skeleton } from "../ui/states";
+import { Heard } from "../ui/words_why";
 import { NewCommitment } from "./commitments";
 import { Assign, Label, Later, useColleagues } from "./inbox_ask";
 import { Card } from "./inbox_card";
@@ -209,6 +210,7 @@ function Said({ m, name }: { m: Message; name: string }) {
             <p class="said full" lang={m.lang ?? ""}>
                 {m.words || t("answers.no_words")}
             </p>
+            <Heard of={m.heard} lang={m.lang} scored={m.score != null} name={dayTime(m.at)} />
         </article>
     );
 }

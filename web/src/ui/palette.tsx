@@ -64,7 +64,9 @@ export default function Palette() {
     const fitting: Hit[] = words.length
         ? commands().map((h) => ({ h, s: score(`${h.text} ${h.about}`, words) })).filter((x) => x.s).sort((a, b) => b.s - a.s || compareWords(a.h.text, b.h.text)).map((x) => x.h)
         : [...recent().map((r) => ({ id: `r${r.to}`, text: r.text, about: t("palette.recent"), run: () => go(r.to) })), ...commands()];
-    const hits = [...fitting.slice(0, words.length ? 6 : 16), ...people];
+    // Whatever it is, customers may have said it: the last of the list.
+    const said: Hit[] = text.trim().length > 1 && may("customers_read") ? [{ id: "said", text: t("search.palette", { words: text.trim() }), about: t("nav.answers"), run: () => go(`/answers?q=${encodeURIComponent(text.trim())}`) }] : [];
+    const hits = [...fitting.slice(0, words.length ? 6 : 16), ...people, ...said];
     const run = (h?: Hit) => h && (close(), h.run());
     return (
         <dialog ref={dialog} class="palette" aria-label={t("nav.search")} onCancel={(e) => (e.preventDefault(), close())} onMouseDown={(e) => e.target === dialog.current && close()}>

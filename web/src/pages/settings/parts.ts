@@ -23,6 +23,7 @@ export const parts: Part[] = [
     { name: "widget", title: "set.widget", need: "sources_read", group: "set.group_data", load: () => import("./widget") },
     { name: "webhooks", title: "set.webhooks", need: "hooks_write", group: "set.group_data", load: () => import("./webhooks") },
     { name: "identity", title: "set.identity", need: "customers_read", group: "set.group_data", load: () => import("./identity") },
+    { name: "understanding", title: "set.understanding", need: "measures_read", group: "set.group_data", load: () => import("./understanding") },
     { name: "privacy", title: "set.privacy", need: "privacy_read", group: "set.group_trust", load: () => import("./privacy") },
     { name: "audit", title: "set.audit", need: "audit_read", group: "set.group_trust", load: () => import("./audit") },
     { name: "jobs", title: "set.jobs", need: "sources_read", group: "set.group_trust", load: () => import("./jobs") },
