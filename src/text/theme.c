@@ -263,7 +263,7 @@ static void prune(theme_finder *f, arena scratch) {
 static void finish(theme_finder *f, arena scratch) {
     theme_model *m = f->model;
     theme_centres(f, 0);
-    theme_begun(f, scratch);
+    theme_begun(f);
     prune(f, scratch);
     number_new(f, scratch);
     list_themes(f);

@@ -130,7 +130,7 @@ void theme_centres(theme_finder *f, uint32_t from);              // of parts fro
 
 void theme_sort(theme_finder *f, arena *scratch);   // order, same
 void theme_choose(theme_finder *f, arena *scratch); // compared
-void theme_begun(theme_finder *f, arena scratch);   // pins that make themes, and themes that must not go
+void theme_begun(theme_finder *f);                  // pins that make themes, and themes that must not go
 void theme_bind(theme_finder *f, arena scratch);    // what must and must not be together, as pins of the model
 void theme_tally(theme_finder *f, arena scratch, themes *t, theme_mark *out);
 void theme_names(theme_finder *f, arena scratch, themes *t, const theme_mark *marks);

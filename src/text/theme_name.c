@@ -1,6 +1,3 @@
-#include <math.h>
-
-#include "base/map64.h"
 #include "base/unicode.h"
 #include "text/theme_inside.h"
 #include "text/theme_phrase.h"

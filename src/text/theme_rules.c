@@ -89,8 +89,7 @@ static void gather(theme_finder *f, uint32_t from) {
     theme_centres(f, 0);
 }
 
-void theme_begun(theme_finder *f, arena scratch) {
-    (void)scratch;
+void theme_begun(theme_finder *f) {
     const uint32_t from = (uint32_t)f->model->n_parts;
     if (!f->o->n_rules) return;
     for (size_t r = 0; r < f->o->n_rules; r++) {
