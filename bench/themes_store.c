@@ -128,7 +128,7 @@ static void put_places(store *s, int64_t n, rng *g) {
 static void tell(const char *what, double began, const themed *d) {
     printf(
         "%-22s %6.1f s (themes %.1f, bursts and priorities %.1f by the clock), peak %.0f MB, %zu themes, %zu new, %zu "
-        "words moved, %zu rising\n",
+        "rows changed, %zu rising\n",
         what, cpu_s() - began, d->search_s, d->rest_s, peak_mb(), d->count.themes, d->count.fresh, d->count.marked,
         d->rising);
     fflush(stdout);
