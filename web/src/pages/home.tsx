@@ -154,6 +154,12 @@ function Need({ x }: { x: Shapes["today_need"] }) {
 
 // ---- what is rising ----
 
+// Themes and topics have a page; a source's label and a word lead to what was said with them.
+function placeOf(r: Shapes["today_rising"]): string {
+    if (r.kind === "theme" || r.kind === "topic") return `/priorities/${r.kind}/${r.evidence.split(":")[1]}`;
+    return `/answers?${r.kind === "label" ? "topic" : "q"}=${encodeURIComponent(r.term)}`;
+}
+
 function Rising({ d }: { d: Today }) {
     return (
         <section class="panel" aria-labelledby="rising">
@@ -163,7 +169,7 @@ function Rising({ d }: { d: Today }) {
                     {d.rising.map((r) => (
                         <li key={r.evidence}>
                             <div class="row spread">
-                                <strong>{r.is_topic ? r.term : `“${r.term}”`}</strong>
+                                <strong>{r.kind === "word" ? `“${r.term}”` : r.term}</strong>
                                 <span class="muted">{t("home.share", { now: percent(r.share, 1), before: percent(r.share_before, 1), n: count(r.mentions) })}</span>
                             </div>
                             {r.example && (
@@ -172,7 +178,7 @@ function Rising({ d }: { d: Today }) {
                                 </p>
                             )}
                             {may("customers_read") && (
-                                <a href={r.is_topic ? `/answers?topic=${encodeURIComponent(r.term)}` : `/answers?q=${encodeURIComponent(r.term)}`}>
+                                <a href={placeOf(r)}>
                                     {t("home.read_them")}
                                     <span class="hidden"> {r.term}</span>
                                 </a>
