@@ -12,7 +12,7 @@ typedef struct {
 
 // Room for n more items of a size at the end; they are not zeroed.
 static inline void *list_grow(list *l, size_t size, size_t n) {
-    if (l->n + n > l->room) {
+    if (l->n + n > l->room || !l->v) {
         const size_t room = MAX(MAX(l->room * 2, l->n + n), (size_t)64);
         arena a = arena_open(room * size + 128);
         char *v = arena_alloc(&a, size, 64, room);
