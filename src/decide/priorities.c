@@ -378,9 +378,10 @@ static void put_numbers(json_out *j, const char *key, const double *v, size_t n)
     json_close(j, ']');
 }
 
+// What is written grows in the arena of the count, so that scratch must be another one.
 static void put_days(counting *x, json_out *j, uint32_t item) {
     const talked *t = x->t;
-    arena scratch = *x->a;
+    arena scratch = arena_open((size_t)1 << 30);
     int64_t *people = make(&scratch, int64_t, TALKED_DAYS);
     talked_days(scratch, t, item, NULL, people);
     burst_series s = {.people = people, .all = x->all, .n = TALKED_DAYS, .season = 7};
@@ -402,6 +403,7 @@ static void put_days(counting *x, json_out *j, uint32_t item) {
     else
         json_put_null(j, "why");
     json_close(j, '}');
+    arena_close(&scratch);
 }
 
 static void put_groups(counting *x, json_out *j, uint32_t item) {
