@@ -15,10 +15,10 @@ SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.channel, m.make,
  WHERE f.feedback_id > $1 AND f.has_words = 1 AND f.kind <> 30 ORDER BY f.feedback_id LIMIT $2;
 
 -- name: meaning_again
--- words that are to be looked at again
+-- words that are to be looked at again: few or none, so they come first (SQLite keeps to the order of a CROSS JOIN)
 SELECT f.feedback_id, f.period, f.profile_id, f.at_us, f.key, f.channel, m.make, m.words
-  FROM meaning m JOIN feedback f ON f.period = m.period AND f.profile_id = m.profile_id AND f.key = m.key
- WHERE m.make < 0 LIMIT $1;
+  FROM meaning m CROSS JOIN feedback f
+ WHERE m.make < 0 AND f.period = m.period AND f.profile_id = m.profile_id AND f.key = m.key LIMIT $1;
 
 -- name: meaning_waiting_count
 SELECT (SELECT COUNT(*) FROM feedback f WHERE f.feedback_id > $1 AND f.has_words = 1 AND f.kind <> 30)

@@ -91,7 +91,8 @@ SELECT profile_id, key, topic_id FROM meaning_topic WHERE at_us >= $1 AND at_us 
 -- name: meaning_topic_of_people
 -- what one customer's words are about
 SELECT t.profile_id, t.key, t.at_us, t.topic_id, t.how, t.sure, t.mood FROM meaning_topic t
-  JOIN profile p ON p.profile_id = t.profile_id WHERE p.customer_id = $1 AND t.how < 4
+ WHERE (t.profile_id = $1 OR t.profile_id IN (SELECT profile_id FROM profile WHERE customer_id = $1 AND customer_id <> profile_id))
+   AND t.how < 4
  ORDER BY t.at_us DESC, t.profile_id, t.key, t.topic_id;
 
 -- name: meaning_topic_of_profile
