@@ -5,6 +5,7 @@
 
 #include "base/civil.h"
 #include "know/topic_learn.h"
+#include "serve/api_themes.h"
 #include "serve/live.h"
 #include "serve/memo.h"
 #include "serve/work.h"
@@ -44,7 +45,7 @@ void put_topic(call *c, const char *key, const topics *t, const topic *x, int64_
     put_id_or_null(j, "parent", x->parent);
     json_put_str(j, "name", x->name);
     json_put_str(j, "about", x->about);
-    json_put_raw(j, "phrases", x->phrases);
+    json_put_raw(j, "phrases", may_read_words(c) ? x->phrases : S("[]")); // of a theme: what customers said
     json_open(j, "names", '[');
     for (size_t i = 0; i < n; i++)
         for (size_t k = topics_names(c->a, t, ids[i], &names); k--;) json_put_str(j, NULL, names[k]);
@@ -179,7 +180,7 @@ bool topics_tree(call *c, err *e) {
     str answer;
     if (!in_axis(c, (enum topic_axis)0, &k.axis, e) || !in_days(c, 90, &k.since, e) || !store_begin_read(c->s, e))
         return false;
-    str question = str_fmt(c->a, "topics %d %d %" PRId64, (int)k.axis, k.archived, k.since);
+    str question = str_fmt(c->a, "topics %d %d %d %" PRId64, (int)k.axis, k.archived, may_read_words(c), k.since);
     if (!memo_answer(server_memo(c->sv), c->a, question, c->now_us, tell_tree, &k, &answer, e)) return false;
     json_put_raw(&c->out, NULL, answer);
     return true;
