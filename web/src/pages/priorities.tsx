@@ -116,16 +116,16 @@ function Row({ p }: { p: Priority }) {
                 <Marks p={p} />
             </th>
             <td class="number" data-label={t("prio.people")}>
-                <Estimate of={p.people as Figure} unit="number" label={t("prio.people")} text={t("prio.people_text")} evidence={p.evidence} quiet />
+                <Estimate of={p.people as Figure} unit="number" label={`${p.about.name}: ${t("prio.people")}`} text={t("prio.people_text")} evidence={p.evidence} quiet />
             </td>
             <td class="number" data-label={t("prio.unhappy")}>
-                <Estimate of={p.severity as Figure} unit="share" label={t("prio.unhappy")} text={t("prio.unhappy_text")} evidence={p.evidence} quiet />
+                <Estimate of={p.severity as Figure} unit="share" label={`${p.about.name}: ${t("prio.unhappy")}`} text={t("prio.unhappy_text")} evidence={p.evidence} quiet />
             </td>
             <td class="number" data-label={t("prio.trend")}>
-                <Estimate of={p.trend as Figure} unit="number" label={t("prio.trend")} text={t("prio.trend_text")} evidence={p.evidence} quiet />
+                <Estimate of={p.trend as Figure} unit="number" label={`${p.about.name}: ${t("prio.trend")}`} text={t("prio.trend_text")} evidence={p.evidence} quiet />
             </td>
             <td class="number" data-label={t("prio.at_stake")}>
-                <Estimate of={p.at_stake as Figure} unit={{ currency: p.currency || "EUR" }} label={t("prio.at_stake")} text={t("prio.at_stake_text")} evidence={p.evidence} quiet />
+                <Estimate of={p.at_stake as Figure} unit={{ currency: p.currency || "EUR" }} label={`${p.about.name}: ${t("prio.at_stake")}`} text={t("prio.at_stake_text")} evidence={p.evidence} quiet />
             </td>
             <td data-label={t("prio.lenses")}>
                 <Lenses p={p} />
@@ -215,11 +215,13 @@ function Card({ p, onMove }: { p: Priority; onMove(to: StandName): void }) {
                 {p.bursting && <span class="tag bad">▲ {t("prio.bursting")}</span>}
             </p>
             <p class="row">
-                <Estimate of={p.people as Figure} unit="number" label={t("prio.people")} text={t("prio.people_text")} evidence={p.evidence} quiet /> <span class="muted">{t("prio.people_word")}</span>
+                <Estimate of={p.people as Figure} unit="number" label={`${p.about.name}: ${t("prio.people")}`} text={t("prio.people_text")} evidence={p.evidence} quiet /> <span class="muted">{t("prio.people_word")}</span>
             </p>
-            <p class="row">
-                <Estimate of={p.at_stake as Figure} unit={{ currency: p.currency || "EUR" }} label={t("prio.at_stake")} text={t("prio.at_stake_text")} evidence={p.evidence} quiet /> <span class="muted">{t("prio.at_stake")}</span>
-            </p>
+            {p.at_stake.value != null && (
+                <p class="row">
+                    <Estimate of={p.at_stake as Figure} unit={{ currency: p.currency || "EUR" }} label={`${p.about.name}: ${t("prio.at_stake")}`} text={t("prio.at_stake_text")} evidence={p.evidence} quiet /> <span class="muted">{t("prio.at_stake")}</span>
+                </p>
+            )}
             <Spark of={p.weeks} />
             {p.stand.decided_by && <p class="muted">{t("prio.decided", { who: p.stand.decided_by })}</p>}
             {may("topics_write") && (

@@ -67,13 +67,13 @@ function Row({ x }: { x: Theme }) {
                 <p class="muted said clip">{x.example}</p>
             </th>
             <td class="number" data-label={t("prio.people")}>
-                <Estimate of={x.people as Figure} unit="number" label={t("prio.people")} text={t("prio.people_text")} evidence={x.evidence} quiet />
+                <Estimate of={x.people as Figure} unit="number" label={`${x.name}: ${t("prio.people")}`} text={t("prio.people_text")} evidence={x.evidence} quiet />
             </td>
             <td class="number" data-label={t("prio.unhappy")}>
-                <Estimate of={x.severity as Figure} unit="share" label={t("prio.unhappy")} text={t("prio.unhappy_text")} evidence={x.evidence} quiet />
+                <Estimate of={x.severity as Figure} unit="share" label={`${x.name}: ${t("prio.unhappy")}`} text={t("prio.unhappy_text")} evidence={x.evidence} quiet />
             </td>
             <td class="number" data-label={t("prio.trend")}>
-                <Estimate of={x.trend as Figure} unit="number" label={t("prio.trend")} text={t("prio.trend_text")} evidence={x.evidence} quiet />
+                <Estimate of={x.trend as Figure} unit="number" label={`${x.name}: ${t("prio.trend")}`} text={t("prio.trend_text")} evidence={x.evidence} quiet />
             </td>
             <td data-label={t("prio.half_year")}>
                 <Spark of={x.weeks} />

@@ -98,7 +98,7 @@ function All({ d }: { d: Whole }) {
 function Figures({ d, name }: { d: Whole; name: string }) {
     const { figures: f, quality: q } = d;
     return (
-        <div class="cards">
+        <div class="cards slim">
             <section class="card">
                 <h2>{t("topic.people")}</h2>
                 <span class="est est-big">
@@ -242,21 +242,25 @@ function Unsure({ rows, of, names }: { rows: Mention[]; of: number; names: Names
     const box = useRef<HTMLOListElement>(null);
     const write = may("topics_write");
     const now = Math.min(at, rows.length - 1);
+    // Keys may come faster than the page is drawn: they go by where they stand, not by what is seen.
+    const place = useRef(0);
+    const done = useRef(new Set<number>());
     const show = (i: number) => {
-        setAt(i);
+        setAt((place.current = i));
         box.current?.children[i]?.scrollIntoView({ block: "nearest" });
     };
-    const say = (yes: boolean, i = now) => {
+    const say = (yes: boolean, i = place.current) => {
         const m = rows[i];
-        if (!m?.feedback || said.get(i)) return;
-        setSaid(new Map(said).set(i, yes ? "yes" : "no"));
+        if (!m?.feedback || done.current.has(i)) return;
+        done.current.add(i);
+        setSaid((old) => new Map(old).set(i, yes ? "yes" : "no"));
         show(Math.min(i + 1, rows.length - 1));
         take(api.POST("/api/topics/answers", { body: { feedback: m.feedback, yes: yes ? [m.topic] : [], no: yes ? [] : [m.topic] } })).then(
             (r) => {
                 toast(sayEffects(r));
                 forget("topic "), forget("topics");
             },
-            (x) => (setSaid((old) => (old.delete(i), new Map(old))), toastProblem(problemOf(x))),
+            (x) => (done.current.delete(i), setSaid((old) => (old.delete(i), new Map(old))), toastProblem(problemOf(x))),
         );
     };
     const group = names.get(of) ?? "";
@@ -265,8 +269,8 @@ function Unsure({ rows, of, names }: { rows: Mention[]; of: number; names: Names
             ? [
                   { keys: "y", label: t("topic.yes"), group, run: () => say(true) },
                   { keys: "n", label: t("topic.no"), group, run: () => say(false) },
-                  { keys: "j", label: t("topic.next"), group, run: () => show(Math.min(now + 1, rows.length - 1)) },
-                  { keys: "k", label: t("topic.before"), group, run: () => show(Math.max(now - 1, 0)) },
+                  { keys: "j", label: t("topic.next"), group, run: () => show(Math.min(place.current + 1, rows.length - 1)) },
+                  { keys: "k", label: t("topic.before"), group, run: () => show(Math.max(place.current - 1, 0)) },
               ]
             : [],
         [rows, now, said],
@@ -274,7 +278,7 @@ function Unsure({ rows, of, names }: { rows: Mention[]; of: number; names: Names
     return (
         <ol class="rows" ref={box}>
             {rows.map((m, i) => (
-                <li key={`${m.feedback} ${i}`} class={i === now && write ? "now" : ""} aria-current={i === now && write ? "true" : undefined} onClick={() => setAt(i)}>
+                <li key={`${m.feedback} ${i}`} class={i === now && write ? "now" : ""} aria-current={i === now && write ? "true" : undefined} onClick={() => setAt((place.current = i))}>
                     <OneMention m={m} of={of} names={names} />
                     {write &&
                         (said.get(i) ? (

@@ -1,5 +1,6 @@
 // Words, and which topics they are about: digits choose, n says none, Enter answers, arrow keys go on and back.
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
 import { may } from "../lib/api";
 import { t } from "../lib/i18n";
 import { useShortcuts } from "../lib/keys";
@@ -27,8 +28,11 @@ export const toggled = (x: Set<number>, id: number) => (x.has(id) ? new Set([...
 export function TopicChoice(p: Props) {
     const write = may("topics_write");
     const still = !write || p.busy;
-    const toggle = (id: number) => p.onChosen(toggled(p.chosen, id));
-    const say = () => p.chosen.size && !still && p.onSay([...p.chosen]);
+    // Who types fast says the digit and Enter before the page is drawn anew.
+    const chosen = useRef(p.chosen);
+    chosen.current = p.chosen;
+    const toggle = (id: number) => p.onChosen((chosen.current = toggled(chosen.current, id)));
+    const say = () => chosen.current.size && !still && p.onSay([...chosen.current]);
     const none = () => still || p.onSay([]);
     const key = (keys: string, label: string, run: () => void) => ({ keys, label, group: p.group, run });
     useShortcuts(

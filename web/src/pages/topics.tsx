@@ -212,7 +212,7 @@ export function TrendOf({ f, name, big }: { f: Figures; name: string; big?: bool
 }
 export function Quality({ q, name }: { q: Shapes["topic_quality"]; name: string }) {
     if (q.precision) return <Estimate of={q.precision as Figure} unit="share" quiet label={`${name}: ${t("topic.precision")}`} text={t("topic.precision_text")} />;
-    return <span class="muted">{q.given_from == null ? t("topic.quality_asks") : tn("topic.quality_few", q.answers)}</span>;
+    return <span class="muted unbroken">{q.given_from == null ? t("topic.quality_asks") : tn("topic.quality_few", q.answers)}</span>;
 }
 
 // ---- names in use ----
