@@ -1,6 +1,7 @@
 #include "jobs/company_topics.h"
 
 #include "act/inbox_reply.h"
+#include "know/mood_own.h"
 #include "know/settings.h"
 #include "know/topic_read.h"
 #include "know/voices.h"
@@ -133,5 +134,6 @@ bool company_topics_forget(store *s, err *e) {
                                        Q_topic_sample_change_drop,  Q_topic_sample_audit_drop};
     for (size_t i = 0; i < COUNT(steps); i++)
         if (!store_run(s, steps[i], NULL, e, "")) return false;
-    return settings_put(s, "sample_topics", S(""), e) && settings_put(s, "topics_again", S(""), e);
+    return mood_own_forget(s, e) && settings_put(s, "sample_topics", S(""), e) &&
+           settings_put(s, "topics_again", S(""), e);
 }

@@ -5,7 +5,7 @@
 #include "know/inbox.h"
 #include "know/likeness.h"
 #include "know/lists.h"
-#include "know/meaning.h"
+#include "know/mood_own.h"
 #include "know/referral.h"
 #include "know/reward.h"
 #include "know/settings.h"
@@ -41,6 +41,7 @@ typedef struct {
     size_t n_profiles, room_profiles;
     held *ids;
     size_t n_ids;
+    bool scored; // moods may have been learned from what they said
     erased *out;
 } erasing;
 
@@ -89,6 +90,7 @@ static bool suppress(erasing *x, err *e) {
 static bool unsay(void *ctx, const record *r, err *e) {
     erasing *x = ctx;
     x->out->events++;
+    x->scored |= r->has_value && kind_class((enum kind)r->kind) != CLASS_MONEY;
     return feedback_remove(x->s, r, e);
 }
 
@@ -142,6 +144,7 @@ static bool erase_profiles(erasing *x, err *e) {
     for (size_t i = 0; i < x->n_ids; i++) // others may have told that this person recommended us
         if (!referral_unname(x->s, x->ids[i].hash, e)) return false;
     x->out->profiles = (int64_t)x->n_profiles;
+    if (x->scored && !mood_own_forget(x->s, e)) return false;
     return store_run(x->s, Q_summary_delete, NULL, e, "i", x->ask->customer) &&
            store_run(x->s, Q_erase_value, NULL, e, "i", x->ask->customer);
 }

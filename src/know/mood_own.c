@@ -124,9 +124,13 @@ bool mood_own_learn(arena *a, store *s, const reader *r, mood_learnt *out, err *
 
 // ---- kept ----
 
+bool mood_own_forget(store *s, err *e) {
+    return store_run(s, Q_mood_model_drop, NULL, e, "");
+}
+
 bool mood_own_take(store *s, int64_t now_us, const mood_learnt *l, err *e) {
     int64_t from;
-    if (!l->better) return store_run(s, Q_mood_model_drop, NULL, e, "");
+    if (!l->better) return mood_own_forget(s, e);
     return store_run(s, Q_mood_model_put, NULL, e, "iiiib", now_us, l->texts, (int64_t)lround(l->right * 1e6),
                      (int64_t)lround(l->lexicon * 1e6), l->model) &&
            store_int(s, Q_mood_again_from, &from, INT64_MIN, e, "i", (int64_t)MOOD_AGAIN) &&

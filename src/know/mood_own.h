@@ -28,6 +28,8 @@ typedef struct {
 must_use bool mood_own_learn(arena *a, store *s, const reader *r, mood_learnt *out, err *e);
 // In a transaction of the writer: takes it up, or lets go of the last one where the lexicons are better by now.
 must_use bool mood_own_take(store *s, int64_t now_us, const mood_learnt *l, err *e);
+// In a transaction: somebody from whose words it may have learned is erased, or the sample company goes.
+must_use bool mood_own_forget(store *s, err *e);
 // NULL: nothing was learned. It lives in a.
 must_use bool mood_own_open(arena *a, store *s, label_model **out, err *e);
 

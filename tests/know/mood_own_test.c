@@ -1,6 +1,7 @@
 // How customers of a company sound, learned from what came with a score: in a language that no lexicon knows.
 #include "know/mood_own.h"
 
+#include "know/erase.h"
 #include "know/rig.h"
 #include "sql/know.h"
 #include "sql/know_meaning.h"
@@ -83,6 +84,22 @@ static tally_of remarks(rig *r) {
     return t;
 }
 
+// Is what was learned still there after somebody is erased?
+static bool stands_without(rig *r, const char *user) {
+    err e = {0};
+    int64_t *list;
+    size_t n;
+    erased out;
+    mood_standing now;
+    arena a = arena_open(1 << 20);
+    assert_ok(erase_find(&a, r->s, IDENT_user_id, str_c(user), &list, &n, &e), e);
+    assert_int_equal(n, 1);
+    assert_ok(know_erase(r->k, &(erase_ask){.customer = list[0]}, &out, &e), e);
+    assert_ok(mood_own_stands(r->s, &now, &e), e);
+    arena_close(&a);
+    return now.made_us != 0;
+}
+
 static void ratings_say_what_unknown_words_mean(void **state) {
     rig r;
     err e = {0};
@@ -113,6 +130,8 @@ static void ratings_say_what_unknown_words_mean(void **state) {
     assert_ok(mood_own_stands(r.s, &now, &e), e);
     assert_true(now.made_us == r.now && now.texts == 400 && now.right > 0.9);
     assert_verified(&r);
+    assert_true(stands_without(&r, "v3"));  // who gave no score taught nothing
+    assert_false(stands_without(&r, "u7")); // who did is forgotten with what was learned
     reader_close(x);
     rig_close(&r);
     arena_close(&a);
