@@ -292,19 +292,29 @@ static bool take_segment(void *ctx, const segment_row *r, err *e) {
     return true;
 }
 
+// A segment that was removed meanwhile, or whose rule became impossible, is its page's concern.
+static bool read_segment(reading *x, talked_segment *k, bool *sound, err *e) {
+    segment_row r;
+    segment_rule *rule;
+    char field[SEGMENT_FIELD_LEN];
+    err why = {0};
+    *sound =
+        segment_get_id(x->a, x->s, k->id, &r, e) && segment_read_text(x->a, x->s, r.rule, r.id, &rule, field, &why);
+    if (!*sound) return err_ok(e);
+    return segment_profiles(x->a, x->s, rule, x->t->now_us, &k->profiles, e);
+}
+
 static bool read_segments(reading *x, err *e) {
     talked *t = x->t;
+    size_t kept = 0;
     t->kept = make(x->a, talked_segment, TALKED_SEGMENTS);
     if (!segment_list(x->s, take_segment, x, e)) return false;
     for (size_t i = 0; i < t->n_kept; i++) {
-        segment_row r;
-        segment_rule *rule;
-        char field[SEGMENT_FIELD_LEN];
-        if (!segment_get_id(x->a, x->s, t->kept[i].id, &r, e) ||
-            !segment_read_text(x->a, x->s, r.rule, r.id, &rule, field, e) ||
-            !segment_profiles(x->a, x->s, rule, t->now_us, &t->kept[i].profiles, e))
-            return false;
+        bool sound;
+        if (!read_segment(x, &t->kept[i], &sound, e)) return false;
+        if (sound) t->kept[kept++] = t->kept[i];
     }
+    t->n_kept = kept;
     return true;
 }
 

@@ -1,8 +1,10 @@
-// Priorities: what is written of the days of a theme is what was counted, however long it gets.
-#include "test.h"
+// Priorities: what is written of the days of a theme is what was counted, however long it gets; and a segment that
+// cannot be asked for stops nobody from counting.
+#include "know/rig.h"
 
 #include "base/json.h"
 #include "decide/priorities.h"
+#include "sql/serve_know.h"
 
 enum { BASE = 20089, A_DAY = 3000, PEOPLE = TALKED_DAYS * A_DAY };
 
@@ -55,7 +57,31 @@ static void days_are_written_as_they_were_counted(void **state) {
     arena_close(&a);
 }
 
+static void put_segment(rig *r, int64_t id, const char *rule) {
+    err e = {0};
+    assert_ok(
+        store_run(r->s, Q_segment_new, NULL, &e, "itttit", id, str_c(rule), S(""), str_c(rule), r->now, S("anna")), e);
+}
+
+static void a_segment_that_became_impossible_is_passed_over(void **state) {
+    (void)state;
+    rig r;
+    talked t;
+    err e = {0};
+    arena a = arena_open((size_t)1 << 32);
+    rig_open(&r, MEMORY);
+    put_segment(&r, 1, "{\"segment\":77}"); // which was removed
+    put_segment(&r, 2, "{\"field\":\"orders\",\"is\":\">=\",\"value\":1}");
+    put_segment(&r, 3, "nonsense");
+    assert_ok(talked_read(&a, r.s, r.now, &t, &e), e);
+    assert_int_equal(t.n_kept, 1);
+    assert_int_equal(t.kept[0].id, 2);
+    arena_close(&a);
+    rig_close(&r);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(days_are_written_as_they_were_counted)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(days_are_written_as_they_were_counted),
+                                       cmocka_unit_test(a_segment_that_became_impossible_is_passed_over)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
