@@ -63,7 +63,8 @@ static int by_standing(const void *x, const void *y) {
     if (known != other) return known ? -1 : 1;
     if (known && u->p.standing.value != v->p.standing.value) return u->p.standing.value > v->p.standing.value ? -1 : 1;
     const estimate *m = &u->x->factor[PRIORITY_PEOPLE], *n = &v->x->factor[PRIORITY_PEOPLE];
-    if (estimate_shown(m) && estimate_shown(n) && m->value != n->value) return m->value > n->value ? -1 : 1;
+    if (estimate_shown(m) != estimate_shown(n)) return estimate_shown(m) ? -1 : 1;
+    if (estimate_shown(m) && m->value != n->value) return m->value > n->value ? -1 : 1;
     if (u->x->id != v->x->id) return u->x->id < v->x->id ? -1 : 1;
     return (u->p.item > v->p.item) - (u->p.item < v->p.item);
 }

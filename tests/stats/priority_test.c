@@ -124,6 +124,17 @@ static void the_order_is_the_same_every_time(void **state) {
 }
 
 // Ranks hold the true order of all items together at least 19 times in 20.
+// Where nobody's value is known people decide, and what nobody speaks of comes last whatever its number.
+static void without_sizes_people_decide(void **state) {
+    (void)state;
+    priority_item x[] = {item(1, 10, 100), item(2, 30, 100), item(3, 20, 100)};
+    for (size_t i = 0; i < COUNT(x); i++) x[i].factor[PRIORITY_VALUE].state = ESTIMATE_NONE;
+    x[0].factor[PRIORITY_PEOPLE].state = ESTIMATE_NONE;
+    static const size_t want[] = {1, 2, 0};
+    const priority *p = priority_order(&a, x, COUNT(x));
+    for (size_t i = 0; i < COUNT(x); i++) assert_int_equal(p[i].item, want[i]);
+}
+
 static void ranks_hold_the_true_order(void **state) {
     (void)state;
     rng r = rng_seed(3);
@@ -368,6 +379,7 @@ int main(void) {
         cmocka_unit_test(crooked_intervals_too),
         cmocka_unit_test(factors_that_are_missing_or_nothing),
         cmocka_unit_test(the_order_is_the_same_every_time),
+        cmocka_unit_test(without_sizes_people_decide),
         cmocka_unit_test(ranks_hold_the_true_order),
         cmocka_unit_test(the_test_book),
         cmocka_unit_test(equal_shares_as_the_paper_has_them),
