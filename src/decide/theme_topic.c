@@ -1,7 +1,7 @@
 // A theme becomes a topic: learned from the words that stand for it.
 #include "decide/theme_view.h"
 
-enum { PHRASES = 8, PHRASE_MOST = 200 };
+enum { PHRASES = 8 };
 
 static str phrases_of(arena *a, const theme_row *t, const quoted *q, size_t n) {
     buf b = buf_new(a, 1 << 16);
@@ -12,8 +12,7 @@ static str phrases_of(arena *a, const theme_row *t, const quoted *q, size_t n) {
     json_open(&j, NULL, '[');
     if (json_read(t->words, &words, &odd)) json_array_foreach(words, i, x) json_put_str(&j, NULL, json_text(x));
     for (i = 0; i < n; i++) {
-        str text = q[i].v.words;
-        while (text.len > PHRASE_MOST || (text.len && !str_utf8_ok(text))) text.len--;
+        const str text = topic_phrase_of(q[i].v.words);
         if (text.len) json_put_str(&j, NULL, text);
     }
     json_close(&j, ']');

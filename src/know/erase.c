@@ -42,6 +42,7 @@ typedef struct {
     held *ids;
     size_t n_ids;
     bool scored; // moods may have been learned from what they said
+    map64 words; // hashes of what they said, as topics may hold it
     erased *out;
 } erasing;
 
@@ -89,8 +90,12 @@ static bool suppress(erasing *x, err *e) {
 
 static bool unsay(void *ctx, const record *r, err *e) {
     erasing *x = ctx;
+    said what;
+    arena a = arena_open((size_t)1 << 32);
+    if (said_of(&a, r, &what) && what.text.len) map64_put(&x->words, topic_phrase_hash(what.text), 1);
+    x->scored |= what.has_score;
+    arena_close(&a);
     x->out->events++;
-    x->scored |= r->has_value && kind_class((enum kind)r->kind) != CLASS_MONEY;
     return feedback_remove(x->s, r, e);
 }
 
@@ -145,6 +150,7 @@ static bool erase_profiles(erasing *x, err *e) {
         if (!referral_unname(x->s, x->ids[i].hash, e)) return false;
     x->out->profiles = (int64_t)x->n_profiles;
     if (x->scored && !mood_own_forget(x->s, e)) return false;
+    if (!topic_unsay(x->s, &x->words, e)) return false;
     return store_run(x->s, Q_summary_delete, NULL, e, "i", x->ask->customer) &&
            store_run(x->s, Q_erase_value, NULL, e, "i", x->ask->customer);
 }
@@ -257,6 +263,7 @@ bool know_erase(knowing *k, const erase_ask *ask, erased *out, err *e) {
     ledger *l = know_ledger(k);
     *out = (erased){0};
     erasing x = {.k = k, .s = ledger_store(l), .ask = ask, .a = arena_open((size_t)1 << 32), .out = out};
+    x.words = map64_new(&x.a, 64);
     bool ok = ledger_flush(l, e) && store_wipe(x.s, true, e) && erase(&x, e);
     err quiet = {0};
     bool wiped = store_wipe(x.s, false, ok ? e : &quiet), gone = know_people_gone(k, ok ? e : &quiet);

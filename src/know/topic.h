@@ -11,6 +11,7 @@
 #ifndef HEED_TOPIC_H
 #define HEED_TOPIC_H
 
+#include "base/map64.h"
 #include "know/meaning.h"
 #include "text/label.h"
 
@@ -113,6 +114,11 @@ must_use bool topic_suggestions(arena *a, store *s, const topics *t, int64_t now
                                 err *e);
 
 must_use bool topic_erase(store *s, int64_t profile, err *e);
+// Phrases may be what customers said: as much of their words as a topic that was a theme is given. gone: hashes of the
+// words of somebody who is erased; they leave the topics and the history of their changes.
+str topic_phrase_of(str words);
+int64_t topic_phrase_hash(str words);
+must_use bool topic_unsay(store *s, const map64 *gone, err *e);
 must_use bool topic_forget(store *s, int64_t profile, int64_t key, err *e); // the words are gone
 
 #endif

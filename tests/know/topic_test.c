@@ -585,6 +585,44 @@ static void who_is_erased_leaves_nothing(void **state) {
     scene_close(&x);
 }
 
+// What a theme gave to its topic are customers' own words.
+static void phrases_go_with_who_said_them(void **state) {
+    scene x;
+    err e = {0};
+    erased out;
+    char long_text[400];
+    int64_t id, customer, made;
+    scene_open(&x, place_of(state));
+    memset(long_text, 'a', sizeof long_text);
+    memcpy(long_text + 199, "\xC3\xA4", 2); // a letter at the cut
+    const str mine = S("my parcel was torn \"twice\""), other = S("the box was wet"),
+              much = {long_text, sizeof long_text};
+    const event evs[] = {said_by(&x, 0, "", mine), said_by(&x, 1, "", much), said_by(&x, 2, "", other)};
+    rig_put(&x.r, evs, COUNT(evs));
+    rig_flush(&x.r);
+    understand(&x);
+    assert_int_equal(topic_phrase_of(much).len, 199);
+    const str phrases =
+        str_fmt(&x.a, "[\"my parcel was torn \\\"twice\\\"\",\"%.199s\",\"the box was wet\",\"torn\"]", long_text);
+    made = alter(
+        &x, (topic_change){.act = TOPIC_add, .t = {.axis = TOPIC_what, .name = S("Boxes"), .phrases = phrases}}, &id);
+    assert_ok(store_int(x.r.s, Q_people_by_profile, &customer, 0, &e, "i", place_of_words(&x, 0).profile), e);
+    assert_ok(know_erase(x.r.k, &(erase_ask){.customer = customer}, &out, &e), e);
+    topic t;
+    topic_changed *v;
+    size_t n;
+    assert_ok(topic_get(&x.a, x.r.s, id, &t, &e), e);
+    assert_string_equal(str_z(&x.a, t.phrases), "[\"the box was wet\",\"torn\"]");
+    assert_ok(topic_changes(&x.a, x.r.s, INT64_MAX, 10, &v, &n, &e), e);
+    for (size_t i = 0; i < n; i++) {
+        assert_null(strstr(str_z(&x.a, v[i].detail), "parcel"));
+        assert_null(strstr(str_z(&x.a, v[i].detail), "aaaa"));
+    }
+    take_back(&x, made); // it rests on nothing that is gone
+    assert_int_equal(named(&x, "Boxes"), 0);
+    scene_close(&x);
+}
+
 static void audits_agree_with_counting(void **state) {
     test_need_data(dir);
     scene x;
@@ -634,6 +672,7 @@ int main(void) {
         cmocka_unit_test(the_order_of_answers_does_not_matter),
         cmocka_unit_test(a_correction_says_what_looking_again_says),
         cmocka_unit_test(who_is_erased_leaves_nothing),
+        cmocka_unit_test(phrases_go_with_who_said_them),
         cmocka_unit_test(audits_agree_with_counting),
     };
     return rig_run(tests, COUNT(tests));

@@ -15,6 +15,12 @@ ON CONFLICT (topic_id) DO UPDATE SET axis = excluded.axis, parent_id = excluded.
   about = excluded.about, phrases = excluded.phrases, state = excluded.state, into_id = excluded.into_id,
   least = excluded.least, by = excluded.by, version = excluded.version;
 
+-- name: topic_phrases_all
+SELECT topic_id, phrases FROM topic;
+
+-- name: topic_phrases_set
+UPDATE topic SET phrases = $2, version = version + 1 WHERE topic_id = $1;
+
 -- name: topic_drop
 DELETE FROM topic WHERE topic_id = $1;
 
@@ -39,6 +45,12 @@ INSERT INTO topic_change (change_id, at_us, by, act, detail) VALUES ($1, $2, $3,
 
 -- name: topic_change_get
 SELECT change_id, at_us, by, act, detail, undone_id FROM topic_change WHERE change_id = $1;
+
+-- name: topic_change_all
+SELECT change_id, detail FROM topic_change;
+
+-- name: topic_change_detail_set
+UPDATE topic_change SET detail = $2 WHERE change_id = $1;
 
 -- name: topic_change_list
 -- newest first, below a number
