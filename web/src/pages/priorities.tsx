@@ -84,10 +84,10 @@ function Order() {
                         <Disagreement of={d.distances} />
                         <table class="stack prio">
                             <caption class="hidden">{t("prio.order_title")}</caption>
-                            <Heads of={[t("prio.what"), t("prio.people"), t("prio.unhappy"), t("prio.trend"), t("prio.at_stake"), t("prio.lenses"), t("prio.half_year")]} numbers={[1, 2, 3, 4]} />
+                            <Heads of={[t("prio.what"), t("prio.people"), t("prio.unhappy"), t("prio.trend"), ...(valued(d.items) ? [t("prio.at_stake")] : []), t("prio.lenses"), t("prio.half_year")]} numbers={valued(d.items) ? [1, 2, 3, 4] : [1, 2, 3]} />
                             <tbody>
                                 {d.items.slice(0, most).map((p) => (
-                                    <Row key={p.about.kind + p.about.id} p={p} />
+                                    <Row key={p.about.kind + p.about.id} p={p} value={valued(d.items)} />
                                 ))}
                             </tbody>
                         </table>
@@ -96,19 +96,28 @@ function Order() {
                                 {t("prio.all", { n: count(d.items.length) })}
                             </button>
                         )}
-                        <p class="muted">{t("prio.size_text")}</p>
+                        {valued(d.items) ? (
+                            <p class="muted">{t("prio.size_text")}</p>
+                        ) : (
+                            <p class="muted">
+                                {t("prio.no_value")} <a href="/segments?tab=value">{t("nav.segments")}</a>
+                            </p>
+                        )}
                     </>
                 )}
             </Show>
         </section>
     );
 }
+// Is it known what any of these customers are worth? Else the column says nothing, and people decide the order.
+const valued = (items: Priority[]) => items.some((p) => p.at_stake.value != null);
+
 function Disagreement({ of }: { of: Shapes["lens_distance"][] }) {
     const most = [...of].sort((a, b) => b.distance - a.distance)[0];
     if (!most || most.distance < 0.2) return null;
     return <p class="note">{t("prio.disagree", { a: t(`prio.lens_${most.a}`), b: t(`prio.lens_${most.b}`), share: String(Math.round(most.distance * 100)) })}</p>;
 }
-function Row({ p }: { p: Priority }) {
+function Row({ p, value }: { p: Priority; value: boolean }) {
     return (
         <tr>
             <th scope="row">
@@ -124,9 +133,11 @@ function Row({ p }: { p: Priority }) {
             <td class="number" data-label={t("prio.trend")}>
                 <Estimate of={p.trend as Figure} unit="number" label={`${p.about.name}: ${t("prio.trend")}`} text={t("prio.trend_text")} evidence={p.evidence} quiet />
             </td>
-            <td class="number" data-label={t("prio.at_stake")}>
-                <Estimate of={p.at_stake as Figure} unit={{ currency: p.currency || "EUR" }} label={`${p.about.name}: ${t("prio.at_stake")}`} text={t("prio.at_stake_text")} evidence={p.evidence} quiet />
-            </td>
+            {value && (
+                <td class="number" data-label={t("prio.at_stake")}>
+                    <Estimate of={p.at_stake as Figure} unit={{ currency: p.currency || "EUR" }} label={`${p.about.name}: ${t("prio.at_stake")}`} text={t("prio.at_stake_text")} evidence={p.evidence} quiet />
+                </td>
+            )}
             <td data-label={t("prio.lenses")}>
                 <Lenses p={p} />
             </td>
