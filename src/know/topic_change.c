@@ -88,11 +88,16 @@ static bool check_row(const topics *t, topic *x, const char **field, err *e) {
     return check_name(t, &x->name, x->id, "name", field, e) && check_phrases(&x->phrases, field, e);
 }
 
+static bool check_room(const topics *t, size_t more, err *e) {
+    return topics_used(t) + more <= TOPICS_MOST ||
+           fail(e, ERR_conflict, "there are %zu topics, and %d is the most; archive or merge some first",
+                topics_used(t), TOPICS_MOST);
+}
+
 static bool check_add(const topics *t, topic_change *c, const char **field, err *e) {
     if (c->t.axis < TOPIC_what || c->t.axis >= TOPIC_AXES)
         return REFUSE(field, "axis", ERR_invalid, "an axis is what, why or intent");
-    if (topics_used(t) >= TOPICS_MOST)
-        return fail(e, ERR_conflict, "there are %d topics already; archive or merge some first", TOPICS_MOST);
+    if (!check_room(t, 1, e)) return false;
     if (!check_row(t, &c->t, field, e)) return false;
     for (size_t i = 0; i < c->n_names; i++) {
         str name = c->names[i];
@@ -117,6 +122,7 @@ static bool check_merge(const topics *t, const topic *x, const topic_change *c, 
 static bool check_split(const topics *t, const topic *x, topic_change *c, const char **field, err *e) {
     if (c->n_parts < 2 || c->n_parts > TOPIC_PARTS_MOST)
         return REFUSE(field, "parts", ERR_invalid, "write 2 to %d parts", TOPIC_PARTS_MOST);
+    if (!check_room(t, c->n_parts, e)) return false;
     for (size_t i = 0; i < c->n_parts; i++) {
         topic part = c->parts[i];
         part.id = 0, part.axis = x->axis, part.parent = x->id;
@@ -134,6 +140,7 @@ static bool check_split(const topics *t, const topic *x, topic_change *c, const 
 static bool check_restore(const topics *t, const topic *x, err *e) {
     const topic *p = x->parent ? topics_by_id(t, x->parent) : NULL;
     if (x->state == TOPIC_used) return fail(e, ERR_conflict, "'%.*s' is in use", STR_ARG(x->name));
+    if (!check_room(t, 1, e)) return false;
     if (x->parent && (!p || p->state != TOPIC_used))
         return fail(e, ERR_conflict, "'%.*s' stands below a topic that is not in use; restore that first",
                     STR_ARG(x->name));

@@ -22,7 +22,7 @@ static void differs(checking *k, const place *p, const char *what) {
 
 static bool check_words(checking *k, const place *p, err *e) {
     topic_tag *said_so, has[64];
-    size_t n, m;
+    size_t n, m, lacking = 0;
     int64_t looked = 0;
     arena a = *k->a;
     if (!store_int(k->s, Q_topic_is_looked, &looked, 0, e, "ii", p->profile, p->key)) return false;
@@ -34,8 +34,10 @@ static bool check_words(checking *k, const place *p, err *e) {
     for (size_t i = 0; i < n; i++) {
         bool found = false;
         for (size_t j = 0; j < m; j++) found |= has[j].topic == said_so[i].topic && has[j].how == said_so[i].how;
-        if (!found) differs(k, p, "lack a topic that a person gave them");
+        lacking += !found;
     }
+    // What is told lives in the arena of which the tags are scratch.
+    while (lacking--) differs(k, p, "lack a topic that a person gave them");
     return true;
 }
 

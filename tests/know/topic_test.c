@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "know/topic_audit.h"
+#include "know/topic_check.h"
 #include "know/topic_learn.h"
 
 #include "know/erase.h"
@@ -623,6 +624,47 @@ static void phrases_go_with_who_said_them(void **state) {
     scene_close(&x);
 }
 
+static void a_proof_counts_what_is_lacking(void **state) {
+    static const char *const names[] = {"Boxes", "Shops", "Mails"};
+    scene x;
+    err e = {0};
+    int64_t differences = 0;
+    str first = S("");
+    scene_open(&x, place_of(state));
+    const event ev = said_by(&x, 0, "", S("everything was torn"));
+    rig_put(&x.r, &ev, 1);
+    rig_flush(&x.r);
+    understand(&x);
+    for (size_t i = 0; i < COUNT(names); i++)
+        add(&x, names[i], 0), answer(&x, 0, names[i], true, (300 + (int)i) * DAY_US);
+    look(&x, true);
+    assert_ok(topic_check_all(&x.a, x.r.s, &differences, &first, &e), e);
+    assert_int_equal(differences, 0);
+    const place p = place_of_words(&x, 0);
+    assert_ok(store_run(x.r.s, Q_meaning_topic_untag, NULL, &e, "iii", p.profile, p.key, named(&x, "Boxes")), e);
+    assert_ok(topic_check_all(&x.a, x.r.s, &differences, &first, &e), e);
+    assert_int_equal(differences, 2); // the words lack one, and fewer stand than people gave
+    assert_non_null(strstr(str_z(&x.a, first), "lack a topic"));
+    scene_close(&x);
+}
+
+static void the_most_topics_are_the_most_also_by_splitting(void **state) {
+    scene x;
+    int64_t of = 0, last = 0;
+    scene_open(&x, place_of(state));
+    for (int i = 0; i < TOPICS_MOST - 1; i++) {
+        last = add(&x, str_z(&x.a, str_fmt(&x.a, "topic %d", i)), 0);
+        if (!of) of = last;
+    }
+    const topic parts[] = {{.name = S("one"), .about = S("the first")}, {.name = S("two"), .about = S("the second")}};
+    const topic_change split = {.act = TOPIC_split, .t = {.id = of}, .parts = parts, .n_parts = COUNT(parts)};
+    assert_int_equal(refused(&x, split), ERR_conflict);
+    alter(&x, (topic_change){.act = TOPIC_archive, .t = {.id = last}}, NULL);
+    alter(&x, split, NULL);
+    assert_int_equal(refused(&x, (topic_change){.act = TOPIC_restore, .t = {.id = last}}), ERR_conflict);
+    scene_close(&x);
+}
+
 static void audits_agree_with_counting(void **state) {
     test_need_data(dir);
     scene x;
@@ -673,6 +715,8 @@ int main(void) {
         cmocka_unit_test(a_correction_says_what_looking_again_says),
         cmocka_unit_test(who_is_erased_leaves_nothing),
         cmocka_unit_test(phrases_go_with_who_said_them),
+        cmocka_unit_test(a_proof_counts_what_is_lacking),
+        cmocka_unit_test(the_most_topics_are_the_most_also_by_splitting),
         cmocka_unit_test(audits_agree_with_counting),
     };
     return rig_run(tests, COUNT(tests));
