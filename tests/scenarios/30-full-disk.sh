@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 [ "$(id -u)" = 0 ] || { echo "skip full disk: needs root to make a small one" && exit 0; }
 mkdir small
-mount -t tmpfs -o size=2m tmpfs small 2>/dev/null || { echo "skip full disk: a tmpfs cannot be mounted here" && exit 0; }
+mount -t tmpfs -o size=4m tmpfs small 2>/dev/null || { echo "skip full disk: a tmpfs cannot be mounted here" && exit 0; }
 trap 'cd / && umount "$TMP/small"' EXIT
 ROWS=40000
 orders $ROWS >orders.csv
