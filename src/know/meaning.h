@@ -55,7 +55,7 @@ must_use bool meaning_each(store *s, const meaning_ask *ask, meaning_fn fn, void
 
 // ---- the worker ----
 
-enum { MEANING_MAKE = 1, MEANING_PIECE = 256 };
+enum { MEANING_MAKE = 2, MEANING_PIECE = 256 };
 
 // What waits, read and understood by `r`, without writing: at most MEANING_PIECE of them.
 typedef struct meaning_batch meaning_batch;

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "know/mood_own.h"
 #include "sql/know_meaning.h"
+#include "text/letter.h"
 
 enum {
     LOOKED = 1024,    // rows that one batch goes past at most
@@ -107,8 +108,9 @@ static void feel(reading *x, meaning_item *m, const float *embedding) {
     const enum language l = language_of(x, m);
     const label_model *own = reader_moods(x->r);
     mood_reading f;
-    bool told = meaning_feel(*x->a, x->r, m->text, embedding, l, &f);
-    if (own) told |= mood_own_says(own, *x->a, m->text, reader_own(x->r) ? embedding : NULL, told, &f);
+    const str matter = letter_matter(m->text);
+    bool told = meaning_feel(*x->a, x->r, matter, embedding, l, &f);
+    if (own) told |= mood_own_says(own, *x->a, matter, reader_own(x->r) ? embedding : NULL, told, &f);
     if (!told) return;
     m->m.has_mood = true;
     m->m.mood = thousandths(f.value);
@@ -122,7 +124,7 @@ static bool understand(reading *x, meaning_item **v, size_t n, err *e) {
     float *out = make(x->a, float, CHUNK *EMBEDDING);
     str texts[CHUNK];
     const bool places = reader_embeds(x->r);
-    for (size_t i = 0; i < n; i++) texts[i] = v[i]->text;
+    for (size_t i = 0; i < n; i++) texts[i] = letter_matter(v[i]->text);
     if (places && !reader_embed(x->r, *x->a, texts, n, out, e)) return false;
     for (size_t i = 0; i < n; i++) {
         const float *one = places ? out + i * EMBEDDING : NULL;

@@ -6,6 +6,7 @@
 #include "know/meaning_private.h"
 #include "sql/know.h"
 #include "sql/know_meaning.h"
+#include "text/letter.h"
 
 static const struct {
     int mood;
@@ -70,6 +71,7 @@ static bool teach_one(learning *x, const scored *one, err *e) {
     if (!meaning_find_one(&a, x->s, one->profile, one->key, &m, &there, e)) return false;
     m.at_us = one->at_us, m.period = one->period;
     if (!meaning_text(&a, x->s, &m, &text, e)) return false;
+    text = letter_matter(text);
     (void)map64_at(&x->seen, (int64_t)str_hash(text), 1, &made);
     if (!text.len || !made) return true;
     if (there && m.vector && reader_own(x->r)) {
