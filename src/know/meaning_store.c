@@ -160,13 +160,16 @@ static bool before(const struct meaning_place *x, const struct meaning_place *y)
     return x->key != y->key ? x->key < y->key : x->profile < y->profile;
 }
 
+// Where one of them came before it, the later ones know of that one already.
 static bool meet(storing *x, const struct meaning_place *self, int64_t exact, struct meaning_place *first, err *e) {
+    bool known = false;
     for (row r = store_query(x->s, Q_meaning_first, e, "i", exact); row_next(&r);) {
         const struct meaning_place other = {row_int(&r, 1), row_int(&r, 2), row_int(&r, 0)};
         if (before(&other, first)) *first = other;
+        known |= before(&other, self);
     }
-    return err_ok(e) &&
-           store_run(x->s, Q_meaning_same_later, NULL, e, "iiii", exact, self->at_us, self->profile, self->key);
+    return err_ok(e) && (known || store_run(x->s, Q_meaning_same_later, NULL, e, "iiii", exact, self->at_us,
+                                            self->profile, self->key));
 }
 
 // It does not matter in which order two that are alike are stored: the later one always finds the earlier.
@@ -181,9 +184,17 @@ static bool put_same(storing *x, const meaning_item *m, err *e) {
                                                first.at_us, first.profile, first.key);
 }
 
+static int by_time(const void *p, const void *q) {
+    const meaning_item *x = *(const meaning_item *const *)p, *y = *(const meaning_item *const *)q;
+    if (x->at_us != y->at_us) return x->at_us < y->at_us ? -1 : 1;
+    return x->key != y->key ? (x->key < y->key ? -1 : 1) : (x->profile > y->profile) - (x->profile < y->profile);
+}
+
+// The earliest first: of many copies only that one has others to tell.
 static bool put_all(storing *x, err *e) {
     if (!x->n) return true;
     if (!put_rows(x, e) || !put_vectors(x, e) || !put_bands(x, e)) return false;
+    qsort(x->v, x->n, sizeof *x->v, by_time);
     for (size_t i = 0; i < x->n; i++)
         if (!put_same(x, x->v[i], e)) return false;
     return true;
