@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "know/settings.h"
 #include "know/themes_private.h"
 #include "know/topic.h"
 #include "sql/know_theme.h"
@@ -262,8 +263,12 @@ bool themes_tidy(store *s, err *e) {
     static const enum query rest[] = {Q_theme_drop_merged,      Q_theme_drop_merged,      Q_theme_said_drop_gone,
                                       Q_theme_bursts_drop_gone, Q_theme_stands_drop_gone, Q_theme_priorities_drop,
                                       Q_theme_reports_drop,     Q_theme_models_drop};
-    int64_t gone = 0;
+    int64_t gone = 0, last = 0;
+    char number[24];
+    if (!store_int(s, Q_theme_last, &last, 0, e, "")) return false;
     if (!store_run(s, Q_theme_drop_empty, &gone, e, "")) return false;
+    snprintf(number, sizeof number, "%" PRId64, last); // a number that is gone is never given again
+    if (gone && !settings_put(s, "theme_last", str_c(number), e)) return false;
     for (size_t i = 0; gone && i < COUNT(rest); i++)
         if (!store_run(s, rest[i], NULL, e, "")) return false;
     return true;

@@ -487,6 +487,24 @@ static void whoever_is_erased_leaves_no_word_of_theirs(void **state) {
     end(&w);
 }
 
+// Nothing is left, and the next theme gets a number that nobody had.
+static void a_number_that_is_gone_is_never_given_again(void **state) {
+    world_of w;
+    err e = {0};
+    start(&w, place_of(state));
+    for (int week = 0; week < 14; week++) tell_week(&w, week, 100);
+    look(&w, 13);
+    const int64_t last = rig_count(&w.r, Q_theme_last);
+    assert_true(last > 0);
+    assert_ok(store_begin(w.r.s, &e), e);
+    for (row p = store_query(w.r.s, Q_profile_scan, &e, ""); row_next(&p);)
+        assert_ok(meaning_erase(w.r.s, row_int(&p, 0), &e), e);
+    assert_ok(themes_tidy(w.r.s, &e) && themes_tidy(w.r.s, &e) && store_commit(w.r.s, &e), e);
+    assert_int_equal(rig_count(&w.r, Q_theme_lives), 0);
+    assert_int_equal(rig_count(&w.r, Q_theme_last), last);
+    end(&w);
+}
+
 int main(void) {
     struct CMUnitTest tests[] = {
         cmocka_unit_test(a_theme_never_becomes_another_over_weeks),
@@ -497,6 +515,7 @@ int main(void) {
         cmocka_unit_test(new_words_are_placed_as_they_come),
         cmocka_unit_test(figures_open_their_words_and_the_board_keeps_every_word),
         cmocka_unit_test(whoever_is_erased_leaves_no_word_of_theirs),
+        cmocka_unit_test(a_number_that_is_gone_is_never_given_again),
     };
     return rig_run(tests, COUNT(tests));
 }

@@ -9,7 +9,9 @@ SELECT theme_id, topic_id, name, title, words, reach, figures, state, into_id, p
   FROM theme WHERE theme_id = $1;
 
 -- name: theme_last
-SELECT MAX(theme_id) FROM theme;
+-- the largest number that a theme ever had
+SELECT MAX(t.n) FROM (SELECT theme_id AS n FROM theme
+ UNION ALL SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'theme_last') AS t;
 
 -- name: theme_put
 -- what a person said of it stays
