@@ -82,15 +82,17 @@ function Order() {
                     <>
                         {d.since && d.until && <p class="muted">{t("prio.counted", { n: count(d.customers), since: day(d.since), until: day(d.until) })}</p>}
                         <Disagreement of={d.distances} />
-                        <table class="stack prio">
-                            <caption class="hidden">{t("prio.order_title")}</caption>
-                            <Heads of={[t("prio.what"), t("prio.people"), t("prio.unhappy"), t("prio.trend"), ...(valued(d.items) ? [t("prio.at_stake")] : []), t("prio.lenses"), t("prio.half_year")]} numbers={valued(d.items) ? [1, 2, 3, 4] : [1, 2, 3]} />
-                            <tbody>
-                                {d.items.slice(0, most).map((p) => (
-                                    <Row key={p.about.kind + p.about.id} p={p} value={valued(d.items)} />
-                                ))}
-                            </tbody>
-                        </table>
+                        <div class="sideways">
+                            <table class="stack prio">
+                                <caption class="hidden">{t("prio.order_title")}</caption>
+                                <Heads of={[t("prio.what"), t("prio.people"), t("prio.unhappy"), t("prio.trend"), ...(valued(d.items) ? [t("prio.at_stake")] : []), t("prio.lenses"), t("prio.half_year")]} numbers={valued(d.items) ? [1, 2, 3, 4] : [1, 2, 3]} />
+                                <tbody>
+                                    {d.items.slice(0, most).map((p) => (
+                                        <Row key={p.about.kind + p.about.id} p={p} value={valued(d.items)} />
+                                    ))}
+                                </tbody>
+                            </table>
+                        </div>
                         {d.items.length > most && (
                             <button class="no-print" onClick={() => setMost(1000)}>
                                 {t("prio.all", { n: count(d.items.length) })}
