@@ -4,7 +4,10 @@
 #include <math.h>
 
 #include "base/civil.h"
+#include "serve/api_themes.h"
 #include "serve/meanings.h"
+#include "serve/memo.h"
+#include "serve/server.h"
 #include "sql/know.h"
 
 enum { CAUSES = 4, EVIDENCE = 240 };
@@ -43,33 +46,55 @@ static void put_shares(json_out *j, const char *key, const topic_share *v, size_
     json_close(j, ']');
 }
 
-bool topics_show(call *c, err *e) {
-    json_out *j = &c->out;
-    topics *t;
-    const topic *x, *all;
+typedef struct {
+    call *c;
+    const topics *t;
+    const topic *x;
+    int64_t since;
+} page_of_topic;
+
+static bool tell_topic(void *ctx, buf *b, err *e) {
+    const page_of_topic *k = ctx;
+    call *c = k->c;
     topic_counts counts;
     topic_quality *q;
     topic_near near;
     size_t n, at = 0;
-    int64_t since;
-    if (!in_days(c, 90, &since, e) || !store_begin_read(c->s, e) || !topics_read(c->a, c->s, &t, e) ||
-        !in_topic(c, t, &x, e) || !topic_count(c->a, c->s, t, since, c->now_us + 1, &counts, e) ||
-        !topic_qualities(c->a, c->s, t, &q, e) ||
-        !topic_look(c->a, c->s, t, x->id, since, c->now_us + 1, c->now_us, &near, e))
+    if (!topic_count(c->a, c->s, k->t, k->since, c->now_us + 1, &counts, e) ||
+        !topic_qualities(c->a, c->s, k->t, &q, e) ||
+        !topic_look(c->a, c->s, k->t, k->x->id, k->since, c->now_us + 1, c->now_us, &near, e))
         return false;
-    all = topics_all(t, &n);
-    while (at < n && all[at].id != x->id) at++;
-    call_etag(c, x->version);
-    json_open(j, NULL, '{');
-    put_topic(c, "topic", t, x, 0);
-    put_topic_figures(j, "figures", &counts.of[at]);
-    put_topic_quality(j, "quality", &q[at]);
-    put_weeks(j, &near);
-    put_shares(j, "channels", near.channels, near.n_channels, false);
-    put_shares(j, "segments", near.segments, near.n_segments, true);
-    put_shares(j, "with", near.with, near.n_with, true);
-    put_shares(j, "below", near.below, near.n_below, true);
-    json_close(j, '}');
+    const json_out kept = c->out;
+    const topic *all = topics_all(k->t, &n);
+    while (at < n && all[at].id != k->x->id) at++;
+    c->out = json_to(b);
+    json_open(&c->out, NULL, '{');
+    put_topic(c, "topic", k->t, k->x, 0);
+    put_topic_figures(&c->out, "figures", &counts.of[at]);
+    put_topic_quality(&c->out, "quality", &q[at]);
+    put_weeks(&c->out, &near);
+    put_shares(&c->out, "channels", near.channels, near.n_channels, false);
+    put_shares(&c->out, "segments", near.segments, near.n_segments, true);
+    put_shares(&c->out, "with", near.with, near.n_with, true);
+    put_shares(&c->out, "below", near.below, near.n_below, true);
+    json_close(&c->out, '}');
+    c->out = kept;
+    return true;
+}
+
+bool topics_show(call *c, err *e) {
+    page_of_topic k = {.c = c};
+    topics *t;
+    str answer;
+    if (!in_days(c, 90, &k.since, e) || !store_begin_read(c->s, e) || !topics_read(c->a, c->s, &t, e) ||
+        !in_topic(c, t, &k.x, e))
+        return false;
+    k.t = t;
+    const str question =
+        str_fmt(c->a, "topic %" PRId64 " %" PRId64 " %d %" PRId64, k.x->id, k.x->version, may_read_words(c), k.since);
+    if (!memo_answer(server_memo(c->sv), c->a, question, c->now_us, tell_topic, &k, &answer, e)) return false;
+    call_etag(c, k.x->version);
+    json_put_raw(&c->out, NULL, answer);
     return true;
 }
 
