@@ -13,7 +13,7 @@ static json_t *run_now(serve_rig *r, const char *kind) {
     int64_t id = job_of(r, kind);
     char *path = path_of(r, "/api/jobs/#", id);
     pass_time(r, 1000000);
-    json_decref(job_until(r, id, "waiting"));
+    job_rests(r, id);
     json_decref(ask(r, 202, "POST", path_of(r, "/api/jobs/#/run", id), S("")));
     str ended = iso_str(&r->life, r->now);
     for (int i = 0; i < 4000; i++) {

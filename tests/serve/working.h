@@ -81,6 +81,18 @@ static inline json_t *job_until(serve_rig *r, int64_t id, const char *state) {
     return NULL;
 }
 
+// Waits until a job does not run.
+static inline void job_rests(serve_rig *r, int64_t id) {
+    for (int i = 0; i < 12000; i++) {
+        json_t *j = ask(r, 200, "GET", path_of(r, "/api/jobs/#", id), S(""));
+        const bool runs = str_eq(json_at(j, "state"), S("running"));
+        json_decref(j);
+        if (!runs) return;
+        usleep(3000);
+    }
+    fail_msg("job %d does not end", (int)id);
+}
+
 // Begins a job by a request that answers with it, and waits for its end; what came of it.
 static inline json_t *done_by(serve_rig *r, const char *method, const char *path, const char *body) {
     json_t *begun = ask(r, 202, method, path, str_c(body)), *j = job_until(r, number(begun, "id"), "done");
