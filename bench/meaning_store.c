@@ -61,7 +61,8 @@ static samples clinc(arena *a, const char *dir, const char *part) {
 static void crowd(data *d) {
     const size_t own = d->n;
     rng g = rng_seed(7);
-    for (size_t i = 0; own && d->n < d->room; i = (i + 1) % own) {
+    if (!own) return;
+    for (size_t i = 0; d->n < d->room; i = (i + 1) % own) {
         float v[EMBEDDING];
         double square = 0;
         embedding_unpack(d->rows + i * EMBEDDING, v);

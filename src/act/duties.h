@@ -30,8 +30,8 @@ typedef struct {
     approval *approvals; // the first due first
     size_t n_approvals;
     outbox_troubles mail;
-    int64_t alike;  // pairs of profiles that may be one person and wait for somebody to say so
-    int64_t crowds; // customers of suspiciously many profiles (know/rules.h)
+    int64_t alike;           // pairs of profiles that may be one person and wait for somebody to say so
+    int64_t crowds;          // customers of suspiciously many profiles (know/rules.h)
     int64_t topic_questions; // words of which an answer would teach what they are about; 0: too few to ask
     int64_t topic_audit;     // words of the month's sample that nobody has judged
 } duties;

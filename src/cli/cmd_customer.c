@@ -153,6 +153,7 @@ const cmd cmd_customer = {
                 "heed customer split 12 480",
     .json =
         "{\"sample\",\"matches\",\"customers\":[{\"customer\",\"name\",\"profiles\":[{\"profile\",\"source\",\"ids\"}],"
-        "\"first\",\"last\",\"currency\",\"orders\",…}]}; with one match also \"links\", \"waiting\", \"said\", \"needs\" and "
+        "\"first\",\"last\",\"currency\",\"orders\",…}]}; with one match also \"links\", \"waiting\", \"said\", "
+        "\"needs\" and "
         "\"timeline\":[{\"at\",\"kind\",\"channel\",\"source\",\"profile\",\"value\",\"unit\",\"body\"}]",
 };

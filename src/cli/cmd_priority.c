@@ -319,8 +319,9 @@ static str window_text(arena *a, const json_t *figures) {
     json_t *x;
     size_t i;
     const json_t *best = NULL;
-    json_array_foreach(json_object_get(figures, "windows"), i, x) if (json_is_true(json_object_get(x, "rising"))) best =
-        x;
+    json_array_foreach(json_object_get(figures, "windows"), i, x) {
+        if (json_is_true(json_object_get(x, "rising"))) best = x;
+    }
     if (!best) return S("");
     return str_fmt(a, "%" PRId64 " people in %" PRId64 " days, usually %.1f",
                    (int64_t)json_integer_value(json_object_get(best, "seen")),

@@ -276,24 +276,25 @@ static void gather_mentions(text_moods_read *m) {
 }
 
 bool text_moods(text_job *j, err *e) {
-    text_moods_read m = {.j = j, .o = *j->o};
+    text_moods_read *m = make(j->a, text_moods_read, 1);
+    *m = (text_moods_read){.j = j, .o = *j->o};
     if (j->rest.n) return fail(e, ERR_usage, "heed text moods takes one file");
     // One thing asked for may be a column that names things.
-    m.o.who = j->o->about.n == 1 ? j->o->about.v[0] : S("");
-    m.o.who_may = true;
-    j->o = &m.o;
+    m->o.who = j->o->about.n == 1 ? j->o->about.v[0] : S("");
+    m->o.who_may = true;
+    j->o = &m->o;
     if (!text_open(j, e) || !text_read(j, e)) return false;
-    if (reader_own(j->read) && !text_vectors(j, &m.vectors, e)) return false;
-    if (m.vectors) m.enc = encoder_open(j->a, reader_words(j->read));
-    m.v = make(j->a, text_mood, j->n + 1);
-    for (size_t i = 0; i < j->n; i++) read_text(&m, i);
-    if (m.read) m.mean /= (double)m.read;
-    gather_words(&m);
-    if (m.o.each && !read_clauses(&m, e)) return false;
-    gather_mentions(&m);
+    if (reader_own(j->read) && !text_vectors(j, &m->vectors, e)) return false;
+    if (m->vectors) m->enc = encoder_open(j->a, reader_words(j->read));
+    m->v = make(j->a, text_mood, j->n + 1);
+    for (size_t i = 0; i < j->n; i++) read_text(m, i);
+    if (m->read) m->mean /= (double)m->read;
+    gather_words(m);
+    if (m->o.each && !read_clauses(m, e)) return false;
+    gather_mentions(m);
     if (j->c->g.json)
-        moods_json(&m);
+        moods_json(m);
     else
-        moods_show(&m);
-    return !m.o.out.len || moods_csv(&m, e);
+        moods_show(m);
+    return !m->o.out.len || moods_csv(m, e);
 }

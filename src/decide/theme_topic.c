@@ -10,7 +10,11 @@ static str phrases_of(arena *a, const theme_row *t, const quoted *q, size_t n) {
     size_t i;
     err odd = {0};
     json_open(&j, NULL, '[');
-    if (json_read(t->words, &words, &odd)) json_array_foreach(words, i, x) json_put_str(&j, NULL, json_text(x));
+    if (json_read(t->words, &words, &odd)) {
+        json_array_foreach(words, i, x) {
+            json_put_str(&j, NULL, json_text(x));
+        }
+    }
     for (i = 0; i < n; i++) {
         const str text = topic_phrase_of(q[i].v.words);
         if (text.len) json_put_str(&j, NULL, text);

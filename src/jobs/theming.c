@@ -94,12 +94,14 @@ static bool weigh(theming_run *t, err *e) {
     talked all;
     arena_reset(&t->a);
     if (!go_on(t, 0, 0, e) || !talked_read(&t->a, t->x->s, t->now_us, &all, e)) return false;
-    bursts_found b = bursts_look(&t->a, &all);
+    bursts_found *b = make(&t->a, bursts_found, 1);
+    priorities_found *p = make(&t->a, priorities_found, 1);
+    *b = bursts_look(&t->a, &all);
     if (!go_on(t, 0, 0, e)) return false;
-    priorities_found p = priorities_count(&t->a, &all, &b);
-    t->bursts = &b, t->priorities = &p;
-    t->out->rising = b.n, t->out->weighed = p.n;
-    for (size_t i = 0; i < b.n; i++) t->out->alarms += b.v[i].alarm;
+    *p = priorities_count(&t->a, &all, b);
+    t->bursts = b, t->priorities = p;
+    t->out->rising = b->n, t->out->weighed = p->n;
+    for (size_t i = 0; i < b->n; i++) t->out->alarms += b->v[i].alarm;
     return put(t, keep_rest, e);
 }
 

@@ -45,7 +45,7 @@ typedef struct {
 typedef struct {
     const identity_rules *rules; // NULL: those of everybody
     const int64_t *ids;          // profile ids
-    const uint64_t *canon; // what names each profile whatever its id: hash of source name and key identifier
+    const uint64_t *canon;       // what names each profile whatever its id: hash of source name and key identifier
     size_t n;
     sighting *seen; // reordered
     size_t n_seen;

@@ -59,9 +59,10 @@ static block *next_block(meaning_index *x) {
         if (!more) abort();
         x->blocks = more;
     }
-    block *b = malloc(sizeof *b);
-    if (!b) abort();
-    return x->blocks[x->n / BLOCK] = b;
+    block **b = &x->blocks[x->n / BLOCK];
+    *b = malloc(sizeof **b);
+    if (!*b) abort();
+    return *b;
 }
 
 static int32_t minute_of(int64_t us) {

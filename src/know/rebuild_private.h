@@ -74,8 +74,8 @@ typedef struct {
     void *progress_ctx;
 } mem;
 
-must_use bool mem_open(mem *m, err *e);  // the names of sources and imports, the zone, how much there is
-must_use bool mem_read(mem *m, err *e);  // all events
+must_use bool mem_open(mem *m, err *e);   // the names of sources and imports, the zone, how much there is
+must_use bool mem_read(mem *m, err *e);   // all events
 must_use bool mem_decide(mem *m, err *e); // customers
 must_use bool mem_group(mem *m, err *e);  // the same, and each profile's timeline into its customer's
 // Conversations in order of (profile, thread): folds, gives waits to the customers, and calls back.

@@ -34,7 +34,7 @@ struct stitcher {
     bool verdicts;      // a person has decided something in this store
     int32_t join_milli; // of likeness; 0: nothing was learnt
     identity_rules rules;
-    bool stale;         // what a failed transaction demoted or decided is not in the store
+    bool stale; // what a failed transaction demoted or decided is not in the store
 };
 
 static cached *set_of(cached *table, uint64_t sig) {

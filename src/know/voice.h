@@ -22,7 +22,7 @@ typedef struct {
 
 // Without words and name; texts live in a. The columns are those of feedback_page and feedback_find.
 voice voice_row(arena *a, const sources *all, const row *r);
-void voice_as_read(voice *v); // where the source said neither mood nor language
+void voice_as_read(voice *v);                                    // where the source said neither mood nor language
 must_use bool voice_words(arena *a, store *s, voice *v, err *e); // from the event
 // Words, the customer and their name; a voice of nobody known has customer 0.
 must_use bool voice_fill(arena *a, store *s, voice *v, err *e);

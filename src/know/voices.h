@@ -30,7 +30,17 @@ typedef bool (*voice_fn)(void *ctx, const voice *v, err *e);
 must_use bool voices_each(store *s, const sources *all, const voices_ask *ask, voice_fn fn, void *ctx, err *e);
 
 // How many there are, and of each kind of each sort.
-enum facet { FACET_channel, FACET_source, FACET_instrument, FACET_mood, FACET_kind, FACET_topic, FACET_language, FACET_month, FACETS };
+enum facet {
+    FACET_channel,
+    FACET_source,
+    FACET_instrument,
+    FACET_mood,
+    FACET_kind,
+    FACET_topic,
+    FACET_language,
+    FACET_month,
+    FACETS
+};
 const char *facet_name(enum facet f);
 typedef struct {
     str value; // "email", "unhappy", "2026-08" …

@@ -56,7 +56,9 @@ static bool put_drift(call *c, const abouts *names, const json_t *x, err *e) {
         json_put_null(&c->out, "segment_name");
     json_members(&c->out, x, kept);
     json_open(&c->out, "parts", '[');
-    json_array_foreach(json_object_get(x, "parts"), i, part) put_part(c, names, part);
+    json_array_foreach(json_object_get(x, "parts"), i, part) {
+        put_part(c, names, part);
+    }
     json_close(&c->out, ']');
     json_close(&c->out, '}');
     return true;
@@ -86,7 +88,9 @@ bool rising_show(call *c, err *e) {
     bool ok = put_bursts(c, "bursts", &names, state_asked(c), ABOUT_theme, 0, e) && put_emerging(c, &names, &r, e);
     json_put_int(j, "tested", r.tested);
     json_open(j, "drift", '[');
-    json_array_foreach(r.drift, i, x) ok = ok && put_drift(c, &names, x, e);
+    json_array_foreach(r.drift, i, x) {
+        ok = ok && put_drift(c, &names, x, e);
+    }
     json_close(j, ']');
     json_close(j, '}');
     json_decref(r.root);

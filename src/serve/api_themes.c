@@ -163,8 +163,9 @@ bool themes_hints(call *c, err *e) {
     json_open(&c->out, NULL, '{');
     json_put_time(&c->out, "made", made);
     json_open(&c->out, "hints", '[');
-    json_array_foreach(json_object_get(root, "hints"), i, x) if (ok && still_open(&names, x)) ok =
-        put_hint(c, all, &names, x, e);
+    json_array_foreach(json_object_get(root, "hints"), i, x) {
+        if (ok && still_open(&names, x)) ok = put_hint(c, all, &names, x, e);
+    }
     json_close(&c->out, ']');
     json_close(&c->out, '}');
     json_decref(root);

@@ -34,7 +34,9 @@ static bool spots(call *c, const json_t *ids, theme_saying *x, err *e) {
     sources *all;
     theme_spot *v = make(c->a, theme_spot, json_array_size(ids) + 1);
     sources_as_asked(c->a, c->s, &all);
-    json_array_foreach(ids, i, id) if (!voice_spot(c->a, c->s, all, json_integer_value(id), &v[i], e)) return false;
+    json_array_foreach(ids, i, id) {
+        if (!voice_spot(c->a, c->s, all, json_integer_value(id), &v[i], e)) return false;
+    }
     x->words = v, x->n = json_array_size(ids);
     return true;
 }

@@ -408,7 +408,9 @@ static bool put_change(call *c, const topic_changed *x, err *e) {
     json_put_str(j, "by", x->by);
     json_put_str(j, "act", x->act);
     json_open(j, "topics", '[');
-    json_array_foreach(json_object_get(detail, "after"), i, v) json_put_str(j, NULL, json_at(v, "name"));
+    json_array_foreach(json_object_get(detail, "after"), i, v) {
+        json_put_str(j, NULL, json_at(v, "name"));
+    }
     json_close(j, ']');
     static const char *const sides[] = {"before", "after"};
     for (size_t side = 0; side < COUNT(sides); side++) {

@@ -201,8 +201,7 @@ int main(void) {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(verify_proves_and_finds),           cmocka_unit_test(a_copy_is_made_where_the_settings_say),
         cmocka_unit_test(what_is_over_is_swept_up),          cmocka_unit_test(another_zone_computes_everybody_anew),
-        cmocka_unit_test(other_rules_are_tried_and_written),
-        cmocka_unit_test(the_sample_company_comes_and_goes),
+        cmocka_unit_test(other_rules_are_tried_and_written), cmocka_unit_test(the_sample_company_comes_and_goes),
     };
     return cmocka_run_group_tests(tests, make_base, drop_base);
 }
