@@ -315,8 +315,10 @@ static bool place_word(void *ctx, const meaning *m, str text, err *e) {
     arena scratch = *x->a; // marks grow in it only after the choice is made
     int32_t at = map64_get(&x->group_of, home_key(home_for(x, m->profile, m->key, m->lang, theme_key(scratch, text))));
     const look_group *g = at >= 0 && x->groups[at].searched ? &x->groups[at] : NULL;
-    theme_choice c = {0};
-    if (g) c = theme_assign(g->found.model, scratch, text, x->make.len ? m->vector : NULL);
+    const int8_t *place = x->make.len ? m->vector : NULL;
+    theme_choice c;
+    memset(&c, 0, sizeof c);
+    if (g) c = theme_assign(g->found.model, scratch, text, place);
     int reach = g ? themes_reach(g->found.model) : 0;
     theme_mark as = {.distance = c.distance, .far = c.far};
     int64_t theme = c.id ? c.id : THEMES_NOWHERE;

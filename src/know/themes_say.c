@@ -125,7 +125,7 @@ typedef struct {
 } said_put;
 
 static bool put(saying *k, const said_put *p, err *e) {
-    static const spot none = {0};
+    const spot none = {.profile = 0};
     const spot *w = p->w ? p->w : &none, *w2 = p->w2 ? p->w2 : &none;
     int64_t id;
     if (!ledger_id(k->l, &id, e)) return false;
@@ -252,7 +252,7 @@ static bool say_apart(saying *k, err *e) {
 }
 
 static bool say_pair(saying *k, err *e) {
-    spot w[2];
+    spot w[2] = {{.profile = 0}, {.profile = 0}};
     if (k->x->n != 2) return fail(e, ERR_invalid, "name two words");
     for (int i = 0; i < 2; i++)
         if (!spot_read(k, &k->x->words[i], &w[i], e)) return false;

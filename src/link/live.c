@@ -227,7 +227,7 @@ static uint32_t new_row(link_live *l, const str *cells, int n) {
     link_table *t = l->t;
     link_blocks *b = &l->m->blocks;
     const uint32_t row = t->rows;
-    uint32_t value[LINK_FIELDS];
+    uint32_t value[LINK_FIELDS] = {0};
     forms x;
     forms_of(l, cells, n, &x);
     for (int i = 0; i < t->n_fields; i++) value[i] = value_of(l, i, x.form[i], x.hash[i]);
