@@ -81,13 +81,13 @@ static inline json_t *job_until(serve_rig *r, int64_t id, const char *state) {
     return NULL;
 }
 
-// Waits until a job does not run.
-static inline void job_rests(serve_rig *r, int64_t id) {
+// Begins a repeated job. A server that starts does so by itself, and is waited for.
+static inline void job_now(serve_rig *r, int64_t id) {
+    who w = serve_as("owner");
     for (int i = 0; i < 12000; i++) {
-        json_t *j = ask(r, 200, "GET", path_of(r, "/api/jobs/#", id), S(""));
-        const bool runs = str_eq(json_at(j, "state"), S("running"));
-        json_decref(j);
-        if (!runs) return;
+        const response *got = serve_ask_as(r, "POST", path_of(r, "/api/jobs/#/run", id), NULL, 0, S(""), &w);
+        if (got->status == 202) return;
+        if (got->status != 409) fail_msg("job %d: %d: %.*s", (int)id, got->status, STR_ARG(got->body));
         usleep(3000);
     }
     fail_msg("job %d does not end", (int)id);
