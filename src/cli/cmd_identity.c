@@ -7,7 +7,7 @@
 typedef struct {
     str limit, off, on;
     int64_t crowd, most;
-    bool usual, yes;
+    bool usual;
 } identity_opts;
 
 static const identity_opts defaults = {.most = 10};
@@ -213,7 +213,7 @@ static bool try_run(cli *c, store *s, const identity_opts *o, err *e) {
     identity_effect x;
     if (!rules_asked(s, o, &r, e)) return false;
     progress p = progress_begin(&c->t, S("reading events"), "events");
-    bool ok = identity_try(c->life, s, &r, 0, (size_t)o->most, count_up, &p, &x, e);
+    bool ok = identity_try(c->life, s, &r, (size_t)o->most, count_up, &p, &x, e);
     progress_end(&p);
     if (!ok) return false;
     if (c->g.json) {

@@ -16,7 +16,7 @@ bool job_identity_try(job *j, err *e) {
     identity_rules r;
     identity_effect x;
     if (!job_snapshot(j, &s, e) || !asked(j, s, &r, e)) return false;
-    if (!identity_try(j->a, s, &r, 0, MOST, how_far, j, &x, e)) return false;
+    if (!identity_try(j->a, s, &r, MOST, how_far, j, &x, e)) return false;
     identity_effect_json(j->out, &x);
     return true;
 }

@@ -157,15 +157,14 @@ static bool compare(arena *a, mem *m, size_t most, identity_effect *out, err *e)
     return store_int(m->s, Q_identity_demoted_count, &out->demoted_now, 0, e, "");
 }
 
-bool identity_try(arena *a, store *s, const identity_rules *r, double join_bits, size_t most, rebuild_progress p,
-                  void *ctx, identity_effect *out, err *e) {
+bool identity_try(arena *a, store *s, const identity_rules *r, size_t most, rebuild_progress p, void *ctx,
+                  identity_effect *out, err *e) {
     *out = (identity_effect){0};
     arena life = arena_open((size_t)1 << 36);
     mem m = {.s = s,
              .a = &life,
              .scratch = arena_open((size_t)1 << 30),
              .rules = r,
-             .join_milli = (int64_t)(join_bits * 1000),
              .idents_only = true,
              .progress = p,
              .progress_ctx = ctx};

@@ -64,10 +64,9 @@ typedef struct {
 } identity_effect;
 
 // What these rules would make of all that ever happened: everything is decided again from the events, and nothing is
-// written. join_bits: the weight of evidence from which likeness joins; 0: as it is. Takes as long as the reading of a
-// verify.
-must_use bool identity_try(arena *a, store *s, const identity_rules *r, double join_bits, size_t most,
-                           rebuild_progress p, void *ctx, identity_effect *out, err *e);
+// written. Takes as long as the reading of a verify.
+must_use bool identity_try(arena *a, store *s, const identity_rules *r, size_t most, rebuild_progress p, void *ctx,
+                           identity_effect *out, err *e);
 
 void identity_effect_json(json_out *j, const identity_effect *x); // members of an open object
 

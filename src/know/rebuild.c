@@ -212,7 +212,7 @@ static bool read_alike(mem *m, group_in *in, err *e) {
         if (join && in->n_alike < (size_t)n)
             all[in->n_alike++] = (group_alike){m->index[a] - 1, m->index[b] - 1, (int32_t)row_int(&r, 2)};
     }
-    in->alike = all, in->join_milli = (int32_t)(m->rules && m->join_milli ? m->join_milli : join);
+    in->alike = all, in->join_milli = (int32_t)join;
     return err_ok(e);
 }
 

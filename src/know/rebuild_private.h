@@ -68,7 +68,6 @@ typedef struct {
     int64_t keys, events, total;
     group_out groups;
     const identity_rules *rules; // by which customers are made; NULL: those of the store
-    int64_t join_milli;          // with rules of its own: from when likeness joins; 0: as the store has it
     bool idents_only;            // nothing is folded: only who is who
     rebuild_progress progress;
     void *progress_ctx;

@@ -20,7 +20,7 @@ static void office(rig *r) {
 static identity_effect tried(rig *r, arena *a, const identity_rules *rules) {
     err e = {0};
     identity_effect x;
-    assert_ok(identity_try(a, r->s, rules, 0, 10, NULL, NULL, &x, &e), e);
+    assert_ok(identity_try(a, r->s, rules, 10, NULL, NULL, &x, &e), e);
     return x;
 }
 
