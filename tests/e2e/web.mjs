@@ -135,11 +135,29 @@ await test("Ctrl K finds a customer by name", async () => {
     await page.keyboard.press("Control+k");
     await page.waitForSelector("dialog.palette input");
     await page.keyboard.type(name);
-    await page.waitForFunction((n) => [...document.querySelectorAll("[role=option]")].some((o) => o.textContent.includes(n)), name);
+    await page.waitForFunction((n) => document.querySelector("[role=option]")?.firstChild.textContent === n, name);
     const found = await axe(page);
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/customers\/\d+$/);
     return found;
+});
+await test("Ctrl K, a name and Enter at once, on a slow line, still is the customer", async () => {
+    await page.goto(at("/customers"));
+    await settle(page);
+    const name = await page.textContent("tr[data-row='3'] .row-link");
+    await page.route("**/api/customers?q=*", async (route) => {
+        await new Promise((r) => setTimeout(r, 400));
+        await route.continue();
+    });
+    await page.keyboard.press("Control+k");
+    await page.waitForSelector("dialog.palette input");
+    await page.keyboard.type(name);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/customers\/\d+$/);
+    await page.unroute("**/api/customers?q=*");
+    await settle(page);
+    const heading = await page.textContent("h1");
+    return heading === name ? "" : `'${heading}' instead of '${name}'`;
 });
 await test("single keys can be switched off", async () => {
     await page.keyboard.press("Shift+?");

@@ -44,30 +44,37 @@ function score(text: string, words: string[]): number {
 export default function Palette() {
     const dialog = useRef<HTMLDialogElement>(null);
     const [text, setText] = useState("");
-    const [people, setPeople] = useState<Hit[]>([]);
+    const [people, setPeople] = useState<{ of: string; hits: Hit[] }>({ of: "", hits: [] });
+    const entered = useRef(false);
     const words = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
     const close = () => (paletteOpen.value = false);
     useEffect(() => dialog.current!.showModal(), []);
+    const asked = may("customers_read") && text.trim().length > 1 ? text.trim() : "";
+    const waiting = asked !== "" && people.of !== asked;
     useEffect(() => {
-        setPeople([]);
-        if (text.trim().length < 2 || !may("customers_read")) return;
+        if (!asked) return;
         const stop = new AbortController();
+        const found = (hits: Hit[]) => stop.signal.aborted || setPeople({ of: asked, hits });
         const timer = setTimeout(() => {
-            take(api.GET("/api/customers", { params: { query: { q: text.trim(), limit: 8 } }, signal: stop.signal })).then(
-                (d) => setPeople(d.items.map((c) => ({ id: `c${c.id}`, text: c.name, about: c.known_by || t("nav.customers"), run: () => go(`/customers/${c.id}`) }))),
-                () => {},
+            take(api.GET("/api/customers", { params: { query: { q: asked, limit: 8 } }, signal: stop.signal })).then(
+                (d) => found(d.items.map((c) => ({ id: `c${c.id}`, text: c.name, about: c.known_by || t("nav.customers"), run: () => go(`/customers/${c.id}`) }))),
+                () => found([]),
             );
         }, 150);
         return () => (clearTimeout(timer), stop.abort());
-    }, [text]);
+    }, [asked]);
 
     const fitting: Hit[] = words.length
         ? commands().map((h) => ({ h, s: score(`${h.text} ${h.about}`, words) })).filter((x) => x.s).sort((a, b) => b.s - a.s || compareWords(a.h.text, b.h.text)).map((x) => x.h)
         : [...recent().map((r) => ({ id: `r${r.to}`, text: r.text, about: t("palette.recent"), run: () => go(r.to) })), ...commands()];
     // Whatever it is, customers may have said it: the last of the list.
-    const said: Hit[] = text.trim().length > 1 && may("customers_read") ? [{ id: "said", text: t("search.palette", { words: text.trim() }), about: t("nav.answers"), run: () => go(`/answers?q=${encodeURIComponent(text.trim())}`) }] : [];
-    const hits = [...fitting.slice(0, words.length ? 6 : 16), ...people, ...said];
-    const run = (h?: Hit) => h && (close(), h.run());
+    const said: Hit[] = asked ? [{ id: "said", text: t("search.palette", { words: asked }), about: t("nav.answers"), run: () => go(`/answers?q=${encodeURIComponent(asked)}`) }] : [];
+    const hits = [...fitting.slice(0, words.length ? 6 : 16), ...(asked && !waiting ? [...people.hits, ...said] : [])];
+    const run = (h?: Hit) => (h ? (close(), h.run()) : (entered.current = waiting));
+    // Who types a name and Enter at once means the customer, not whatever is listed until the customers are there.
+    useEffect(() => {
+        if (entered.current && !waiting) run(hits[0]);
+    }, [waiting]);
     return (
         <dialog ref={dialog} class="palette" aria-label={t("nav.search")} onCancel={(e) => (e.preventDefault(), close())} onMouseDown={(e) => e.target === dialog.current && close()}>
             <div class="dialog-box">
@@ -76,7 +83,8 @@ export default function Palette() {
                     label={t("palette.label")}
                     text={text}
                     hits={hits}
-                    onText={setText}
+                    busy={waiting}
+                    onText={(x) => ((entered.current = false), setText(x))}
                     onPick={run}
                     name={(h) => h.text}
                     row={(h) => (
