@@ -98,7 +98,7 @@ bool job_cancel(store *s, const world *w, int64_t id, err *e) {
 }
 
 bool job_schedule(store *s, int64_t id, int64_t every_s, int64_t next_us, bool on, err *e) {
-    enum { LEAST = 60, MOST = 366 * 86400 };
+    enum { LEAST = 15, MOST = 366 * 86400 };
     arena a = arena_open((size_t)1 << 28);
     job_row r;
     bool ok = job_get(&a, s, id, &r, e);

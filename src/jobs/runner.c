@@ -8,6 +8,8 @@
 enum { WORKERS = 3, WORKERS_MOST = 16, DUE = 500, RESULT_MOST = 1 << 20 };
 static const int64_t LEASE_US = 60 * 1000000, NOTE_US = 1000000; // how often progress is noted
 static const int64_t LOOK_US = 1000000, SOON_US = 20000, AWAKE_US = 500000;
+enum { SOON_KINDS = 8 };
+static const int64_t GATHER_US = 100000, APART_US = 1000000; // of jobs that are asked for: how long, and how often
 
 enum why { GOES_ON, CANCELLED, STOPPING, LOST };
 
@@ -29,6 +31,13 @@ typedef struct {
     store *s;
 } run;
 
+// A repeated kind that somebody asked for.
+typedef struct {
+    const job_kind *kind;
+    bool asked;
+    int64_t from_us, last_us; // not before; when it began last
+} soon;
+
 struct runner {
     runner_opts o;
     arena life, look; // look: of one round
@@ -38,7 +47,9 @@ struct runner {
     pthread_cond_t come;
     bool started, stop;
     int64_t awake_us; // until when to look often: somebody said that there is something
-    store *s;         // the looking thread's
+    soon soon[SOON_KINDS];
+    size_t n_soon;
+    store *s; // the looking thread's
     run *runs;
     int n_runs;
 };
@@ -273,6 +284,55 @@ static void take_due(runner *r, err *e) {
     for (int64_t i = 0; err_ok(e) && i < n; i++) take(r, &rows[i], e);
 }
 
+// ---- what somebody asked for ----
+
+static soon *soon_of(runner *r, const char *kind) {
+    for (size_t i = 0; i < r->n_soon; i++)
+        if (!strcmp(r->soon[i].kind->kind, kind)) return &r->soon[i];
+    const job_kind *k = kind_named(r, str_c(kind));
+    if (!k || r->n_soon == SOON_KINDS) return NULL;
+    r->soon[r->n_soon] = (soon){.kind = k};
+    return &r->soon[r->n_soon++];
+}
+
+// One that is to begin now. What comes from here on asks again.
+static const job_kind *soon_take(runner *r) {
+    const job_kind *k = NULL;
+    const int64_t now = clock_us();
+    pthread_mutex_lock(&r->lock);
+    for (size_t i = 0; i < r->n_soon && !k; i++) {
+        soon *x = &r->soon[i];
+        if (!x->asked || x->from_us > now || runs_now(r, x->kind)) continue;
+        x->asked = false, x->last_us = now;
+        k = x->kind;
+    }
+    pthread_mutex_unlock(&r->lock);
+    return k;
+}
+
+static bool begin_soon(runner *r, const job_kind *k, err *e) {
+    job_row j = {0};
+    int64_t id = 0;
+    if (!store_int(r->s, Q_job_repeated, &id, 0, e, "t", str_c(k->kind))) return false;
+    if (!id || !job_get(&r->look, r->s, id, &j, e)) return err_ok(e);
+    if (j.state == JOB_WAITING && j.every_s > 0) take(r, &j, e);
+    return err_ok(e);
+}
+
+static void take_soon(runner *r, err *e) {
+    for (const job_kind *k; err_ok(e) && free_place(r) && (k = soon_take(r));) begin_soon(r, k, e);
+}
+
+// Under the lock: until when to sleep.
+static int64_t look_next(const runner *r) {
+    const int64_t now = clock_us();
+    int64_t until = now + (now < r->awake_us ? SOON_US : LOOK_US);
+    for (size_t i = 0; i < r->n_soon; i++)
+        if (r->soon[i].asked && !runs_now(r, r->soon[i].kind))
+            until = MIN(until, MAX(r->soon[i].from_us, now + SOON_US));
+    return until;
+}
+
 // ---- those that run: their leases, how far they are, whether they are to stop ----
 
 static bool keep_piece(void *ctx, desk *d, err *e) {
@@ -326,6 +386,7 @@ static void look(runner *r) {
     err_clear(&e);
     if (reader(r, &e)) ask(r, &e);
     if (err_ok(&e) && r->s) take_due(r, &e);
+    if (err_ok(&e) && r->s) take_soon(r, &e);
     if (err_ok(&e)) return;
     if (r->o.log && e.code != ERR_unavailable)
         log_line(r->o.log, LOG_WARN, "what is to be done could not be read", "error", e.msg, (const char *)NULL);
@@ -341,7 +402,7 @@ static void *look_on(void *ctx) {
         look(r);
         pthread_mutex_lock(&r->lock);
         if (r->stop) break;
-        int64_t now = clock_us(), until = now + (now < r->awake_us ? SOON_US : LOOK_US);
+        int64_t until = look_next(r);
         pthread_cond_timedwait(&r->come, &r->lock, &(struct timespec){until / 1000000, until % 1000000 * 1000});
     }
     pthread_mutex_unlock(&r->lock);
@@ -410,5 +471,17 @@ void runner_wake(runner *r) {
     pthread_mutex_lock(&r->lock);
     r->awake_us = clock_us() + AWAKE_US;
     pthread_cond_signal(&r->come);
+    pthread_mutex_unlock(&r->lock);
+}
+
+void runner_soon(runner *r, const char *kind) {
+    if (!r) return;
+    pthread_mutex_lock(&r->lock);
+    soon *x = soon_of(r, kind);
+    if (x && !x->asked) {
+        x->asked = true;
+        x->from_us = MAX(clock_us() + GATHER_US, x->last_us + APART_US);
+        pthread_cond_signal(&r->come);
+    }
     pthread_mutex_unlock(&r->lock);
 }

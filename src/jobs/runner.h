@@ -28,5 +28,8 @@ must_use bool runner_open(runner **out, runner_opts o, err *e);
 void runner_close(runner *r);
 // There is something new to do, or somebody wants one to stop. NULL is fine.
 void runner_wake(runner *r);
+// There is new work for a repeated job: it begins a moment later, so that what comes together is done together, and at
+// most once a second. When it runs next by itself stays as it is, and one that is turned off stays off. NULL is fine.
+void runner_soon(runner *r, const char *kind);
 
 #endif

@@ -28,14 +28,14 @@ static void read_body(arena *a, str body, said *s) {
     json_decref(doc);
 }
 
-static bool may_say(enum kind k) {
+bool said_by_kind(enum kind k) {
     return kind_class(k) == CLASS_SAID || k == KIND_message_in || k == KIND_call;
 }
 
 bool said_of(arena *a, const record *r, said *out) {
     enum kind k = r->kind;
     *out = (said){.mood = MOOD_UNKNOWN};
-    if (!may_say(k)) return false;
+    if (!said_by_kind(k)) return false;
     read_body(a, r->body, out);
     if (kind_class(k) == CLASS_SAID)
         out->instrument = r->unit >= 0 && r->unit < 256 ? (enum instrument)r->unit : INSTRUMENT_none;

@@ -15,6 +15,7 @@ typedef struct {
     bool complaint; // any expression of dissatisfaction, whatever it is called (ISO 10002)
 } said;
 
+bool said_by_kind(enum kind k); // events of this kind may say something
 // False when the event says nothing. Texts live in a.
 bool said_of(arena *a, const record *r, said *out);
 // The mood a score speaks of: the instrument's lower, middle and upper part (NPS groups; bottom-2 and top-2 of five).

@@ -129,7 +129,7 @@ bool jobs_stop(call *c, err *e) {
 }
 
 bool jobs_change(call *c, err *e) {
-    enum { LEAST = 60, MOST = 366 * 86400 };
+    enum { LEAST = 15, MOST = 366 * 86400 };
     int64_t id;
     job_row r;
     if (!param_id(c, 0, &id, e) || !job_get(c->a, c->s, id, &r, e) || !call_if_match(c, r.version, e)) return false;

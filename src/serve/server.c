@@ -5,6 +5,7 @@
 #include "jobs/raw.h"
 #include "jobs/runner.h"
 #include "jobs/send.h"
+#include "know/feedback.h"
 #include "know/people.h"
 #include "serve/live.h"
 #include "serve/looks.h"
@@ -32,6 +33,7 @@ struct server {
     deliverer *deliverer;
     sender *sender;
     runner *jobs; // NULL unless it works
+    bool words;   // of the writer's thread: words came that were not committed yet
     void (*more_metrics)(void *ctx, buf *b);
     void *metrics_ctx;
     route_count *counts; // one more than there are routes
@@ -44,11 +46,20 @@ int64_t server_clock_us(void) {
     return t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+// On the writer's thread, which goes on when jobs have ended.
+static void understand_soon(server *sv) {
+    sv->words = false;
+    pthread_mutex_lock(&sv->lock);
+    runner_soon(sv->jobs, "meaning");
+    pthread_mutex_unlock(&sv->lock);
+}
+
 static void on_committed(void *ctx, int64_t events) {
     server *sv = ctx;
     if (sv->raw) raw_committed(sv->raw);
     if (sv->deliverer) deliver_committed(sv->deliverer);
     if (sv->sender) send_committed(sv->sender);
+    if (sv->words) understand_soon(sv);
     if (!events) return;
     char data[48];
     snprintf(data, sizeof data, "{\"events\":%" PRId64 "}", events);
@@ -56,7 +67,9 @@ static void on_committed(void *ctx, int64_t events) {
 }
 
 static bool on_stored(void *ctx, desk *d, const record *r, int sign, err *e) {
-    return outgoing_stored(((server *)ctx)->out, d, r, sign, e);
+    server *sv = ctx;
+    sv->words |= sign > 0 && said_by_kind(r->kind);
+    return outgoing_stored(sv->out, d, r, sign, e);
 }
 
 static void on_settled(void *ctx) {
@@ -105,9 +118,13 @@ static bool make_jobs(void *ctx, desk *d, err *e) {
 static bool start_jobs(server *sv, err *e) {
     const server_opts *o = &sv->o;
     if (!o->work) return writer_do(sv->w, make_jobs, NULL, e);
-    return runner_open(
-        &sv->jobs,
-        (runner_opts){.w = sv->w, .where = o->where, .world = o->w, .log = &sv->log, .told = on_job, .ctx = sv}, e);
+    runner *r = NULL;
+    const runner_opts how = {.w = sv->w, .where = o->where, .world = o->w, .log = &sv->log, .told = on_job, .ctx = sv};
+    if (!runner_open(&r, how, e)) return false;
+    pthread_mutex_lock(&sv->lock);
+    sv->jobs = r;
+    pthread_mutex_unlock(&sv->lock);
+    return true;
 }
 
 static void on_asked(void *ctx) {
@@ -173,12 +190,20 @@ bool server_open(server **out, server_opts o, err *e) {
     return true;
 }
 
+static void end_jobs(server *sv) {
+    pthread_mutex_lock(&sv->lock);
+    runner *r = sv->jobs;
+    sv->jobs = NULL;
+    pthread_mutex_unlock(&sv->lock);
+    runner_close(r);
+}
+
 void server_close(server *sv) {
     if (!sv) return;
     deliver_stop(sv->deliverer);
     send_stop(sv->sender);
     raw_stop(sv->raw);
-    runner_close(sv->jobs);
+    end_jobs(sv);
     writer_close(sv->w);
     deliver_close(sv->deliverer);
     send_close(sv->sender);

@@ -123,6 +123,10 @@ static bool cancel_piece(void *ctx, desk *d, err *e) {
     return job_cancel(d->s, d->w, *(int64_t *)ctx, e);
 }
 
+static bool off_piece(void *ctx, desk *d, err *e) {
+    return job_schedule(d->s, *(int64_t *)ctx, 60, T0 + INT64_C(60000000), false, e);
+}
+
 typedef struct {
     arena *a;
     int64_t id;
@@ -299,6 +303,37 @@ static void missed_repeats_run_once(void **state) {
     close_bench(&b);
 }
 
+// Asked for a thousand times it runs soon, few times, and again by itself when it would have; turned off it does not.
+static void what_is_asked_for_runs_soon_and_not_often(void **state) {
+    bench b;
+    err e = {0};
+    int64_t id = 0;
+    open_bench(&b, state);
+    runner *r = start(&b, 2);
+    store *s = open_again(b.f, (store_opts){.read_only = true});
+    assert_ok(job_underway(s, "often", S(""), &id, &e), e);
+    store_close(s);
+    const int64_t next = row_of(&b, id).next_us;
+    assert_true(id > 0 && next > b.now);
+    for (int i = 0; i < 1000; i++) runner_soon(r, "often");
+    runner_soon(r, "nothing of this name");
+    for (int i = 0; i < 1000 && !ended[id]; i++) usleep(5000);
+    assert_int_equal(ended[id], 1);
+    for (int i = 0; i < 300; i++) runner_soon(r, "often"), usleep(5000);
+    for (int i = 0; i < 1000 && ended[id] < 2; i++) usleep(5000);
+    assert_in_range(ended[id], 2, 4); // in one and a half seconds, or more where the machine is busy
+    job_row now = wait_until(&b, id, JOB_WAITING);
+    assert_int_equal(now.next_us, next);
+    assert_ok(writer_do(b.wr, off_piece, &id, &e), e);
+    usleep(1300000); // what was asked for before may still run
+    const int was = begun[id];
+    runner_soon(r, "often");
+    usleep(300000);
+    assert_int_equal(begun[id], was);
+    runner_close(r);
+    close_bench(&b);
+}
+
 int main(void) {
     struct CMUnitTest tests[] = {
         cmocka_unit_test(two_runners_do_everything_once),
@@ -307,6 +342,7 @@ int main(void) {
         cmocka_unit_test(what_a_dead_process_held_is_taken_over),
         cmocka_unit_test(a_failure_is_tried_again_later_and_later),
         cmocka_unit_test(missed_repeats_run_once),
+        cmocka_unit_test(what_is_asked_for_runs_soon_and_not_often),
     };
     return rig_run(tests, COUNT(tests));
 }
