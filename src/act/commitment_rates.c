@@ -58,11 +58,11 @@ typedef struct {
     int n_people;
 } group;
 
-static group *group_at(arena *a, group *all, size_t *n, str name) {
+static group *group_at(arena *a, group *all, size_t *n, str name, int64_t standard_id) {
     for (size_t i = 0; i < *n; i++)
-        if (str_eq(all[i].r.group, name)) return &all[i];
+        if (all[i].r.standard == standard_id && str_eq(all[i].r.group, name)) return &all[i];
     if (*n == MOST_GROUPS) return NULL;
-    all[*n] = (group){.r.group = str_dup(a, name)};
+    all[*n] = (group){.r.group = str_dup(a, name), .r.standard = standard_id};
     return &all[(*n)++];
 }
 
@@ -116,7 +116,9 @@ static int by_size(const void *x, const void *y) {
 static int worst_first(const void *x, const void *y) {
     const commitment_rate *a = x, *b = y;
     if (a->share.lo < b->share.lo) return -1;
-    return a->share.lo > b->share.lo ? 1 : str_cmp(a->group, b->group);
+    if (a->share.lo > b->share.lo) return 1;
+    const int by_name = str_cmp(a->group, b->group);
+    return by_name ? by_name : (a->standard > b->standard) - (a->standard < b->standard);
 }
 
 static commitment_rate finish(arena *a, group *g) {
@@ -170,12 +172,13 @@ bool commitment_rates(arena *a, store *s, enum rates_by by, int64_t since_us, in
                         .void_us = row_int(&r, 6),
                         .reopened = (int32_t)row_int(&r, 10),
                         .confirmed_us = row_int(&r, 11)};
-        if (by == RATES_BY_STANDARD && !row_int(&r, 12)) continue;
+        const int64_t standard_id = by == RATES_BY_STANDARD ? row_int(&r, 12) : 0;
+        if (by == RATES_BY_STANDARD && !standard_id) continue;
         if (by != RATES_BY_KIND && commitment_is_theirs(c.kind)) continue;
         // Kept after now is not kept yet: a rate of last year counts what was known then.
         if (c.kept_us > now_us) c.kept_us = 0;
         if (c.confirmed_us > now_us) c.confirmed_us = 0;
-        group *g = group_at(a, all, &k, group_name(by, c.kind, rules, &r));
+        group *g = group_at(a, all, &k, group_name(by, c.kind, rules, &r), standard_id);
         if (g) take_person(g, row_str(&r, 7)), count(a, g, &c, silence_us, now_us);
     }
     *out = make(a, commitment_rate, k + 1);

@@ -12,6 +12,7 @@ enum rates_by { RATES_ALL, RATES_BY_KIND, RATES_BY_TEAM, RATES_BY_SEGMENT, RATES
 // yet due never counts.
 typedef struct {
     str group;
+    int64_t standard;              // by standard: which one, for two may have one name; else 0
     int64_t due, kept, late, open; // due = kept + late + open
     int64_t renegotiated;          // among those kept: by a new date agreed once and in time
     estimate share;                // kept of due, Wilson; the headline is its lower bound

@@ -50,6 +50,15 @@ static void rates_fixes(const promise_task *t, const commitment_rate *x, size_t 
                  confirmed, silent, waiting, reopened);
 }
 
+// Two standards of one name are told apart by their number, which "heed promise standard list" shows.
+static str rate_name(arena *a, const commitment_rate *x, size_t n, size_t i) {
+    bool twice = false;
+    for (size_t k = 0; k < n; k++) twice |= k != i && str_eq(x[k].group, x[i].group);
+    if (!x[i].group.len) return S("none named");
+    const str name = term_clean(a, x[i].group, true);
+    return twice ? str_fmt(a, "%.*s (%" PRId64 ")", STR_ARG(name), x[i].standard) : name;
+}
+
 static void rates_table(const promise_task *t, const commitment_rate *x, size_t n) {
     static const table_col cols[] = {{"of", false, true},     {"at least", true, false}, {"kept", true, false},
                                      {"range", false, false}, {"due", true, false},      {"late", true, false},
@@ -57,7 +66,7 @@ static void rates_table(const promise_task *t, const commitment_rate *x, size_t 
     arena *a = t->c->life;
     table *out = table_new(a, cols, COUNT(cols));
     for (size_t i = 0; i < n; i++) {
-        table_add(out, STYLE_plain, x[i].group.len ? term_clean(a, x[i].group, true) : S("none named"));
+        table_add(out, STYLE_plain, rate_name(a, x, n, i));
         table_add(out, STYLE_bold, figure_value(a, UNIT_SHARE, x[i].share.lo));
         table_add(out, STYLE_plain, figure_value(a, UNIT_SHARE, x[i].share.value));
         table_add(out, STYLE_plain, figure_range(a, UNIT_SHARE, &x[i].share));
@@ -79,6 +88,7 @@ static void rates_json(const promise_task *t, const commitment_rate *x, size_t n
     for (size_t i = 0; i < n; i++) {
         json_open(&r.j, NULL, '{');
         json_put_str(&r.j, "group", x[i].group);
+        if (x[i].standard) json_put_int(&r.j, "standard", x[i].standard);
         json_put_int(&r.j, "due", x[i].due);
         json_put_int(&r.j, "kept", x[i].kept);
         json_put_int(&r.j, "renegotiated", x[i].renegotiated);

@@ -221,6 +221,10 @@ bool commitments_step(call *c, err *e) {
 static void put_rate(json_out *j, const commitment_rate *r) {
     json_open(j, NULL, '{');
     json_put_str(j, "group", r->group);
+    if (r->standard)
+        json_put_int(j, "standard", r->standard);
+    else
+        json_put_null(j, "standard");
     json_put_int(j, "due", r->due);
     json_put_int(j, "kept", r->kept);
     json_put_int(j, "renegotiated", r->renegotiated);

@@ -52,9 +52,9 @@ static void put_row(buf *b, arena *a, const locale *l, const standard *x, const 
                      word_with(a, l, WORD_server_promises_detail, places)});
 }
 
-static const commitment_rate *rate_of(const commitment_rate *all, size_t n, str name) {
+static const commitment_rate *rate_of(const commitment_rate *all, size_t n, int64_t standard_id) {
     for (size_t i = 0; i < n; i++)
-        if (str_eq(all[i].group, name)) return &all[i];
+        if (all[i].standard == standard_id) return &all[i];
     return NULL;
 }
 
@@ -89,7 +89,7 @@ bool promise_page(buf *b, arena *a, store *s, const locale *l, int64_t now_us, e
                      "<th scope=\"col\">%s</th><th scope=\"col\" colspan=\"2\">%s</th></tr></thead><tbody>\n",
                      (str[]){word_of(l, WORD_server_promises_promise), word_of(l, WORD_server_promises_when),
                              word_of(l, WORD_server_promises_kept)});
-        put_row(b, a, l, &x[i], rate_of(rates, n_rates, x[i].name));
+        put_row(b, a, l, &x[i], rate_of(rates, n_rates, x[i].id));
     }
     if (!shown) {
         html_fmt(b, "<p>%s</p>\n", (str[]){word_of(l, WORD_server_promises_empty)});

@@ -162,11 +162,45 @@ static void solved_means_the_customer_says_so(void **state) {
     arena_close(&a);
 }
 
+// "First reply" for everybody and "First reply" for gold customers are two promises, each kept in its own way.
+static void two_standards_of_one_name_have_a_rate_each(void **state) {
+    rig r;
+    err e = {0};
+    size_t n;
+    const char *field = "";
+    arena a = arena_open(1 << 24);
+    rig_open(&r, place_of(state));
+    standard both[] = {{.minutes = 60}, {.minutes = 600}};
+    assert_ok(store_begin(r.s, &e), e);
+    for (int i = 0; i < 2; i++) {
+        both[i].name = S("First reply"), both[i].kind = COMMITMENT_reply, both[i].starts = START_first_message;
+        both[i].clock = CLOCK_ALWAYS, both[i].from_us = 1;
+        assert_ok(standard_check(&both[i], &field, &e), e);
+        assert_ok(standard_put(know_ledger(r.k), &both[i], &e), e);
+    }
+    assert_ok(ledger_commit(know_ledger(r.k), &e), e);
+    event evs[] = {written(&r, KIND_message_in, 9 * DAY_US, "m1", "Hello?", "7"),
+                   written(&r, KIND_message_out, 9 * DAY_US - 2 * HOUR_US, "m2", "Good morning.", "7")};
+    rig_put(&r, evs, COUNT(evs));
+    commitment_rate *rates;
+    assert_ok(commitment_rates(&a, r.s, RATES_BY_STANDARD, 0, r.now, &rates, &n, &e), e);
+    assert_int_equal(n, 2);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(str_eq(rates[i].group, S("First reply")) && rates[i].due == 1);
+        assert_int_equal(rates[i].standard, both[rates[i].kept ? 1 : 0].id);
+        assert_int_equal(rates[i].late, !rates[i].kept);
+    }
+    assert_true(rates[0].standard != rates[1].standard);
+    rig_close(&r);
+    arena_close(&a);
+}
+
 int main(void) {
     struct CMUnitTest tests[] = {
         cmocka_unit_test(what_we_promise_is_proposed_once),
         cmocka_unit_test(a_message_that_goes_takes_its_proposals_along),
         cmocka_unit_test(solved_means_the_customer_says_so),
+        cmocka_unit_test(two_standards_of_one_name_have_a_rate_each),
     };
     return rig_run(tests, COUNT(tests));
 }

@@ -69,7 +69,7 @@ export function Standards() {
 function Rows({ list, rates, writes, onEdit }: { list: Standard[]; rates?: Shapes["commitment_rates"]; writes: boolean; onEdit(s: Standard): void }) {
     const charts = useCharts();
     const Dots = charts?.DotsChart;
-    const rateOf = (s: Standard) => rates?.items.find((r) => r.group === s.name);
+    const rateOf = (s: Standard) => rates?.items.find((r) => r.standard === s.id);
     const rated = list.map((s) => ({ s, r: rateOf(s) })).filter((x) => x.r);
     return (
         <>
