@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <time.h>
+#include <unistd.h>
 // clang-format on
 // cmocka's fail is a macro; ours is a function of err.h. Tests say fail_msg.
 #undef fail
@@ -19,6 +21,13 @@
     } while (0)
 
 #include "base/base.h"
+
+// Waits until something is so. A slow machine is only slow: what is not so after two minutes never will be.
+#define await(so)                                                                                                      \
+    do {                                                                                                               \
+        for (time_t end_ = time(NULL) + 120; !(so); usleep(3000))                                                      \
+            if (time(NULL) > end_) fail_msg("after two minutes this is not so: %s", #so);                              \
+    } while (0)
 
 // The real data folder, or NULL. Tests that need it call test_need_data and are skipped, by name, without it.
 static inline const char *test_data(void) {

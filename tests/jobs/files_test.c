@@ -116,11 +116,7 @@ static job_row wait_for_end(bench *b, int64_t id) {
     err e = {0};
     job_row j = {0};
     store *s = open_again(b->f, (store_opts){.read_only = true});
-    for (int i = 0; i < 12000; i++) {
-        assert_ok(job_get(&b->f->a, s, id, &j, &e), e);
-        if (j.state != JOB_WAITING && j.state != JOB_RUNNING) break;
-        usleep(5000);
-    }
+    await(job_get(&b->f->a, s, id, &j, &e) && j.state != JOB_WAITING && j.state != JOB_RUNNING);
     store_close(s);
     return j;
 }
@@ -192,14 +188,10 @@ static void killed_at(bench *b, const char *csv, int64_t rows) {
     }
     store *s = NULL;
     int64_t seen = 0;
-    for (int i = 0; i < 20000 && seen < rows; i++) {
-        usleep(1000);
-        seen = rows_so_far(b, &s);
-    }
+    await((seen = rows_so_far(b, &s)) >= rows);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     store_close(s);
-    assert_true(seen >= rows);
 }
 
 static void what_a_kill_cut_short_is_completed(void **state) {
@@ -242,7 +234,7 @@ static void what_a_stop_cut_short_is_completed(void **state) {
     import_directly(whole.f->where, csv, (listen_opts){.source = S("shop")}, S("orders.csv"), NULL, NULL);
     start(&b);
     id = import_job(&b, "import", csv);
-    while (rows_so_far(&b, &s) < 1) usleep(1000);
+    await(rows_so_far(&b, &s) > 0);
     stop(&b);
     job_row j;
     assert_ok(job_get(&b.f->a, s, id, &j, &e), e);

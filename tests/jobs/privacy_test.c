@@ -90,15 +90,10 @@ static privacy_request ask(desk_rig *d, const char *kind, const char *subjects) 
                0};
     assert_ok(writer_do(d->w, ask_piece, &x, &e), e);
     assert_ok(runner_open(&r, (runner_opts){.w = d->w, .where = d->f->where, .world = &d->world}, &e), e);
-    for (int i = 0; i < 500; i++) {
-        assert_ok(store_open(&s, str_c(d->f->where), (store_opts){.read_only = true}, &e), e);
-        assert_ok(privacy_get(&d->a, s, x.id, &out, &e), e);
-        store_close(s);
-        if (out.state == PRIVACY_DONE) break;
-        usleep(20000);
-    }
+    assert_ok(store_open(&s, str_c(d->f->where), (store_opts){.read_only = true}, &e), e);
+    await(privacy_get(&d->a, s, x.id, &out, &e) && out.state == PRIVACY_DONE);
+    store_close(s);
     runner_close(r);
-    assert_int_equal(out.state, PRIVACY_DONE);
     return out;
 }
 
@@ -218,7 +213,7 @@ static void what_is_kept_for_a_time_goes_when_it_is_over(void **state) {
     assert_ok(writer_do(d.w, keep_piece, &x, &e), e);
     int64_t before = reads(&d, Q_event_count);
     assert_ok(runner_open(&r, (runner_opts){.w = d.w, .where = d.f->where, .world = &d.world}, &e), e);
-    for (int i = 0; i < 300 && reads(&d, Q_event_count) == before; i++) usleep(20000);
+    await(reads(&d, Q_event_count) != before);
     usleep(100000);
     runner_close(r);
     assert_int_equal(reads(&d, Q_event_count), before - 1);

@@ -222,14 +222,10 @@ static void the_job_gives_once(void **state) {
         arena a = arena_open(1 << 20);
         assert_ok(writer_do(h.w, new_run, &id, &e), e);
         assert_ok(runner_open(&r, (runner_opts){.w = h.w, .where = h.f->where, .world = &h.world, .only = id}, &e), e);
-        for (int k = 0; k < 1000 && (j.state == JOB_WAITING || j.state == JOB_RUNNING); k++) {
-            store *s;
-            struct timespec t = {.tv_nsec = 10000000};
-            nanosleep(&t, NULL);
-            assert_ok(store_open(&s, str_c(h.f->where), (store_opts){.read_only = true}, &e), e);
-            assert_ok(job_get(&a, s, id, &j, &e), e);
-            store_close(s);
-        }
+        store *s;
+        assert_ok(store_open(&s, str_c(h.f->where), (store_opts){.read_only = true}, &e), e);
+        await(job_get(&a, s, id, &j, &e) && j.state != JOB_WAITING && j.state != JOB_RUNNING);
+        store_close(s);
         runner_close(r);
         if (j.state != JOB_DONE) fail_msg("%.*s", STR_ARG(j.error));
         arena_close(&a);

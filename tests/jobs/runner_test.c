@@ -145,14 +145,10 @@ static job_row row_of(bench *b, int64_t id) {
     return x.out;
 }
 
-static job_row wait_until(bench *b, int64_t id, enum job_state state) {
-    for (int i = 0; i < 3000; i++) {
-        job_row r = row_of(b, id);
-        if (r.state == state) return r;
-        usleep(5000);
-    }
-    fail_msg("job %d is %s, not %s", (int)id, job_state_name(row_of(b, id).state), job_state_name(state));
-    return (job_row){0};
+static job_row row_in(bench *b, int64_t id, enum job_state state) {
+    job_row r;
+    await((r = row_of(b, id)).state == state);
+    return r;
 }
 
 static void two_runners_do_everything_once(void **state) {
@@ -166,7 +162,7 @@ static void two_runners_do_everything_once(void **state) {
         if (i % 10 == 0) runner_wake(one), runner_wake(two);
     }
     for (int i = 0; i < JOBS; i++) {
-        job_row r = wait_until(&b, ids[i], JOB_DONE);
+        job_row r = row_in(&b, ids[i], JOB_DONE);
         assert_str(r.result, S("{\"n\":42}"));
         assert_int_equal(begun[ids[i]], 1);
         assert_int_equal(ended[ids[i]], 1);
@@ -183,12 +179,12 @@ static void a_job_is_cancelled_while_it_runs(void **state) {
     open_bench(&b, state);
     int64_t id = make_job(&b, "long", "");
     runner *r = start(&b, 2);
-    wait_until(&b, id, JOB_RUNNING);
-    for (int i = 0; i < 2000 && row_of(&b, id).done == 0; i++) usleep(5000); // noted as it goes
-    assert_true(row_of(&b, id).done > 0 && row_of(&b, id).total == 1000000 && seen_done > 0);
+    row_in(&b, id, JOB_RUNNING);
+    await(row_of(&b, id).done > 0 && seen_done > 0); // noted as it goes
+    assert_int_equal(row_of(&b, id).total, 1000000);
     assert_ok(writer_do(b.wr, cancel_piece, &id, &e), e);
     runner_wake(r);
-    job_row now = wait_until(&b, id, JOB_CANCELLED);
+    job_row now = row_in(&b, id, JOB_CANCELLED);
     assert_str(now.result, S("{\"stopped\":true}"));
     assert_true(!now.error.len && begun[id] == 1);
     runner_close(r);
@@ -200,15 +196,15 @@ static void a_stop_gives_back_what_runs(void **state) {
     open_bench(&b, state);
     int64_t again = make_job(&b, "again", ""), once = make_job(&b, "once", "");
     runner *r = start(&b, 2);
-    wait_until(&b, again, JOB_RUNNING);
-    wait_until(&b, once, JOB_RUNNING);
+    row_in(&b, again, JOB_RUNNING);
+    row_in(&b, once, JOB_RUNNING);
     runner_close(r);
     job_row now = row_of(&b, again);
     assert_true(now.state == JOB_WAITING && !now.lease.len);
     now = row_of(&b, once); // it cannot be done twice
     assert_true(now.state == JOB_FAILED && now.error.len);
     r = start(&b, 2);
-    wait_until(&b, again, JOB_DONE);
+    row_in(&b, again, JOB_DONE);
     assert_int_equal(begun[again], 3); // do_long counts too
     runner_close(r);
     close_bench(&b);
@@ -250,11 +246,11 @@ static void what_a_dead_process_held_is_taken_over(void **state) {
     assert_int_equal(begun[again], 0); // its lease is not over yet
     b.now = T0 + 600000000;
     runner_wake(r);
-    wait_until(&b, again, JOB_DONE);
-    job_row now = wait_until(&b, once, JOB_FAILED);
+    row_in(&b, again, JOB_DONE);
+    job_row now = row_in(&b, once, JOB_FAILED);
     assert_str(now.error, S("heed ended while it ran"));
     assert_int_equal(begun[once], 0);
-    now = wait_until(&b, tired, JOB_FAILED);
+    now = row_in(&b, tired, JOB_FAILED);
     assert_true(str_has(now.error, S("5 times")) && !begun[tired]);
     runner_close(r);
     close_bench(&b);
@@ -267,16 +263,15 @@ static void a_failure_is_tried_again_later_and_later(void **state) {
     int64_t id = make_job(&b, "shaky", ""), last = 0;
     runner *r = start(&b, 1);
     for (int i = 1; i <= 3; i++) {
-        for (int k = 0; k < 2000 && !(row_of(&b, id).state == JOB_WAITING && begun[id] == i); k++) usleep(5000);
-        job_row now = row_of(&b, id);
-        assert_true(now.state == JOB_WAITING && begun[id] == i && now.tries == i);
+        job_row now;
+        await((now = row_of(&b, id)).state == JOB_WAITING && begun[id] == i && now.tries == i);
         assert_str(now.error, S("the disk is away"));
         assert_true(now.next_us - b.now > last);
         last = now.next_us - b.now;
         b.now = now.next_us;
         runner_wake(r);
     }
-    job_row now = wait_until(&b, id, JOB_DONE);
+    job_row now = row_in(&b, id, JOB_DONE);
     assert_true(begun[id] == 4 && !now.error.len);
     runner_close(r);
     close_bench(&b);
@@ -294,7 +289,7 @@ static void missed_repeats_run_once(void **state) {
     assert_true(id > 0);
     b.now += INT64_C(86400) * 1000000; // a day of minutes
     runner *r = start(&b, 1);
-    for (int i = 0; i < 2000 && !ended[id]; i++) usleep(5000);
+    await(ended[id]);
     usleep(300000);
     assert_int_equal(begun[id], 1);
     job_row now = row_of(&b, id);
@@ -322,7 +317,7 @@ static void what_is_asked_for_runs_soon_and_not_often(void **state) {
     for (int i = 0; i < 300; i++) runner_soon(r, "often"), usleep(5000);
     for (int i = 0; i < 1000 && ended[id] < 2; i++) usleep(5000);
     assert_in_range(ended[id], 2, 4); // in one and a half seconds, or more where the machine is busy
-    job_row now = wait_until(&b, id, JOB_WAITING);
+    job_row now = row_in(&b, id, JOB_WAITING);
     assert_int_equal(now.next_us, next);
     assert_ok(writer_do(b.wr, off_piece, &id, &e), e);
     usleep(1300000); // what was asked for before may still run

@@ -126,7 +126,7 @@ static void mailer_open(mailer *m, int n) {
     dir_of(m);
     open_writer(m);
     fill(m, n);
-    open_sender(m, 2000);
+    open_sender(m, 0);
 }
 
 static void mailer_close(mailer *m) {
@@ -280,8 +280,8 @@ static void no_answer_at_the_end_is_unsure_for_good(void **state) {
         mailer m;
         mailer_open(&m, 1);
         send_close(m.sd);
-        open_sender(&m, 1000);
-        sink_script(&m.sink, SINK_DOT, slow ? SINK_SLOW : SINK_DROP, 1, 2500);
+        open_sender(&m, 3000);
+        sink_script(&m.sink, SINK_DOT, slow ? SINK_SLOW : SINK_DROP, 1, 60000);
         send_now(&m);
         outbox_row o = row_of(&m, 0);
         assert_int_equal(o.state, OUTBOX_UNSURE);
@@ -405,26 +405,19 @@ static void without_a_record_of_the_gate_nothing_is_sent(void **state) {
 
 // ---- threads ----
 
-static int64_t wait_for(const mailer *m, enum outbox_state state, int64_t n) {
-    for (int i = 0; i < 600 && counts_of(m).of[state] < n; i++) usleep(50000);
-    return counts_of(m).of[state];
-}
-
 static void four_threads_send_each_message_once(void **state) {
     (void)state;
+    static const int64_t until[] = {40, 80, 150};
     mailer m;
     err e = {0};
     int most;
     mailer_open(&m, 150);
-    for (int round = 0; round < 3; round++) { // broken off in between
+    for (size_t round = 0; round < COUNT(until); round++) { // broken off in between
         assert_ok(send_start(m.sd, &e), e);
-        if (round < 2)
-            wait_for(&m, OUTBOX_SENT, 40 * (round + 1));
-        else
-            assert_int_equal(wait_for(&m, OUTBOX_SENT, 150), 150);
+        await(counts_of(&m).of[OUTBOX_SENT] >= until[round]);
         send_stop(m.sd);
         send_close(m.sd);
-        open_sender(&m, 2000);
+        open_sender(&m, 0);
     }
     assert_int_equal(sink_different(&m.sink, &most), 150);
     assert_int_equal(most, 1);
@@ -471,7 +464,7 @@ static void child(const mailer *parent) {
     err e = {0};
     m.w = world_fixed(&m.now);
     if (!writer_open(&m.wr, (writer_opts){.where = m.where, .w = &m.w}, &e)) _exit(3);
-    open_sender(&m, 2000);
+    open_sender(&m, 0);
     if (!send_due(m.sd, &n, &e)) _exit(4);
     send_close(m.sd);
     writer_close(m.wr);

@@ -178,8 +178,7 @@ static void summaries_follow_in_a_quiet_moment(void **state) {
     bench_open(&b, state, 0);
     event ev = order("o1", 20000, 100, "7", NULL);
     assert_ok(send_one(&b, &ev, "web", &e), e);
-    for (int i = 0; i < 100 && !b.settled; i++) usleep(20000);
-    assert_true(b.settled > 0);
+    await(b.settled > 0);
     assert_int_equal(seen_by_reader(&b, Q_summary_count), 1);
     assert_int_equal(seen_by_reader(&b, Q_tail_due), 0);
     verified(&b);
@@ -272,7 +271,7 @@ static void a_full_line_says_so_and_loses_nothing(void **state) {
     pthread_mutex_init(&g.lock, NULL);
     pthread_mutex_lock(&g.lock);
     assert_ok(writer_post_alone(b.w, 0, hold, NULL, &g, &e), e);
-    while (!__atomic_load_n(&g.entered, __ATOMIC_SEQ_CST)) usleep(1000);
+    await(__atomic_load_n(&g.entered, __ATOMIC_SEQ_CST));
     for (int i = 0; i < 30; i++) {
         err full = {0};
         if (writer_post(b.w, 1000, count_put, count_one, &done, &full))

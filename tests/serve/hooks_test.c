@@ -469,13 +469,11 @@ static void a_server_at_work_reads_by_itself_and_what_waited_when_it_starts(void
     server_opts o = {.where = r.where, .create = true, .w = &r.w, .origin = S("https://heed.example"), .work = true};
     o.log.least = LOG_ERROR;
     assert_ok(server_open(&r.sv, o, &e), e);
-    for (int i = 0; i < 500 && count(Q_raw_waiting); i++) usleep(10000);
-    assert_int_equal(count(Q_raw_waiting), 0);
+    await(!count(Q_raw_waiting));
     int64_t events = count(Q_event_count);
     assert_true(events > 0);
     for (int k = 0; k < 50; k++) send_token(str_c(text(EVENT, text("k%d", k))), "application/json");
-    for (int i = 0; i < 500 && count(Q_raw_waiting); i++) usleep(10000);
-    assert_int_equal(count(Q_raw_waiting), 0);
+    await(!count(Q_raw_waiting));
     assert_int_equal(count(Q_event_count), events + 50);
 }
 

@@ -18,7 +18,7 @@ static void one_connection_asks_many_times(void **state) {
     // HTTP/1.0 and Connection: close end it.
     answer a = wire_ask(&w, "GET /small HTTP/1.1\r\nHost: heed\r\nConnection: close\r\n\r\n");
     assert_answer(a, 200, S("small"));
-    assert_true(wire_closed(&w, 2000));
+    assert_true(wire_closed(&w));
     wire_close(&w);
     rig_close(&r);
 }
@@ -144,7 +144,7 @@ static void bodies_arrive_whole(void **state) {
     }
     wire_say(&w, "0\r\nX-Trailer: 1\r\n\r\n");
     assert_answer(wire_answer(&w), 200, body);
-    while (http_look(r.h).body_bytes) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    await(!http_look(r.h).body_bytes);
     wire_close(&w);
     arena_close(&a);
     rig_close(&r);
@@ -164,7 +164,7 @@ static void who_waits_to_be_told_to_go_on_is_told(void **state) {
     answer a = wire_answer(&w);
     assert_int_equal(a.status, 413);
     assert_true(str_has(a.body, S("1048576 are taken here at most")));
-    assert_true(wire_closed(&w, 2000));
+    assert_true(wire_closed(&w));
     wire_close(&w);
     w = wire_open(r.port);
     wire_say(&w, "POST /nowhere HTTP/1.1\r\nHost: heed\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
@@ -196,7 +196,7 @@ static void too_large_is_refused_and_the_connection_goes_on_when_that_is_cheap(v
     // What would take long to throw away is not taken: the answer comes at once, and the end with it.
     wire_say(&w, "POST /tiny HTTP/1.1\r\nHost: heed\r\nContent-Length: 1073741824\r\n\r\n");
     assert_int_equal(wire_answer(&w).status, 413);
-    assert_true(wire_closed(&w, 2000));
+    assert_true(wire_closed(&w));
     wire_close(&w);
     // In chunks without end it is cut off.
     w = wire_open(r.port);
@@ -243,7 +243,7 @@ static void bodies_together_have_a_limit(void **state) {
     const char *head = "POST /echo HTTP/1.1\r\nHost: heed\r\nContent-Length: 80000\r\n\r\n";
     wire_say(&w, head);
     wire_put(&w, str_sub(body, 0, 79999));
-    while (http_look(r.h).body_bytes < 79999) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    await(http_look(r.h).body_bytes >= 79999);
     wire_say(&v, head);
     wire_put(&v, body);
     assert_int_equal(wire_answer(&v).status, 429);
@@ -317,25 +317,25 @@ static void answers_are_packed_for_who_understands(void **state) {
 static void a_live_page_hears_and_goes_on_where_it_was(void **state) {
     (void)state;
     rig r;
-    rig_open_with(&r, (http_opts){.threads = 2, .beat_ms = 200, .stream_ms = 1500});
+    rig_open_with(&r, (http_opts){.threads = 2, .beat_ms = 200, .stream_ms = 4000});
     wire w = wire_open(r.port);
     str got;
     wire_say(&w, GET("/live"));
-    assert_true(wire_until(&w, "retry: 3000\n\n", &got, 2000));
+    assert_true(wire_until(&w, "retry: 3000\n\n", &got));
     assert_true(str_has(got, S("text/event-stream")));
     assert_false(str_has(got, S("Content-Encoding")));
     live_tell(r.sv.live, S("fresh"), S("{\"a\":1}"));
-    assert_true(wire_until(&w, "id: 1\nevent: fresh\ndata: {\"a\":1}\n\n", &got, 2000));
-    assert_true(wire_until(&w, ":\n\n", &got, 2000)); // a sign of life
-    assert_true(wire_until(&w, ":\n\n", &got, 2000));
+    assert_true(wire_until(&w, "id: 1\nevent: fresh\ndata: {\"a\":1}\n\n", &got));
+    assert_true(wire_until(&w, ":\n\n", &got)); // a sign of life
+    assert_true(wire_until(&w, ":\n\n", &got));
     assert_int_equal(http_look(r.h).streams, 1);
-    assert_true(wire_until(&w, "\r\n0\r\n\r\n", &got, 4000)); // it must ask again now and then
+    assert_true(wire_until(&w, "\r\n0\r\n\r\n", &got)); // it must ask again now and then
     wire_close(&w);
-    while (http_look(r.h).streams) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    await(!http_look(r.h).streams);
     for (int i = 0; i < 5; i++) live_tell(r.sv.live, S("fresh"), S("{}"));
     w = wire_open(r.port);
     wire_say(&w, "GET /live HTTP/1.1\r\nHost: heed\r\nLast-Event-ID: 2\r\n\r\n");
-    assert_true(wire_until(&w, "id: 6\nevent: fresh\ndata: {}\n\n", &got, 2000));
+    assert_true(wire_until(&w, "id: 6\nevent: fresh\ndata: {}\n\n", &got));
     assert_true(str_has(got, S("id: 3\n")) && !str_has(got, S("id: 2\n")));
     wire_close(&w);
     rig_close(&r);
@@ -344,22 +344,22 @@ static void a_live_page_hears_and_goes_on_where_it_was(void **state) {
 static void live_pages_have_a_limit_and_end_with_the_server(void **state) {
     (void)state;
     rig r;
-    rig_open_with(&r, (http_opts){.threads = 2, .most_streams = 3});
+    rig_open_with(&r, (http_opts){.threads = 2, .most_streams = 3, .stop_ms = 60000});
     wire w[3], more = wire_open(r.port);
     str got;
     for (int i = 0; i < 3; i++) {
         w[i] = wire_open(r.port);
         wire_say(&w[i], GET("/live"));
-        assert_true(wire_until(&w[i], "retry: 3000\n\n", &got, 2000));
+        assert_true(wire_until(&w[i], "retry: 3000\n\n", &got));
     }
     assert_int_equal(wire_ask(&more, GET("/live")).status, 429);
     assert_answer(wire_ask(&more, GET("/small")), 200, S("small"));
     wire_close(&w[0]);
     int64_t began = wire_ms();
     rig_close(&r);
-    assert_true(wire_ms() - began < 2000);
+    assert_true(wire_ms() - began < 30000); // they are not waited for
     for (int i = 1; i < 3; i++) {
-        assert_true(wire_until(&w[i], "0\r\n\r\n", &got, 1000)); // an orderly end
+        assert_true(wire_until(&w[i], "0\r\n\r\n", &got)); // an orderly end
         wire_close(&w[i]);
     }
     wire_close(&more);

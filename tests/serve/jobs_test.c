@@ -8,23 +8,6 @@
 #include "sql/ledger.h"
 #include "sql/serve_auth.h"
 
-// Runs a repeated job, and waits until it has ended once more.
-static json_t *run_now(serve_rig *r, const char *kind) {
-    int64_t id = job_of(r, kind);
-    char *path = path_of(r, "/api/jobs/#", id);
-    pass_time(r, 1000000);
-    job_now(r, id);
-    str ended = iso_str(&r->life, r->now);
-    for (int i = 0; i < 4000; i++) {
-        json_t *j = ask(r, 200, "GET", path, S(""));
-        if (str_eq(json_at(j, "ended"), ended)) return j;
-        json_decref(j);
-        usleep(3000);
-    }
-    fail_msg("%s does not end", kind);
-    return NULL;
-}
-
 static int64_t rows_of(serve_rig *r, enum query q) {
     err e = {0};
     int64_t n = 0;
@@ -39,7 +22,7 @@ static void verify_proves_and_finds(void **state) {
     (void)state;
     serve_rig r;
     work_open(&r, base);
-    json_t *j = run_now(&r, "verify");
+    json_t *j = job_run(&r, "verify");
     assert_int_equal(number(json_object_get(j, "result"), "differences"), 0);
     assert_true(number(json_object_get(j, "result"), "events") > 100 && json_is_null(json_object_get(j, "error")));
     assert_str(json_at(j, "state"), S("done")); // it is off: it ran because somebody said so
@@ -54,7 +37,7 @@ static void verify_proves_and_finds(void **state) {
     server_opts o = {.where = r.where, .w = &r.w, .work = true};
     o.log.least = LOG_ERROR + 1;
     assert_ok(server_open(&r.sv, o, &e), e);
-    j = run_now(&r, "verify");
+    j = job_run(&r, "verify");
     assert_str(json_at(j, "state"), S("failed"));
     assert_true(str_has(json_at(j, "error"), S("differ")));
     json_decref(j);
@@ -66,7 +49,7 @@ static void a_copy_is_made_where_the_settings_say(void **state) {
     serve_rig r;
     char dir[260];
     work_open(&r, base);
-    json_t *j = run_now(&r, "backup");
+    json_t *j = job_run(&r, "backup");
     assert_str(json_at(j, "result.skipped"), S("no folder is set"));
     json_decref(j);
     snprintf(dir, sizeof dir, "%s/copies", r.dir);
@@ -77,7 +60,7 @@ static void a_copy_is_made_where_the_settings_say(void **state) {
     json_decref(ask(&r, 400, "PATCH", "/api/settings", inside));
     content want = content_of(r.where);
     for (int i = 0; i < 4; i++) {
-        j = run_now(&r, "backup");
+        j = job_run(&r, "backup");
         assert_true(number(json_object_get(j, "result"), "removed") == (i < 2 ? 0 : 1));
         str to = json_at(j, "result.to");
         content got = content_of(str_z(&r.life, to));
@@ -106,13 +89,13 @@ static void what_is_over_is_swept_up(void **state) {
     work_open(&r, base);
     assert_ok(writer_do(server_writer(r.sv), old_rows, NULL, &e), e);
     int64_t up = upload_bytes(&r, "forgotten.csv", S("Name,E-mail\nAda,ada@example.org\n"));
-    json_t *j = run_now(&r, "sweep");
+    json_t *j = job_run(&r, "sweep");
     assert_int_equal(number(json_object_get(j, "result"), "session"), 1);
     assert_null(json_object_get(json_object_get(j, "result"), "upload"));
     json_decref(j);
     json_decref(ask(&r, 200, "GET", path_of(&r, "/api/uploads/#", up), S("")));
     pass_time(&r, INT64_C(2) * 86400 * 1000000);
-    j = run_now(&r, "sweep");
+    j = job_run(&r, "sweep");
     assert_true(number(json_object_get(j, "result"), "upload") >= 1);
     json_decref(j);
     json_decref(ask(&r, 404, "GET", path_of(&r, "/api/uploads/#", up), S("")));

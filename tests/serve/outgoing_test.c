@@ -132,7 +132,7 @@ static void store_events(const event *evs, size_t n) {
     parcel p = {.source = S("shop"), .adapter = S("heed-events"), .channel = CHANNEL_shop, .done = done, .ctx = &ended};
     p.in = (intake){.events = evs, .row_of = rows, .n = n, .rows = (int64_t)n};
     assert_ok(writer_take(server_writer(r.sv), &p, &e), e);
-    while (!__atomic_load_n(&ended, __ATOMIC_ACQUIRE)) usleep(1000);
+    await(__atomic_load_n(&ended, __ATOMIC_ACQUIRE));
 }
 
 static event told(enum kind kind, const char *ext, int64_t at_us) {
@@ -620,11 +620,6 @@ static const char *busy_then_watch(receiver *x, int i) {
     return busy(x, i);
 }
 
-static void wait_for(int n) {
-    for (int i = 0; i < 1000 && receiver_count(&to) < n; i++) usleep(10000);
-    assert_int_equal(receiver_count(&to), n);
-}
-
 static void two_senders_never_make_the_same_try(void **state) {
     enum { N = 60 };
     err e = {0};
@@ -634,7 +629,7 @@ static void two_senders_never_make_the_same_try(void **state) {
     deliver_opts o = {.where = r.where, .w = server_writer(r.sv), .out = server_outgoing(r.sv), .world = &r.w};
     deliverer *one = deliver_open(o), *two = deliver_open(o);
     assert_ok(deliver_start(one, &e) && deliver_start(two, &e), e);
-    wait_for(N);
+    await(receiver_count(&to) >= N);
     usleep(100000);
     deliver_stop(one), deliver_stop(two);
     assert_int_equal(to.n, N);
@@ -657,7 +652,7 @@ static void who_is_overloaded_gets_one_at_a_time(void **state) {
     deliverer *d = deliver_open(
         (deliver_opts){.where = r.where, .w = server_writer(r.sv), .out = server_outgoing(r.sv), .world = &r.w});
     assert_ok(deliver_start(d, &e), e);
-    wait_for(N);
+    await(receiver_count(&to) >= N);
     deliver_stop(d);
     assert_true(to.most_at_once <= 2); // one, and the last of those that were under way
     deliver_close(d);
@@ -665,19 +660,17 @@ static void who_is_overloaded_gets_one_at_a_time(void **state) {
 
 static void a_server_that_ends_breaks_off_what_is_under_way(void **state) {
     err e = {0};
-    struct timespec from, until;
     (void)state;
-    to.wait_ms = 3000;
+    to.wait_ms = 120000;
     int64_t at = endpoint_at("[]", NULL);
     test_message(at);
     deliverer *d = deliver_open(
         (deliver_opts){.where = r.where, .w = server_writer(r.sv), .out = server_outgoing(r.sv), .world = &r.w});
     assert_ok(deliver_start(d, &e), e);
-    wait_for(1);
-    clock_gettime(CLOCK_MONOTONIC, &from);
+    await(receiver_count(&to) == 1);
+    time_t from = time(NULL);
     deliver_stop(d);
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    assert_true(until.tv_sec - from.tv_sec <= 2);
+    assert_true(time(NULL) - from < 30);
     deliver_close(d);
     // Its lease over, it is tried again.
     receiver_wait(&to, 0);

@@ -6,22 +6,10 @@
 #include "base/civil.h"
 
 static json_t *run_playbooks(serve_rig *r) {
-    int64_t id = job_of(r, "playbooks");
     serve_settle(r);
-    pass_time(r, 1000000);
-    str asked = iso_str(&r->life, r->now);
-    job_now(r, id);
-    for (int i = 0; i < 4000; i++) {
-        json_t *j = ask(r, 200, "GET", path_of(r, "/api/jobs/#", id), S(""));
-        if (str_cmp(json_at(j, "ended"), asked) >= 0) {
-            if (json_at(j, "error").len) fail_msg("%.*s", STR_ARG(json_at(j, "error")));
-            return j;
-        }
-        json_decref(j);
-        usleep(3000);
-    }
-    fail_msg("the job does not end");
-    return NULL;
+    json_t *j = job_run(r, "playbooks");
+    if (json_at(j, "error").len) fail_msg("%.*s", STR_ARG(json_at(j, "error")));
+    return j;
 }
 
 static int64_t result_of(const json_t *job_shown, const char *name) {

@@ -75,10 +75,11 @@ static inline void *receiver_visit(void *ctx) {
         const char *answer = r->script ? r->script(r, i) : r->always;
         r->at_once++;
         if (r->at_once > r->most_at_once) r->most_at_once = r->at_once;
-        int wait_ms = r->wait_ms;
-        pthread_mutex_unlock(&r->lock);
-        if (wait_ms) usleep((useconds_t)wait_ms * 1000);
-        pthread_mutex_lock(&r->lock);
+        for (int ms = 0; ms < r->wait_ms; ms += 5) {
+            pthread_mutex_unlock(&r->lock);
+            usleep(5000);
+            pthread_mutex_lock(&r->lock);
+        }
         r->at_once--;
         pthread_mutex_unlock(&r->lock);
         if (!answer) answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";

@@ -19,6 +19,7 @@ struct server {
     server_opts o;
     live *live;
     atomic_int handled, later;
+    atomic_bool hold; // /slow answers when it is taken away
     void (*more)(void *ctx, buf *b);
     void *more_ctx;
 };
@@ -117,7 +118,7 @@ void server_handle(server *sv, exchange *x) {
         return;
     }
     say(x, x->route ? 200 : 404, x->route ? S("small") : S("nothing here"));
-    if (!strcmp(path, "/slow")) nanosleep(&(struct timespec){.tv_nsec = 400000000}, NULL);
+    while (!strcmp(path, "/slow") && sv->hold) usleep(1000);
     if (!strcmp(path, "/echo") || !strcmp(path, "/open")) x->r.body = x->q.body;
     if (!strcmp(path, "/text")) x->r.body = text_of(&x->a);
     if (!strcmp(path, "/big")) x->r.body = big_text(&x->a);

@@ -12,7 +12,7 @@
 
 #include "test.h"
 
-enum { WIRE_MOST = 4 << 20, WIRE_WAIT_MS = 10000 };
+enum { WIRE_MOST = 4 << 20, WIRE_WAIT_MS = 60000 };
 
 typedef struct {
     int fd;
@@ -93,8 +93,8 @@ static inline ptrdiff_t wire_find(str x, const char *what) {
 }
 
 // Reads until the text is there; what stands before it and it are taken.
-static inline bool wire_until(wire *w, const char *what, str *taken, int wait_ms) {
-    int64_t until = wire_ms() + wait_ms;
+static inline bool wire_until(wire *w, const char *what, str *taken) {
+    int64_t until = wire_ms() + WIRE_WAIT_MS;
     ptrdiff_t at;
     while ((at = wire_find(wire_left(w), what)) < 0)
         if (wire_ms() >= until || !wire_more(w, (int)MAX(until - wire_ms(), 0))) {
@@ -130,7 +130,7 @@ static inline bool wire_chunks(wire *w, str *body) {
     size_t n = 0;
     for (;;) {
         str line, part, end;
-        if (!wire_until(w, "\r\n", &line, WIRE_WAIT_MS)) return false;
+        if (!wire_until(w, "\r\n", &line)) return false;
         size_t size = strtoul(line.s, NULL, 16);
         if (!wire_take(w, size, &part) || !wire_take(w, 2, &end)) return false;
         memmove(to + n, part.s, part.len);
@@ -151,7 +151,7 @@ static inline answer wire_answer_of(wire *w, bool bare) {
     answer a = {0};
     int64_t length = 0;
     if (w->at == w->n) w->at = w->n = 0;
-    if (!wire_until(w, "\r\n\r\n", &a.head, WIRE_WAIT_MS)) return a;
+    if (!wire_until(w, "\r\n\r\n", &a.head)) return a;
     a.status = status_of(a.head);
     str said = answer_header(&a, "content-length");
     if (a.status == 100 || a.status == 204 || a.status == 304 || bare)
@@ -173,10 +173,14 @@ static inline answer wire_ask(wire *w, const char *text) {
 }
 
 // Did the other side close within this time? What it says meanwhile is read.
-static inline bool wire_closed(wire *w, int within_ms) {
-    int64_t until = wire_ms() + within_ms;
+static inline bool wire_closed_within(wire *w, int64_t ms) {
+    int64_t until = wire_ms() + ms;
     while (!w->ended && wire_ms() < until) wire_more(w, (int)MAX(until - wire_ms(), 0));
     return w->ended;
+}
+
+static inline bool wire_closed(wire *w) {
+    return wire_closed_within(w, WIRE_WAIT_MS);
 }
 
 #endif

@@ -66,31 +66,35 @@ static inline int64_t job_of(serve_rig *r, const char *kind) {
     return id;
 }
 
-// Waits until a job has ended in this state, and gives it back.
-static inline json_t *job_until(serve_rig *r, int64_t id, const char *state) {
-    for (int i = 0; i < 12000; i++) {
-        json_t *j = ask(r, 200, "GET", path_of(r, "/api/jobs/#", id), S(""));
-        str now = json_at(j, "state");
-        if (str_eq(now, str_c(state))) return j;
-        bool ended = !str_eq(now, S("waiting")) && !str_eq(now, S("running"));
-        if (ended) fail_msg("job %d is %.*s: %.*s", (int)id, STR_ARG(now), STR_ARG(json_at(j, "error")));
-        json_decref(j);
-        usleep(3000);
-    }
-    fail_msg("job %d does not end", (int)id);
-    return NULL;
+// Whether a job runs no more and is not about to; it as it is now.
+static inline bool job_is_over(serve_rig *r, int64_t id, json_t **j) {
+    json_decref(*j);
+    *j = ask(r, 200, "GET", path_of(r, "/api/jobs/#", id), S(""));
+    str state = json_at(*j, "state");
+    return !str_eq(state, S("waiting")) && !str_eq(state, S("running"));
 }
 
-// Begins a repeated job. A server that starts does so by itself, and is waited for.
-static inline void job_now(serve_rig *r, int64_t id) {
-    who w = serve_as("owner");
-    for (int i = 0; i < 12000; i++) {
-        const response *got = serve_ask_as(r, "POST", path_of(r, "/api/jobs/#/run", id), NULL, 0, S(""), &w);
-        if (got->status == 202) return;
-        if (got->status != 409) fail_msg("job %d: %d: %.*s", (int)id, got->status, STR_ARG(got->body));
-        usleep(3000);
-    }
-    fail_msg("job %d does not end", (int)id);
+// Waits until a job has ended in this state, and gives it back.
+static inline json_t *job_until(serve_rig *r, int64_t id, const char *state) {
+    json_t *j = NULL;
+    await(job_is_over(r, id, &j));
+    str now = json_at(j, "state");
+    if (!str_eq(now, str_c(state)))
+        fail_msg("job %d is %.*s: %.*s", (int)id, STR_ARG(now), STR_ARG(json_at(j, "error")));
+    return j;
+}
+
+// Runs a repeated job a second later, and gives it back when it has ended. It is turned off, so that whatever it does
+// is done now and not by its own clock.
+static inline json_t *job_run(serve_rig *r, const char *kind) {
+    const int64_t id = job_of(r, kind);
+    json_t *j = NULL;
+    json_decref(ask(r, 200, "PATCH", path_of(r, "/api/jobs/#", id), S("{\"on\":false}")));
+    await(job_is_over(r, id, &j)); // the server may have begun it when it started
+    pass_time(r, 1000000);
+    json_decref(ask(r, 202, "POST", path_of(r, "/api/jobs/#/run", id), S("")));
+    await(job_is_over(r, id, &j));
+    return j;
 }
 
 // Begins a job by a request that answers with it, and waits for its end; what came of it.
