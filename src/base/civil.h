@@ -75,9 +75,8 @@ int64_t business_us(const calendar *c, int64_t from_us, int64_t to_us);     // o
 int64_t business_add(const calendar *c, int64_t from_us, int64_t open_us);
 bool is_business_day(const calendar *c, int32_t days);
 int32_t easter(int32_t year); // Gregorian, days since 1970
-// Public holidays of a country in a year ("DE", "AT", "CH", "ES", "GB", "US", "FR"), or of a region of it ("DE-BY", as
-// ISO 3166-2 has it), sorted, with the weekdays given instead of weekends; returns how many (0 if not known). Room for
-// 32 is enough.
+// Public holidays of a country in a year ("DE"), or of a region of it ("DE-BY", as ISO 3166-2 has it), sorted, with the
+// weekdays given instead of weekends; returns how many (0 if not known). Room for 32 is enough.
 int holidays_of(str country, int32_t year, int32_t *days, int max);
 typedef struct {
     int32_t days;
@@ -90,5 +89,7 @@ typedef struct {
     const char *code, *name; // as the region calls itself
 } holiday_region;
 const holiday_region *holiday_regions(size_t *n); // those with holidays of their own, by country
+enum { HOLIDAY_COUNTRIES = 32 };
+size_t holiday_countries(const char **out, size_t max); // whose holidays are known, by code; at most so many
 
 #endif

@@ -1,7 +1,7 @@
 #include "base/civil.h"
 
-enum rule { FIXED, EASTER, NTH, SINCE };
-enum weekend { STAYS, NEAREST, NEXT };
+enum rule { FIXED, EASTER, NTH, SINCE, EVEN, BRIGID, NAFELS };
+enum weekend { STAYS, NEAREST, NEXT, MONDAY, BEFORE };
 
 typedef struct {
     char country[3];
@@ -16,6 +16,7 @@ static const holiday table[] = {
 #define HOLIDAY(country, first, last, rule, a, b, c, name)     {#country, NULL, first, last, rule, a, b, c, name},
 #define IN(country, regions, first, last, rule, a, b, c, name) {#country, regions, first, last, rule, a, b, c, name},
 #define ALONE(country, region)
+#define WITHOUT(country, regions, name)
 #define REGION(code, name)
 #include "base/holidays.def"
 };
@@ -25,6 +26,17 @@ static const struct {
 #define HOLIDAY(country, first, last, rule, a, b, c, name)
 #define IN(country, regions, first, last, rule, a, b, c, name)
 #define ALONE(country, region) {#country, region},
+#define WITHOUT(country, regions, name)
+#define REGION(code, name)
+#include "base/holidays.def"
+};
+static const struct {
+    const char *country, *regions, *name;
+} without[] = {
+#define HOLIDAY(country, first, last, rule, a, b, c, name)
+#define IN(country, regions, first, last, rule, a, b, c, name)
+#define ALONE(country, region)
+#define WITHOUT(country, regions, name) {#country, regions, name},
 #define REGION(code, name)
 #include "base/holidays.def"
 };
@@ -32,6 +44,7 @@ static const holiday_region regions[] = {
 #define HOLIDAY(country, first, last, rule, a, b, c, name)
 #define IN(country, regions, first, last, rule, a, b, c, name)
 #define ALONE(country, region)
+#define WITHOUT(country, regions, name)
 #define REGION(code, name) {code, name},
 #include "base/holidays.def"
 };
@@ -60,12 +73,24 @@ static int32_t nth(int32_t year, int month, int day_of_week, int n) {
 
 static int32_t day_in(const holiday *h, int32_t year) {
     switch (h->rule) {
-    case FIXED: return days_of((ymd){year, h->a, h->b});
+    case FIXED: {
+        const int32_t day = days_of((ymd){year, h->a, h->b});
+        return h->c == BEFORE && weekday(day) == 6 ? day - 1 : day;
+    }
     case EASTER: return easter(year) + h->a;
     case NTH: return nth(year, h->a, h->b, h->c);
-    case SINCE: {
+    case SINCE:
+    case EVEN: {
         const int32_t from = days_of((ymd){year, h->a, h->b});
         return from + (h->c - weekday(from) + 7) % 7;
+    }
+    case BRIGID: {
+        const int32_t first = days_of((ymd){year, 2, 1});
+        return weekday(first) == 4 ? first : nth(year, 2, 0, 1);
+    }
+    case NAFELS: {
+        const int32_t first = nth(year, 4, 3, 1);
+        return first == easter(year) - 3 ? first + 7 : first;
     }
     }
     return 0;
@@ -95,7 +120,7 @@ static void add(day_set *s, const holiday *h, int32_t day, bool instead) {
 // The free day that people get for a holiday on a weekend.
 static void add_instead(day_set *s, const holiday *h, int32_t day) {
     const int of_week = weekday(day);
-    if (h->rule != FIXED || h->c == STAYS || of_week < 5) return;
+    if (h->rule != FIXED || h->c == STAYS || h->c == BEFORE || of_week < (h->c == MONDAY ? 6 : 5)) return;
     if (h->c == NEAREST) {
         add(s, h, of_week == 5 ? day - 1 : day + 1, true);
         return;
@@ -121,12 +146,24 @@ static bool is_alone(str country, str region) {
     return false;
 }
 
-static bool kept_in(const holiday *h, str country, str region, bool all_own) {
-    if (!str_eq_ci(country, str_c(h->country))) return false;
-    if (!h->regions) return !all_own;
-    for (str rest = str_c(h->regions); region.len && rest.s;)
+static bool among(str region, const char *list) {
+    for (str rest = str_c(list); region.len && rest.s;)
         if (str_eq_ci(region, str_cut(&rest, ' '))) return true;
     return false;
+}
+
+static bool kept_in(const holiday *h, str country, str region, bool all_own) {
+    if (!str_eq_ci(country, str_c(h->country))) return false;
+    if (h->regions) return among(region, h->regions);
+    for (size_t i = 0; region.len && i < COUNT(without); i++)
+        if (!strcmp(without[i].country, h->country) && !strcmp(without[i].name, h->name) &&
+            among(region, without[i].regions))
+            return false;
+    return !all_own;
+}
+
+static bool in_year(const holiday *h, int32_t year) {
+    return year >= h->first && year <= h->last && !(h->rule == EVEN && year % 2);
 }
 
 // Also those of the year after: a New Year's Day on a Saturday is kept on 31 December.
@@ -140,7 +177,7 @@ static void kept_days(str country, int32_t year, day_set *s) {
         for (int32_t y = year; y <= year + 1; y++)
             for (size_t i = 0; i < COUNT(table); i++) {
                 const holiday *h = &table[i];
-                if (!kept_in(h, country, region, all_own) || y < h->first || y > h->last) continue;
+                if (!kept_in(h, country, region, all_own) || !in_year(h, y)) continue;
                 if (instead)
                     add_instead(s, h, day_in(h, y));
                 else
@@ -173,6 +210,18 @@ int holidays_named(str country, int32_t year, holiday_named *out, int max) {
         const kept_day *k = &s.days[i];
         if (ymd_of(k->days).year == year)
             out[n++] = (holiday_named){k->days, k->of->name, !everywhere(k->of), k->instead};
+    }
+    return n;
+}
+
+size_t holiday_countries(const char **out, size_t max) {
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT(table); i++) {
+        size_t at = 0;
+        while (at < n && strcmp(out[at], table[i].country) < 0) at++;
+        if ((at < n && !strcmp(out[at], table[i].country)) || n == max) continue;
+        memmove(out + at + 1, out + at, (n - at) * sizeof *out);
+        out[at] = table[i].country, n++;
     }
     return n;
 }

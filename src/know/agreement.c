@@ -196,6 +196,15 @@ static str upper(arena *a, str x) {
     return (str){to, x.len};
 }
 
+// "AT, AU, BE"
+static const char *known_countries(arena *a) {
+    const char *all[HOLIDAY_COUNTRIES];
+    const size_t n = holiday_countries(all, COUNT(all));
+    buf b = buf_new(a, n * 4 + 1);
+    for (size_t i = 0; i < n; i++) buf_fmt(&b, "%s%s", i ? ", " : "", all[i]);
+    return str_z(a, buf_str(&b));
+}
+
 bool agreement_check(arena *a, agreement *x, const char **field, err *e) {
     calendar cal = {0};
     zone *z;
@@ -215,11 +224,10 @@ bool agreement_check(arena *a, agreement *x, const char **field, err *e) {
         x->country = upper(a, x->country);
         if (!holidays_of(x->country, 2026, room, HOLIDAYS)) {
             *field = "country";
-            return fail(
-                e, ERR_invalid,
-                "the public holidays of \"%.*s\" are not known; AT, CH, DE, ES, FR, GB and US are, regions as DE-BY, "
-                "and single days can be closed",
-                (int)MIN(x->country.len, 20), x->country.s);
+            return fail(e, ERR_invalid,
+                        "the public holidays of \"%.*s\" are not known; those of %s are, and of their regions, such as "
+                        "DE-BY; single days can be closed",
+                        (int)MIN(x->country.len, 20), x->country.s, known_countries(a));
         }
     }
     if (!hours_days_read(a, x->closed, &days, &n, e)) return bad(field, "closed");

@@ -100,12 +100,13 @@ static void put_region(json_out *j, str code, str name) {
 }
 
 bool promises_regions(call *c, err *e) {
-    static const char *const countries[] = {"AT", "CH", "DE", "ES", "FR", "GB", "US"};
+    const char *countries[HOLIDAY_COUNTRIES];
     paging p;
     size_t n;
+    const size_t n_countries = holiday_countries(countries, COUNT(countries));
     const holiday_region *regions = holiday_regions(&n);
     if (!page_open(c, &p, e)) return false;
-    for (size_t i = 0; i < COUNT(countries); i++) {
+    for (size_t i = 0; i < n_countries; i++) {
         put_region(&c->out, str_c(countries[i]), S(""));
         for (size_t k = 0; k < n; k++)
             if (str_starts(str_c(regions[k].code), str_c(countries[i])))
