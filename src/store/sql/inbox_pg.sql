@@ -12,17 +12,17 @@ ON CONFLICT (inbox_id) DO UPDATE SET kind = excluded.kind, channel = excluded.ch
   answered_us = excluded.answered_us, solved_us = excluded.solved_us;
 
 -- name: inbox_step_some
-SELECT DISTINCT inbox_id FROM inbox_step WHERE inbox_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) ORDER BY inbox_id;
+SELECT DISTINCT inbox_id FROM inbox_step WHERE inbox_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]) ORDER BY inbox_id;
 
 -- name: inbox_draft_has
-SELECT inbox_id FROM inbox_draft WHERE inbox_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) ORDER BY inbox_id;
+SELECT inbox_id FROM inbox_draft WHERE inbox_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]) ORDER BY inbox_id;
 
 -- name: inbox_promise
 SELECT commitment_id, kind, what, due_us, about FROM commitment
- WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) AND closed = 0
+ WHERE profile_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]) AND closed = 0
  ORDER BY COALESCE(due_us, 9223372036854775807), commitment_id;
 
 -- name: inbox_replies
 SELECT outbox_id, state, subject, words, created_us, next_us, put_by, reply, occasion, from_name, told FROM outbox
- WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) AND template = 'inbox' AND occasion >= $2 AND occasion < $3
+ WHERE profile_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]) AND template = 'inbox' AND occasion >= $2 AND occasion < $3
  ORDER BY outbox_id;

@@ -10,7 +10,7 @@ ON CONFLICT (profile_id) DO NOTHING;
 
 -- name: likeness_profiles
 SELECT profile_id, customer_id, name, address, born FROM profile
- WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+ WHERE profile_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: likeness_key_put
 INSERT INTO likeness_key (key, profile_id) SELECT * FROM unnest($1::bigint[], $2::bigint[])
@@ -26,7 +26,7 @@ ON CONFLICT (profile_a, profile_b) DO UPDATE SET weight = excluded.weight, chanc
 
 -- name: likeness_between
 SELECT profile_a, profile_b, weight FROM likeness
- WHERE state <> 4 AND profile_a = ANY(CAST(translate($1, '[]', '{}') AS bigint[]))
+ WHERE state <> 4 AND profile_a = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[])
 UNION ALL
 SELECT profile_a, profile_b, weight FROM likeness
- WHERE state <> 4 AND profile_b = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+ WHERE state <> 4 AND profile_b = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);

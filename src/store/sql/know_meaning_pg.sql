@@ -22,10 +22,10 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5:
 INSERT INTO meaning_band (band, exact) SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT (band, exact) DO NOTHING;
 
 -- name: meaning_places
-SELECT place, profile_id, key, vector FROM meaning_vector WHERE place = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+SELECT place, profile_id, key, vector FROM meaning_vector WHERE place = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: meaning_places_of
-SELECT place, profile_id, key, vector FROM meaning_vector WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+SELECT place, profile_id, key, vector FROM meaning_vector WHERE profile_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: meaning_match
 SELECT f.feedback_id, f.profile_id, f.at_us, f.key, f.channel, f.period

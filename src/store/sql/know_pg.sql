@@ -2,11 +2,11 @@
 
 -- name: identifier_some
 SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
- WHERE hash = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+ WHERE hash = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: identifier_of_some
 SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
- WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+ WHERE profile_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: identifier_put
 INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value)
@@ -15,7 +15,7 @@ ON CONFLICT (hash, profile_id) DO UPDATE SET import_id = excluded.import_id;
 
 -- name: profile_some
 SELECT profile_id, customer_id FROM profile
- WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+ WHERE profile_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: profile_put
 INSERT INTO profile (profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us,
@@ -50,20 +50,20 @@ ON CONFLICT (profile_a, profile_b, hash) DO UPDATE SET state = excluded.state, r
 
 -- name: link_clear
 DELETE FROM link WHERE (state <= 2 OR state = 5)
-   AND profile_a = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+   AND profile_a = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: link_clear_b
 DELETE FROM link WHERE (state <= 2 OR state = 5)
-   AND profile_b = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+   AND profile_b = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: link_verdicts
 SELECT profile_a, profile_b, state FROM link WHERE hash = 0 AND state IN (3, 4)
-   AND (profile_a = ANY(CAST(translate($1, '[]', '{}') AS bigint[]))
-     OR profile_b = ANY(CAST(translate($1, '[]', '{}') AS bigint[])));
+   AND (profile_a = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[])
+     OR profile_b = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]));
 
 -- name: summary_state
 SELECT customer_id, state FROM summary
- WHERE customer_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) ORDER BY customer_id;
+ WHERE customer_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]) ORDER BY customer_id;
 
 -- name: summary_put
 INSERT INTO summary (customer_id, first_us, last_us, currency, orders, order_days, order_value, first_order_us,
@@ -112,8 +112,8 @@ DELETE FROM feedback_words;
 
 -- name: conversation_some
 SELECT profile_id, thread, state FROM conversation
- WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]))
-   AND thread = ANY(CAST(translate($2, '[]', '{}') AS bigint[]));
+ WHERE profile_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[])
+   AND thread = ANY((SELECT CAST(translate($2, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: identifier_new
 -- copy: identifier(hash, profile_id, kind, source_id, is_key, import_id, value)
@@ -126,20 +126,20 @@ SELECT profile_id, thread, state FROM conversation
 
 -- name: conversation_waiting
 SELECT profile_id, opened_us, waiting_us, channel, source_id FROM conversation
- WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) AND waiting_us IS NOT NULL;
+ WHERE profile_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]) AND waiting_us IS NOT NULL;
 
 -- name: identifier_of_people
 SELECT profile_id, kind, value, is_key, hash FROM identifier
- WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[])) ORDER BY profile_id, is_key DESC, kind, value;
+ WHERE profile_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]) ORDER BY profile_id, is_key DESC, kind, value;
 
 -- name: identifier_of_person
 SELECT profile_id, kind, value, is_key, hash FROM identifier
- WHERE profile_id = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+ WHERE profile_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: link_of_people
 SELECT profile_a, profile_b, hash, kind, state, reason FROM link
- WHERE profile_a = ANY(CAST(translate($1, '[]', '{}') AS bigint[]))
-    OR profile_b = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+ WHERE profile_a = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[])
+    OR profile_b = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: event_back
 SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, body

@@ -5,7 +5,7 @@
 COPY event (period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body) FROM STDIN BINARY;
 
 -- name: seen_some
-SELECT bucket, keys FROM seen WHERE bucket = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+SELECT bucket, keys FROM seen WHERE bucket = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: seen_put
 INSERT INTO seen (bucket, keys) SELECT * FROM unnest($1::bigint[], $2::bytea[])
@@ -17,4 +17,4 @@ SELECT *, 0 FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5
 
 -- name: event_by_keys
 SELECT period, profile_id, at_us, key, kind, channel, import_id, value, unit, thread, edited_us, body
-  FROM event WHERE key = ANY(CAST(translate($1, '[]', '{}') AS bigint[]));
+  FROM event WHERE key = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
