@@ -202,8 +202,6 @@ static bool how_far(void *ctx, int64_t done, int64_t total, err *e) {
 static bool learn_run(care *k, err *e) {
     cli *c = k->at.c;
     understood read;
-    bool due;
-    int64_t drawn;
     reader *r = NULL;
     tagged *sum = k->kept = make(c->life, tagged, 1);
     arena a = arena_open(64 << 20);
@@ -211,11 +209,7 @@ static bool learn_run(care *k, err *e) {
     progress bar = progress_begin(&c->t, S("learning topics"), "texts");
     bool ok = reader_open(&a, &r, place_of(c), e);
     const tagging x = {.s = k->d->s, .k = k->d->k, .now_us = k->at.now_us, .r = r, .goes_on = how_far, .ctx = &bar};
-    ok = ok && tag_learn(&x, true, sum, e) && tag_new(&x, sum, e) && tag_again(&x, sum, e) &&
-         topic_audit_due(k->d->s, k->at.now_us, &due, e);
-    if (ok && due)
-        ok = store_begin(k->d->s, e) && topic_audit_draw(k->d->s, k->at.now_us, &drawn, e) &&
-             ledger_commit(know_ledger(k->d->k), e);
+    ok = ok && tag_learn(&x, true, sum, e) && tag_new(&x, sum, e) && tag_again(&x, sum, e) && tag_audit(&x, e);
     progress_end(&bar);
     reader_close(r);
     arena_close(&a);

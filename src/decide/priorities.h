@@ -20,7 +20,8 @@ typedef struct {
     str report; // JSON: of the shape "priorities"
 } priorities_found;
 priorities_found priorities_count(arena *a, const talked *t, const bursts_found *b);
-must_use bool priorities_keep(store *s, const priorities_found *x, int64_t now_us, err *e); // in a transaction
+// In transactions: some at a time from `from` on; *next is 0 when all is done, and what is older is gone.
+must_use bool priorities_keep(store *s, const priorities_found *x, int64_t now_us, size_t from, size_t *next, err *e);
 
 // ---- the board ----
 

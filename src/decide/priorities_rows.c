@@ -79,13 +79,17 @@ void stand_json(json_out *j, const char *key, const stand *x) {
 
 // ---- kept ----
 
-bool priorities_keep(store *s, const priorities_found *x, int64_t now_us, err *e) {
-    for (size_t i = 0; i < x->n; i++)
+enum { KEPT_AT_ONCE = 64 };
+
+bool priorities_keep(store *s, const priorities_found *x, int64_t now_us, size_t from, size_t *next, err *e) {
+    const size_t to = MIN(from + KEPT_AT_ONCE, x->n);
+    *next = to < x->n ? to : 0;
+    for (size_t i = from; i < to; i++)
         if (!store_run(s, Q_priority_put, NULL, e, "iiitt", (int64_t)x->v[i].kind, x->v[i].id, now_us, x->v[i].figures,
                        x->v[i].page))
             return false;
-    return store_run(s, Q_priority_drop_older, NULL, e, "i", now_us) &&
-           themes_report_put(s, "priorities", now_us, x->report, e);
+    return *next || (store_run(s, Q_priority_drop_older, NULL, e, "i", now_us) &&
+                     themes_report_put(s, "priorities", now_us, x->report, e));
 }
 
 bool priority_page_read(arena *a, store *s, enum about_kind k, int64_t id, str *page, err *e) {

@@ -134,6 +134,6 @@ bool company_topics_forget(store *s, err *e) {
                                        Q_topic_sample_change_drop,  Q_topic_sample_audit_drop};
     for (size_t i = 0; i < COUNT(steps); i++)
         if (!store_run(s, steps[i], NULL, e, "")) return false;
-    return mood_own_forget(s, e) && settings_put(s, "sample_topics", S(""), e) &&
+    return mood_own_forget(s, e) && topic_suggestions_keep(s, S(""), e) && settings_put(s, "sample_topics", S(""), e) &&
            settings_put(s, "topics_again", S(""), e);
 }

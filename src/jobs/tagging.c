@@ -1,6 +1,7 @@
 #include "jobs/tagging.h"
 
 #include "base/civil.h"
+#include "know/topic_audit.h"
 #include "sql/know_topic.h"
 
 // ---- pieces of writing ----
@@ -76,6 +77,7 @@ bool tag_new(const tagging *x, tagged *sum, err *e) {
     arena life = arena_open((size_t)1 << 32), a = arena_open((size_t)1 << 28);
     topic_judge *j;
     bool ok = topic_judge_open(&life, x->s, x->r ? reader_mood(x->r) : NULL, &j, e);
+    if (ok) topic_judge_hears(j, x->r);
     for (size_t n = 1; ok && n;) {
         storing k = {0};
         topic_batch *b;
@@ -97,9 +99,12 @@ bool tag_again(const tagging *x, tagged *sum, err *e) {
     topic_again at;
     if (!topic_again_read(x->s, &at, e)) return false;
     if (!at.under_way) return true;
+    // Counting takes a while, so it is done here and not where it was begun.
+    if (!at.total && !store_int(x->s, Q_topic_understood, &at.total, 0, e, "i", INT64_MIN)) return false;
     arena life = arena_open((size_t)1 << 32), a = arena_open((size_t)1 << 28);
     topic_judge *j;
     bool ok = topic_judge_open(&life, x->s, x->r ? reader_mood(x->r) : NULL, &j, e);
+    if (ok) topic_judge_hears(j, x->r);
     while (ok && at.under_way) {
         storing k = {.again = &at};
         topic_batch *b;
@@ -176,4 +181,19 @@ bool tag_corrections(const tagging *x, tagged *sum, err *e) {
     if (!later) return true;
     correction k = {x, sum};
     return x->w ? writer_do(x->w, correct_by_writer, &k, e) : correct_here(x, sum, e);
+}
+
+// ---- the month's sample ----
+
+static bool put_drawn(void *ctx, store *s, ledger *l, err *e) {
+    int64_t n;
+    (void)l;
+    return topic_audit_put(s, ctx, &n, e);
+}
+
+bool tag_audit(const tagging *x, err *e) {
+    topic_audit_drawn d;
+    bool due;
+    if (!topic_audit_due(x->s, x->now_us, &due, e) || !due) return err_ok(e);
+    return topic_audit_draw(x->s, x->now_us, &d, e) && put(x, put_drawn, &d, e);
 }

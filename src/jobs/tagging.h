@@ -27,5 +27,6 @@ must_use bool tag_new(const tagging *x, tagged *sum, err *e);                // 
 must_use bool tag_again(const tagging *x, tagged *sum, err *e);              // history, where it was left
 must_use bool tag_learn(const tagging *x, bool anyway, tagged *sum, err *e); // when due, or anyway
 must_use bool tag_corrections(const tagging *x, tagged *sum, err *e);        // answers that were not learned yet
+must_use bool tag_audit(const tagging *x, err *e);                           // the month's sample, when it is due
 
 #endif

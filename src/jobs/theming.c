@@ -46,15 +46,21 @@ static bool put(theming_run *t, step_fn fn, err *e) {
 }
 
 static bool keep(theming_run *t, store *s, err *e) {
-    return themes_keep(s, t->look, e) && themes_report_put(s, "hints", t->now_us, t->hints, e);
+    return themes_keep(s, t->look, t->from, &t->next, e) &&
+           (t->next || themes_report_put(s, "hints", t->now_us, t->hints, e));
 }
 
 static bool mark(theming_run *t, store *s, err *e) {
     return themes_mark(s, t->look, t->from, &t->next, e);
 }
 
-static bool keep_rest(theming_run *t, store *s, err *e) {
-    return bursts_keep(s, t->bursts, t->now_us, e) && priorities_keep(s, t->priorities, t->now_us, e);
+static bool keep_bursts(theming_run *t, store *s, err *e) {
+    t->next = 0;
+    return bursts_keep(s, t->bursts, t->now_us, e);
+}
+
+static bool keep_priorities(theming_run *t, store *s, err *e) {
+    return priorities_keep(s, t->priorities, t->now_us, t->from, &t->next, e);
 }
 
 static bool keep_places(theming_run *t, store *s, err *e) {
@@ -65,6 +71,13 @@ static bool keep_places(theming_run *t, store *s, err *e) {
 
 static bool go_on(const theming_run *t, int64_t done, int64_t all, err *e) {
     return !t->x->goes_on || t->x->goes_on(t->x->ctx, done, all, e);
+}
+
+// Piece by piece, so that nobody waits for the writer long.
+static bool put_all(theming_run *t, step_fn fn, int64_t all, err *e) {
+    for (t->from = 0, t->next = 1; t->next; t->from = t->next)
+        if (!go_on(t, all ? (int64_t)t->from : 0, all, e) || !put(t, fn, e)) return false;
+    return true;
 }
 
 static void how_far(void *ctx, int64_t done, int64_t all) {
@@ -79,15 +92,12 @@ static bool search(theming_run *t, err *e) {
         const themes_terms terms = {t->x->anew, t->now_us, t->x->texts, how_far, t};
         if (!go_on(t, 0, 0, e) || !themes_search(&t->a, t->x->s, t->r, &terms, &look, e)) return false;
         t->look = look, t->hints = themes_hinted(&t->a, look);
-        if (put(t, keep, e)) break;
+        if (put_all(t, keep, 0, e)) break;
         if (e->code != ERR_changed || i + 1 == LOOKS) return false;
         *e = (err){0};
     }
     t->out->count = themes_counted(t->look);
-    const int64_t all = (int64_t)t->out->count.marked;
-    for (t->from = 0, t->next = 1; t->next; t->from = t->next)
-        if (!go_on(t, (int64_t)t->from, all, e) || !put(t, mark, e)) return false;
-    return true;
+    return put_all(t, mark, (int64_t)t->out->count.marked, e);
 }
 
 static bool weigh(theming_run *t, err *e) {
@@ -102,7 +112,7 @@ static bool weigh(theming_run *t, err *e) {
     t->bursts = b, t->priorities = p;
     t->out->rising = b->n, t->out->weighed = p->n;
     for (size_t i = 0; i < b->n; i++) t->out->alarms += b->v[i].alarm;
-    return put(t, keep_rest, e);
+    return put(t, keep_bursts, e) && put_all(t, keep_priorities, 0, e);
 }
 
 static double clock_s(void) {

@@ -10,6 +10,7 @@ typedef struct {
     arena a; // of one piece
     reader *r;
     int64_t total;
+    bool more;
 } thinking;
 
 // ---- a piece of writing ----
@@ -47,6 +48,18 @@ static bool go_on(const thinking *t, err *e) {
     return !x->goes_on || x->goes_on(x->ctx, t->out->words, MAX(t->total, t->out->words), e);
 }
 
+static bool clear_some(void *ctx, store *s, err *e) {
+    thinking *t = ctx;
+    return meaning_clear_some(s, t->r, &t->more, e);
+}
+
+static bool clear_places(thinking *t, err *e) {
+    if (!meaning_clears(&t->a, t->x->s, t->r, &t->more, e)) return false;
+    while (t->more)
+        if (!go_on(t, e) || !put(t, clear_some, t, e)) return false;
+    return true;
+}
+
 static bool read_meaning(thinking *t, err *e) {
     for (;;) {
         meaning_batch *b;
@@ -71,7 +84,7 @@ static bool place_themes(thinking *t, err *e) {
     return go_on(t, e) && theme_new_words(&x, &placed, e);
 }
 
-static bool (*const steps[])(thinking *t, err *e) = {read_meaning, label_topics, place_themes};
+static bool (*const steps[])(thinking *t, err *e) = {clear_places, read_meaning, label_topics, place_themes};
 
 // ---- all ----
 

@@ -1,8 +1,8 @@
 // Work about topics.
-#include "base/civil.h"
 #include "jobs/tagging.h"
 #include "jobs/work.h"
-#include "know/topic_audit.h"
+#include "jobs/work_moods.h"
+#include "know/topic.h"
 
 static bool goes_on(void *ctx, int64_t done, int64_t total, err *e) {
     job *j = ctx;
@@ -10,24 +10,34 @@ static bool goes_on(void *ctx, int64_t done, int64_t total, err *e) {
     return job_goes_on(j, e);
 }
 
-typedef struct {
-    const world *w;
-    int64_t drawn;
-} drawing;
+// Somebody was erased from whose words moods were learned.
+static bool moods_anew(job *j, const tagging *x, err *e) {
+    mood_learnt l;
+    bool due;
+    return mood_own_due(x->s, &due, e) && (!due || moods_learn(j, x->s, x->r, &l, e));
+}
 
-static bool draw(void *ctx, desk *d, err *e) {
-    drawing *k = ctx;
-    return topic_audit_draw(d->s, k->w->now_us(k->w), &k->drawn, e);
+// ---- names that are no topics yet: counting them reads a year of words, so it is done here and kept for an hour ----
+
+static bool keep_counted(void *ctx, desk *d, err *e) {
+    return topic_suggestions_keep(d->s, *(const str *)ctx, e);
+}
+
+static bool suggest(job *j, const tagging *x, err *e) {
+    str counted;
+    bool due;
+    arena a = arena_open((size_t)1 << 24);
+    bool ok = topic_suggestions_due(&a, x->s, x->now_us, &due, e);
+    if (ok && due)
+        ok = topic_suggestions_count(&a, x->s, x->now_us, &counted, e) && writer_do(j->w, keep_counted, &counted, e);
+    arena_close(&a);
+    return ok;
 }
 
 static bool work(job *j, const tagging *x, tagged *sum, err *e) {
-    drawing k = {.w = j->world};
     const bool anyway = json_is_true(json_object_get(j->in, "anyway"));
-    bool due;
-    if (!tag_corrections(x, sum, e) || !tag_learn(x, anyway, sum, e) || !tag_new(x, sum, e) || !tag_again(x, sum, e))
-        return false;
-    if (!topic_audit_due(x->s, j->world->now_us(j->world), &due, e)) return false;
-    return !due || writer_do(j->w, draw, &k, e);
+    return tag_corrections(x, sum, e) && tag_learn(x, anyway, sum, e) && tag_new(x, sum, e) && tag_again(x, sum, e) &&
+           tag_audit(x, e) && moods_anew(j, x, e) && suggest(j, x, e);
 }
 
 bool job_topics(job *j, err *e) {

@@ -7,6 +7,8 @@
 
 // ---- how far it is ----
 
+static const char clearing[] = "clearing"; // stands where the make does
+
 bool meaning_mark_read(arena *a, store *s, meaning_mark *out, err *e) {
     *out = (meaning_mark){.make_id = 1};
     for (row r = store_query(s, Q_meaning_mark_get, e, ""); row_next(&r);)
@@ -15,12 +17,14 @@ bool meaning_mark_read(arena *a, store *s, meaning_mark *out, err *e) {
                               .feedback = row_int(&r, 2),
                               .place = row_int(&r, 3),
                               .weak = row_int(&r, 4) != 0};
+    out->clearing = str_eq(out->make, str_c(clearing));
+    if (out->clearing) out->make = S("");
     return err_ok(e);
 }
 
 bool meaning_mark_write(store *s, const meaning_mark *m, err *e) {
-    return store_run(s, Q_meaning_mark_put, NULL, e, "itiii", m->make_id, m->make, m->feedback, m->place,
-                     (int64_t)m->weak);
+    return store_run(s, Q_meaning_mark_put, NULL, e, "itiii", m->make_id, m->clearing ? str_c(clearing) : m->make,
+                     m->feedback, m->place, (int64_t)m->weak);
 }
 
 static str make_of(arena *a, const reader *r) {
@@ -36,11 +40,42 @@ meaning_mark meaning_mark_for(arena *a, const meaning_mark *m, const reader *r) 
     if (!reader_embeds(r)) return out;
     const str make = make_of(a, r);
     if (!str_eq(make, m->make)) {
-        if (m->make.len) out.make_id++;
-        out.make = make, out.feedback = 0;
+        if (m->make.len || m->clearing) out.make_id++;
+        out.make = make, out.feedback = 0, out.clearing = false;
     }
     if (m->weak) out.feedback = 0, out.weak = false;
     return out;
+}
+
+static bool has_to_go(arena *a, const meaning_mark *m, const reader *r) {
+    return m->clearing || (reader_embeds(r) && m->make.len && !str_eq(m->make, make_of(a, r)));
+}
+
+bool meaning_clears(arena *a, store *s, const reader *r, bool *more, err *e) {
+    meaning_mark m;
+    int64_t any = 0;
+    if (!meaning_mark_read(a, s, &m, e) || !store_int(s, Q_meaning_vector_any, &any, 0, e, "")) return false;
+    *more = any && has_to_go(a, &m, r);
+    return true;
+}
+
+// Whoever reads meanwhile takes it that there are no places, and goes by words.
+bool meaning_clear_some(store *s, const reader *r, bool *more, err *e) {
+    enum { AT_ONCE = 1000 };
+    arena a = arena_open(1 << 16);
+    meaning_mark m;
+    int64_t upto = 0, gone = 0;
+    bool ok = meaning_mark_read(&a, s, &m, e);
+    *more = false;
+    if (ok && has_to_go(&a, &m, r)) {
+        m.clearing = true;
+        ok = meaning_mark_write(s, &m, e) &&
+             store_int(s, Q_meaning_vector_upto, &upto, INT64_MAX, e, "i", AT_ONCE - 1) &&
+             store_run(s, Q_meaning_vector_drop_upto, &gone, e, "i", upto);
+        *more = gone == AT_ONCE;
+    }
+    arena_close(&a);
+    return ok;
 }
 
 // ---- reading ----

@@ -62,6 +62,10 @@ typedef struct meaning_batch meaning_batch;
 must_use bool meaning_read(arena *a, store *s, const reader *r, meaning_batch **out, size_t *n, err *e);
 // Stores it, inside a transaction of the writer; what was erased or changed meanwhile is left out.
 must_use bool meaning_store(store *s, const meaning_batch *b, err *e);
+// Places of different encoders are never compared: those of another one than r go before r makes its own, a part at a
+// time, each in a transaction of the writer. False in *more when none is left, or none has to go.
+must_use bool meaning_clears(arena *a, store *s, const reader *r, bool *more, err *e); // is there any to let go of
+must_use bool meaning_clear_some(store *s, const reader *r, bool *more, err *e);
 // The event is gone or has other words; these are those it had. Its topics go, too.
 must_use bool meaning_forget(store *s, int64_t profile, int64_t key, str words, err *e);
 must_use bool meaning_erase(store *s, int64_t profile, err *e);

@@ -12,6 +12,7 @@ typedef struct {
     int64_t feedback; // everything up to it was looked at
     int64_t place;    // the last that was given
     bool weak;        // some was understood without places
+    bool clearing;    // places of another encoder are being let go of; make is empty
 } meaning_mark;
 must_use bool meaning_mark_read(arena *a, store *s, meaning_mark *out, err *e);
 must_use bool meaning_mark_write(store *s, const meaning_mark *m, err *e);

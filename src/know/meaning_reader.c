@@ -94,6 +94,10 @@ const pack *reader_words(const reader *r) {
     return r->words;
 }
 
+const encoder *reader_encoder(const reader *r) {
+    return r->own;
+}
+
 const mood *reader_mood(const reader *r) {
     return r->moods;
 }

@@ -11,12 +11,13 @@
 typedef struct reader reader;
 // where: the store's folder, in which the file of words may lie; empty for a database. A missing file is no error.
 must_use bool reader_open(arena *a, reader **out, str where, err *e);
-void reader_close(reader *r);              // NULL is fine
-bool reader_embeds(const reader *r);       // texts have places
-bool reader_own(const reader *r);          // and they are of heed's own encoder, which moods were learned with
-const char *reader_make(const reader *r);  // of its vectors: those of different makes are never compared
-const pack *reader_words(const reader *r); // NULL: there is no file of words
-const mood *reader_mood(const reader *r);  // without the file it knows no words
+void reader_close(reader *r);                   // NULL is fine
+bool reader_embeds(const reader *r);            // texts have places
+bool reader_own(const reader *r);               // and they are of heed's own encoder, which moods were learned with
+const char *reader_make(const reader *r);       // of its vectors: those of different makes are never compared
+const pack *reader_words(const reader *r);      // NULL: there is no file of words
+const encoder *reader_encoder(const reader *r); // heed's own; NULL: there is none
+const mood *reader_mood(const reader *r);       // without the file it knows no words
 const langid *reader_languages(const reader *r);
 // What was learned of how this company's customers sound (know/mood_own.h); it must outlive the reader. NULL: nothing.
 void reader_take_moods(reader *r, const label_model *own);

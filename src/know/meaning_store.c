@@ -207,8 +207,9 @@ bool meaning_store(store *s, const meaning_batch *b, err *e) {
     x.mark = b->mark, x.mark.place = now.place;
     x.mark.feedback = b->upto;
     x.mark.weak |= b->weak;
-    // Places of different encoders are never compared, so the old ones go at once.
-    if (ok && now.make.len && !str_eq(now.make, x.mark.make)) ok = store_run(s, Q_meaning_vector_clear, NULL, e, "");
+    // They are gone already where meaning_clear_some was asked.
+    const bool other = (now.make.len || now.clearing) && !str_eq(now.make, x.mark.make);
+    if (ok && other) ok = store_run(s, Q_meaning_vector_clear, NULL, e, "");
     ok = ok && still_there(&x, e) && put_all(&x, e) && meaning_mark_write(s, &x.mark, e);
     arena_close(&x.a);
     return ok;

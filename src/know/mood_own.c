@@ -4,6 +4,7 @@
 
 #include "base/map64.h"
 #include "know/meaning_private.h"
+#include "know/settings.h"
 #include "sql/know.h"
 #include "sql/know_meaning.h"
 #include "text/letter.h"
@@ -124,17 +125,41 @@ bool mood_own_learn(arena *a, store *s, const reader *r, mood_learnt *out, err *
 
 // ---- kept ----
 
+static const char due_name[] = "moods_due"; // of the setting
+
 bool mood_own_forget(store *s, err *e) {
-    return store_run(s, Q_mood_model_drop, NULL, e, "");
+    int64_t dropped = 0;
+    return store_run(s, Q_mood_model_drop, &dropped, e, "") && (!dropped || settings_put(s, due_name, S("1"), e));
+}
+
+bool mood_own_due(store *s, bool *due, err *e) {
+    arena a = arena_open(1 << 16);
+    str v = S("");
+    const bool ok = settings_get(&a, s, due_name, &v, e);
+    *due = v.len > 0;
+    arena_close(&a);
+    return ok;
+}
+
+bool mood_own_done(store *s, err *e) {
+    return settings_put(s, due_name, S(""), e);
 }
 
 bool mood_own_take(store *s, int64_t now_us, const mood_learnt *l, err *e) {
-    int64_t from;
-    if (!l->better) return mood_own_forget(s, e);
+    if (!l->better) return store_run(s, Q_mood_model_drop, NULL, e, "");
     return store_run(s, Q_mood_model_put, NULL, e, "iiiib", now_us, l->texts, (int64_t)lround(l->right * 1e6),
-                     (int64_t)lround(l->lexicon * 1e6), l->model) &&
-           store_int(s, Q_mood_again_from, &from, INT64_MIN, e, "i", (int64_t)MOOD_AGAIN) &&
-           store_run(s, Q_mood_again, NULL, e, "i", from);
+                     (int64_t)lround(l->lexicon * 1e6), l->model);
+}
+
+bool mood_own_again(store *s, int64_t *at_us, int64_t *left, err *e) {
+    enum { AT_ONCE = 1000 };
+    int64_t from, marked;
+    if (!store_int(s, Q_mood_again_from, &from, INT64_MIN, e, "ii", *at_us, (int64_t)MIN(*left, AT_ONCE)) ||
+        !store_run(s, Q_mood_again, &marked, e, "ii", from, *at_us))
+        return false;
+    *left -= AT_ONCE;
+    *at_us = *left > 0 ? from : INT64_MIN;
+    return true;
 }
 
 bool mood_own_open(arena *a, store *s, label_model **out, err *e) {

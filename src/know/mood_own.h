@@ -28,8 +28,15 @@ typedef struct {
 must_use bool mood_own_learn(arena *a, store *s, const reader *r, mood_learnt *out, err *e);
 // In a transaction of the writer: takes it up, or lets go of the last one where the lexicons are better by now.
 must_use bool mood_own_take(store *s, int64_t now_us, const mood_learnt *l, err *e);
-// In a transaction: somebody from whose words it may have learned is erased, or the sample company goes.
+// After it was taken up, in transactions: newest words without a score are to be looked at again, some at a time. `at`
+// is where it goes on, at first INT64_MAX; INT64_MIN: all of them are. What is marked twice is looked at once.
+must_use bool mood_own_again(store *s, int64_t *at_us, int64_t *left, err *e);
+// In a transaction: somebody from whose words it may have learned is erased, or the sample company goes. It is learned
+// anew as soon as the next job looks, and what was read by it is read again.
 must_use bool mood_own_forget(store *s, err *e);
+must_use bool mood_own_due(store *s, bool *due, err *e);
+must_use bool mood_own_done(store *s,
+                            err *e); // in a transaction: it is learned, and what was to be read again is marked
 // NULL: nothing was learned. It lives in a.
 must_use bool mood_own_open(arena *a, store *s, label_model **out, err *e);
 

@@ -56,9 +56,11 @@ typedef struct {
 // Reads and looks, and writes nothing.
 typedef struct themes_look themes_look;
 must_use bool themes_search(arena *a, store *s, const reader *r, const themes_terms *t, themes_look **out, err *e);
-// Writes what was found, inside a transaction of the writer. ERR_changed: people spoke of themes meanwhile; look again.
-must_use bool themes_keep(store *s, const themes_look *x, err *e);
-// Writes where the words stand, some thousand at a time from `from` on; *next is 0 when all of it is done.
+// Writes what was found, inside transactions of the writer: what was found in one topic and language at a time, from
+// `from` on; *next is 0 when all of it is done. Each of them is whole by itself, so that a look that was broken off in
+// between is followed by another one. ERR_changed: people spoke of themes meanwhile; look again.
+must_use bool themes_keep(store *s, const themes_look *x, size_t from, size_t *next, err *e);
+// Writes where the words stand, a thousand at a time from `from` on, as before.
 must_use bool themes_mark(store *s, const themes_look *x, size_t from, size_t *next, err *e);
 typedef struct {
     size_t texts, silent, themes, fresh, gone, marked;

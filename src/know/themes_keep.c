@@ -73,20 +73,29 @@ static bool quieten(store *s, const themes_look *x, err *e) {
     return err_ok(e);
 }
 
-bool themes_keep(store *s, const themes_look *x, err *e) {
-    int64_t last = 0, newest = 0, undone = 0;
+// Nobody but this look began themes or spoke of them since it read the store.
+static bool as_it_was(store *s, const themes_look *x, size_t kept, err *e) {
+    int64_t last = 0, newest = 0, undone = 0, own = x->last_theme;
     if (!store_int(s, Q_theme_last, &last, 0, e, "")) return false;
     for (row r = store_query(s, Q_theme_said_last, e, ""); row_next(&r);)
         newest = row_int(&r, 0), undone = row_int(&r, 1);
+    for (size_t g = 0; g < kept; g++)
+        for (size_t i = 0; i < x->groups[g].found.n; i++) own = MAX(own, x->groups[g].found.v[i].id);
     if (!err_ok(e)) return false;
-    if (last != x->last_theme || newest != x->said.last || undone != x->said.last_undone)
-        return fail(e, ERR_changed, "people spoke of themes meanwhile; look again");
-    for (size_t g = 0; g < x->n_groups; g++)
-        if (x->groups[g].searched && !keep_group(s, x, &x->groups[g], e)) return false;
-    return quieten(s, x, e);
+    return (last == own && newest == x->said.last && undone == x->said.last_undone) ||
+           fail(e, ERR_changed, "people spoke of themes meanwhile; look again");
 }
 
-enum { MARKS_AT_ONCE = 5000 };
+bool themes_keep(store *s, const themes_look *x, size_t from, size_t *next, err *e) {
+    size_t at = from;
+    if (!as_it_was(s, x, from, e)) return false;
+    while (at < x->n_groups && !x->groups[at].searched) at++;
+    if (at < x->n_groups && !keep_group(s, x, &x->groups[at], e)) return false;
+    *next = at + 1 < x->n_groups ? at + 1 : 0;
+    return *next || quieten(s, x, e);
+}
+
+enum { MARKS_AT_ONCE = 1000 };
 
 bool themes_mark(store *s, const themes_look *x, size_t from, size_t *next, err *e) {
     size_t n = MIN((size_t)MARKS_AT_ONCE, x->n_marks - MIN(from, x->n_marks));

@@ -44,7 +44,7 @@ struct topics {
 };
 
 // Names are the same however they are written: "card_arrival" is "Card arrival".
-static int64_t fold(arena scratch, str name) {
+int64_t topic_fold(arena scratch, str name) {
     str x = text_fold(&scratch, name);
     char *s = make(&scratch, char, x.len + 1);
     size_t n = 0;
@@ -124,7 +124,7 @@ static void index_names(arena *a, topics *t) {
     t->named = map64_new(a, t->n_names + 16);
     arena scratch = arena_open(1 << 20);
     for (size_t i = 0; i < t->n_names; i++)
-        map64_put(&t->named, fold(scratch, t->names[i]), map64_get(&t->at, t->name_of[i]));
+        map64_put(&t->named, topic_fold(scratch, t->names[i]), map64_get(&t->at, t->name_of[i]));
     arena_close(&scratch);
 }
 
@@ -164,7 +164,7 @@ const topic *topics_now(const topics *t, int64_t id) {
 int64_t topics_named(const topics *t, str name) {
     if (!t->n || name.len > 4096) return 0;
     arena scratch = arena_open(1 << 17);
-    const int32_t at = map64_get(&t->named, fold(scratch, name));
+    const int32_t at = map64_get(&t->named, topic_fold(scratch, name));
     arena_close(&scratch);
     return at < 0 ? 0 : t->v[at].id;
 }
@@ -212,45 +212,6 @@ size_t topics_used(const topics *t) {
     size_t n = 0;
     for (size_t i = 0; i < t->n; i++) n += t->v[i].state == TOPIC_used;
     return n;
-}
-
-// ---- what is called something already ----
-
-enum { SUGGESTED_MOST = 500, SUGGESTED_MONTHS = 12 };
-
-static topic_begin *suggestion_at(arena *a, topic_begin *v, size_t *n, map64 *seen, str name) {
-    bool made;
-    arena scratch = arena_open(1 << 17);
-    const int32_t at = *map64_at(seen, fold(scratch, name), (int32_t)*n, &made);
-    arena_close(&scratch);
-    if (made) v[(*n)++] = (topic_begin){.name = str_dup(a, name)};
-    return &v[at];
-}
-
-static int most_people(const void *x, const void *y) {
-    const topic_begin *p = x, *q = y;
-    if (p->people != q->people) return p->people > q->people ? -1 : 1;
-    return str_cmp(p->name, q->name);
-}
-
-bool topic_suggestions(arena *a, store *s, const topics *t, int64_t now_us, topic_begin **out, size_t *n, err *e) {
-    const int64_t most = SUGGESTED_MOST, since = event_period(now_us) - SUGGESTED_MONTHS;
-    map64 seen = map64_new(a, 2 * SUGGESTED_MOST);
-    topic_begin *v = *out = make(a, topic_begin, 2 * SUGGESTED_MOST + 1);
-    *n = 0;
-    for (row r = store_query(s, Q_topic_source_names, e, "ii", since, most); row_next(&r);) {
-        if (row_str(&r, 0).len > TOPIC_NAME_MOST || topics_named(t, row_str(&r, 0))) continue;
-        topic_begin *x = suggestion_at(a, v, n, &seen, row_str(&r, 0));
-        x->people += row_int(&r, 1), x->messages += row_int(&r, 2);
-    }
-    for (row r = store_query(s, Q_label_names, e, "i", most); row_next(&r);) {
-        if (topics_named(t, row_str(&r, 0))) continue;
-        topic_begin *x = suggestion_at(a, v, n, &seen, row_str(&r, 0));
-        x->people = MAX(x->people, row_int(&r, 1)), x->messages = MAX(x->messages, row_int(&r, 2));
-        x->said = true;
-    }
-    if (*n) qsort(v, *n, sizeof *v, most_people);
-    return err_ok(e);
 }
 
 // ---- who is gone ----

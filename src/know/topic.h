@@ -112,6 +112,10 @@ typedef struct {
 } topic_begin;
 must_use bool topic_suggestions(arena *a, store *s, const topics *t, int64_t now_us, topic_begin **out, size_t *n,
                                 err *e);
+// Where much was said, what sources call things is counted once an hour and kept (in a transaction).
+must_use bool topic_suggestions_due(arena *a, store *s, int64_t now_us, bool *due, err *e);
+must_use bool topic_suggestions_count(arena *a, store *s, int64_t now_us, str *out, err *e);
+must_use bool topic_suggestions_keep(store *s, str counted, err *e); // empty: it is forgotten
 
 must_use bool topic_erase(store *s, int64_t profile, err *e);
 // Phrases may be what customers said: as much of their words as a topic that was a theme is given. gone: hashes of the

@@ -36,12 +36,10 @@ bool topic_month_of(str text, int *month) {
 // Of the month before the one of now; of 90 days where that is little.
 static bool span_of(store *s, int64_t now_us, int64_t *since, int64_t *until, err *e) {
     const int32_t month = event_period(now_us);
-    int64_t n, later;
+    int64_t n;
     *since = period_start_us(month - 1), *until = period_start_us(month);
-    if (!store_int(s, Q_topic_understood, &n, 0, e, "i", *since) ||
-        !store_int(s, Q_topic_understood, &later, 0, e, "i", *until))
-        return false;
-    if (n - later < AUDIT_SAMPLE) *since = now_us - MONTH_BACK_DAYS * DAY_US, *until = now_us + 1;
+    if (!store_int(s, Q_topic_understood_some, &n, 0, e, "iii", *since, *until, (int64_t)AUDIT_SAMPLE)) return false;
+    if (n < AUDIT_SAMPLE) *since = now_us - MONTH_BACK_DAYS * DAY_US, *until = now_us + 1;
     return true;
 }
 
@@ -61,30 +59,55 @@ bool topic_audit_months(store *s, int *out, size_t room, size_t *n, err *e) {
 
 bool topic_audit_due(store *s, int64_t now_us, bool *due, err *e) {
     int last;
-    int64_t used, since, until, n, later;
+    int64_t used, since, until, n;
     *due = false;
     if (!topic_audit_newest(s, &last, e) || !store_int(s, Q_topic_what_count, &used, 0, e, "")) return false;
     if (last >= topic_month(now_us) || !used || !span_of(s, now_us, &since, &until, e)) return err_ok(e);
-    if (!store_int(s, Q_topic_understood, &n, 0, e, "i", since) ||
-        !store_int(s, Q_topic_understood, &later, 0, e, "i", until))
-        return false;
-    *due = n - later >= AUDIT_LEAST;
+    if (!store_int(s, Q_topic_understood_some, &n, 0, e, "iii", since, until, (int64_t)AUDIT_LEAST)) return false;
+    *due = n >= AUDIT_LEAST;
     return true;
 }
 
 typedef struct {
     uint64_t order;
-    int64_t profile, key, at_us;
+    struct meaning_place at;
 } drawn;
 
-static int by_order(const void *x, const void *y) {
-    const drawn *p = x, *q = y;
-    if (p->order != q->order) return p->order < q->order ? -1 : 1;
-    return (p->profile > q->profile) - (p->profile < q->profile);
+static bool comes_before(const drawn *x, const drawn *y) {
+    if (x->order != y->order) return x->order < y->order;
+    return x->at.profile < y->at.profile;
+}
+
+// The first so many by their order, of all that is shown to it.
+typedef struct {
+    drawn v[AUDIT_SAMPLE];
+    size_t n;
+} urn;
+
+static void show(urn *u, const drawn *one) {
+    size_t at = u->n;
+    if (u->n == COUNT(u->v) && !comes_before(one, &u->v[u->n - 1])) return;
+    u->n = MIN(u->n + 1, COUNT(u->v));
+    for (at = MIN(at, COUNT(u->v) - 1); at && comes_before(one, &u->v[at - 1]); at--) u->v[at] = u->v[at - 1];
+    u->v[at] = *one;
+}
+
+bool topic_audit_draw(store *s, int64_t now_us, topic_audit_drawn *out, err *e) {
+    int64_t since, until;
+    urn u = {.n = 0};
+    *out = (topic_audit_drawn){.month = topic_month(now_us)};
+    if (!span_of(s, now_us, &since, &until, e)) return false;
+    for (row r = store_query(s, Q_topic_places, e, "ii", since, until); row_next(&r);) {
+        const int64_t place[] = {row_int(&r, 0), row_int(&r, 1)};
+        show(&u, &(drawn){str_hash2((uint64_t)out->month, (str){(const char *)place, sizeof place}),
+                          {place[0], place[1], row_int(&r, 2)}});
+    }
+    for (size_t i = 0; i < u.n; i++) out->v[out->n++] = u.v[i].at;
+    return err_ok(e);
 }
 
 // What heed gives them now, on the axes that people judge.
-static bool put_drawn(store *s, const topics *t, int month, const drawn *x, err *e) {
+static bool put_drawn(store *s, const topics *t, int month, const struct meaning_place *x, err *e) {
     arena a = arena_open(1 << 20);
     buf b = buf_new(&a, JUDGED_MOST);
     json_out j = json_to(&b);
@@ -106,30 +129,21 @@ static bool put_drawn(store *s, const topics *t, int month, const drawn *x, err 
     return ok;
 }
 
-bool topic_audit_draw(store *s, int64_t now_us, int64_t *count, err *e) {
-    const int month = topic_month(now_us);
-    arena a = arena_open((size_t)1 << 34);
-    drawn *v = NULL;
-    size_t n = 0, room = 0;
-    int64_t since, until;
+bool topic_audit_put(store *s, const topic_audit_drawn *x, int64_t *put, err *e) {
+    arena a = arena_open((size_t)1 << 26);
     topics *t;
-    bool ok = span_of(s, now_us, &since, &until, e) && topics_read(&a, s, &t, e);
-    for (row r = store_query(s, Q_topic_places, e, "ii", ok ? since : 0, ok ? until : 0); row_next(&r);) {
-        if (n == room) {
-            drawn *more = make(&a, drawn, room = room ? room * 2 : 1024);
-            if (n) memcpy(more, v, n * sizeof *more);
-            v = more;
-        }
-        const int64_t place[] = {row_int(&r, 0), row_int(&r, 1)};
-        v[n++] = (drawn){str_hash2((uint64_t)month, (str){(const char *)place, sizeof place}), place[0], place[1],
-                         row_int(&r, 2)};
+    int last;
+    *put = 0;
+    bool ok = topic_audit_newest(s, &last, e) && topics_read(&a, s, &t, e);
+    for (size_t i = 0; ok && i < x->n && last < x->month; i++) {
+        int64_t looked;
+        ok = store_int(s, Q_topic_is_looked, &looked, -1, e, "ii", x->v[i].profile, x->v[i].key);
+        if (ok && looked < 0) continue; // it is gone
+        ok = ok && put_drawn(s, t, x->month, &x->v[i], e);
+        *put += ok;
     }
-    if (n) qsort(v, n, sizeof *v, by_order);
-    *count = 0;
-    for (size_t i = 0; ok && err_ok(e) && i < MIN(n, (size_t)AUDIT_SAMPLE); i++, ++*count)
-        ok = put_drawn(s, t, month, &v[i], e);
     arena_close(&a);
-    return ok && err_ok(e);
+    return ok;
 }
 
 // ---- judged ----

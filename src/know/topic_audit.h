@@ -35,7 +35,15 @@ int topic_month(int64_t at_us);            // 202611
 str topic_month_text(arena *a, int month); // "2026-11"
 bool topic_month_of(str text, int *month);
 must_use bool topic_audit_due(store *s, int64_t now_us, bool *due, err *e);
-must_use bool topic_audit_draw(store *s, int64_t now_us, int64_t *drawn, err *e); // in a transaction; once a month
+// Once a month: drawn by a reader, then put in a transaction. What was erased meanwhile is left out, and nothing is put
+// when somebody was quicker.
+typedef struct {
+    int month;
+    struct meaning_place v[AUDIT_SAMPLE];
+    size_t n;
+} topic_audit_drawn;
+must_use bool topic_audit_draw(store *s, int64_t now_us, topic_audit_drawn *out, err *e);
+must_use bool topic_audit_put(store *s, const topic_audit_drawn *x, int64_t *put, err *e);
 
 // What one person said of words.
 typedef struct {

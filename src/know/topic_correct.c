@@ -243,7 +243,7 @@ static void feel(const correcting *k, uint32_t label, const topic_word *w, topic
     if (!k->felt) return;
     if (w->vector) embedding_unpack(w->vector, at);
     const model_reasons r = label_reasons(&scratch, label_learned(k->x->l), label, w->text, w->vector ? at : NULL);
-    topic_mood_of(k->felt, scratch, w, &r, &x->has_mood, &x->mood);
+    topic_mood_of(k->felt, NULL, scratch, w, &r, &x->has_mood, &x->mood);
 }
 
 static bool decide(correcting *k, const scanned *c, size_t i, const topic_word *w, float score, err *e) {

@@ -20,6 +20,7 @@ struct topic_judge {
     topics *t;
     axis_model axis[TOPIC_AXES];
     const mood *mood;
+    const encoder *enc; // NULL: moods go by words alone
 };
 
 // ---- opened ----
@@ -61,6 +62,10 @@ bool topic_judge_open(arena *a, store *s, const mood *m, topic_judge **out, err 
             if (!read_model(a, row_str(&r, 2), row_str(&r, 3), row_str(&r, 4), &j->axis[x], e))
                 return row_end(&r), false;
     return err_ok(e);
+}
+
+void topic_judge_hears(topic_judge *j, const reader *r) {
+    j->enc = r ? reader_encoder(r) : NULL;
 }
 
 bool topic_judge_with(arena *a, topics *t, const topic_learnt *l, topic_judge **out, err *e) {
@@ -110,7 +115,25 @@ static void take_choices(arena scratch, const topic_judge *j, const axis_model *
     }
 }
 
-size_t topic_judge_tags(arena *a, const topic_judge *j, const topic_word *w, topic_tag **out) {
+static const topic_tag *tag_of(const topic_tag *v, size_t n, int64_t of) {
+    for (size_t i = 0; i < n; i++)
+        if (v[i].topic == of) return &v[i];
+    return NULL;
+}
+
+// What is felt about a topic that words have already stays: it costs as much as all the rest.
+static void feel(const topic_judge *j, arena scratch, const topic_word *w, const topic_tag *had, size_t n_had,
+                 topic_tag *x) {
+    const topic_tag *was = tag_of(had, n_had, x->topic);
+    x->has_mood = was && was->has_mood;
+    if (x->has_mood)
+        x->mood = was->mood;
+    else
+        x->has_mood = topic_judge_mood(j, scratch, x->topic, w, &x->mood);
+}
+
+static size_t judge_tags(arena *a, const topic_judge *j, const topic_word *w, const topic_tag *had, size_t n_had,
+                         topic_tag **out) {
     topic_tag *v = *out = make(a, topic_tag, TAGS_MOST);
     size_t n = 0;
     if (!w->text.len) return 0;
@@ -119,8 +142,12 @@ size_t topic_judge_tags(arena *a, const topic_judge *j, const topic_word *w, top
         if (j->axis[x].m) take_choices(scratch, j, &j->axis[x], w, v, &n);
     const int64_t named = w->source.len ? topics_named(j->t, w->source) : 0;
     if (named) put_tag(v, &n, (topic_tag){.topic = named, .how = TOPIC_source, .sure = 1000});
-    for (size_t i = 0; i < n; i++) v[i].has_mood = topic_judge_mood(j, scratch, v[i].topic, w, &v[i].mood);
+    for (size_t i = 0; i < n; i++) feel(j, scratch, w, had, n_had, &v[i]);
     return n;
+}
+
+size_t topic_judge_tags(arena *a, const topic_judge *j, const topic_word *w, topic_tag **out) {
+    return judge_tags(a, j, w, NULL, 0, out);
 }
 
 static const axis_model *model_of(const topic_judge *j, int64_t of, size_t *label) {
@@ -151,7 +178,20 @@ bool topic_judge_why(arena *a, const topic_judge *j, int64_t of, const topic_wor
 
 enum { FELT = 50 }; // thousandths: below this the words near it say nothing
 
-void topic_mood_of(const mood *m, arena scratch, const topic_word *w, const model_reasons *r, bool *has, int *out) {
+// By the encoder: from what the place means where it stands, and from how the clause around it reads. The clause being
+// the whole text, its mood is that of the whole.
+static int felt_by(const mood *m, const encoder *enc, arena scratch, const topic_word *w, size_t from, size_t to) {
+    float views[MOOD_VIEWS * EMBEDDING], v[EMBEDDING];
+    const str clause = mood_window(m, scratch, w->text, from, to, w->lang);
+    if (clause.len >= str_trim(w->text).len) return w->mood;
+    mood_views(m, enc, scratch, w->text, from, to, w->lang, views);
+    encoder_embed(enc, scratch, &clause, 1, v);
+    const mood_reading r = mood_read(m, scratch, clause, v, w->lang);
+    return (int)lrint(mood_about_by(m, scratch, w->text, from, to, w->lang, views, &r).value * 1000);
+}
+
+void topic_mood_of(const mood *m, const encoder *enc, arena scratch, const topic_word *w, const model_reasons *r,
+                   bool *has, int *out) {
     size_t best = SIZE_MAX;
     *has = w->has_mood, *out = w->mood;
     for (size_t i = 0; i < r->pieces; i++)
@@ -160,6 +200,8 @@ void topic_mood_of(const mood *m, arena scratch, const topic_word *w, const mode
     const str piece = r->piece[best];
     if (piece.s < w->text.s || piece.s + piece.len > w->text.s + w->text.len) return;
     const size_t from = (size_t)(piece.s - w->text.s);
+    if (enc && w->has_mood && w->lang == LANG_en)
+        return (void)(*out = felt_by(m, enc, scratch, w, from, from + piece.len));
     double felt = mood_about(m, scratch, w->text, from, from + piece.len, w->lang).value * 1000;
     if (fabs(felt) < FELT) return;
     if (w->has_mood) felt = (felt + w->mood) / 2; // words near it alone tell too little (docs/text-labels.md)
@@ -174,7 +216,7 @@ bool topic_judge_mood(const topic_judge *j, arena scratch, int64_t of, const top
     *out = w->mood;
     if (!x || !j->mood || !w->text.len) return has;
     const model_reasons r = label_reasons(&scratch, x->m, label, w->text, place_of(w, place));
-    topic_mood_of(j->mood, scratch, w, &r, &has, out);
+    topic_mood_of(j->mood, j->enc, scratch, w, &r, &has, out);
     return has;
 }
 
@@ -205,12 +247,15 @@ struct topic_batch {
     size_t n;
 };
 
-static bool decide_word(arena *a, store *s, const topic_judge *j, const topic_word *w, labelled_word *out, err *e) {
+static bool decide_word(arena *a, store *s, const topic_judge *j, const topic_word *w, bool again, labelled_word *out,
+                        err *e) {
+    topic_tag had[TAGS_MOST];
+    size_t n = 0;
     *out = (labelled_word){.w = *w};
-    out->n = topic_judge_tags(a, j, w, &out->tags);
+    if (again && !topic_tags_standing(s, w->profile, w->key, had, COUNT(had), &n, e)) return false;
+    out->n = judge_tags(a, j, w, had, n, &out->tags);
     if (!topic_said_of_words(a, s, j->t, w->profile, w->key, &out->said, &out->n_said, e)) return false;
-    for (size_t i = 0; i < out->n_said; i++)
-        out->said[i].has_mood = topic_judge_mood(j, *a, out->said[i].topic, w, &out->said[i].mood);
+    for (size_t i = 0; i < out->n_said; i++) feel(j, *a, w, had, n, &out->said[i]);
     return true;
 }
 
@@ -221,7 +266,7 @@ bool topic_batch_read(arena *a, store *s, const topic_judge *j, const topic_curs
     if (!topic_words_before(a, s, from, most, &w, n, next, e)) return false;
     b->v = make(a, labelled_word, *n + 1);
     for (; b->n < *n; b->n++)
-        if (!decide_word(a, s, j, &w[b->n], &b->v[b->n], e)) return false;
+        if (!decide_word(a, s, j, &w[b->n], from != NULL, &b->v[b->n], e)) return false;
     return true;
 }
 
@@ -234,13 +279,7 @@ bool topic_batch_one(arena *a, store *s, const topic_judge *j, int64_t profile, 
     if (!topic_word_get(a, s, profile, key, &w, &there, e)) return false;
     if (!there) return true;
     b->n = 1;
-    return decide_word(a, s, j, &w, b->v, e);
-}
-
-static const topic_tag *tag_of(const topic_tag *v, size_t n, int64_t of) {
-    for (size_t i = 0; i < n; i++)
-        if (v[i].topic == of) return &v[i];
-    return NULL;
+    return decide_word(a, s, j, &w, false, b->v, e);
 }
 
 static bool given(const topic_tag *x) {

@@ -47,6 +47,7 @@ must_use bool topic_tags_standing(store *s, int64_t profile, int64_t key, topic_
 // The taxonomy and what was learned, ready to decide; lives in a. m: NULL: moods are those of the whole.
 typedef struct topic_judge topic_judge;
 must_use bool topic_judge_open(arena *a, store *s, const mood *m, topic_judge **out, err *e);
+void topic_judge_hears(topic_judge *j, const reader *r); // moods by the encoder of r, too; NULL: by words alone
 const topics *topic_judge_topics(const topic_judge *j);
 bool topic_judge_learned(const topic_judge *j); // there is something that was learned
 // What the source says and what was learned; a topic once.

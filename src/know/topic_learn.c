@@ -419,8 +419,8 @@ bool topic_learn(arena *a, store *s, const reader *r, enum topic_axis axis, topi
 bool topic_again_begin(store *s, err *e) {
     topic_again x;
     if (!topic_again_read(s, &x, e)) return false;
-    x.under_way = true, x.at = TOPIC_FROM_NOW, x.done = 0, x.run++;
-    return store_int(s, Q_topic_understood, &x.total, 0, e, "i", INT64_MIN) && topic_again_write(s, &x, e);
+    x.under_way = true, x.at = TOPIC_FROM_NOW, x.done = x.total = 0, x.run++;
+    return topic_again_write(s, &x, e);
 }
 
 bool topic_take(ledger *l, const topic_learnt *x, err *e) {
@@ -453,7 +453,7 @@ bool topic_learn_due(store *s, int64_t now_us, bool *due, err *e) {
     *due = false;
     bool ok = topics_read(&a, s, &t, e) && store_int(s, Q_topic_change_last, &changed, 0, e, "") &&
               store_int(s, Q_label_last, &last, 0, e, "") &&
-              store_int(s, Q_topic_understood, &understood, 0, e, "i", INT64_MIN);
+              store_int(s, Q_topic_understood_some, &understood, 0, e, "iii", INT64_MIN, INT64_MAX, INT64_C(1));
     const topic *all = ok ? topics_all(t, &n) : NULL;
     for (int x = TOPIC_what; ok && understood && x < TOPIC_AXES; x++) {
         bool any = false;

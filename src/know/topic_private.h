@@ -19,6 +19,9 @@ void topic_teach(label_learner *l, size_t message, const topics *t, const topic_
 // From which chance in thousandths a person is asked; label: its row of what is kept as quality.
 int topic_doubt(const json_t *label);
 
+// Of a name, however it is written.
+int64_t topic_fold(arena scratch, str name);
+
 // A taxonomy that stands nowhere: names[i] leads to the topic name_of[i].
 topics *topics_of(arena *a, topic *v, size_t n, str *names, int64_t *name_of, size_t n_names);
 // The taxonomy as it would be after a change; new topics have numbers below 0.
@@ -36,7 +39,9 @@ must_use bool topic_judge_with(arena *a, topics *t, const topic_learnt *l, topic
 must_use bool topic_said_of_words(arena *a, store *s, const topics *t, int64_t profile, int64_t key, topic_tag **out,
                                   size_t *n, err *e);
 
-// What words feel about a topic, from the words that say most for it.
-void topic_mood_of(const mood *m, arena scratch, const topic_word *w, const model_reasons *r, bool *has, int *out);
+// What words feel about a topic, from the words that say most for it; in English, where there is heed's own encoder,
+// from what they mean where they stand and from the clause around them. enc may be NULL.
+void topic_mood_of(const mood *m, const encoder *enc, arena scratch, const topic_word *w, const model_reasons *r,
+                   bool *has, int *out);
 
 #endif

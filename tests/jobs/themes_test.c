@@ -217,6 +217,63 @@ static void a_theme_never_becomes_another_over_weeks(void **state) {
     end(&w);
 }
 
+// ---- broken off ----
+
+static bool until(void *ctx, int64_t done, int64_t all, err *e) {
+    int *left = ctx;
+    (void)done, (void)all;
+    return (*left)-- > 0 || fail(e, ERR_conflict, "it was cancelled");
+}
+
+typedef struct {
+    map64 theme_of; // of each word, in the one store
+    int64_t words, same;
+} comparing;
+
+static bool note_word(void *ctx, const meaning *m, str text, err *e) {
+    comparing *c = ctx;
+    (void)text, (void)e;
+    map64_put(&c->theme_of, m->key, (int32_t)(m->theme < 0 ? 0 : m->theme));
+    return true;
+}
+
+static bool compare_same(void *ctx, const meaning *m, str text, err *e) {
+    comparing *c = ctx;
+    (void)text, (void)e;
+    c->words++, c->same += map64_get(&c->theme_of, m->key) == (m->theme < 0 ? 0 : m->theme);
+    return true;
+}
+
+// A look is broken off before each of its pieces in turn; the next one ends where an unbroken one does, and a number
+// that was stored in between is of the same words ever after.
+static void a_look_that_is_broken_off_is_made_up_for(void **state) {
+    world_of w, twin;
+    err e = {0};
+    comparing c = {0};
+    themed done;
+    bool ok = false;
+    int breaks = 0;
+    start(&w, place_of(state)), start(&twin, place_of(state));
+    for (int week = 0; week < 16; week++) tell_week(&w, week, 30), tell_week(&twin, week, 30);
+    understand_all(&w), understand_all(&twin);
+    for (; !ok; breaks++) {
+        int left = breaks;
+        theming x = at_week(&w, 15);
+        x.goes_on = until, x.ctx = &left;
+        ok = theme_all(&x, &done, &e);
+        e = (err){0};
+    }
+    assert_true(breaks > 5);
+    theming x = at_week(&twin, 15);
+    assert_ok(theme_all(&x, &done, &e) && theme_all(&x, &done, &e), e);
+    c.theme_of = map64_new(&twin.a, 4096);
+    assert_ok(meaning_each(twin.r.s, &(meaning_ask){0}, note_word, &c, &e), e);
+    assert_ok(meaning_each(w.r.s, &(meaning_ask){0}, compare_same, &c, &e), e);
+    assert_true(c.words > 300);
+    assert_int_equal(c.same, c.words);
+    end(&w), end(&twin);
+}
+
 static void a_new_subject_bursts_and_nothing_else_does(void **state) {
     world_of w;
     err e = {0};
@@ -507,6 +564,7 @@ static void a_number_that_is_gone_is_never_given_again(void **state) {
 
 int main(void) {
     struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_look_that_is_broken_off_is_made_up_for),
         cmocka_unit_test(a_theme_never_becomes_another_over_weeks),
         cmocka_unit_test(a_new_subject_bursts_and_nothing_else_does),
         cmocka_unit_test(a_merge_binds_and_can_be_taken_back_after_later_looks),

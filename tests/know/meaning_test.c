@@ -388,6 +388,42 @@ static void other_make(void **state) {
     rig_close(r);
 }
 
+// Letting go of the places of another encoder is broken off after its first piece, and the old encoder is back:
+// everything is made anew, because nobody can know what is gone.
+static void clearing_is_broken_off(void **state) {
+    rig of, *r = &of;
+    rig_open(r, place_of(state));
+    arena a = arena_open((size_t)256 << 20);
+    reader *other;
+    err e = {0};
+    bool more;
+    int64_t vectors;
+    meaning_standing now;
+    rig_put(r, some_events(&a, 5, 20), 20);
+    setenv("HEED_ENCODER", "while read -r l; do [ -n \"$l\" ] && echo \"${#l} 9\"; done", 1);
+    assert_int_equal(understand(r), 20);
+    const uint64_t all = picture(r);
+    setenv("HEED_ENCODER", "while read -r l; do [ -n \"$l\" ] && echo \"9 ${#l}\"; done", 1);
+    assert_ok(reader_open(&a, &other, S(""), &e), e);
+    assert_ok(meaning_clears(&a, r->s, other, &more, &e), e);
+    assert_true(more);
+    assert_ok(store_begin(r->s, &e) && meaning_clear_some(r->s, other, &more, &e) && store_commit(r->s, &e), e);
+    assert_false(more);
+    assert_ok(meaning_stands(&a, r->s, &now, &e), e);
+    assert_false(now.embeds);
+    assert_ok(store_int(r->s, Q_meaning_vector_count, &vectors, -1, &e, ""), e);
+    assert_int_equal(vectors, 0);
+    assert_ok(meaning_clears(&a, r->s, other, &more, &e), e);
+    assert_false(more);
+    setenv("HEED_ENCODER", "while read -r l; do [ -n \"$l\" ] && echo \"${#l} 9\"; done", 1);
+    assert_int_equal(understand(r), 20);
+    assert_true(picture(r) == all);
+    unsetenv("HEED_ENCODER");
+    reader_close(other);
+    arena_close(&a);
+    rig_close(r);
+}
+
 // ---- search ----
 
 static meaning_question question(const char *words) {
@@ -515,6 +551,7 @@ int main(void) {
                                         cmocka_unit_test(a_crash_loses_nothing),
                                         cmocka_unit_test(erased_leaves_nothing),
                                         cmocka_unit_test(other_make),
+                                        cmocka_unit_test(clearing_is_broken_off),
                                         cmocka_unit_test(searches),
                                         cmocka_unit_test(index_is_exact)};
     return rig_run(tests, COUNT(tests));

@@ -59,6 +59,8 @@ static mood_learnt learn(rig *r, arena *a, const reader *x) {
     mood_learnt l;
     assert_ok(mood_own_learn(a, r->s, x, &l, &e), e);
     assert_ok(store_begin(r->s, &e) && mood_own_take(r->s, r->now, &l, &e) && store_commit(r->s, &e), e);
+    for (int64_t at = INT64_MAX, left = l.better ? MOOD_AGAIN : 0; left > 0 && at > INT64_MIN;)
+        assert_ok(store_begin(r->s, &e) && mood_own_again(r->s, &at, &left, &e) && store_commit(r->s, &e), e);
     return l;
 }
 
@@ -130,8 +132,17 @@ static void ratings_say_what_unknown_words_mean(void **state) {
     assert_ok(mood_own_stands(r.s, &now, &e), e);
     assert_true(now.made_us == r.now && now.texts == 400 && now.right > 0.9);
     assert_verified(&r);
-    assert_true(stands_without(&r, "v3"));  // who gave no score taught nothing
+    assert_true(stands_without(&r, "v3")); // who gave no score taught nothing
+    bool due;
+    assert_ok(mood_own_due(r.s, &due, &e), e);
+    assert_false(due);
     assert_false(stands_without(&r, "u7")); // who did is forgotten with what was learned
+    assert_ok(mood_own_due(r.s, &due, &e), e);
+    assert_true(due); // and it is learned anew at once
+    assert_true(learn(&r, &a, x).texts < 400);
+    assert_ok(store_begin(r.s, &e) && mood_own_done(r.s, &e) && store_commit(r.s, &e), e);
+    assert_ok(mood_own_due(r.s, &due, &e), e);
+    assert_false(due);
     reader_close(x);
     rig_close(&r);
     arena_close(&a);

@@ -45,6 +45,11 @@ static event said_by(scene *x, int i, const char *topic_name, str text) {
     return from(ev, IDENT_user_id, str_z(&x->a, str_fmt(&x->a, "u%d", i / 2)));
 }
 
+static bool draw_audit(scene *x, int64_t at_us, int64_t *put, err *e) {
+    topic_audit_drawn d;
+    return topic_audit_draw(x->r.s, at_us, &d, e) && topic_audit_put(x->r.s, &d, put, e);
+}
+
 static void understand(scene *x) {
     err e = {0};
     for (size_t n = 1; n;) {
@@ -407,6 +412,40 @@ static void take_suggestions(scene *x) {
     for (size_t i = 0; i < n; i++) add(x, str_z(&x->a, v[i].name), 0);
 }
 
+// What was counted and kept says the same as counting, without what became a topic since, and is not believed for ever.
+static void suggestions_are_kept(void **state) {
+    scene x;
+    topic_begin *v, *w;
+    size_t n, m;
+    str counted;
+    err e = {0};
+    scene_open(&x, place_of(state));
+    event evs[40];
+    for (int i = 0; i < 40; i++) evs[i] = said_by(&x, i, i % 3 ? "parcel" : i % 2 ? "tax" : "sound", S("It is late."));
+    rig_put(&x.r, evs, 40);
+    rig_flush(&x.r);
+    const int64_t now = 220 * DAY_US;
+    assert_ok(topic_suggestions(&x.a, x.r.s, taxonomy(&x), now, &v, &n, &e), e);
+    assert_int_equal(n, 3);
+    assert_ok(topic_suggestions_count(&x.a, x.r.s, now, &counted, &e), e);
+    assert_ok(store_begin(x.r.s, &e) && topic_suggestions_keep(x.r.s, counted, &e) && store_commit(x.r.s, &e), e);
+    event later = said_by(&x, 99, "late name", S("It came."));
+    rig_put(&x.r, &later, 1);
+    rig_flush(&x.r);
+    assert_ok(topic_suggestions(&x.a, x.r.s, taxonomy(&x), now + HOUR_US, &w, &m, &e), e);
+    assert_int_equal(m, n);
+    for (size_t i = 0; i < n; i++) {
+        assert_str(w[i].name, v[i].name);
+        assert_true(w[i].people == v[i].people && w[i].messages == v[i].messages);
+    }
+    add(&x, "Parcel", 0);
+    assert_ok(topic_suggestions(&x.a, x.r.s, taxonomy(&x), now + HOUR_US, &w, &m, &e), e);
+    assert_int_equal(m, n - 1);
+    assert_ok(topic_suggestions(&x.a, x.r.s, taxonomy(&x), now + 2 * DAY_US, &w, &m, &e), e);
+    assert_int_equal(m, n); // counted: without the topic, with the later name
+    scene_close(&x);
+}
+
 static void real_words_get_their_topics(void **state) {
     test_need_data(dir);
     test_need_words(words);
@@ -564,7 +603,7 @@ static void who_is_erased_leaves_nothing(void **state) {
     learn(&x, TOPIC_what);
     look(&x, true);
     assert_ok(store_begin(x.r.s, &e), e);
-    assert_ok(topic_audit_draw(x.r.s, 203 * DAY_US, &drawn, &e), e);
+    assert_ok(draw_audit(&x, 203 * DAY_US, &drawn, &e), e);
     assert_ok(store_commit(x.r.s, &e), e);
     assert_true(drawn > 30);
     const place p = place_of_words(&x, 1);
@@ -678,11 +717,14 @@ static void audits_agree_with_counting(void **state) {
     look(&x, true); // sources alone: every second one has its topic
     assert_ok(topic_audit_due(x.r.s, 203 * DAY_US, &due, &e) && due, e);
     assert_ok(store_begin(x.r.s, &e), e);
-    assert_ok(topic_audit_draw(x.r.s, 203 * DAY_US, &drawn, &e), e);
+    assert_ok(draw_audit(&x, 203 * DAY_US, &drawn, &e), e);
     assert_ok(store_commit(x.r.s, &e), e);
     assert_ok(topic_audit_due(x.r.s, 203 * DAY_US, &due, &e), e);
     assert_false(due);
     assert_int_equal(drawn, n);
+    int64_t again = -1; // somebody who is slower puts nothing
+    assert_ok(draw_audit(&x, 203 * DAY_US, &again, &e), e);
+    assert_int_equal(again, 0);
     topics *t = taxonomy(&x);
     const int month = topic_month(203 * DAY_US);
     for (size_t i = 0; i < n; i++) {
@@ -708,6 +750,7 @@ int main(void) {
         cmocka_unit_test(refusals),
         cmocka_unit_test(every_change_is_taken_back_exactly),
         cmocka_unit_test(what_rests_on_a_change_keeps_it),
+        cmocka_unit_test(suggestions_are_kept),
         cmocka_unit_test(real_words_get_their_topics),
         cmocka_unit_test(merged_and_taken_back_is_as_before),
         cmocka_unit_test(renamed_topics_keep_their_answers),

@@ -31,8 +31,9 @@ static void work(serve_rig *r, bool learn) {
 }
 
 static bool draw_now(void *ctx, desk *d, err *e) {
-    int64_t drawn;
-    return topic_audit_draw(d->s, *(int64_t *)ctx, &drawn, e);
+    topic_audit_drawn drawn;
+    int64_t n;
+    return topic_audit_draw(d->s, *(int64_t *)ctx, &drawn, e) && topic_audit_put(d->s, &drawn, &n, e);
 }
 
 static json_t *asked(serve_rig *r, const char *method, const char *path, const char *body, int status) {

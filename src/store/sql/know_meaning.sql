@@ -41,6 +41,16 @@ SELECT 1 FROM feedback WHERE feedback_id = $1;
 -- those of another encoder
 DELETE FROM meaning_vector;
 
+-- name: meaning_vector_any
+SELECT 1 FROM meaning_vector LIMIT 1;
+
+-- name: meaning_vector_upto
+-- the place that so many lie before
+SELECT place FROM meaning_vector ORDER BY place LIMIT 1 OFFSET $1;
+
+-- name: meaning_vector_drop_upto
+DELETE FROM meaning_vector WHERE place <= $1;
+
 -- name: meaning_drop
 DELETE FROM meaning WHERE profile_id = $1 AND key = $2;
 
@@ -241,11 +251,11 @@ SELECT model FROM mood_model;
 SELECT made_us, texts, right_ppm, lexicon_ppm FROM mood_model;
 
 -- name: mood_again_from
--- since when the newest $1 words were said
-SELECT at_us FROM meaning ORDER BY at_us DESC, key DESC, profile_id DESC LIMIT 1 OFFSET $1;
+-- since when the newest $2 words before $1 were said
+SELECT at_us FROM meaning WHERE at_us < $1 ORDER BY at_us DESC, key DESC, profile_id DESC LIMIT 1 OFFSET $2;
 
 -- name: mood_again
 -- words without a score are to be looked at again
-UPDATE meaning SET make = -1 WHERE at_us >= $1 AND NOT EXISTS
+UPDATE meaning SET make = -1 WHERE at_us >= $1 AND at_us < $2 AND make >= 0 AND NOT EXISTS
  (SELECT 1 FROM feedback f WHERE f.period = meaning.period AND f.profile_id = meaning.profile_id AND f.key = meaning.key
    AND f.score IS NOT NULL);

@@ -201,6 +201,10 @@ SELECT m.profile_id, m.key, m.at_us, p.customer_id FROM meaning m JOIN profile p
 -- name: topic_understood
 SELECT COUNT(*) FROM meaning WHERE at_us >= $1;
 
+-- name: topic_understood_some
+-- of a time, at most $3 counted
+SELECT COUNT(*) FROM (SELECT 1 FROM meaning WHERE at_us >= $1 AND at_us < $2 LIMIT $3) AS some;
+
 -- name: topic_looked
 UPDATE meaning SET labelled = 1 WHERE profile_id = $1 AND key = $2;
 
