@@ -2,6 +2,7 @@
 #include "act/inbox_tell.h"
 
 #include "base/civil.h"
+#include "know/topic_learn.h"
 
 enum { LATER_DAYS = 366, MORNING = 8, MORE = 1 << 14 };
 
@@ -60,11 +61,12 @@ typedef struct {
     int64_t at_us;
     record list[4];
     int n;
+    bool labelled; // what it is about was said
     arena *a;
 } told_then;
 
 static bool is_undoable(enum kind k) {
-    return k == KIND_handled || k == KIND_conversation_solved || k == KIND_conversation_opened;
+    return k == KIND_handled || k == KIND_conversation_solved || k == KIND_conversation_opened || k == KIND_labelled;
 }
 
 static bool find_then(void *ctx, const record *r, err *e) {
@@ -78,13 +80,13 @@ static bool find_then(void *ctx, const record *r, err *e) {
     return true;
 }
 
-static bool hex(str x, int64_t *out) {
+bool inbox_undo_at(str x, int64_t *out) {
     char text[20];
     char *end;
     if (!x.len || x.len > 16) return false;
     memcpy(text, x.s, x.len), text[x.len] = 0;
     *out = (int64_t)strtoull(text, &end, 16);
-    return !*end;
+    return !*end && *out > 0;
 }
 
 // The same event once more, inbox_saying that it says nothing; what it said before goes to the past.
@@ -96,6 +98,16 @@ static event blank(arena *a, const inbox_item *x, str ext, const record *r, cons
     return ev;
 }
 
+// What was learned from it is learned anew without it.
+static bool learn_anew(ledger *l, err *e) {
+    store *s = ledger_store(l);
+    const world *w = ledger_world(l);
+    if (!store_begin(s, e)) return false;
+    if (topic_unsaid(s, w->now_us(w), e) && ledger_commit(l, e)) return true;
+    store_rollback(s);
+    return false;
+}
+
 bool inbox_undo(ledger *l, arena *a, const inbox_item *x, str undo, const inbox_hand *h, err *e) {
     const world *w = ledger_world(l);
     told_then t = {.x = x, .a = a};
@@ -103,7 +115,7 @@ bool inbox_undo(ledger *l, arena *a, const inbox_item *x, str undo, const inbox_
     int32_t rows[4], n = 0;
     int64_t source, import;
     tally counted;
-    if (!hex(undo, &t.at_us) || t.at_us <= 0) return fail(e, ERR_invalid, "'step' is what a change answered as 'undo'");
+    if (!inbox_undo_at(undo, &t.at_us)) return fail(e, ERR_invalid, "'step' is what a change answered as 'undo'");
     if (!inbox_place(l, x, &source, &import, e) ||
         !ledger_profile_events_since(ledger_store(l), x->profile, t.at_us, find_then, &t, e))
         return false;
@@ -114,12 +126,13 @@ bool inbox_undo(ledger *l, arena *a, const inbox_item *x, str undo, const inbox_
         str ext = inbox_ext(a, x, t.list[i].at_us, inbox_sort_of_event(&t.list[i], doc));
         bool already = t.list[i].kind == KIND_handled && inbox_step_of(json_at(doc, "topic")) == INBOX_undone;
         bool mine = (int64_t)event_key(source, ext) == t.list[i].key && !already;
+        t.labelled |= mine && t.list[i].kind == KIND_labelled;
         if (mine) evs[n] = blank(a, x, ext, &t.list[i], h, w->now_us(w)), rows[n] = n, n++;
         json_decref(doc);
     }
     if (!n) return fail(e, ERR_not_found, "there is nothing to take back: it was taken back already, or never said");
     intake in = {.events = evs, .row_of = rows, .n = (size_t)n, .rows = n};
-    return ledger_write(l, import, &in, &counted, e) && ledger_settle(l, e);
+    return ledger_write(l, import, &in, &counted, e) && ledger_settle(l, e) && (!t.labelled || learn_anew(l, e));
 }
 
 // ---- topics ----
@@ -155,7 +168,8 @@ static bool find_message(arena *a, store *s, const inbox_item *x, int64_t key, i
     return fail(e, ERR_not_found, "there is no such message in it");
 }
 
-bool inbox_say_topics(ledger *l, arena *a, const inbox_item *x, const inbox_relabel *r, const inbox_hand *h, err *e) {
+bool inbox_say_topics(ledger *l, arena *a, const inbox_item *x, const inbox_relabel *r, const inbox_hand *h, str *undo,
+                      err *e) {
     int64_t of = 0, at_us = 0;
     if (r->n_add + r->n_drop == 0 || r->n_add + r->n_drop > INBOX_TOPICS)
         return fail(e, ERR_invalid, "name 1 to %d topics", INBOX_TOPICS);
@@ -171,7 +185,7 @@ bool inbox_say_topics(ledger *l, arena *a, const inbox_item *x, const inbox_rela
     // The newest word about a topic stands, however coarse the clock.
     if (!inbox_labels(a, ledger_store(l), x->id, &labels, &n, e)) return false;
     for (size_t i = 0; i < n; i++) later.last_us = MAX(later.last_us, labels[i].label_us);
-    return inbox_tell(l, a, &later, &k, 1, h, NULL, e);
+    return inbox_tell(l, a, &later, &k, 1, h, undo, e);
 }
 
 // ---- until when ----

@@ -28,6 +28,7 @@ must_use bool inbox_put_aside(ledger *l, arena *a, const inbox_item *x, int64_t 
 must_use bool inbox_finish(ledger *l, arena *a, const inbox_item *x, const inbox_hand *h, str *undo, err *e);
 must_use bool inbox_reopen(ledger *l, arena *a, const inbox_item *x, const inbox_hand *h, str *undo, err *e);
 must_use bool inbox_take_note(ledger *l, arena *a, const inbox_item *x, str words, const inbox_hand *h, err *e);
+bool inbox_undo_at(str undo, int64_t *at_us); // when that was said; false: it is none
 must_use bool inbox_undo(ledger *l, arena *a, const inbox_item *x, str undo, const inbox_hand *h, err *e);
 
 enum { INBOX_TOPICS = 20, INBOX_TOPIC_MOST = 60 };
@@ -37,7 +38,7 @@ typedef struct {
     int64_t key; // of the message; 0: the customer's last
 } inbox_relabel;
 must_use bool inbox_say_topics(ledger *l, arena *a, const inbox_item *x, const inbox_relabel *r, const inbox_hand *h,
-                               err *e);
+                               str *undo, err *e);
 
 // "3h", "2d", "1w" from now; a day begins at eight in the morning; or a time. ERR_invalid otherwise, or when it is
 // past, or more than a year away.

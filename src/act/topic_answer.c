@@ -9,6 +9,8 @@ typedef struct {
     topics *t;
     topic_word w;
     const topic_answer *x;
+    bool back;
+    int64_t said_us; // of what is taken back
 } taking;
 
 // Names as topics are called now.
@@ -46,7 +48,7 @@ static bool item_of(taking *k, inbox_item *item, int64_t *message, err *e) {
     return true;
 }
 
-static bool tell(taking *k, const inbox_hand *h, err *e) {
+static bool tell(taking *k, const inbox_hand *h, str *undo, err *e) {
     inbox_item item;
     str add[INBOX_TOPICS], drop[INBOX_TOPICS];
     const topic_answer *x = k->x;
@@ -54,7 +56,7 @@ static bool tell(taking *k, const inbox_hand *h, err *e) {
     if (x->n_yes + x->n_no == 0 || x->n_yes + x->n_no > INBOX_TOPICS)
         return fail(e, ERR_invalid, "say of 1 to %d topics", INBOX_TOPICS);
     return names_of(k, x->yes, x->n_yes, add, e) && names_of(k, x->no, x->n_no, drop, e) &&
-           item_of(k, &item, &r.key, e) && inbox_say_topics(know_ledger(k->k), k->a, &item, &r, h, e);
+           item_of(k, &item, &r.key, e) && inbox_say_topics(know_ledger(k->k), k->a, &item, &r, h, undo, e);
 }
 
 static bool is_given(taking *k, int64_t id, bool *yes, err *e) {
@@ -74,27 +76,42 @@ static topic_effect *effect_of(topic_corrected *out, int64_t id) {
     return f;
 }
 
-// The words themselves first, then what was learned from them.
-static bool learn(taking *k, const mood *felt, topic_corrected *out, err *e) {
-    const topic_answer *x = k->x;
-    bool *was = make(k->a, bool, x->n_yes + x->n_no + 1), is;
+static bool relabel(taking *k, const mood *felt, err *e) {
     topic_judge *j;
     topic_batch *b;
     topic_labelled sum = {0};
+    arena scratch = arena_open((size_t)1 << 32);
+    const bool ok = topic_judge_open(&scratch, k->s, felt, &j, e) &&
+                    topic_batch_one(&scratch, k->s, j, k->w.profile, k->w.key, &b, e) &&
+                    topic_batch_store(k->s, k->t, b, &sum, e);
+    arena_close(&scratch);
+    return ok;
+}
+
+static bool correct(taking *k, const mood *felt, topic_corrected *out, err *e) {
+    const topic_unanswered gone = {k->w.profile, k->w.key, k->said_us, k->x->yes, k->x->n_yes};
+    ledger *l = know_ledger(k->k);
+    const world *w = ledger_world(l);
+    if (!k->back) return topic_correct(k->a, l, know_topics(k->k), felt, out, e);
+    return topic_correct_without(k->a, l, know_topics(k->k), felt, &gone, out, e) &&
+           topic_unsaid(k->s, w->now_us(w), e);
+}
+
+// The words themselves first, then what was learned from them; taken back the other way round, so that they are about
+// what is said without it.
+static bool learn(taking *k, const mood *felt, topic_corrected *out, err *e) {
+    const topic_answer *x = k->x;
+    bool *was = make(k->a, bool, x->n_yes + x->n_no + 1), is;
     for (size_t i = 0; i < x->n_yes + x->n_no; i++)
         if (!is_given(k, i < x->n_yes ? x->yes[i] : x->no[i - x->n_yes], &was[i], e)) return false;
-    arena scratch = arena_open((size_t)1 << 32);
-    bool ok = topic_judge_open(&scratch, k->s, felt, &j, e) &&
-              topic_batch_one(&scratch, k->s, j, k->w.profile, k->w.key, &b, e) &&
-              topic_batch_store(k->s, k->t, b, &sum, e) &&
-              topic_correct(k->a, know_ledger(k->k), know_topics(k->k), felt, out, e);
+    bool ok =
+        k->back ? correct(k, felt, out, e) && relabel(k, felt, e) : relabel(k, felt, e) && correct(k, felt, out, e);
     for (size_t i = 0; ok && i < x->n_yes + x->n_no; i++) {
         const int64_t id = i < x->n_yes ? x->yes[i] : x->no[i - x->n_yes];
         ok = is_given(k, id, &is, e);
         topic_effect *f = effect_of(out, id);
         f->gained += ok && is && !was[i], f->lost += ok && !is && was[i];
     }
-    arena_close(&scratch);
     return ok;
 }
 
@@ -109,13 +126,40 @@ static bool learn_alone(taking *k, topic_corrected *out, err *e) {
     return ok;
 }
 
-bool topic_answer_take(knowing *kn, arena *a, const topic_answer *x, const inbox_hand *h, topic_corrected *out,
-                       err *e) {
-    taking k = {.k = kn, .s = ledger_store(know_ledger(kn)), .a = a, .x = x};
+static bool open_words(taking *k, int64_t feedback, err *e) {
     bool there;
-    if (!topics_read(a, k.s, &k.t, e) || !topic_word_of(a, k.s, x->feedback, &k.w, &there, e)) return false;
-    if (!there)
-        return fail(e, ERR_not_found,
-                    "there are no words %" PRId64 " that were understood; new ones are within a minute", x->feedback);
-    return tell(&k, h, e) && learn_alone(&k, out, e);
+    if (!topics_read(k->a, k->s, &k->t, e) || !topic_word_of(k->a, k->s, feedback, &k->w, &there, e)) return false;
+    return there || fail(e, ERR_not_found,
+                         "there are no words %" PRId64 " that were understood; new ones are within a minute", feedback);
+}
+
+bool topic_answer_take(knowing *kn, arena *a, const topic_answer *x, const inbox_hand *h, topic_corrected *out,
+                       str *undo, err *e) {
+    taking k = {.k = kn, .s = ledger_store(know_ledger(kn)), .a = a, .x = x};
+    return open_words(&k, x->feedback, e) && tell(&k, h, undo, e) && learn_alone(&k, out, e);
+}
+
+// The topics that people speak of in these words, as they stand today.
+static size_t spoken_of(taking *k, int64_t **out, err *e) {
+    topic_tag *v;
+    size_t n = 0, m = 0;
+    if (!topic_said_of_words(k->a, k->s, k->t, k->w.profile, k->w.key, &v, &n, e)) return 0;
+    *out = make(k->a, int64_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const topic *now = topics_now(k->t, v[i].topic);
+        if (now) (*out)[m++] = now->id;
+    }
+    return m;
+}
+
+bool topic_answer_back(knowing *kn, arena *a, int64_t feedback, str undo, str where, const inbox_hand *h,
+                       topic_corrected *out, err *e) {
+    topic_answer x = {.feedback = feedback, .where = where};
+    taking k = {.k = kn, .s = ledger_store(know_ledger(kn)), .a = a, .x = &x, .back = true};
+    inbox_item item;
+    int64_t message, *of = NULL;
+    if (!open_words(&k, feedback, e) || !item_of(&k, &item, &message, e)) return false;
+    x.n_yes = spoken_of(&k, &of, e), x.yes = of;
+    (void)inbox_undo_at(undo, &k.said_us);
+    return err_ok(e) && inbox_undo(know_ledger(kn), a, &item, undo, h, e) && learn_alone(&k, out, e);
 }

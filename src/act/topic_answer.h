@@ -14,8 +14,13 @@ typedef struct {
     str where; // the store, beside which the file of words may lie
 } topic_answer;
 
-// With transactions of its own. ERR_not_found, ERR_invalid name what is wrong.
+// With transactions of its own. ERR_not_found, ERR_invalid name what is wrong. *undo is what topic_answer_back takes.
 must_use bool topic_answer_take(knowing *k, arena *a, const topic_answer *x, const inbox_hand *h, topic_corrected *out,
-                                err *e);
+                                str *undo, err *e);
+// Takes an answer back: the words are about what the model and all other answers say again, at once; what is like them
+// follows for the topics that it named, and for the others when all is learned anew, within a minute. ERR_not_found: it
+// was taken back already.
+must_use bool topic_answer_back(knowing *k, arena *a, int64_t feedback, str undo, str where, const inbox_hand *h,
+                                topic_corrected *out, err *e);
 
 #endif

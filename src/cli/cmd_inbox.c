@@ -123,7 +123,7 @@ static bool do_note(change *k, err *e) {
 static bool do_label(change *k, err *e) {
     const inbox_opts *o = k->at.o;
     inbox_relabel r = {o->add.v, o->drop.v, o->add.n, o->drop.n, 0};
-    return inbox_say_topics(k->l, k->at.c->life, &k->x, &r, &k->h, e);
+    return inbox_say_topics(k->l, k->at.c->life, &k->x, &r, &k->h, NULL, e);
 }
 
 static bool do_reply(change *k, err *e) {

@@ -28,6 +28,7 @@ static const opt opts[] = {
      "add, edit: given from this chance on, 0.05 to 1; 0: as learned"},
     {"yes", 0, OPT_LIST, offsetof(topic_opts, yes), "TOPIC", "answer, judge: the words are about this"},
     {"no", 0, OPT_LIST, offsetof(topic_opts, no), "TOPIC", "answer: they are not about this"},
+    {"undo", 0, OPT_TEXT, offsetof(topic_opts, undo), "STEP", "answer: takes back the answer that told this"},
     {"month", 0, OPT_TEXT, offsetof(topic_opts, month), "YYYY-MM",
      "audit, judge: of which month; the newest unless given"},
 };
@@ -251,27 +252,48 @@ static bool ids_of(care *k, const topics *t, const strs *list, int64_t **out, er
     return true;
 }
 
+typedef struct {
+    topic_corrected x;
+    int64_t feedback;
+    str undo; // empty: it was taken back
+} answered;
+
+static bool note_answer(care *k, const char *what, int64_t feedback, err *e) {
+    return store_begin(k->d->s, e) && care_note(k, what, str_fmt(k->at.c->life, "feedback:%" PRId64, feedback), e) &&
+           ledger_commit(know_ledger(k->d->k), e);
+}
+
+static bool answer_back(care *k, answered *out, const inbox_hand *h, err *e) {
+    const topic_opts *o = k->o;
+    if (o->yes.n || o->no.n) return fail(e, ERR_usage, "--undo takes an answer back and says nothing else");
+    return topic_words_arg(k, k->at.c->args.v[1], &out->feedback, e) &&
+           topic_answer_back(k->d->k, k->at.c->life, out->feedback, o->undo, place_of(k->at.c), h, &out->x, e) &&
+           note_answer(k, "topic.answer_undo", out->feedback, e);
+}
+
 static bool answer_run(care *k, err *e) {
     const topic_opts *o = k->o;
     arena *a = k->at.c->life;
     topics *t;
     int64_t *yes, *no;
     topic_answer x = {.where = place_of(k->at.c)};
-    topic_corrected *out = k->kept = make(a, topic_corrected, 1);
+    answered *out = k->kept = make(a, answered, 1);
+    const inbox_hand h = {.by = str_fmt(a, "person:%.*s", STR_ARG(k->by)), .name = k->by};
+    if (o->undo.len) return answer_back(k, out, &h, e);
     if (!o->yes.n && !o->no.n) return fail(e, ERR_usage, "say --yes TOPIC what they are about, or --no TOPIC what not");
     if (!topics_read(a, k->d->s, &t, e) || !topic_words_arg(k, k->at.c->args.v[1], &x.feedback, e) ||
         !ids_of(k, t, &o->yes, &yes, e) || !ids_of(k, t, &o->no, &no, e))
         return false;
     x.yes = yes, x.n_yes = o->yes.n, x.no = no, x.n_no = o->no.n;
-    const inbox_hand h = {.by = str_fmt(a, "person:%.*s", STR_ARG(k->by)), .name = k->by};
-    return topic_answer_take(k->d->k, a, &x, &h, out, e) && store_begin(k->d->s, e) &&
-           care_note(k, "topic.answer", str_fmt(a, "feedback:%" PRId64, x.feedback), e) &&
-           ledger_commit(know_ledger(k->d->k), e);
+    out->feedback = x.feedback;
+    return topic_answer_take(k->d->k, a, &x, &h, &out->x, &out->undo, e) &&
+           note_answer(k, "topic.answer", x.feedback, e);
 }
 
 static bool answered_say(care *k, err *e) {
     static const table_col cols[] = {{"topic", false, true}, {"gained", true, false}, {"lost", true, false}};
-    const topic_corrected *out = k->kept;
+    const answered *kept = k->kept;
+    const topic_corrected *out = &kept->x;
     cli *c = k->at.c;
     topics *t;
     reply r;
@@ -299,12 +321,16 @@ static bool answered_say(care *k, err *e) {
         json_put_int(&r.j, "looked", out->looked);
         json_put_int(&r.j, "later", out->later);
         json_put_bool(&r.j, "learned", out->learned);
+        if (kept->undo.len) json_put_str(&r.j, "undo", kept->undo);
         json_close(&r.j, '}'), reply_close(&r);
         return true;
     }
     if (table_rows(rows)) table_print(rows, &c->t, 0);
     term_say(&c->t, out->learned ? "%.*s looked at again.\n" : "Kept; nothing was learned yet: heed topic learn\n",
              STR_ARG(say_n(c->life, out->looked, "text", "texts")));
+    if (kept->undo.len)
+        term_say(&c->t, "heed topic answer %" PRId64 " --undo %.*s takes it back.\n", kept->feedback,
+                 STR_ARG(kept->undo));
     return true;
 }
 
@@ -342,7 +368,7 @@ static const care_verb verbs[] = {
     {"undo", " CHANGE", 2, 2, NULL, undo_run, NULL, change_say},
     {"preview", " add|edit|merge|split|archive|restore TOPIC …", 3, 24, topic_preview_run, NULL, NULL, NULL},
     {"ask", " [TOPIC]", 1, 2, topic_ask_run, NULL, NULL, NULL},
-    {"answer", " WORDS --yes TOPIC --no TOPIC", 2, 2, NULL, NULL, answer_run, answered_say},
+    {"answer", " WORDS --yes TOPIC --no TOPIC | --undo STEP", 2, 2, NULL, NULL, answer_run, answered_say},
     {"audit", "", 1, 1, topic_audit_run, NULL, NULL, NULL},
     {"judge", " WORDS --yes TOPIC", 2, 2, NULL, judge_run, NULL, NULL},
     {"learn", "", 1, 1, NULL, NULL, learn_run, learn_say},
@@ -373,7 +399,8 @@ const cmd cmd_topic = {
                 "heed topic preview merge Shipping Delivery\n"
                 "heed topic split Delivery 'Late: came too late; still waiting' 'Damaged: arrived torn'\n"
                 "heed topic ask\n"
-                "heed topic answer 4711 --yes Delivery --no Price",
+                "heed topic answer 4711 --yes Delivery --no Price\n"
+                "heed topic answer 4711 --undo 6449ac2f1c000",
     .json = "list: "
             "{\"since\",\"people\",\"words\",\"unassigned\",\"topics\":[{\"id\",\"axis\",\"parent\",\"name\",\"state\","
             "\"people\",\"mentions\","
@@ -381,6 +408,7 @@ const cmd cmd_topic = {
             "{\"topic\",\"mentions\":[…]}; names: "
             "{\"names\":[{\"name\",\"people\",\"messages\",\"by\"}]}; changes: {\"topic\",\"change\"}; preview: "
             "{\"moves\":[…]}; ask: "
-            "{\"questions\":[…]}; answer: {\"effects\":[…]}; audit: {\"month\",\"sample\",\"judged\",\"topics\":[…]}; "
+            "{\"questions\":[…]}; answer: {\"effects\":[…],\"undo\"}; audit: "
+            "{\"month\",\"sample\",\"judged\",\"topics\":[…]}; "
             "learn: {\"axes\",\"looked\",\"gained\",\"lost\"}",
 };

@@ -9,7 +9,7 @@
 #include "know/topic_try.h"
 
 typedef struct {
-    str axis, parent, name, about, into, month, least;
+    str axis, parent, name, about, into, month, least, undo;
     strs phrases, called, yes, no;
     int64_t days, limit;
     bool top, all;

@@ -93,7 +93,7 @@ static bool say(making *k, const sources *all, str name, str words, err *e) {
         .words = words, .channel = -1, .mood = MOOD_UNKNOWN, .with_words = true, .newest = true, .limit = 40};
     if (!voices_each(k->s, all, &q, take_voice, &f, e) && !err_ok(e)) return false;
     for (size_t i = 0; i < f.n; i++)
-        if (!inbox_say_topics(k->l, &k->a, &f.v[i], &r, &h, e)) return false;
+        if (!inbox_say_topics(k->l, &k->a, &f.v[i], &r, &h, NULL, e)) return false;
     return true;
 }
 

@@ -19,6 +19,7 @@ typedef struct {
     double *give;
     int *doubt;
     bool *named;
+    bool *moved; // by what people said since
     size_t n;
     map64 message; // hash of the words → number
     buf places;    // which words: profile and key
@@ -63,6 +64,7 @@ static bool read_about(remembered *x, str labels, str quality, size_t *places, e
         x->n = json_array_size(of);
         x->ids = make(&x->a, int64_t, x->n + 1), x->give = make(&x->a, double, x->n + 1);
         x->doubt = make(&x->a, int, x->n + 1), x->named = make(&x->a, bool, x->n + 1);
+        x->moved = make(&x->a, bool, x->n + 1);
         for (size_t i = 0; i < x->n; i++) {
             const json_t *about = json_array_get(json_object_get(q, "labels"), i), *give = json_find(about, "give");
             x->doubt[i] = topic_doubt(about), x->named[i] = json_is_true(json_object_get(about, "named"));
@@ -129,8 +131,12 @@ typedef struct {
     remembered *x;
     enum topic_axis axis;
     topic_corrected *out;
-    topic_cursor upto; // how far history was looked at
-    bool far;          // there is more
+    topic_cursor upto;               // how far history was looked at
+    bool far;                        // there is more
+    const topic_unanswered *without; // NULL: nothing was taken back
+    bool *moved;                     // then: labels of the axis that memory had moved by what people said
+    size_t n_moved;
+    bool stale; // what is kept still holds it: memory is to begin from what will be learned anew
 } correcting;
 
 typedef struct {
@@ -179,6 +185,16 @@ static bool take_answer(correcting *k, place p, err *e) {
     teach_near(k, a, (size_t)message, &w, w.vector ? at : NULL, v, n);
     k->x->taught++;
     return true;
+}
+
+// Of words of which something was taken back, only what still stands is said.
+static bool take_without(correcting *k, err *e) {
+    const topic_unanswered *x = k->without;
+    const int32_t message = map64_get(&k->x->message, hash_of(x->profile, x->key));
+    if (message < 0) return true;
+    k->stale = true;
+    for (size_t i = 0; i < k->x->n; i++) label_say(k->x->l, (size_t)message, i, ANSWER_unknown);
+    return take_answer(k, (place){x->profile, x->key}, e);
 }
 
 static bool take_answers(correcting *k, size_t *taken, err *e) {
@@ -300,14 +316,30 @@ static bool scan_history(correcting *k, scanned *c, err *e) {
     return true;
 }
 
+// Labels that were learned anew, and those of which something was taken back.
+static size_t labels_concerned(correcting *k, uint32_t **out) {
+    size_t n, more = 0;
+    const uint32_t *changed = label_changed(k->x->l, &n);
+    uint32_t *v = *out = make(k->a, uint32_t, n + k->x->n + 1);
+    if (n) memcpy(v, changed, n * sizeof *v);
+    for (size_t i = 0; k->without && i < k->x->n; i++) {
+        bool is = false, has = false;
+        const topic *now = topics_now(k->t, k->x->ids[i]);
+        is = i < k->n_moved && k->moved[i];
+        for (size_t j = 0; now && j < k->without->n; j++) is |= now->id == k->without->of[j];
+        for (size_t j = 0; j < n; j++) has |= v[j] == i;
+        if (is && !has) v[n + more++] = (uint32_t)i;
+    }
+    return n + more;
+}
+
 static bool scan_changed(correcting *k, err *e) {
     scanned c = {0};
     const label_model *m = label_learned(k->x->l);
-    const uint32_t *changed = label_changed(k->x->l, &c.n);
+    c.n = labels_concerned(k, &c.labels);
     if (!c.n) return true;
-    c.labels = make(k->a, uint32_t, c.n + 1), c.at = make(k->a, map64, c.n + 1), c.rows = make(k->a, stood *, c.n + 1);
+    c.at = make(k->a, map64, c.n + 1), c.rows = make(k->a, stood *, c.n + 1);
     c.least = make(k->a, double, c.n + 1), c.reach = make(k->a, float, c.n + 1);
-    memcpy(c.labels, changed, c.n * sizeof *c.labels);
     size_t kept = 0;
     for (size_t i = 0; i < c.n; i++) // archived ones are nobody's concern
         if (c.labels[i] < k->x->n && topics_now(k->t, k->x->ids[c.labels[i]])) c.labels[kept++] = c.labels[i];
@@ -337,14 +369,29 @@ static bool leave_rest(const correcting *k, err *e) {
     return topic_again_write(k->s, &(topic_again){true, x.run + 1, k->upto, k->out->looked, all}, e);
 }
 
+// What memory holds was learned with what is taken back, so it begins from what is kept.
+static void begin_anew(correcting *k) {
+    remembered *x = k->x;
+    k->n_moved = x->l ? x->n : 0;
+    k->moved = make(k->a, bool, k->n_moved + 1);
+    if (k->n_moved) memcpy(k->moved, x->moved, k->n_moved * sizeof *k->moved);
+    forget_axis(x);
+}
+
 static bool correct_axis(correcting *k, err *e) {
-    size_t taken = 0;
+    size_t taken = 0, n;
+    if (k->without) begin_anew(k);
     if (!remember(k->s, k->axis, k->x, e)) return false;
     if (!k->x->l) return true;
-    if (!take_answers(k, &taken, e)) return false;
+    // What was said since is not in what is kept.
+    const bool kept = k->without && k->without->said_us <= k->x->answered_us;
+    if (!take_answers(k, &taken, e) || (kept && !take_without(k, e))) return false;
     k->out->learned = true;
-    if (!taken) return true;
+    if (!taken && !k->without) return true;
     const label_model *m = label_correct(k->x->l);
+    const uint32_t *changed = label_changed(k->x->l, &n);
+    for (size_t i = 0; i < n; i++)
+        if (changed[i] < k->x->n) k->x->moved[changed[i]] = true;
     buf b = buf_new(k->a, (size_t)1 << 30);
     label_write(&b, m);
     return store_run(k->s, Q_topic_model_correct, NULL, e, "ibiib", k->x->model, buf_str(&b), k->x->answered_us,
@@ -352,10 +399,15 @@ static bool correct_axis(correcting *k, err *e) {
            scan_changed(k, e);
 }
 
-bool topic_correct(arena *a, ledger *l, topic_mind *m, const mood *felt, topic_corrected *out, err *e) {
+static bool correct(arena *a, ledger *l, topic_mind *m, const mood *felt, const topic_unanswered *without,
+                    topic_corrected *out, err *e) {
     arena scratch = arena_open((size_t)1 << 34);
-    correcting k = {
-        .a = &scratch, .feeling = arena_open((size_t)1 << 28), .s = ledger_store(l), .felt = felt, .out = out};
+    correcting k = {.a = &scratch,
+                    .feeling = arena_open((size_t)1 << 28),
+                    .s = ledger_store(l),
+                    .felt = felt,
+                    .out = out,
+                    .without = without};
     *out = (topic_corrected){.effects = make(a, topic_effect, LABELS_MOST * TOPIC_AXES)};
     bool ok = topics_read(&scratch, k.s, &k.t, e);
     for (int x = TOPIC_what; ok && x < TOPIC_AXES; x++) {
@@ -363,8 +415,17 @@ bool topic_correct(arena *a, ledger *l, topic_mind *m, const mood *felt, topic_c
         ok = correct_axis(&k, e);
     }
     ok = ok && leave_rest(&k, e);
-    if (!ok) topic_mind_forget(m); // it may hold what was not stored
+    if (!ok || k.stale) topic_mind_forget(m); // it may hold what was not stored
     arena_close(&k.feeling);
     arena_close(&scratch);
     return ok;
+}
+
+bool topic_correct(arena *a, ledger *l, topic_mind *m, const mood *felt, topic_corrected *out, err *e) {
+    return correct(a, l, m, felt, NULL, out, e);
+}
+
+bool topic_correct_without(arena *a, ledger *l, topic_mind *m, const mood *felt, const topic_unanswered *x,
+                           topic_corrected *out, err *e) {
+    return correct(a, l, m, felt, x, out, e);
 }

@@ -44,6 +44,10 @@ typedef struct {
 must_use bool topic_tags_standing(store *s, int64_t profile, int64_t key, topic_tag *out, size_t room, size_t *n,
                                   err *e);
 
+// What people said of words, by this taxonomy.
+must_use bool topic_said_of_words(arena *a, store *s, const topics *t, int64_t profile, int64_t key, topic_tag **out,
+                                  size_t *n, err *e);
+
 // The taxonomy and what was learned, ready to decide; lives in a. m: NULL: moods are those of the whole.
 typedef struct topic_judge topic_judge;
 must_use bool topic_judge_open(arena *a, store *s, const mood *m, topic_judge **out, err *e);

@@ -433,6 +433,21 @@ bool topic_take(ledger *l, const topic_learnt *x, err *e) {
            store_run(s, Q_topic_model_only, NULL, e, "ii", (int64_t)x->axis, id) && topic_again_begin(s, e);
 }
 
+static const char unsaid_name[] = "topics_unsaid"; // of the setting
+
+bool topic_unsaid(store *s, int64_t now_us, err *e) {
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, now_us);
+    return settings_put(s, unsaid_name, str_c(text), e);
+}
+
+static bool unsaid_us(arena *a, store *s, int64_t *at_us, err *e) {
+    str v;
+    if (!settings_get(a, s, unsaid_name, &v, e)) return false;
+    if (!str_i64(v, at_us)) *at_us = 0;
+    return true;
+}
+
 static bool axis_due(store *s, enum topic_axis axis, int64_t now_us, int64_t changed_us, int64_t last_us, bool *due,
                      err *e) {
     int64_t made = 0, taught = 0, answered = 0, later = 0;
@@ -447,18 +462,18 @@ static bool axis_due(store *s, enum topic_axis axis, int64_t now_us, int64_t cha
 
 bool topic_learn_due(store *s, int64_t now_us, bool *due, err *e) {
     arena a = arena_open((size_t)1 << 26);
-    int64_t changed = 0, last = 0, understood = 0;
+    int64_t changed = 0, last = 0, understood = 0, unsaid = 0;
     topics *t;
     size_t n;
     *due = false;
     bool ok = topics_read(&a, s, &t, e) && store_int(s, Q_topic_change_last, &changed, 0, e, "") &&
-              store_int(s, Q_label_last, &last, 0, e, "") &&
+              store_int(s, Q_label_last, &last, 0, e, "") && unsaid_us(&a, s, &unsaid, e) &&
               store_int(s, Q_topic_understood_some, &understood, 0, e, "iii", INT64_MIN, INT64_MAX, INT64_C(1));
     const topic *all = ok ? topics_all(t, &n) : NULL;
     for (int x = TOPIC_what; ok && understood && x < TOPIC_AXES; x++) {
         bool any = false;
         for (size_t i = 0; i < n; i++) any |= all[i].state == TOPIC_used && all[i].axis == (enum topic_axis)x;
-        if (any) ok = axis_due(s, (enum topic_axis)x, now_us, changed, last, due, e);
+        if (any) ok = axis_due(s, (enum topic_axis)x, now_us, MAX(changed, unsaid), last, due, e);
     }
     arena_close(&a);
     return ok;

@@ -34,6 +34,9 @@ must_use bool topic_again_begin(store *s, err *e);
 // Whether there is something to learn that is worth it: topics changed, many answers, or a week went by.
 must_use bool topic_learn_due(store *s, int64_t now_us, bool *due, err *e);
 
+// In a transaction: somebody took back what they had said. It is due then, so that nothing of it stays.
+must_use bool topic_unsaid(store *s, int64_t now_us, err *e);
+
 // ---- one label, in words that both sides know ----
 
 typedef struct {
@@ -68,5 +71,14 @@ typedef struct {
 } topic_corrected;
 // Learns what people said since, on all axes, and looks at history again. mood may be NULL.
 must_use bool topic_correct(arena *a, ledger *l, topic_mind *m, const mood *felt, topic_corrected *out, err *e);
+// Somebody took back what they had said of words about these topics: they are learned without it, and looked for in
+// history at once; the others follow when all is learned anew.
+typedef struct {
+    int64_t profile, key, said_us;
+    const int64_t *of;
+    size_t n;
+} topic_unanswered;
+must_use bool topic_correct_without(arena *a, ledger *l, topic_mind *m, const mood *felt, const topic_unanswered *x,
+                                    topic_corrected *out, err *e);
 
 #endif

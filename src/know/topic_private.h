@@ -35,10 +35,6 @@ must_use bool topic_learn_some(arena *a, store *s, const reader *r, const topics
                                topic_limits most, topic_learnt *out, err *e);
 // What was learned, ready to decide by this taxonomy.
 must_use bool topic_judge_with(arena *a, topics *t, const topic_learnt *l, topic_judge **out, err *e);
-// What people said of words, by this taxonomy.
-must_use bool topic_said_of_words(arena *a, store *s, const topics *t, int64_t profile, int64_t key, topic_tag **out,
-                                  size_t *n, err *e);
-
 // What words feel about a topic, from the words that say most for it; in English, where there is heed's own encoder,
 // from what they mean where they stand and from the clause around them. enc may be NULL.
 void topic_mood_of(const mood *m, const encoder *enc, arena scratch, const topic_word *w, const model_reasons *r,

@@ -140,8 +140,9 @@ bool inbox_name_topics(call *c, err *e) {
     r.n_add = in_topics(c, "add", add), r.n_drop = in_topics(c, "drop", drop);
     if (message.len && !inbox_key_of(message, &r.key))
         return fail_field(c, e, "message", "'message' is what a message of the page has as 'id'");
-    return begin(c, &x, &customer, &h, e) && inbox_say_topics(know_ledger(c->d->k), c->a, &x, &r, &h, e) &&
-           answer_with(c, &x, customer, "inbox.label", S(""), e);
+    str undo;
+    return begin(c, &x, &customer, &h, e) && inbox_say_topics(know_ledger(c->d->k), c->a, &x, &r, &h, &undo, e) &&
+           answer_with(c, &x, customer, "inbox.label", undo, e);
 }
 
 // ---- several ----

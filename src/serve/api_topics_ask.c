@@ -182,29 +182,48 @@ static void put_effects(call *c, const topics *t, const topic_corrected *x) {
     json_close(j, ']');
 }
 
-bool topics_answer(call *c, err *e) {
+// What became of an answer, or of one that was taken back.
+static bool answered(call *c, int64_t feedback, const topic_corrected *x, str undo, err *e) {
     json_out *j = &c->out;
-    int64_t *yes, *no;
     topics *t;
+    if (!store_begin(c->s, e) ||
+        !audit(c, undo.len ? "topic.answer" : "topic.answer_undo", str_fmt(c->a, "feedback:%" PRId64, feedback),
+               S("{}"), e) ||
+        !ledger_commit(know_ledger(c->d->k), e) || !topics_read(c->a, c->s, &t, e))
+        return false;
+    live_tell(server_live(c->sv), S("topics"), str_fmt(c->a, "{\"feedback\":%" PRId64 "}", feedback));
+    json_open(j, NULL, '{');
+    put_effects(c, t, x);
+    json_put_int(j, "looked", x->looked);
+    json_put_int(j, "later", x->later);
+    json_put_bool(j, "learned", x->learned);
+    if (undo.len)
+        json_put_str(j, "undo", undo);
+    else
+        json_put_null(j, "undo");
+    json_close(j, '}');
+    return true;
+}
+
+bool topics_answer(call *c, err *e) {
+    int64_t *yes, *no;
     topic_corrected out;
+    str undo;
     topic_answer x = {.feedback = in_int(c, "feedback", 0), .where = str_c(server_options(c->sv)->where)};
     const inbox_hand h = {.by = who_text(c->a, &c->who), .name = c->who.name};
     x.n_yes = in_ids(c, "yes", &yes), x.n_no = in_ids(c, "no", &no);
     x.yes = yes, x.no = no;
     if (!x.n_yes && !x.n_no) return fail_field(c, e, "yes", "say what it is about ('yes') or what not ('no')");
-    if (!topic_answer_take(c->d->k, c->a, &x, &h, &out, e)) return false;
-    if (!store_begin(c->s, e) ||
-        !audit(c, "topic.answer", str_fmt(c->a, "feedback:%" PRId64, x.feedback), S("{}"), e) ||
-        !ledger_commit(know_ledger(c->d->k), e) || !topics_read(c->a, c->s, &t, e))
-        return false;
-    live_tell(server_live(c->sv), S("topics"), str_fmt(c->a, "{\"feedback\":%" PRId64 "}", x.feedback));
-    json_open(j, NULL, '{');
-    put_effects(c, t, &out);
-    json_put_int(j, "looked", out.looked);
-    json_put_int(j, "later", out.later);
-    json_put_bool(j, "learned", out.learned);
-    json_close(j, '}');
-    return true;
+    return topic_answer_take(c->d->k, c->a, &x, &h, &out, &undo, e) && answered(c, x.feedback, &out, undo, e);
+}
+
+bool topics_answer_back(call *c, err *e) {
+    topic_corrected out;
+    const int64_t feedback = in_int(c, "feedback", 0);
+    const inbox_hand h = {.by = who_text(c->a, &c->who), .name = c->who.name};
+    return topic_answer_back(c->d->k, c->a, feedback, in_str(c, "step"), str_c(server_options(c->sv)->where), &h, &out,
+                             e) &&
+           answered(c, feedback, &out, S(""), e);
 }
 
 // ---- the audit ----

@@ -389,15 +389,15 @@ static void topics_and_notes_stand_with_the_item(void **state) {
     room_open(&m, state);
     inbox_item x = item(&m, m.talk);
     inbox_relabel r = {.add = add, .n_add = 2, .drop = drop, .n_drop = 1};
-    assert_ok(inbox_say_topics(the_ledger(&m), &m.a, &x, &r, &ADA, &e), e);
+    assert_ok(inbox_say_topics(the_ledger(&m), &m.a, &x, &r, &ADA, NULL, &e), e);
     assert_ok(inbox_labels(&m.a, m.r.s, x.id, &v, &n, &e), e);
     assert_int_equal(n, 3);
     r = (inbox_relabel){.drop = add, .n_drop = 1};
-    assert_ok(inbox_say_topics(the_ledger(&m), &m.a, &x, &r, &ADA, &e), e);
+    assert_ok(inbox_say_topics(the_ledger(&m), &m.a, &x, &r, &ADA, NULL, &e), e);
     assert_ok(inbox_labels(&m.a, m.r.s, x.id, &v, &n, &e), e);
     for (size_t i = 0; i < n; i++) assert_int_equal(v[i].said, str_eq(v[i].topic, S("parcel")));
     r = (inbox_relabel){.add = none, .n_add = 1};
-    assert_false(inbox_say_topics(the_ledger(&m), &m.a, &x, &r, &ADA, &e));
+    assert_false(inbox_say_topics(the_ledger(&m), &m.a, &x, &r, &ADA, NULL, &e));
     assert_int_equal(e.code, ERR_invalid);
     e = (err){0};
     assert_ok(inbox_take_note(the_ledger(&m), &m.a, &x, S("asked Bo"), &ADA, &e), e);

@@ -9,6 +9,7 @@
 #include "jobs/understand.h"
 #include "know/topic_audit.h"
 #include "serve/server.h"
+#include "sql/know_topic.h"
 
 // ---- work, as jobs do it ----
 
@@ -103,6 +104,71 @@ static void parts_sum(const json_t *why) {
         json_array_foreach(json_object_get(t, "parts"), k, p) sum += json_number_value(json_object_get(p, "adds"));
         assert_true(fabs(sum - json_number_value(json_object_get(t, "score"))) < 1e-6);
     }
+}
+
+// All that is said of all words: which topic, how sure.
+static uint64_t labels_of_all(serve_rig *r) {
+    err e = {0};
+    uint64_t sum = 0;
+    store *s = server_reader_take(r->sv, &e);
+    for (row q = store_query(s, Q_meaning_topic_all, &e, ""); row_next(&q);) {
+        uint64_t h = 1;
+        for (int i = 0; i < 5; i++) h = str_hash2(h * 31 + (uint64_t)row_int(&q, i), S("n"));
+        sum += h;
+    }
+    assert_true(err_ok(&e));
+    server_reader_give(r->sv, s);
+    return sum;
+}
+
+static int64_t answer_first(serve_rig *r, int64_t other, char step[40]) {
+    char body[300];
+    json_t *ask = asked(r, "GET", "/api/topics/ask", "", 200);
+    const json_t *q = json_array_get(json_object_get(ask, "items"), 0);
+    const int64_t words = number(q, "feedback"), guess = number(q, "guesses.0.topic");
+    snprintf(body, sizeof body, "{\"feedback\":%d,\"yes\":[%d],\"no\":[%d]}", (int)words,
+             (int)(other == guess ? number(q, "guesses.1.topic") : other), (int)guess);
+    json_t *done = asked(r, "POST", "/api/topics/answers", body, 200);
+    snprintf(step, 40, "%s", json_string_value(json_object_get(done, "undo")));
+    json_decref(done);
+    json_decref(ask);
+    return words;
+}
+
+static void back(serve_rig *r, int64_t words, const char *step, int status) {
+    char body[300];
+    snprintf(body, sizeof body, "{\"feedback\":%d,\"step\":\"%s\"}", (int)words, step);
+    json_t *done = asked(r, "POST", "/api/topics/answers/undo", body, status);
+    if (status == 200) assert_true(json_is_null(json_object_get(done, "undo")));
+    json_decref(done);
+}
+
+// What all words are about is exactly what it was before, whatever was answered in between.
+static void an_answer_is_taken_back(void **state) {
+    serve_rig r;
+    char one[40], two[40];
+    (void)state;
+    serve_open(&r, base);
+    take_suggestions(&r);
+    work(&r, true);
+    json_t *tree = asked(&r, "GET", "/api/topics?days=400", "", 200);
+    const int64_t other = number(node_of(tree, "delivery"), "topic.id");
+    json_decref(tree);
+    const uint64_t before = labels_of_all(&r);
+    const int64_t first = answer_first(&r, other, one);
+    const uint64_t with_one = labels_of_all(&r);
+    assert_true(with_one != before);
+    const int64_t second = answer_first(&r, other, two);
+    assert_true(first != second && labels_of_all(&r) != with_one);
+    back(&r, second, two, 200);
+    assert_true(labels_of_all(&r) == with_one);
+    back(&r, second, two, 404); // it was taken back already
+    back(&r, first, "zz", 400);
+    back(&r, first, one, 200);
+    assert_true(labels_of_all(&r) == before);
+    work(&r, true); // learned from both answers and without them: the same
+    assert_true(labels_of_all(&r) == before);
+    serve_close(&r);
 }
 
 static void from_names_to_answers(void **state) {
@@ -223,7 +289,7 @@ static void the_month_is_audited(void **state) {
 }
 
 int main(void) {
-    struct CMUnitTest tests[] = {cmocka_unit_test(from_names_to_answers), cmocka_unit_test(a_preview_comes_true),
-                                 cmocka_unit_test(the_month_is_audited)};
+    struct CMUnitTest tests[] = {cmocka_unit_test(an_answer_is_taken_back), cmocka_unit_test(from_names_to_answers),
+                                 cmocka_unit_test(a_preview_comes_true), cmocka_unit_test(the_month_is_audited)};
     return _cmocka_run_group_tests("topics", tests, COUNT(tests), make_base, drop_base);
 }

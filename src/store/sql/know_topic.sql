@@ -110,6 +110,10 @@ SELECT t.profile_id, t.key, t.at_us, t.topic_id, t.how, t.sure, t.mood FROM mean
 -- name: meaning_topic_of_profile
 SELECT key, at_us, topic_id, how, sure, mood FROM meaning_topic WHERE profile_id = $1 AND how <> 4 ORDER BY at_us, key, topic_id;
 
+-- name: meaning_topic_all
+-- of all words, which topics and how sure
+SELECT profile_id, key, topic_id, how, sure FROM meaning_topic;
+
 -- name: label_of_message
 -- what people said of one message, the newest word last
 SELECT topic, said, label_us, label_key FROM label WHERE profile_id = $1 AND key = $2 ORDER BY label_us, label_key, topic;

@@ -8,14 +8,14 @@ import { useShortcuts } from "../lib/keys";
 import { forget, useLoad } from "../lib/load";
 import { visited } from "../lib/recent";
 import { go, query, setQuery } from "../lib/router";
-import { toast, toastProblem } from "../lib/toast";
+import { toastProblem } from "../lib/toast";
 import { channelName, Heads, PageHead, When } from "../ui/bits";
 import { Estimate } from "../ui/estimate";
 import { Marked } from "../ui/marked";
 import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
 import { NothingFound, Show } from "../ui/states";
-import { axisName, intentName, sayEffects, topicName } from "../ui/topic_words";
+import { axisName, intentName, tellAnswer, topicName } from "../ui/topic_words";
 import { useCharts } from "../ui/trend";
 import { WordsWhy } from "../ui/words_why";
 import { TopicMood } from "../ui/topic_mood";
@@ -257,8 +257,9 @@ function Unsure({ rows, of, names }: { rows: Mention[]; of: number; names: Names
         show(Math.min(i + 1, rows.length - 1));
         take(api.POST("/api/topics/answers", { body: { feedback: m.feedback, yes: yes ? [m.topic] : [], no: yes ? [] : [m.topic] } })).then(
             (r) => {
-                toast(sayEffects(r));
-                forget("topic "), forget("topics");
+                const read = () => (forget("topic "), forget("topics"));
+                read();
+                tellAnswer(m.feedback!, r, read, () => (done.current.delete(i), setSaid((old) => new Map([...old].filter(([k]) => k !== i))), show(i)));
             },
             (x) => (done.current.delete(i), setSaid((old) => (old.delete(i), new Map(old))), toastProblem(problemOf(x))),
         );

@@ -8,7 +8,7 @@ import { query, setQuery } from "../lib/router";
 import { toastProblem } from "../lib/toast";
 import { channelName, PageHead } from "../ui/bits";
 import { Empty, Show } from "../ui/states";
-import { type Axis, axes, axisName, intentName, sayEffects, topicName } from "../ui/topic_words";
+import { type Axis, axes, axisName, intentName, sayEffects, tellAnswer, topicName } from "../ui/topic_words";
 import { WordsWhy } from "../ui/words_why";
 import { AddTopic } from "../ui/words_dialog";
 import { changed } from "./topic_change";
@@ -77,9 +77,11 @@ function Ask({ d, onMore }: { d: Questions; onMore(): void }) {
         setBusy(true);
         try {
             const r = await take(api.POST("/api/topics/answers", { body: { feedback: q.feedback, yes, no: q.guesses.map((g) => g.topic).filter((x) => !yes.includes(x)) } }));
-            setSaid(new Map(said).set(at, sayEffects(r)));
+            const place = at;
+            setSaid((old) => new Map(old).set(place, sayEffects(r)));
             changed();
             go(at + 1);
+            tellAnswer(q.feedback, r, changed, () => (setSaid((old) => new Map([...old].filter(([i]) => i !== place))), go(place)));
         } catch (x) {
             toastProblem(x);
         }

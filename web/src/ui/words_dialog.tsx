@@ -3,14 +3,14 @@ import { useState } from "preact/hooks";
 import { api, may, type Shapes, take } from "../lib/api";
 import { decimal, languageName, percent, t, tn, tr } from "../lib/i18n";
 import { forget, useLoad } from "../lib/load";
-import { toast, toastProblem } from "../lib/toast";
+import { toastProblem } from "../lib/toast";
 import { channelName, Mood, When } from "./bits";
 import { Choose } from "./choose";
 import { Dialog } from "./dialog";
 import { Marked, Pieces } from "./marked";
 import { Show } from "./states";
 import { TopicMood } from "./topic_mood";
-import { type Answered, axisName, sayEffects, topicName } from "./topic_words";
+import { type Answered, axisName, sayEffects, tellAnswer, topicName } from "./topic_words";
 
 type Reason = Shapes["topic_reason"];
 export default function WordsDialog({ feedback, name, onClose }: { feedback: number; name?: string; onClose(): void }) {
@@ -107,9 +107,10 @@ function Topics({ d }: { d: Shapes["topics_of_words"] }) {
     const say = async (yes: number[], no: number[]) => {
         try {
             const r = await take(api.POST("/api/topics/answers", { body: { feedback: d.feedback, yes, no } }));
+            const read = () => (forget("topic"), forget("mentions"), forget("needs"));
             setEffects(r);
-            forget("topic"), forget("mentions"), forget("needs");
-            toast(t("topic.answered"));
+            read();
+            tellAnswer(d.feedback, r, read, () => setEffects(null));
         } catch (x) {
             toastProblem(x);
         }
