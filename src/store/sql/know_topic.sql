@@ -207,7 +207,7 @@ SELECT COUNT(*) FROM meaning WHERE at_us >= $1;
 
 -- name: topic_understood_some
 -- of a time, at most $3 counted
-SELECT COUNT(*) FROM (SELECT 1 FROM meaning WHERE at_us >= $1 AND at_us < $2 LIMIT $3) AS some;
+SELECT COUNT(*) FROM (SELECT 1 FROM meaning WHERE at_us >= $1 AND at_us < $2 LIMIT $3) AS counted;
 
 -- name: topic_looked
 UPDATE meaning SET labelled = 1 WHERE profile_id = $1 AND key = $2;
