@@ -62,6 +62,14 @@ typedef struct {
 // ERR_conflict when the profiles cannot tell, with the reason.
 must_use bool likeness_learn(arena *a, store *s, const likeness_opts *o, likeness_learnt *out, err *e);
 
+// What is kept was written by another version of heed, or is damaged, and cannot be used: it is to be learnt again, for
+// the same chances. `old` says why; empty: there is nothing, or it is in order.
+typedef struct {
+    str old;
+    double join, ask;
+} likeness_age;
+must_use bool likeness_kept(arena *a, store *s, likeness_age *out, err *e);
+
 // ---- writing: on the writer's side, in transactions of their own ----
 
 // Takes up what was learnt in place of what was. Who is whose customer by it is decided by likeness_look, piece by

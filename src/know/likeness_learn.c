@@ -4,6 +4,7 @@
 #include "know/likeness_private.h"
 
 #include "base/radix.h"
+#include "sql/know_likeness.h"
 
 enum { HOME_MOST = 8 }; // of one family at one address; a hostel is no home
 
@@ -113,6 +114,37 @@ static bool weigh(learning *k, err *e) {
     link_comparer_close(&k->c);
     keep_keys(k);
     return true;
+}
+
+// Whether records as this version makes them can be judged by it.
+static bool is_usable(arena *a, str model, err *e) {
+    link_keep keep;
+    link_table t;
+    link_score score;
+    like_records one = {0};
+    like_record *r = like_add(a, &one);
+    for (int c = 0; c < LIKE_COLUMNS; c++) r->cell[c] = S("");
+    if (!link_keep_read(a, model, &keep, e)) return false;
+    bool ok = like_table(a, &one, &t, e);
+    if (ok) {
+        ok = link_keep_score(&keep, &t, &score, e);
+        if (ok) link_score_close(&score);
+        link_table_close(&t);
+    }
+    link_keep_close(&keep);
+    return ok;
+}
+
+bool likeness_kept(arena *a, store *s, likeness_age *out, err *e) {
+    str model = {0};
+    err why = {0};
+    *out = (likeness_age){0};
+    for (row r = store_query(s, Q_likeness_model_newest, e, ""); row_next(&r);) {
+        model = str_dup(a, row_str(&r, 2));
+        out->join = link_chance(NULL, row_double(&r, 4) / 1000), out->ask = link_chance(NULL, row_double(&r, 5) / 1000);
+    }
+    if (err_ok(e) && model.len && !is_usable(a, model, &why)) out->old = str_dup(a, str_c(why.msg));
+    return err_ok(e);
 }
 
 bool likeness_learn(arena *a, store *s, const likeness_opts *o, likeness_learnt *out, err *e) {
