@@ -6,6 +6,7 @@
 #include "base/money.h"
 #include "know/agreement.h"
 #include "know/consent.h"
+#include "know/likeness.h"
 #include "know/members.h"
 #include "know/wire.h"
 #include "sql/act.h"
@@ -520,14 +521,65 @@ static bool put_meanings(access *x, err *e) {
     return err_ok(e);
 }
 
+static const char *decided(const access *x, const likeness *p) {
+    bool both[2] = {false, false};
+    const int64_t of[2] = {p->a, p->b};
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (int k = 0; k < 2; k++) both[k] |= x->who.profiles[i].id == of[k];
+    if (p->state == LIKENESS_SAME) return "the same, as a person said";
+    if (p->state == LIKENESS_TWO) return "two people, as a person said";
+    if (p->state == LIKENESS_HOME) return "two people of one home";
+    return both[0] && both[1] ? "the same" : "not decided";
+}
+
+// What was compared: the names of the fields alone, for the values are those of two people.
+static void put_compared(access *x, str parts) {
+    json_t *doc = NULL, *one;
+    err quiet = {0};
+    size_t i;
+    if (!json_read(parts, &doc, &quiet)) return;
+    json_open(x->j, "fields", '[');
+    json_array_foreach(doc, i, one) {
+        str field = json_text(json_object_get(one, "field"));
+        if (field.len && json_object_get(one, "a")) json_put_str(x->j, NULL, field);
+    }
+    json_close(x->j, ']');
+    json_decref(doc);
+}
+
+// Who may be the same person: how often they were found alike, how sure that is and what was decided. Nothing says who
+// the other one is.
+static bool put_likeness(access *x, err *e) {
+    json_open(x->j, "found_alike", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++) {
+        likeness *list;
+        size_t n;
+        if (!likeness_of(x->a, x->s, x->who.profiles[i].id, &list, &n, e)) return false;
+        for (size_t k = 0; k < n; k++) {
+            bool earlier = false; // two of their own profiles are told of once
+            const int64_t other = list[k].a == x->who.profiles[i].id ? list[k].b : list[k].a;
+            for (size_t j = 0; j < i; j++) earlier |= x->who.profiles[j].id == other;
+            if (earlier) continue;
+            json_open(x->j, NULL, '{');
+            json_put_time(x->j, "at", list[k].at_us);
+            json_put_num(x->j, "chance", (double)list[k].ppm / 1e6);
+            json_put_str(x->j, "decision", str_c(decided(x, &list[k])));
+            put_compared(x, list[k].parts);
+            json_close(x->j, '}');
+        }
+    }
+    json_close(x->j, ']');
+    return true;
+}
+
 static bool put_all(access *x, err *e) {
     json_open(x->j, NULL, '{');
     put_about(x);
     bool ok = put_retention(x, e);
     put_identities(x);
-    ok = ok && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) && put_playbooks(x, e) &&
-         put_concessions(x, e) && put_rewards(x, e) && put_owed(x, e) && put_inbox(x, e) && put_meanings(x, e) &&
-         put_topics(x, e) && put_themes(x, e);
+    ok = ok && put_likeness(x, e) && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) &&
+         put_playbooks(x, e) && put_concessions(x, e) && put_rewards(x, e) && put_owed(x, e) && put_inbox(x, e) &&
+         put_meanings(x, e) && put_topics(x, e) && put_themes(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');

@@ -1,72 +1,13 @@
 // Who is alike: what the store finds of people made twice by a generator that knows the truth, at once and one at a
 // time; what a person says; and that taking pairs away gives back exactly the customers before.
 #include "know/likeness.h"
+
+#include "know/access.h"
 #include "know/rig.h"
+#include "know/twice.h"
 #include "ledger/ident.h"
 #include "sql/cli.h"
 #include "sql/know.h"
-
-enum { PEOPLE = 500 };
-
-static const char *const given[] = {"Anna",   "Jürgen", "María",  "Peter", "Paul",   "Ada",   "John",  "Elisabeth",
-                                    "Tom",    "Sophie", "Miguel", "Lena",  "Karl",   "Ruth",  "Oskar", "Inés",
-                                    "Frieda", "Georg",  "Clara",  "Hugo",  "Emilia", "Bruno", "Nora",  "Felix"};
-
-typedef struct {
-    arena a;
-    event *evs; // identify events, two of some people, from two sources' ways of writing
-    int *person;
-    size_t n;
-} crowd;
-
-static str letters(crowd *c, rng *r, int n) {
-    char *s = make(&c->a, char, n + 1);
-    for (int i = 0; i < n; i++) s[i] = (char)("bdfgklmnprst"[rng_range(r, 0, 11)]);
-    for (int i = 1; i < n; i += 2) s[i] = "aeiou"[rng_range(r, 0, 4)];
-    s[0] = (char)(s[0] - 'a' + 'A');
-    return (str){s, (size_t)n};
-}
-
-static event person_event(crowd *c, int who, bool again, str name, str born, str address, str email) {
-    event ev =
-        event_of(KIND_identify, (100 + who) * DAY_US + again, str_z(&c->a, str_fmt(&c->a, "i%d.%d", who, again)));
-    ev = from(ev, IDENT_user_id, str_z(&c->a, str_fmt(&c->a, "%d", again ? 100000 + who : who + 1)));
-    if (email.len) ev = from(ev, IDENT_email_unverified, str_z(&c->a, email));
-    ev.name = name, ev.born = born, ev.address = address;
-    return ev;
-}
-
-// The second time some write another e-mail, a short name, or have moved. The user ids differ, but the second ones are
-// of no kind that is unique.
-static crowd crowd_of(uint64_t seed) {
-    crowd c = {.a = arena_open(64 << 20)};
-    rng r = rng_seed(seed);
-    c.evs = make(&c.a, event, 2 * PEOPLE), c.person = make(&c.a, int, 2 * PEOPLE);
-    for (int i = 0; i < PEOPLE; i++) {
-        str first = str_c(given[rng_range(&r, 0, 23)]), last = letters(&c, &r, (int)rng_range(&r, 5, 8));
-        str born = str_fmt(&c.a, "%d-%02d-%02d", (int)rng_range(&r, 1940, 2004), (int)rng_range(&r, 1, 12),
-                           (int)rng_range(&r, 1, 28));
-        str address = str_fmt(&c.a, "%.*s street %d\n%05d\nLeipzig", STR_ARG(letters(&c, &r, 6)),
-                              (int)rng_range(&r, 1, 90), (int)rng_range(&r, 10000, 10400));
-        str email = str_fmt(&c.a, "%.*s.%.*s@example.org", STR_ARG(str_lower(&c.a, letters(&c, &r, 6))),
-                            STR_ARG(str_lower(&c.a, last)));
-        c.person[c.n] = i;
-        c.evs[c.n++] =
-            person_event(&c, i, false, str_fmt(&c.a, "%.*s %.*s", STR_ARG(first), STR_ARG(last)), born, address, email);
-        if (!rng_chance(&r, 0.4)) continue;
-        if (rng_chance(&r, 0.3)) email = S("");
-        if (rng_chance(&r, 0.3)) born = S("");
-        if (rng_chance(&r, 0.2))
-            address = str_fmt(&c.a, "New road %d\n%05d\nLeipzig", (int)rng_range(&r, 1, 90),
-                              (int)rng_range(&r, 10000, 10400));
-        c.person[c.n] = i;
-        c.evs[c.n] =
-            person_event(&c, i, true, str_fmt(&c.a, "%.*s, %.*s", STR_ARG(last), STR_ARG(first)), born, address, email);
-        c.evs[c.n].ids[0].kind = IDENT_freshdesk_id;
-        c.n++;
-    }
-    return c;
-}
 
 static likeness_learnt learn(rig *r, arena *a) {
     likeness_learnt out;
@@ -152,12 +93,7 @@ static void found_on_arrival(void **state) {
     likeness_learnt l = learn(r, &a);
     assert_ok(likeness_take(r->k, &l, S("ada"), &e), e);
     look_all(r);
-    for (size_t i = 0; i < late.n; i++) { // other people under other numbers
-        bool again = late.evs[i].ids[0].kind == IDENT_freshdesk_id;
-        late.evs[i].ids[0].value = str_fmt(&late.a, "%s%.*s", again ? "9" : "7777", STR_ARG(late.evs[i].ids[0].value));
-        late.evs[i].ext = str_fmt(&late.a, "late:%.*s", STR_ARG(late.evs[i].ext));
-        late.evs[i].at_us += 1000 * DAY_US;
-    }
+    come_later(&late); // other people under other numbers
     for (size_t i = 0; i < late.n; i += 37) rig_put(r, late.evs + i, MIN((size_t)37, late.n - i));
     rig_flush(r);
     look_all(r);
@@ -219,6 +155,62 @@ static void a_persons_word_stands(void **state) {
     rig_close(r);
 }
 
+// The report of a person says that they were compared, how sure it was and what was decided, and nothing of the others.
+static void access_names_nobody_else(void **state) {
+    static const struct {
+        enum likeness_list list;
+        const char *decision;
+    } cases[] = {{LIKENESS_JOINED, "the same"},
+                 {LIKENESS_ASKED, "not decided"},
+                 {LIKENESS_SAID_TWO, "two people, as a person said"},
+                 {LIKENESS_HOMES, "two people of one home"}};
+    rig of, *r = &of;
+    rig_open(r, place_of(state));
+    arena a = arena_open((size_t)1 << 30);
+    crowd c = crowd_of(3);
+    err e = {0};
+    rig_put(r, c.evs, c.n);
+    likeness_learnt l = learn(r, &a);
+    assert_ok(likeness_take(r->k, &l, S("ada"), &e), e);
+    look_all(r);
+    likeness *list, zero = {0};
+    size_t n;
+    assert_ok(likeness_pairs(&a, r->s, LIKENESS_JOINED, &zero, 2, &list, &n, &e), e);
+    assert_ok(likeness_say(r->k, list[1].a, list[1].b, -1, 0, S("ada"), &e), e);
+    int seen = 0;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_ok(likeness_pairs(&a, r->s, cases[i].list, &zero, 1, &list, &n, &e), e);
+        if (!n) continue;
+        const likeness *p = &list[0];
+        buf b = buf_new(&a, 1 << 20);
+        access_count count;
+        access_ask ask = {.customer = p->customers[0], .now_us = r->now};
+        json_t *doc;
+        assert_ok(access_write(&a, r->s, &ask, &b, &count, &e), e);
+        assert_ok(json_read(buf_str(&b), &doc, &e), e);
+        const json_t *alike = json_object_get(doc, "found_alike"), *one;
+        size_t at, told = 0;
+        json_array_foreach(alike, at, one) {
+            told += str_eq(json_text(json_object_get(one, "decision")), str_c(cases[i].decision));
+            assert_true(json_number_value(json_object_get(one, "chance")) >= 0 && json_object_get(one, "fields"));
+        }
+        assert_true(told > 0);
+        char *words = json_dumps(alike, JSON_ENCODE_ANY); // no value, and no number that names somebody
+        for (size_t k = 0; k < c.n; k++) {
+            assert_false(str_has(str_c(words), c.evs[k].name));
+            assert_false(c.evs[k].born.len && str_has(str_c(words), c.evs[k].born));
+        }
+        assert_null(strstr(words, "example.org"));
+        assert_null(strstr(words, "street "));
+        free(words);
+        json_decref(doc), seen++;
+    }
+    assert_true(seen >= 3);
+    arena_close(&a);
+    arena_close(&c.a);
+    rig_close(r);
+}
+
 static void too_few_teach_nothing(void **state) {
     rig of, *r = &of;
     rig_open(r, place_of(state));
@@ -240,6 +232,7 @@ static void too_few_teach_nothing(void **state) {
 
 int main(void) {
     struct CMUnitTest tests[] = {cmocka_unit_test(found_at_once), cmocka_unit_test(found_on_arrival),
-                                 cmocka_unit_test(a_persons_word_stands), cmocka_unit_test(too_few_teach_nothing)};
+                                 cmocka_unit_test(a_persons_word_stands), cmocka_unit_test(access_names_nobody_else),
+                                 cmocka_unit_test(too_few_teach_nothing)};
     return rig_run(tests, COUNT(tests));
 }
