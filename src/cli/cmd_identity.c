@@ -5,7 +5,7 @@
 #include "cli/say.h"
 
 typedef struct {
-    str limit, off, on;
+    str limit, window, off, on;
     int64_t crowd, most;
     bool usual;
 } identity_opts;
@@ -15,6 +15,8 @@ static const identity_opts defaults = {.most = 10};
 static const opt opts[] = {
     {"limit", 0, OPT_TEXT, offsetof(identity_opts, limit), "KIND=N,…",
      "try, set: up to so many profiles one value of this kind joins"},
+    {"window", 0, OPT_TEXT, offsetof(identity_opts, window), "KIND=W,…",
+     "try, set: that came to it within a week, month, year, or ever"},
     {"off", 0, OPT_TEXT, offsetof(identity_opts, off), "KIND,…", "try, set: these kinds join nobody"},
     {"on", 0, OPT_TEXT, offsetof(identity_opts, on), "KIND,…", "try, set: these kinds join again"},
     {"crowd", 0, OPT_NUMBER, offsetof(identity_opts, crowd), "N",
@@ -56,6 +58,18 @@ static bool limit_kinds(identity_rules *r, str list, err *e) {
     return true;
 }
 
+static bool window_kinds(identity_rules *r, str list, err *e) {
+    while (list.len) {
+        str one = str_cut(&list, ',');
+        str name = str_cut(&one, '=');
+        enum ident_kind k;
+        if (!kind_at(name, &k, e)) return false;
+        if (!identity_window_of(one, &r->window[k]))
+            return fail(e, ERR_usage, "--window takes e.g. %.*s=month: week, month, year or ever", STR_ARG(name));
+    }
+    return true;
+}
+
 static bool rules_asked(store *s, const identity_opts *o, identity_rules *r, err *e) {
     if (!identity_rules_read(s, r, e)) return false;
     const int64_t version = r->version;
@@ -63,7 +77,8 @@ static bool rules_asked(store *s, const identity_opts *o, identity_rules *r, err
     if (o->crowd && (o->crowd < RULE_LEAST || o->crowd > RULE_MOST))
         return fail(e, ERR_usage, "--crowd takes a number from %d to %d", RULE_LEAST, RULE_MOST);
     if (o->crowd) r->crowd = (int32_t)o->crowd;
-    return limit_kinds(r, o->limit, e) && switch_kinds(r, o->off, false, e) && switch_kinds(r, o->on, true, e);
+    return limit_kinds(r, o->limit, e) && window_kinds(r, o->window, e) && switch_kinds(r, o->off, false, e) &&
+           switch_kinds(r, o->on, true, e);
 }
 
 // ---- show ----
@@ -157,17 +172,21 @@ static bool rules_run(cli *c, store *s, const identity_opts *o, err *e) {
         json_close(&j.j, '}'), reply_close(&j);
         return true;
     }
-    table *t = table_new(
-        &a,
-        (table_col[]){
-            {"identifier", false, false}, {"", false, false}, {"joins up to", true, false}, {"", false, false}},
-        4);
+    table *t = table_new(&a,
+                         (table_col[]){{"identifier", false, false},
+                                       {"", false, false},
+                                       {"joins up to", true, false},
+                                       {"within", false, false},
+                                       {"", false, false}},
+                         5);
     for (int k = 0; k < RULE_KINDS; k++) {
         if (!identity_rules_may((enum ident_kind)k)) continue;
         const bool same = r.joins[k] && r.limit[k] == usual.limit[k];
+        const bool ever = r.window[k] == RULE_EVER;
         table_add(t, STYLE_plain, ident_name((enum ident_kind)k));
         table_add(t, STYLE_dim, ident_label((enum ident_kind)k));
         table_add(t, same ? STYLE_plain : STYLE_bold, r.joins[k] ? str_fmt(&a, "%d", r.limit[k]) : S("nobody"));
+        table_add(t, ever ? STYLE_dim : STYLE_bold, r.joins[k] ? identity_window_name(r.window[k]) : S(""));
         table_add(t, STYLE_dim, same ? S("") : str_fmt(&a, "usually %d", usual.limit[k]));
     }
     table_print(t, &c->t, 0);
@@ -281,13 +300,15 @@ const cmd cmd_identity = {
     .max_args = 1,
     .run = run,
     .more = "Profiles that share an identifier are one customer, as long as no more profiles share it than its kind "
-            "allows. 'show' tells which customers are made of suspiciously many profiles, which values identify nobody "
+            "allows, ever or within a week, a month or a year. 'show' tells which customers are made of suspiciously "
+            "many profiles, which values identify nobody "
             "because too many share them, and who was kept apart although they share something. 'try' says what other "
             "rules would make of everything that ever happened, and writes nothing; 'set' writes them and decides "
             "everybody anew. No event is rewritten: with the old rules everything is as it was. docs/identity.md.",
     .examples = "heed identity\n"
                 "heed identity rules\n"
                 "heed identity try --limit email=5 --off anonymous_id\n"
+                "heed identity try --limit phone=2 --window phone=week\n"
                 "heed identity set --limit email=5\n"
                 "heed identity set --usual",
     .json =
@@ -295,7 +316,7 @@ const cmd cmd_identity = {
         "\"crowds\":[{\"customer\",\"name\",\"profiles\",\"identifiers\",\"shared\"}],\"crowds_count\","
         "\"demoted\":[{\"kind\",\"value\",\"profiles\"}],\"demoted_count\","
         "\"vetoes\":[{\"a\",\"b\",\"customer_a\",\"customer_b\",\"name_a\",\"name_b\",\"kind\",\"value\"}]}; "
-        "rules: {\"crowd\",\"version\",\"kinds\":[{\"kind\",\"label\",\"joins\",\"limit\",\"usual\"}]}; "
+        "rules: {\"crowd\",\"version\",\"kinds\":[{\"kind\",\"label\",\"joins\",\"limit\",\"usual\",\"window\"}]}; "
         "try: {\"profiles\",\"now\",\"then\",\"torn\",\"joined\",\"moved\",\"demoted_now\",\"demoted_then\","
         "\"largest_now\",\"largest_then\",\"crowds_then\",\"changes\":[{\"customer\",\"name\",\"profiles\","
         "\"parts\",\"torn\"}]}; set: {\"profiles\",\"customers\"}",

@@ -6,7 +6,8 @@
 #include "sql/know_likeness.h"
 
 closure closure_new(arena *a, store *s) {
-    return (closure){.a = a, .s = s, .by_hash = map64_new(a, 64), .profiles = map64_new(a, 64)};
+    return (closure){
+        .a = a, .s = s, .by_hash = map64_new(a, 64), .by_pair = map64_new(a, 64), .profiles = map64_new(a, 64)};
 }
 
 bool demoted_load(demoted_set *d, store *s, err *e) {
@@ -15,8 +16,29 @@ bool demoted_load(demoted_set *d, store *s, err *e) {
     return err_ok(e);
 }
 
+// A map forgets nothing: 0 is what was taken off.
 bool demoted_has(const demoted_set *d, int64_t hash) {
-    return d->ids.n && map64_get(&d->ids, hash) >= 0;
+    return d->ids.n && map64_get(&d->ids, hash) > 0;
+}
+
+bool demoted_again(demoted_set *d, store *s, const identity_rules *r, int64_t hash, enum ident_kind kind, bool *still,
+                   err *e) {
+    arena a = arena_open((size_t)1 << 28);
+    uint16_t *days = NULL;
+    size_t n = 0, room = 0;
+    for (row q = store_query(s, Q_identifier_days, e, "i", hash); row_next(&q);) {
+        if (n == room) {
+            uint16_t *more = make(&a, uint16_t, room = room ? room * 2 : 256);
+            if (n) memcpy(more, days, n * sizeof *more);
+            days = more;
+        }
+        days[n++] = (uint16_t)row_int(&q, 0);
+    }
+    *still = identity_rules_crowded(r, kind, days, n);
+    arena_close(&a);
+    if (*still || !err_ok(e)) return err_ok(e);
+    map64_put(&d->ids, hash, 0);
+    return store_run(s, Q_demoted_drop, NULL, e, "i", hash);
 }
 
 static void want(closure *c, int64_t v) {
@@ -44,6 +66,10 @@ void closure_want_profile(closure *c, int64_t profile) {
     if (made) want(c, profile);
 }
 
+static int64_t pair_key(int64_t hash, int64_t profile) {
+    return (int64_t)((uint64_t)hash ^ (uint64_t)profile * 0x9E3779B97F4A7C15u);
+}
+
 void closure_add(closure *c, seen_ident x) {
     if (c->n == c->room) {
         seen_ident *more = make(c->a, seen_ident, c->room = c->room ? c->room * 2 : 256);
@@ -54,6 +80,7 @@ void closure_add(closure *c, seen_ident x) {
     int32_t *first = map64_at(&c->by_hash, x.hash, INT32_MAX, &made);
     x.next = *first == INT32_MAX ? -1 : *first;
     *first = (int32_t)c->n;
+    map64_put(&c->by_pair, pair_key(x.hash, x.profile), (int32_t)c->n);
     c->rows[c->n++] = x;
 }
 
@@ -63,7 +90,9 @@ static int32_t first_of(const closure *c, int64_t hash) {
 }
 
 seen_ident *closure_find(closure *c, int64_t hash, int64_t profile) {
-    for (int32_t i = first_of(c, hash); i >= 0; i = c->rows[i].next)
+    const int32_t at = map64_get(&c->by_pair, pair_key(hash, profile));
+    if (at < 0 || (c->rows[at].hash == hash && c->rows[at].profile == profile)) return at < 0 ? NULL : &c->rows[at];
+    for (int32_t i = first_of(c, hash); i >= 0; i = c->rows[i].next) // two pairs of one key
         if (c->rows[i].profile == profile) return &c->rows[i];
     return NULL;
 }
@@ -93,7 +122,9 @@ static void take_ident(closure *c, const row *r) {
                     .kind = (uint8_t)row_int(r, 2),
                     .source_id = row_int(r, 3),
                     .is_key = row_int(r, 4) != 0,
-                    .import_id = row_int(r, 5)};
+                    .import_id = row_int(r, 5),
+                    .first_day = (uint16_t)row_int(r, 6),
+                    .said_day = (uint16_t)row_int(r, 7)};
     if (!closure_find(c, x.hash, x.profile)) closure_add(c, x);
 }
 
@@ -104,6 +135,9 @@ static void take_customer(closure *c, const row *r) {
 
 bool closure_load_hashes(closure *c, err *e) {
     return load(c, Q_identifier_some, take_ident, e);
+}
+bool closure_load_profiles(closure *c, err *e) {
+    return load(c, Q_identifier_of_some, take_ident, e);
 }
 bool closure_load_customers(closure *c, err *e) {
     return load(c, Q_profile_some, take_customer, e);
@@ -118,18 +152,20 @@ int64_t closure_customer(const closure *c, int64_t profile) {
 static bool write_some(const closure *c, bool fresh, err *e) {
     arena a = arena_open((size_t)1 << 30);
     size_t n = 0;
-    int64_t *col[6];
-    for (int k = 0; k < 6; k++) col[k] = make(&a, int64_t, c->n + 1);
+    int64_t *col[8];
+    for (int k = 0; k < 8; k++) col[k] = make(&a, int64_t, c->n + 1);
     str *value = make(&a, str, c->n + 1);
     for (size_t i = 0; i < c->n; i++) {
         const seen_ident *x = &c->rows[i];
         if (fresh ? !x->fresh : x->fresh || !x->touched) continue;
         col[0][n] = x->hash, col[1][n] = x->profile, col[2][n] = x->kind, col[3][n] = x->source_id;
-        col[4][n] = x->is_key, col[5][n] = x->import_id, value[n++] = x->value;
+        col[4][n] = x->is_key, col[5][n] = x->import_id, col[6][n] = x->first_day, col[7][n] = x->said_day;
+        value[n++] = x->value;
     }
-    column cols[] = {{'i', col[0], NULL}, {'i', col[1], NULL}, {'i', col[2], NULL}, {'i', col[3], NULL},
-                     {'i', col[4], NULL}, {'i', col[5], NULL}, {'t', value, NULL}};
-    bool ok = !n || store_bulk(c->s, fresh ? Q_identifier_new : Q_identifier_put, cols, 7, n, NULL, e);
+    column cols[] = {{'i', col[0], NULL}, {'i', col[1], NULL}, {'i', col[2], NULL},
+                     {'i', col[3], NULL}, {'i', col[4], NULL}, {'i', col[5], NULL},
+                     {'t', value, NULL},  {'i', col[6], NULL}, {'i', col[7], NULL}};
+    bool ok = !n || store_bulk(c->s, fresh ? Q_identifier_new : Q_identifier_put, cols, 9, n, NULL, e);
     arena_close(&a);
     return ok;
 }
@@ -138,14 +174,14 @@ bool closure_write(const closure *c, err *e) {
     return write_some(c, true, e) && write_some(c, false, e);
 }
 
-int64_t *closure_shared(const closure *c, size_t *n) {
+int64_t *closure_shared(const closure *c, const demoted_set *d, size_t *n) {
     int64_t *out = make(c->a, int64_t, c->n + 1);
     *n = 0;
     for (size_t i = 0; i < c->n; i++) {
         const seen_ident *x = &c->rows[i];
-        if (!x->fresh || ident_strength(x->kind) == STRENGTH_WEAK) continue;
+        if (!(x->fresh || x->earlier) || ident_strength(x->kind) == STRENGTH_WEAK || demoted_has(d, x->hash)) continue;
         int32_t first = first_of(c, x->hash);
-        if (c->rows[first].next >= 0) out[(*n)++] = x->profile;
+        if (x->again || c->rows[first].next >= 0) out[(*n)++] = x->profile;
     }
     return out;
 }
@@ -268,7 +304,7 @@ static void group(deciding *d, group_out *out) {
     for (size_t i = 0; i < c->n; i++) {
         const seen_ident *x = &c->rows[i];
         int32_t p = map64_get(&c->profiles, x->profile);
-        seen[i] = (sighting){x->hash, p, x->kind, x->is_key};
+        seen[i] = (sighting){x->hash, p, x->kind, x->is_key, x->first_day};
         str name = d->o->l ? ledger_source_name(d->o->l, x->source_id) : source_by_id(d->o->names, x->source_id)->name;
         if (x->is_key) canon[p] = stitch_canon(name, (uint64_t)x->hash);
     }

@@ -13,7 +13,10 @@ typedef struct {
     str value;    // only of those added here
     int32_t next; // the next one of the same hash, -1 ends
     uint8_t kind;
-    bool is_key, fresh, touched; // fresh: to be inserted; touched: said again by another import
+    bool is_key, fresh, touched; // fresh: to be inserted; touched: said again by another import, or of an earlier day
+    bool earlier, again;         // first_day is before what was stored; it identified nobody, and does so again
+    uint16_t first_day;          // of all that was said, in days since 1970; 0: unknown, long ago
+    uint16_t said_day;           // of what its import said since it is the last that did
 } seen_ident;
 
 typedef struct {
@@ -22,6 +25,7 @@ typedef struct {
     seen_ident *rows;
     size_t n, room;
     map64 by_hash;  // → first row
+    map64 by_pair;  // hash mixed with profile → row
     map64 profiles; // → index into ids
     int64_t *ids, *customers;
     size_t n_ids, room_ids;
@@ -35,11 +39,15 @@ typedef struct {
 } demoted_set;
 must_use bool demoted_load(demoted_set *d, store *s, err *e);
 bool demoted_has(const demoted_set *d, int64_t hash);
+// Whether it identifies nobody still, now that somebody is known to have had it earlier; else it is taken off the list.
+must_use bool demoted_again(demoted_set *d, store *s, const identity_rules *r, int64_t hash, enum ident_kind kind,
+                            bool *still, err *e);
 
 closure closure_new(arena *a, store *s);
 void closure_want_hash(closure *c, int64_t hash); // once each
 void closure_want_profile(closure *c, int64_t profile);
 must_use bool closure_load_hashes(closure *c, err *e);       // everybody who has a wanted hash
+must_use bool closure_load_profiles(closure *c, err *e);     // what the wanted profiles have
 must_use bool closure_load_customers(closure *c, err *e);    // of the wanted profiles
 int64_t closure_customer(const closure *c, int64_t profile); // itself when not loaded
 
@@ -47,8 +55,8 @@ void closure_add(closure *c, seen_ident x);
 seen_ident *closure_find(closure *c, int64_t hash, int64_t profile);    // NULL
 int64_t closure_key(const closure *c, int64_t hash, int64_t source_id); // the profile with this key, 0
 must_use bool closure_write(const closure *c, err *e);                  // fresh and touched rows
-// One profile for every joining identifier that is fresh and shared.
-int64_t *closure_shared(const closure *c, size_t *n);
+// One profile for every joining identifier that is fresh, or earlier than it was, and shared.
+int64_t *closure_shared(const closure *c, const demoted_set *d, size_t *n);
 
 // A profile whose customer changed.
 typedef struct {

@@ -119,7 +119,10 @@ static void demote(grouping *g, const ranked *r, size_t n) {
 
 static void take_identifier(grouping *g, const ranked *r, size_t n) {
     if (n < 2 || (g->in->demoted && g->in->demoted(g->in->ctx, r[0].s.hash))) return;
-    if (n > (size_t)g->rules.limit[r[0].s.kind])
+    arena scratch = *g->a;
+    uint16_t *days = make(&scratch, uint16_t, n);
+    for (size_t i = 0; i < n; i++) days[i] = r[i].s.day;
+    if (identity_rules_crowded(&g->rules, (enum ident_kind)r[0].s.kind, days, n))
         demote(g, r, n);
     else
         join_sharers(g, r, n);

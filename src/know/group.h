@@ -3,8 +3,8 @@
 // Identifiers are taken from the strongest to the weakest (UNIQUE before STRONG, then by kind, then by hash) and each
 // joins the profiles that share it, unless the union would hold two values of one unique kind (a veto: two customer
 // numbers are two people, but for those that a person has joined, or of which the source itself says that they are one:
-// it names the profile by one and has told of the other), a person has said otherwise, or more profiles share it than
-// its limit (it is demoted: a switchboard or info@ address identifies nobody).
+// it names the profile by one and has told of the other), a person has said otherwise, or more profiles came to share
+// it within its window than its limit allows (it is demoted: a switchboard or info@ address identifies nobody).
 //
 // What shares no identifier may still be alike (know/likeness.h). Groups are joined by that last, by the mean over all
 // that was compared between them (link/cluster.h), never against a veto or a person's word.
@@ -18,6 +18,7 @@ typedef struct {
     int32_t profile; // index into ids
     uint8_t kind;    // enum ident_kind
     bool is_key;     // it names the profile in its source
+    uint16_t day;    // it was first said of the profile, in days since 1970
 } sighting;
 
 typedef struct {

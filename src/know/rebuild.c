@@ -38,8 +38,16 @@ static void read_idents(mem *m, const record *r, mem_profile *p) {
     for (size_t i = 0; i < n; i++) {
         GROW(m, idents);
         int64_t hash = (int64_t)ident_hash(ids[i].kind, ids[i].value);
-        m->idents[m->n_idents++] = (mem_ident){
-            hash, (int32_t)(p - m->profiles), (uint8_t)ids[i].kind, ids[i].is_key, source, r->import_id, ids[i].value};
+        const uint16_t day = ids[i].day ? ids[i].day : stitch_day(r->at_us);
+        m->idents[m->n_idents++] = (mem_ident){.hash = hash,
+                                               .profile = (int32_t)(p - m->profiles),
+                                               .kind = (uint8_t)ids[i].kind,
+                                               .is_key = ids[i].is_key,
+                                               .first_day = day,
+                                               .said_day = day,
+                                               .source_id = source,
+                                               .import_id = r->import_id,
+                                               .value = ids[i].value};
         if (ids[i].is_key)
             p->source_id = source, p->canon = stitch_canon(ledger_source_name(m->l, source), (uint64_t)hash);
     }
@@ -176,10 +184,13 @@ static void unique_idents(mem *m) {
     if (m->n_idents) qsort(m->idents, m->n_idents, sizeof *m->idents, by_sighting);
     for (size_t i = 0; i < m->n_idents; i++) {
         mem_ident *last = n ? &m->idents[n - 1] : NULL;
-        if (last && last->hash == m->idents[i].hash && last->profile == m->idents[i].profile)
-            last->is_key |= m->idents[i].is_key;
-        else
-            m->idents[n++] = m->idents[i];
+        const mem_ident *x = &m->idents[i];
+        if (!last || last->hash != x->hash || last->profile != x->profile) {
+            m->idents[n++] = *x;
+            continue;
+        }
+        last->is_key |= x->is_key, last->first_day = MIN(last->first_day, x->first_day);
+        if (last->import_id == x->import_id) last->said_day = MIN(last->said_day, x->said_day);
     }
     m->n_idents = n;
 }
@@ -223,7 +234,8 @@ bool mem_decide(mem *m, err *e) {
     sighting *seen = make(m->a, sighting, m->n_idents + 1);
     for (size_t i = 0; i < m->n_profiles; i++) ids[i] = m->profiles[i].id, canon[i] = m->profiles[i].canon;
     for (size_t i = 0; i < m->n_idents; i++)
-        seen[i] = (sighting){m->idents[i].hash, m->idents[i].profile, m->idents[i].kind, m->idents[i].is_key};
+        seen[i] = (sighting){m->idents[i].hash, m->idents[i].profile, m->idents[i].kind, m->idents[i].is_key,
+                             m->idents[i].first_day};
     group_verdict *verdicts;
     size_t n_verdicts;
     identity_rules rules;

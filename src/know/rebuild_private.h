@@ -21,6 +21,7 @@ typedef struct {
     int32_t profile; // index
     uint8_t kind;
     bool is_key;
+    uint16_t first_day, said_day;
     int64_t source_id, import_id;
     str value;
 } mem_ident;

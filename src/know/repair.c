@@ -114,6 +114,8 @@ static bool write_identifiers(repair *p, err *e) {
                                          .source_id = x->source_id,
                                          .is_key = x->is_key,
                                          .import_id = x->import_id,
+                                         .first_day = x->first_day,
+                                         .said_day = x->said_day,
                                          .value = x->value,
                                          .fresh = true});
         }

@@ -15,6 +15,36 @@ identity_rules identity_rules_usual(void) {
     return r;
 }
 
+static const struct {
+    const char *name;
+    int32_t days;
+} windows[] = {{"ever", RULE_EVER}, {"year", RULE_YEAR}, {"month", RULE_MONTH}, {"week", RULE_WEEK}};
+
+str identity_window_name(int32_t days) {
+    for (size_t i = 0; i < COUNT(windows); i++)
+        if (windows[i].days == days) return str_c(windows[i].name);
+    return S("");
+}
+
+bool identity_window_of(str name, int32_t *days) {
+    for (size_t i = 0; i < COUNT(windows); i++)
+        if (str_eq(name, str_c(windows[i].name))) return *days = windows[i].days, true;
+    return false;
+}
+
+static int by_day(const void *p, const void *q) {
+    return *(const uint16_t *)p - *(const uint16_t *)q;
+}
+
+bool identity_rules_crowded(const identity_rules *r, enum ident_kind k, uint16_t *days, size_t n) {
+    const size_t limit = (size_t)r->limit[k];
+    if (n <= limit || !r->window[k]) return n > limit;
+    qsort(days, n, sizeof *days, by_day);
+    for (size_t i = limit; i < n; i++)
+        if (days[i] - days[i - limit] < r->window[k]) return true;
+    return false;
+}
+
 static bool number_in(const json_t *x, str what, int32_t *out, err *e) {
     if (!x) return true;
     json_int_t v = json_integer_value(x);
@@ -34,6 +64,9 @@ static bool kind_in(identity_rules *r, const json_t *in, err *e) {
                     STR_ARG(name));
     if (joins && !json_is_boolean(joins))
         return fail(e, ERR_invalid, "kinds: %.*s joins or does not: true or false", STR_ARG(name));
+    const json_t *window = json_object_get(in, "window");
+    if (window && !identity_window_of(json_text(window), &r->window[k]))
+        return fail(e, ERR_invalid, "kinds: the window of %.*s is one of ever, year, month, week", STR_ARG(name));
     if (joins) r->joins[k] = json_is_true(joins);
     return number_in(json_object_get(in, "limit"), name, &r->limit[k], e);
 }
@@ -61,6 +94,7 @@ void identity_rules_json(json_out *j, const identity_rules *r) {
         json_put_bool(j, "joins", r->joins[k]);
         json_put_int(j, "limit", r->limit[k]);
         json_put_int(j, "usual", usual.limit[k]);
+        json_put_str(j, "window", identity_window_name(r->window[k]));
         json_close(j, '}');
     }
     json_close(j, ']');

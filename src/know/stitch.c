@@ -2,6 +2,7 @@
 
 #include "know/stitch.h"
 
+#include "base/civil.h"
 #include "base/map64.h"
 #include "know/closure.h"
 #include "know/facts.h"
@@ -16,7 +17,7 @@
 enum { SETS = 1 << 19, WAYS = 4, MOVED_MAX = 1 << 16 };
 
 typedef struct {
-    uint64_t sig;
+    uint64_t sig;               // its upper 48 bits, then the earliest day of which it was said
     uint32_t profile, customer; // customer as it was then: `moved` knows of changes
 } cached;
 
@@ -41,21 +42,26 @@ static cached *set_of(cached *table, uint64_t sig) {
     return &table[(sig * 0x9E3779B97F4A7C15u >> 45) * WAYS]; // 64 - 45 = 19 bits: SETS
 }
 
-static const cached *recall(cached *table, uint64_t sig) {
+static bool is_of(const cached *c, uint64_t sig) {
+    return c->sig >> 16 == sig >> 16 && c->profile;
+}
+
+static const cached *recall(cached *table, uint64_t sig, uint16_t day) {
     const cached *set = set_of(table, sig);
     for (int i = 0; i < WAYS; i++)
-        if (set[i].sig == sig) return &set[i];
+        if (is_of(&set[i], sig)) return (uint16_t)set[i].sig <= day ? &set[i] : NULL;
     return NULL;
 }
 
 // The newest stands first; the oldest of the set falls out.
-static void remember(cached *table, uint64_t sig, int64_t profile, int64_t customer) {
+static void remember(cached *table, uint64_t sig, uint16_t day, int64_t profile, int64_t customer) {
     if (profile > UINT32_MAX || customer > UINT32_MAX) return;
     cached *set = set_of(table, sig);
     int at = 0;
-    while (at < WAYS - 1 && set[at].sig != sig) at++;
+    while (at < WAYS - 1 && !is_of(&set[at], sig)) at++;
+    if (is_of(&set[at], sig)) day = MIN(day, (uint16_t)set[at].sig);
     memmove(set + 1, set, (size_t)at * sizeof *set);
-    set[0] = (cached){sig, (uint32_t)profile, (uint32_t)customer};
+    set[0] = (cached){(sig & ~(uint64_t)UINT16_MAX) | day, (uint32_t)profile, (uint32_t)customer};
 }
 
 static int64_t moved_to(const stitcher *t, int64_t profile, int64_t customer) {
@@ -119,6 +125,11 @@ void stitch_forget(stitcher *t) {
     forget_caches(t);
 }
 
+uint16_t stitch_day(int64_t at_us) {
+    const int64_t day = at_us / DAY_US;
+    return (uint16_t)(day < 1 ? 1 : MIN(day, (int64_t)UINT16_MAX));
+}
+
 uint64_t stitch_canon(str source, uint64_t key_hash) {
     return str_hash2(key_hash, source);
 }
@@ -128,6 +139,7 @@ uint64_t stitch_canon(str source, uint64_t key_hash) {
 // One event that the caches could not settle.
 typedef struct {
     size_t at;                   // in the batch
+    uint16_t day;                // of the event
     uint64_t hash[EVENT_IDENTS]; // of its identifiers
     uint64_t canon, sig;
 } open_event;
@@ -138,6 +150,7 @@ typedef struct {
     closure c; // what is known of the identifiers at hand
     open_event *open;
     size_t n_open;
+    map64 early;     // profile and identifier → the earliest day among the open events
     facts_set facts; // names and places said of profiles
 } stitching;
 
@@ -156,7 +169,7 @@ static void sign(stitching *w, open_event *o, const event *ev) {
 
 static void settle_one(stitching *w, cached *table, const open_event *o) {
     if (!w->b->events[o->at]->n_ids) return;
-    const cached *c = recall(table, w->b->look ? o->canon : o->sig);
+    const cached *c = w->b->look ? recall(table, o->canon, 0) : recall(table, o->sig, o->day);
     if (!c) {
         w->open[w->n_open++] = *o;
         return;
@@ -176,11 +189,23 @@ static void settle(stitching *w) {
         open_event *o = &ring[i % AHEAD];
         if (i >= AHEAD && i - AHEAD < b->n) settle_one(w, table, o);
         if (i >= b->n) continue;
-        o->at = i;
+        o->at = i, o->day = stitch_day(b->events[i]->at_us);
         if (!b->events[i]->n_ids) continue;
         sign(w, o, b->events[i]);
         __builtin_prefetch(set_of(table, b->look ? o->canon : o->sig));
     }
+}
+
+// Of those who have what identifies nobody only the profiles at hand are looked at: too many share it.
+static bool load_demoted(stitching *w, err *e) {
+    for (size_t i = 0; i < w->n_open; i++) {
+        const open_event *o = &w->open[i];
+        bool any = false;
+        for (int j = 1; j < w->b->events[o->at]->n_ids; j++) any |= demoted_has(&w->t->demoted, (int64_t)o->hash[j]);
+        const int64_t p = any ? closure_key(&w->c, (int64_t)o->hash[0], w->b->source_id) : 0;
+        if (p) closure_want_profile(&w->c, p);
+    }
+    return closure_load_profiles(&w->c, e);
 }
 
 // Loads what the store knows of the open events' identifiers.
@@ -191,7 +216,28 @@ static bool load(stitching *w, err *e) {
         for (int j = 0; j < n; j++)
             if (!j || !demoted_has(&w->t->demoted, (int64_t)o->hash[j])) closure_want_hash(&w->c, (int64_t)o->hash[j]);
     }
-    return closure_load_hashes(&w->c, e);
+    return closure_load_hashes(&w->c, e) && (w->b->look || load_demoted(w, e));
+}
+
+static int64_t early_key(const open_event *o, int j) {
+    return (int64_t)(o->canon * 0x9E3779B97F4A7C15u ^ o->hash[j]);
+}
+
+// A file may begin with what is newest. What it says of a profile is noted once, with the earliest day.
+static void find_early(stitching *w) {
+    w->early = map64_new(w->b->a, 4 * w->n_open + 16);
+    for (size_t i = 0; i < w->n_open; i++) {
+        const open_event *o = &w->open[i];
+        for (int j = 0; j < w->b->events[o->at]->n_ids; j++) {
+            bool made;
+            int32_t *day = map64_at(&w->early, early_key(o, j), o->day, &made);
+            *day = MIN(*day, (int32_t)o->day);
+        }
+    }
+}
+
+static uint16_t earliest(const stitching *w, const open_event *o, int j) {
+    return (uint16_t)map64_get(&w->early, early_key(o, j));
 }
 
 static bool new_profile(stitching *w, const open_event *o, int64_t *p, err *e) {
@@ -203,22 +249,26 @@ static bool new_profile(stitching *w, const open_event *o, int64_t *p, err *e) {
                                     .kind = (uint8_t)ev->ids[0].kind,
                                     .is_key = true,
                                     .import_id = 0,
+                                    .first_day = UINT16_MAX,
+                                    .said_day = UINT16_MAX,
                                     .value = ev->ids[0].value,
                                     .fresh = true});
     facts_made(&w->facts, *p, w->b->source_id);
     return true;
 }
 
-// Notes that an event's identifier belongs to the profile; says whether this import says it for the first time.
+// Notes that an event's identifier belongs to the profile; says whether this import says it for the first time, or of
+// an earlier day than it did.
 static bool observe(stitching *w, const open_event *o, int j, int64_t p) {
     const ident *id = &w->b->events[o->at]->ids[j];
     int64_t hash = (int64_t)o->hash[j];
-    if (j && demoted_has(&w->t->demoted, hash)) return false;
+    const uint16_t day = earliest(w, o, j);
     seen_ident *known = closure_find(&w->c, hash, p);
     if (known) {
-        bool news = known->import_id != w->b->import_id;
-        if (news && known->fresh && known->import_id) news = false;
+        const bool other = known->import_id != w->b->import_id, news = other || day < known->said_day;
         known->import_id = w->b->import_id, known->value = id->value, known->touched |= news;
+        known->said_day = other ? day : MIN(day, known->said_day);
+        known->earlier |= day < known->first_day, known->first_day = MIN(day, known->first_day);
         return news;
     }
     closure_add(&w->c, (seen_ident){.hash = hash,
@@ -226,6 +276,8 @@ static bool observe(stitching *w, const open_event *o, int j, int64_t p) {
                                     .source_id = w->b->source_id,
                                     .kind = (uint8_t)id->kind,
                                     .import_id = w->b->import_id,
+                                    .first_day = day,
+                                    .said_day = day,
                                     .value = id->value,
                                     .fresh = true});
     return true;
@@ -245,7 +297,10 @@ static void put_fact_record(stitching *w, const open_event *o, int64_t p, const 
         buf_json_str(&body, ident_name(ev->ids[j].kind));
         buf_addc(&body, ',');
         buf_json_str(&body, ev->ids[j].value);
-        buf_add(&body, j ? S("]") : S(",1]"));
+        const uint16_t day = earliest(w, o, j);
+        if (!j || day != o->day) buf_add(&body, j ? S(",0") : S(",1"));
+        if (day != o->day) buf_addc(&body, ','), buf_i64(&body, day);
+        buf_addc(&body, ']');
     }
     buf_add(&body, S("]}"));
     b->facts[b->n_facts++] = (record){.period = event_period(ev->at_us),
@@ -339,7 +394,8 @@ static bool fill_customers(stitching *w, err *e) {
         int64_t p = b->profiles[o->at];
         if (!p) continue;
         b->customers[o->at] = moved_to(w->t, p, closure_customer(&c, p));
-        remember(b->look ? w->t->key : w->t->complete, b->look ? o->canon : o->sig, p, b->customers[o->at]);
+        remember(b->look ? w->t->key : w->t->complete, b->look ? o->canon : o->sig, b->look ? 0 : o->day, p,
+                 b->customers[o->at]);
     }
     return true;
 }
@@ -362,6 +418,19 @@ static bool settle_named(stitcher *t, batch *b, err *e) {
     return true;
 }
 
+// What identified nobody because too many had it within a window may identify again when somebody had it before.
+static bool demote_again(stitching *w, err *e) {
+    stitcher *t = w->t;
+    for (size_t i = 0; i < w->c.n; i++) {
+        seen_ident *x = &w->c.rows[i];
+        bool still;
+        if (!x->earlier || x->fresh || !t->rules.window[x->kind] || !demoted_has(&t->demoted, x->hash)) continue;
+        if (!demoted_again(&t->demoted, t->s, &t->rules, x->hash, (enum ident_kind)x->kind, &still, e)) return false;
+        x->again = !still;
+    }
+    return true;
+}
+
 bool stitch_batch(stitcher *t, batch *b, err *e) {
     if (t->n_moved > MOVED_MAX) forget_caches(t); // between batches only: this one's moves are needed to its end
     stitching w = {.t = t, .b = b, .c = closure_new(b->a, t->s), .open = make(b->a, open_event, b->n + 1)};
@@ -370,13 +439,15 @@ bool stitch_batch(stitcher *t, batch *b, err *e) {
     if (t->stale && !load_flags(t, e)) return false;
     settle(&w);
     if (!settle_named(t, b, e) || !load(&w, e)) return false;
+    if (!b->look) find_early(&w);
     for (size_t i = 0; i < w.n_open; i++)
         if (!open_one(&w, &w.open[i], e)) return false;
     if (b->look) return fill_customers(&w, e);
     gather_facts(&w);
-    size_t n;
-    int64_t *shared = closure_shared(&w.c, &n);
     if (!facts_write(&w.facts, t->s, e) || !closure_write(&w.c, e) || !note_likeness(&w, e)) return false;
+    if (!demote_again(&w, e)) return false;
+    size_t n;
+    int64_t *shared = closure_shared(&w.c, &t->demoted, &n);
     if ((n && !decide(t, *b->a, shared, n, &w.facts, e)) || !fill_customers(&w, e)) return false;
     follow_moves(&w);
     return true;
@@ -395,7 +466,11 @@ size_t stitch_read_ids(arena *a, str body, said_ident *ids, size_t max) {
     json_array_foreach(json_object_get(doc, "ids"), i, item) {
         enum ident_kind kind = ident_of(json_text(json_array_get(item, 0)));
         str value = json_text(json_array_get(item, 1));
-        if (n < max && kind && value.len) ids[n++] = (said_ident){kind, json_array_size(item) > 2, str_dup(a, value)};
+        const bool is_key = json_integer_value(json_array_get(item, 2)) == 1;
+        const json_int_t day = json_integer_value(json_array_get(item, 3));
+        if (n < max && kind && value.len)
+            ids[n++] =
+                (said_ident){kind, is_key, (uint16_t)(day > 0 && day <= UINT16_MAX ? day : 0), str_dup(a, value)};
     }
     json_decref(doc);
     return n;

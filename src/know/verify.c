@@ -58,17 +58,29 @@ static bool check_profiles(check *c, err *e) {
     return err_ok(e);
 }
 
+// The day counts where a limit counts within a window: rows from before there were any do not know theirs.
+static bool days_count(store *s, bool *out, err *e) {
+    identity_rules r;
+    *out = false;
+    if (!identity_rules_read(s, &r, e)) return false;
+    for (int k = 0; k < RULE_KINDS; k++) *out |= r.window[k] != RULE_EVER;
+    return true;
+}
+
 static bool check_identifiers(check *c, err *e) {
     mem *m = c->m;
     uint64_t sum = 0, stored = 0;
     int64_t rows = 0;
+    bool days;
+    if (!days_count(m->s, &days, e)) return false;
     for (size_t i = 0; i < m->n_idents; i++) {
         const mem_ident *x = &m->idents[i];
-        int64_t v[] = {x->hash, m->profiles[x->profile].id, x->kind, x->is_key, x->source_id};
+        int64_t v[] = {x->hash, m->profiles[x->profile].id, x->kind, x->is_key, x->source_id, days ? x->first_day : 0};
         sum += str_hash2(str_hash((str){(const char *)v, sizeof v}), x->value);
     }
     for (row r = store_query(m->s, Q_identifier_scan, e, ""); row_next(&r); rows++) {
-        int64_t v[] = {row_int(&r, 0), row_int(&r, 1), row_int(&r, 2), row_int(&r, 4), row_int(&r, 3)};
+        int64_t v[] = {row_int(&r, 0), row_int(&r, 1), row_int(&r, 2),
+                       row_int(&r, 4), row_int(&r, 3), days ? row_int(&r, 6) : 0};
         stored += str_hash2(str_hash((str){(const char *)v, sizeof v}), row_str(&r, 5));
     }
     if (err_ok(e) && (rows != (int64_t)m->n_idents || sum != stored))

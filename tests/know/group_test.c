@@ -24,6 +24,7 @@ typedef struct {
     uint64_t canon[PEOPLE];
     sighting seen[SEEN];
     group_verdict verdicts[VERDICTS];
+    identity_rules rules;
 } crowd;
 
 static group_in input(crowd *c) {
@@ -33,7 +34,8 @@ static group_in input(crowd *c) {
                       .seen = c->seen,
                       .n_seen = (size_t)c->n_seen,
                       .verdicts = c->verdicts,
-                      .n_verdicts = (size_t)c->n_verdicts};
+                      .n_verdicts = (size_t)c->n_verdicts,
+                      .rules = &c->rules};
 }
 
 static bool already(const crowd *c, sighting s) {
@@ -52,11 +54,22 @@ static void name_profiles(rng *r, crowd *c) {
     }
 }
 
+// Those of everybody, or tighter ones that count within windows.
+static identity_rules random_rules(rng *r) {
+    static const int32_t windows[] = {RULE_EVER, RULE_WEEK, RULE_MONTH, RULE_YEAR};
+    static const enum ident_kind kinds[] = {IDENT_email, IDENT_phone, IDENT_anonymous_id, IDENT_user_id};
+    identity_rules rules = identity_rules_usual();
+    for (size_t k = 0; k < COUNT(kinds) && rng_chance(r, 0.5); k++)
+        rules.limit[kinds[k]] = (int32_t)rng_range(r, 2, 5), rules.window[kinds[k]] = windows[rng_range(r, 0, 3)];
+    return rules;
+}
+
 // Few people, few values, so that much is shared; browsers are shared beyond their limit of five.
 static crowd random_crowd(rng *r) {
     static const enum ident_kind kinds[] = {IDENT_user_id, IDENT_shopify_id,   IDENT_email,        IDENT_email,
                                             IDENT_phone,   IDENT_anonymous_id, IDENT_anonymous_id, IDENT_author};
-    crowd c = {.n = (int)rng_range(r, 1, PEOPLE)};
+    crowd c = {.n = (int)rng_range(r, 1, PEOPLE), .rules = random_rules(r)};
+    const int64_t span = rng_chance(r, 0.5) ? 40 : 800;
     int64_t last = 0;
     for (int i = 0; i < c.n; i++) c.ids[i] = last += rng_range(r, 1, 9), c.canon[i] = rng_u64(r);
     rng_shuffle(r, c.ids, (size_t)c.n, sizeof *c.ids);
@@ -65,6 +78,7 @@ static crowd random_crowd(rng *r) {
         enum ident_kind k = kinds[rng_range(r, 0, COUNT(kinds) - 1)];
         sighting s = {.kind = (uint8_t)k, .profile = (int32_t)rng_range(r, 0, c.n - 1)};
         s.hash = (int64_t)str_hash2((uint64_t)k, (str){"abcdefghijkl" + rng_range(r, 0, values - 1), 1});
+        s.day = (uint16_t)rng_range(r, 20000, 20000 + span);
         if (!already(&c, s)) c.seen[c.n_seen++] = s;
     }
     name_profiles(r, &c);
@@ -154,6 +168,21 @@ static int sharers_of(const crowd *c, int64_t hash, int *who) {
     return n;
 }
 
+// More of them than the limit came to it on the days of some window, whichever day it begins with.
+static bool crowded(const crowd *c, const sighting *s) {
+    int most = 0;
+    for (int i = 0; i < c->n_seen; i++) {
+        int n = 0;
+        for (int j = 0; j < c->n_seen; j++) {
+            const int after = c->seen[j].day - c->seen[i].day;
+            n += c->seen[i].hash == s->hash && c->seen[j].hash == s->hash &&
+                 (!c->rules.window[s->kind] || (after >= 0 && after < c->rules.window[s->kind]));
+        }
+        most = MAX(most, n);
+    }
+    return most > c->rules.limit[s->kind];
+}
+
 static void slow_groups(const crowd *c, int64_t *customer, int *n_demoted) {
     int set[PEOPLE], who[SEEN];
     sighting s = {0}, last;
@@ -163,8 +192,9 @@ static void slow_groups(const crowd *c, int64_t *customer, int *n_demoted) {
     *n_demoted = 0;
     for (bool more = next_identifier(c, NULL, &s); more; last = s, more = next_identifier(c, &last, &s)) {
         int n = sharers_of(c, s.hash, who);
-        if (n > ident_limit(s.kind)) ++*n_demoted;
-        for (int i = 1; n <= ident_limit(s.kind) && i < n; i++)
+        const bool over = crowded(c, &s);
+        *n_demoted += over;
+        for (int i = 1; !over && i < n; i++)
             for (int j = 0; j < i; j++) {
                 int x = set[who[j]], y = set[who[i]];
                 if (x != y && !may_be_one(c, set, x, y)) continue;
@@ -375,7 +405,7 @@ static void limits_are_kept_exactly(void **state) {
             sighting *seen = make(&a, sighting, n);
             for (int i = 0; i < n; i++)
                 ids[i] = 100 + i, canon[i] = (uint64_t)(i * 7919 % n),
-                seen[i] = (sighting){5, i, (uint8_t)kinds[k], false};
+                seen[i] = (sighting){5, i, (uint8_t)kinds[k], false, 1};
             group_in in = {.ids = ids, .canon = canon, .n = (size_t)n, .seen = seen, .n_seen = (size_t)n};
             group_out g;
             group_profiles(&a, &in, &g);
@@ -392,9 +422,10 @@ static void the_stronger_is_heard_first(void **state) {
     arena a = *(arena *)*state;
     int64_t ids[] = {1, 2, 3};
     uint64_t canon[] = {30, 20, 10};
-    sighting seen[] = {{71, 0, IDENT_user_id, false}, {71, 1, IDENT_user_id, false}, {81, 2, IDENT_user_id, false},
-                       {5, 0, IDENT_email, false},    {5, 2, IDENT_email, false},    {6, 1, IDENT_phone, false},
-                       {6, 2, IDENT_phone, false}};
+    sighting seen[] = {{71, 0, IDENT_user_id, false, 1}, {71, 1, IDENT_user_id, false, 1},
+                       {81, 2, IDENT_user_id, false, 1}, {5, 0, IDENT_email, false, 1},
+                       {5, 2, IDENT_email, false, 1},    {6, 1, IDENT_phone, false, 1},
+                       {6, 2, IDENT_phone, false, 1}};
     group_in in = {.ids = ids, .canon = canon, .n = 3, .seen = seen, .n_seen = COUNT(seen)};
     group_out g;
     group_profiles(&a, &in, &g);

@@ -2,9 +2,10 @@
 // time; what a person says; and that taking pairs away gives back exactly the customers before.
 #include "know/likeness.h"
 
-#include "know/access.h"
 #include "know/rig.h"
 #include "know/twice.h"
+
+#include "know/access.h"
 #include "ledger/ident.h"
 #include "sql/cli.h"
 #include "sql/know.h"

@@ -2,12 +2,12 @@
 
 -- name: identifier_some
 -- everybody who has one of these identifiers
-SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
+SELECT hash, profile_id, kind, source_id, is_key, import_id, first_day, said_day FROM identifier
  WHERE hash IN (SELECT value FROM json_each($1));
 
 -- name: identifier_of_some
 -- every identifier of these profiles
-SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
+SELECT hash, profile_id, kind, source_id, is_key, import_id, first_day, said_day FROM identifier
  WHERE profile_id IN (SELECT value FROM json_each($1));
 
 -- name: identifier_of_profile
@@ -26,12 +26,19 @@ SELECT profile_id, kind, value, is_key, hash FROM identifier WHERE profile_id IN
 SELECT i.profile_id, p.customer_id FROM identifier i JOIN profile p ON p.profile_id = i.profile_id WHERE i.hash = $1;
 
 -- name: identifier_put
-INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value) VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (hash, profile_id) DO UPDATE SET import_id = excluded.import_id;
+INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value, first_day, said_day)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (hash, profile_id) DO UPDATE SET import_id = excluded.import_id, first_day = excluded.first_day,
+  said_day = excluded.said_day;
 
 -- name: identifier_new
 -- rows known to be new
-INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value) VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value, first_day, said_day)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: identifier_days
+-- when one identifier was first said of each of its profiles
+SELECT first_day FROM identifier WHERE hash = $1 ORDER BY first_day;
 
 -- name: profile_some
 SELECT profile_id, customer_id FROM profile WHERE profile_id IN (SELECT value FROM json_each($1));
@@ -83,6 +90,9 @@ SELECT COUNT(*) FROM profile;
 
 -- name: demoted_list
 SELECT hash, kind, profiles FROM demoted;
+
+-- name: demoted_drop
+DELETE FROM demoted WHERE hash = $1;
 
 -- name: demoted_put
 INSERT INTO demoted (hash, kind, profiles) VALUES ($1, $2, $3) ON CONFLICT (hash) DO UPDATE SET profiles = excluded.profiles;
@@ -249,7 +259,7 @@ DELETE FROM link WHERE profile_a = $1 AND profile_b = $2 AND hash = 0;
 SELECT profile_id, at_us, edited_us, body FROM event_past WHERE why = 1 AND body IS NOT NULL;
 
 -- name: identifier_scan
-SELECT hash, profile_id, kind, source_id, is_key, value FROM identifier;
+SELECT hash, profile_id, kind, source_id, is_key, value, first_day FROM identifier;
 
 -- name: feedback_words_count
 SELECT COUNT(*) FROM feedback_words;

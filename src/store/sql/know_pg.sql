@@ -1,17 +1,19 @@
 -- What differs on PostgreSQL.
 
 -- name: identifier_some
-SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
+SELECT hash, profile_id, kind, source_id, is_key, import_id, first_day, said_day FROM identifier
  WHERE hash = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: identifier_of_some
-SELECT hash, profile_id, kind, source_id, is_key, import_id FROM identifier
+SELECT hash, profile_id, kind, source_id, is_key, import_id, first_day, said_day FROM identifier
  WHERE profile_id = ANY((SELECT CAST(translate($1, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: identifier_put
-INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value)
-SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
-ON CONFLICT (hash, profile_id) DO UPDATE SET import_id = excluded.import_id;
+INSERT INTO identifier (hash, profile_id, kind, source_id, is_key, import_id, value, first_day, said_day)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
+  $8::bigint[], $9::bigint[])
+ON CONFLICT (hash, profile_id) DO UPDATE SET import_id = excluded.import_id, first_day = excluded.first_day,
+  said_day = excluded.said_day;
 
 -- name: profile_some
 SELECT profile_id, customer_id FROM profile
@@ -116,7 +118,7 @@ SELECT profile_id, thread, state FROM conversation
    AND thread = ANY((SELECT CAST(translate($2, '[]', '{}') AS bigint[]))::bigint[]);
 
 -- name: identifier_new
--- copy: identifier(hash, profile_id, kind, source_id, is_key, import_id, value)
+-- copy: identifier(hash, profile_id, kind, source_id, is_key, import_id, value, first_day, said_day)
 
 -- name: profile_new
 -- copy: profile(profile_id, customer_id, source_id, name, name_us, country, country_us, segment, segment_us, lang, lang_us, address, address_us, born, born_us)

@@ -11,6 +11,7 @@ import { Empty, Show } from "../../ui/states";
 
 type Rules = Shapes["identity_rules"];
 type Kind = Shapes["identity_kind"];
+const WINDOWS = ["ever", "year", "month", "week"] as const;
 type Effect = { now: number; then: number; torn: number; joined: number; moved: number; largest_now: number; largest_then: number; changes: { customer: number; name: string; profiles: number; parts: number; torn: boolean }[] };
 
 export default function Identity() {
@@ -96,7 +97,7 @@ function RulesForm({ r }: { r: Rules }) {
     const tried = useJob(trying);
     const written = useJob(writing);
     const change = (kind: string, x: Partial<Kind>) => (setTrying(null), setKinds(kinds.map((k) => (k.kind === kind ? { ...k, ...x } : k))));
-    const body = { crowd, kinds: kinds.map(({ kind, joins, limit }) => ({ kind, joins, limit })) };
+    const body = { crowd, kinds: kinds.map(({ kind, joins, limit, window }) => ({ kind, joins, limit, window })) };
     const changed = crowd !== r.crowd || JSON.stringify(kinds) !== JSON.stringify(r.kinds);
     const busy = !!writing && !ended(written.data);
     const begin = async (what: "try" | "put") => {
@@ -113,7 +114,7 @@ function RulesForm({ r }: { r: Rules }) {
     };
     return (
         <>
-            <Stack name={t("identity.rules")} heads={[t("identity.kind"), t("identity.joins"), t("identity.limit")]} numbers={[2]}>
+            <Stack name={t("identity.rules")} heads={[t("identity.kind"), t("identity.joins"), t("identity.limit"), t("identity.window")]} numbers={[2]}>
                 {kinds.map((k) => {
                     const name = tr(`ident.${k.kind}`, k.label);
                     return (
@@ -125,6 +126,15 @@ function RulesForm({ r }: { r: Rules }) {
                             <td data-label={t("identity.limit")} class="number">
                                 <input type="number" min={2} max={1000} aria-label={`${name}: ${t("identity.limit")}`} value={k.limit} disabled={!k.joins || !may("settings_write") || busy} onInput={(e) => e.currentTarget.validity.valid && change(k.kind, { limit: e.currentTarget.valueAsNumber })} />
                                 {k.limit !== k.usual && <small class="muted"> {t("identity.usual", { n: count(k.usual) })}</small>}
+                            </td>
+                            <td data-label={t("identity.window")}>
+                                <select aria-label={`${name}: ${t("identity.window")}`} value={k.window} disabled={!k.joins || !may("settings_write") || busy} onChange={(e) => change(k.kind, { window: e.currentTarget.value as Kind["window"] })}>
+                                    {WINDOWS.map((w) => (
+                                        <option key={w} value={w}>
+                                            {t(`identity.window_${w}`)}
+                                        </option>
+                                    ))}
+                                </select>
                             </td>
                         </tr>
                     );
