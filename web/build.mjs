@@ -135,7 +135,7 @@ for (const lang of [...Object.keys(languages), "xx", "xa"]) {
 // ---- budgets ----
 
 const scripts = [...packed.keys()].filter((n) => n.endsWith(".js") && n !== "w.js");
-const catalogueFiles = (l) => [catalogue(l), made(`i18n/${l}.json?later`).name];
+const catalogueFiles = (l) => [catalogue(l), made(`i18n/${l}.json?later`).name, made(`i18n/${l}.json?said`)?.name].filter(Boolean);
 const languageSizes = Object.keys(languages).map((l) => size(catalogueFiles(l)));
 const sizes = {
     firstScripts: size(home),

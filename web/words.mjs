@@ -28,14 +28,19 @@ export function catalogues(folder) {
     return all;
 }
 
-// A catalogue is one value, not a variable for each word, in two files: what Home and most pages need, and the rest. The words of the server's own pages and mails, and of the widget, stay with those.
+// A catalogue is one value, not a variable for each word, in two files: what Home and most pages need, and the rest. The words of the server's own pages and mails, and of the widget, stay with those. What the server says in English
+// ("said.") is a third one for each other language: pairs of the English sentence and its translation.
 const later = /^(account|agree|answers|audit|browser|cal|check|cohort|company|consent|customers?|delivery|duty|gate|hardship|holiday|hook|hours|identity|import|inbox|job|key|line|mailset|meaning|needs|oidc|out|outbox|playbook|palette|points|prio|privacy|promise|quarantine|raw|report|retention|rising|search|site|source|spark|std|team|theme|timeline|topic|value|who|worth)\.(?!new$)/;
 export const words = {
     name: "words",
     setup(build) {
         build.onLoad({ filter: /i18n[/\\]\w+\.json$/ }, ({ path, suffix }) => {
             const all = JSON.parse(readFileSync(path, "utf8"));
-            const ours = Object.fromEntries(Object.entries(all).filter(([key]) => !/^(server|mail|widget)\./.test(key) && later.test(key) === (suffix === "?later")));
+            if (suffix === "?said") {
+                const english = JSON.parse(readFileSync(join(path, "../en.json"), "utf8"));
+                return { contents: `export default ${JSON.stringify(Object.keys(all).filter((key) => key.startsWith("said.")).map((key) => [english[key], all[key]]))}`, loader: "js" };
+            }
+            const ours = Object.fromEntries(Object.entries(all).filter(([key]) => !/^(server|mail|widget|said)\./.test(key) && later.test(key) === (suffix === "?later")));
             return { contents: `export default ${JSON.stringify(ours)}`, loader: "js" };
         });
     },

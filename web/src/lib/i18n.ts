@@ -3,7 +3,7 @@
 import type en from "../../i18n/en.json";
 
 type Plural<K> = K extends `${infer B}_other` ? B : never;
-export type Key = Exclude<keyof typeof en, `${"server" | "mail" | "widget"}.${string}`>;
+export type Key = Exclude<keyof typeof en, `${"server" | "mail" | "widget" | "said"}.${string}`>;
 export type CountKey = Plural<Key>;
 type Words = Record<string, string>;
 
@@ -18,6 +18,11 @@ const sources: Record<string, { first: Load; later: Load }> = {
     en: { first: () => import("../../i18n/en.json"), later: () => import("../../i18n/en.json?later") },
     de: { first: () => import("../../i18n/de.json"), later: () => import("../../i18n/de.json?later") },
     es: { first: () => import("../../i18n/es.json"), later: () => import("../../i18n/es.json?later") },
+};
+// What the server says in English, with what it means here (lib/said.ts).
+export const saidPairs: Record<string, () => Promise<{ default: [string, string][] }>> = {
+    de: () => import("../../i18n/de.json?said"),
+    es: () => import("../../i18n/es.json?said"),
 };
 export const languages = { en: "English", de: "Deutsch", es: "Español" };
 

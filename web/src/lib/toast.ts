@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { Problem, problemOf } from "./api";
 import { lang, t, tr } from "./i18n";
+import { loadSaid, said } from "./said";
 
 export interface Toast { id: number; text: string; bad?: boolean; detail?: string; undo?: () => void | Promise<void> }
 export const toasts = signal<Toast[]>([]);
@@ -22,14 +23,15 @@ export function undoLast(): boolean {
     return true;
 }
 // What went wrong, in the reader's language. The server tells it in English, with the place and the remedy: who reads
-// English reads that, everybody else what such a code means.
+// English reads that, everybody else its translation, or, where there is none, what such a code means.
 const plain = lang === "en";
+const told = (p: Problem) => p.status > 0 && p.status < 500 && p.status !== 403;
 const sentence = (s: string) => s && s[0]!.toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".");
 const meant = (p: Problem) => tr(`problem.code.${p.code}`, t("problem.other"));
-export const sayProblem = (p: Problem) => (p.offline ? t("problem.offline") : p.status === 403 ? t("problem.denied") : plain && p.status > 0 && p.status < 500 ? sentence(p.message) || meant(p) : meant(p));
+export const sayProblem = (p: Problem) => (p.offline ? t("problem.offline") : p.status === 403 ? t("problem.denied") : told(p) ? sentence(said(p.message) ?? "") || meant(p) : meant(p));
 // The server's own words, where something else stands for them.
-export const detailOf = (p: Problem) => (p.offline || (plain && p.status > 0 && p.status < 500 && p.status !== 403) ? undefined : [p.field, p.message].filter(Boolean).join(": ") || undefined);
+export const detailOf = (p: Problem) => (p.offline || (told(p) && (plain || said(p.message))) ? undefined : [p.field, p.message].filter(Boolean).join(": ") || undefined);
 export function toastProblem(x: unknown): void {
     const p = problemOf(x);
-    toast(sayProblem(p), { bad: true, detail: detailOf(p) });
+    void loadSaid().then(() => toast(sayProblem(p), { bad: true, detail: detailOf(p) }));
 }

@@ -10,6 +10,7 @@ import { Dialog } from "../ui/dialog";
 import { Check, Form, Select, Text } from "../ui/form";
 import { Show } from "../ui/states";
 import { kindOf, Steps } from "./messages";
+import { Said } from "../ui/said";
 
 export function Care({ id }: { id: number }) {
     return (
@@ -39,7 +40,7 @@ function MayWrite({ id }: { id: number }) {
                             <span class={`tag ${v.verdict === "allow" ? "good" : v.verdict === "skip" ? "bad" : "warn"}`}>
                                 {v.verdict === "allow" ? "✓" : "✕"} {t(`gate.may_${v.verdict}`)}
                             </span>{" "}
-                            {v.reason} {v.until && <When at={v.until} />}
+                            <Said text={v.reason} /> {v.until && <When at={v.until} />}
                         </p>
                         <details>
                             <summary>{t("gate.every_rule")}</summary>

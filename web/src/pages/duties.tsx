@@ -4,6 +4,7 @@ import { may, type Shapes } from "../lib/api";
 import { ago, count, money, percent, t, tn, tr } from "../lib/i18n";
 import type { ComponentChildren } from "preact";
 import { commitmentKind } from "./commitments";
+import { Said } from "../ui/said";
 
 type Duties = Shapes["today_duties"];
 
@@ -38,7 +39,7 @@ export function Duties({ of: d }: { of: Duties }) {
                                 {percent(x.share)}
                             </span>
                         </p>
-                        <p class="muted">{x.sum}</p>
+                        <p class="muted"><Said text={x.sum} /></p>
                     </li>
                 ))}
             </Part>

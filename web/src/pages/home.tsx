@@ -10,6 +10,7 @@ import { Score, PageHead } from "../ui/bits";
 import { labelOf, MeasureCard, type Today, unitOf } from "../ui/metric";
 import { Empty, Show } from "../ui/states";
 import { Trend } from "../ui/trend";
+import { Said } from "../ui/said";
 
 const periods = ["30", "90", "365"];
 const core = ["nps", "csat", "churn", "still_here", "complaints", "first_reply", "stars", "repeat"];
@@ -206,7 +207,7 @@ function Unknown({ d, unknown }: { d: Today; unknown: Today["measures"] }) {
                 {rows.map(([what, why]) => (
                     <div key={what}>
                         <dt>{what}</dt>
-                        <dd>{why}</dd>
+                        <dd><Said text={why} /></dd>
                     </div>
                 ))}
             </dl>

@@ -11,6 +11,8 @@ import { When } from "../ui/bits";
 import { ProblemText } from "../ui/problem";
 import { nameOf, note, readItem, tellItem, type Whole } from "./inbox_do";
 import { ruleOf } from "./messages";
+import { Said } from "../ui/said";
+import { said } from "../lib/said";
 
 type Draft = Shapes["inbox_draft"];
 type Save = "clean" | "waiting" | "saved" | "failed";
@@ -109,7 +111,7 @@ export function Reply({ w, again }: { w: Whole; again(): void }) {
         try {
             const done = await take(api.POST("/api/inbox/{id}/reply", { params: { path: { id: x.id } }, headers: ifMatch(seen.version), body: { words, subject: subject.trim() || undefined, then: settles ? "done" : "wait", how: mail ? "mail" : "elsewhere", once: crypto.randomUUID() } }));
             if (done.sent === "kept_back") {
-                setProblem(new Problem(409, "kept_back", t("inbox.kept_back", { why: done.gate?.reason ?? "" })));
+                setProblem(new Problem(409, "kept_back", t("inbox.kept_back", { why: said(done.gate?.reason ?? "") ?? done.gate?.reason ?? "" })));
                 again();
                 return;
             }
@@ -213,7 +215,7 @@ function Gate({ of }: { of: Whole["gate"] }) {
             </span>{" "}
             {of.verdict !== "allow" && (
                 <span class="muted">
-                    {of.reason || (of.rule && ruleOf(of.rule))} {of.until && <When at={of.until} />}
+                    {of.reason ? <Said text={of.reason} /> : of.rule && ruleOf(of.rule)} {of.until && <When at={of.until} />}
                 </span>
             )}
         </span>

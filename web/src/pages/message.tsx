@@ -6,6 +6,7 @@ import type { PageProps } from "../pages";
 import { Facts, PageHead, When } from "../ui/bits";
 import { Show } from "../ui/states";
 import { Actions, kindOf, StateTag, Steps } from "./messages";
+import { Said } from "../ui/said";
 
 export default function MessagePage({ params }: PageProps) {
     const id = Number(params.id);
@@ -93,7 +94,7 @@ function Gate({ id }: { id: number }) {
         <section class="panel" aria-labelledby="gate">
             <h2 id="gate">{t("gate.title")}</h2>
             <p>
-                {t(`gate.${one.data.record.verdict}`)} {one.data.record.reason}
+                {t(`gate.${one.data.record.verdict}`)} <Said text={one.data.record.reason} />
             </p>
             <details>
                 <summary>{t("gate.every_rule")}</summary>

@@ -11,6 +11,7 @@ import { usePaged } from "../ui/paged";
 import { Empty, Failed, NothingFound, Show } from "../ui/states";
 import { type Column, Table } from "../ui/table";
 import { useCharts } from "../ui/trend";
+import { Said } from "../ui/said";
 
 export type Message = Shapes["outbox_message"];
 export const states = ["waiting", "sending", "unsure", "sent", "failed", "bounced", "cancelled"] as const;
@@ -152,7 +153,7 @@ function GateRow({ r }: { r: GateRecord }) {
                 </span>
             </div>
             <p>
-                {r.rule ? <span class="tag">{ruleOf(r.rule)}</span> : t("gate.no_rule")} {r.reason} {r.until && <When at={r.until} />}
+                {r.rule ? <span class="tag">{ruleOf(r.rule)}</span> : t("gate.no_rule")} <Said text={r.reason} /> {r.until && <When at={r.until} />}
             </p>
             <p class="row">
                 <button class="link" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -173,7 +174,7 @@ export function Steps({ steps }: { steps: Shapes["gate_step"][] }) {
             rows={steps.map((s) => [
                 ruleOf(s.rule),
                 <>
-                    {s.verdict === "allow" ? "✓" : "✕"} {t(`gate.${s.verdict}`)} {s.reason && <span class="muted">{s.reason}</span>} {s.until && <When at={s.until} />}
+                    {s.verdict === "allow" ? "✓" : "✕"} {t(`gate.${s.verdict}`)} {s.reason && <span class="muted"><Said text={s.reason} /></span>} {s.until && <When at={s.until} />}
                 </>,
             ])}
         />

@@ -13,6 +13,8 @@ import { Listed } from "../ui/more";
 import { usePaged } from "../ui/paged";
 import { Empty, Show } from "../ui/states";
 import { aboutOf, nameOf, Past, type Playbook, runText, Switch } from "./playbooks";
+import { Said } from "../ui/said";
+import { said } from "../lib/said";
 
 const path = (id: number) => ({ path: { id } });
 
@@ -128,7 +130,7 @@ function Runs({ id }: { id: number }) {
                                     </span>
                                 </div>
                                 <p class="muted">
-                                    <When at={r.entered} /> {r.next && (<>· {t("playbook.next")} <When at={r.next} /></>)} {r.why && `· ${r.why}`}
+                                    <When at={r.entered} /> {r.next && (<>· {t("playbook.next")} <When at={r.next} /></>)} {r.why && <>· <Said text={r.why} /></>}
                                 </p>
                             </li>
                         ))}
@@ -167,9 +169,9 @@ function Effect({ id }: { id: number }) {
                                     <Estimate of={figureOfChange(d.effect, n, d.why)} unit="share" big label={t("playbook.difference")} text={t("playbook.difference_text")} />
                                 </div>
                             </div>
-                            <p>{d.effect ? t(d.sure ? "playbook.sure" : "playbook.unsure") : d.why}</p>
+                            <p>{d.effect ? t(d.sure ? "playbook.sure" : "playbook.unsure") : <Said text={d.why} />}</p>
                             {d.needed > 0 && <p class="muted">{tn("playbook.needed", d.needed)}</p>}
-                            {d.uplift.why && <p class="muted">{t("playbook.uplift", { why: d.uplift.why })}</p>}
+                            {d.uplift.why && <p class="muted">{t("playbook.uplift", { why: said(d.uplift.why) ?? d.uplift.why })}</p>}
                         </>
                     );
                 }}

@@ -11,6 +11,7 @@ import { Form, Text } from "../ui/form";
 import { ended, JobBar, useJob } from "../ui/job";
 import { Empty, Show } from "../ui/states";
 import { ruleOf } from "./messages";
+import { Said } from "../ui/said";
 
 export type Playbook = Shapes["playbook"];
 export const nameOf = (p: Playbook) => tr(`playbook.name.${p.name}`, p.name.replace(/_/g, " "));
@@ -131,7 +132,7 @@ function PastJob({ id, cases }: { id: number | null; cases?: boolean }) {
     return ended(job.data) && done ? <PastText d={done} cases={cases} /> : <JobBar of={job} text={t("playbook.trying")} />;
 }
 function PastText({ d, cases }: { d: Tried; cases?: boolean }) {
-    if (d.why) return <p class="note">{d.why}</p>;
+    if (d.why) return <p class="note"><Said text={d.why} /></p>;
     return (
         <>
             <p>
@@ -148,7 +149,7 @@ function PastText({ d, cases }: { d: Tried; cases?: boolean }) {
                         {d.cases.map((c, i) => (
                             <li key={i}>
                                 <a href={`/customers/${c.customer}`}>{t("playbook.customer", { n: c.customer })}</a> <span class="muted">{c.occasion}</span>{" "}
-                                {c.held ? <span class="tag">{t("playbook.held")}</span> : <span class="tag">{t(`gate.${c.verdict}`)}</span>} <span class="muted">{c.reason}</span>
+                                {c.held ? <span class="tag">{t("playbook.held")}</span> : <span class="tag">{t(`gate.${c.verdict}`)}</span>} <span class="muted"><Said text={c.reason} /></span>
                             </li>
                         ))}
                     </ul>

@@ -10,6 +10,7 @@ import { SaveState, Select, Text, useAutosave } from "../ui/form";
 import { Show } from "../ui/states";
 import { useCharts } from "../ui/trend";
 import { limitText, useCurrency } from "./redlines";
+import { Said } from "../ui/said";
 
 type Line = Shapes["redline"];
 const path = (id: number) => ({ path: { id } });
@@ -90,7 +91,7 @@ function Used({ l }: { l: Line }) {
                 {u.until && ` · ${t("line.until", { day: day(u.until) })}`}
             </p>
             {Bars && <Bars title={l.unit === "money" ? `${l.name}, ${l.currency ?? ""}` : l.name} rows={rows} />}
-            <p class="muted">{u.sum}</p>
+            <p class="muted"><Said text={u.sum} /></p>
         </section>
     );
 }

@@ -2,6 +2,7 @@
 // instead, and who gains.
 import type { Shapes } from "../lib/api";
 import { money, t, tr } from "../lib/i18n";
+import { Said } from "../ui/said";
 
 export type Answered = Shapes["redline_answer"];
 const glyph = { allowed: "✓", signature: "✎", refused: "✕" } as const;
@@ -25,7 +26,7 @@ export function Arithmetic({ lines }: { lines: Answered["lines"] }) {
                         <strong>{l.line ? <a href={`/redlines/${l.line}`}>{l.name}</a> : l.name}</strong>
                         <VerdictTag of={l.verdict} signer={l.signer} />
                     </div>
-                    <p>{l.sum}</p>
+                    <p><Said text={l.sum} /></p>
                     {l.why && <p class="muted">{l.why}</p>}
                 </li>
             ))}
@@ -47,11 +48,11 @@ export function Answer({ of, onInstead }: { of: Answered; onInstead?(x: Answered
                     <ul class="rows">
                         {of.instead.map((x) => (
                             <li key={x.what} class="row spread">
-                                <span>{x.what}</span>
+                                <span><Said text={x.what} /></span>
                                 {x.can_ask && onInstead && (x.discount.value > 0 || x.amount.value > 0) && (
                                     <button onClick={() => onInstead(x)}>
                                         {t("check.take_instead")}
-                                        <span class="hidden"> {x.what}</span>
+                                        <span class="hidden"> <Said text={x.what} /></span>
                                     </button>
                                 )}
                             </li>
@@ -59,7 +60,7 @@ export function Answer({ of, onInstead }: { of: Answered; onInstead?(x: Answered
                     </ul>
                 </>
             )}
-            {of.wins?.sum && of.wins.who !== "unknown" && <p class="muted">{of.wins.sum}</p>}
+            {of.wins?.sum && of.wins.who !== "unknown" && <p class="muted"><Said text={of.wins.sum} /></p>}
             {of.assumed && <p class="muted">{t("check.assumed", { what: of.assumed })}</p>}
         </>
     );

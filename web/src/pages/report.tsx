@@ -9,6 +9,7 @@ import { Estimate, VerdictWord } from "../ui/estimate";
 import { labelOf, type Today, unitOf } from "../ui/metric";
 import { Empty, Show } from "../ui/states";
 import { Trend } from "../ui/trend";
+import { Said } from "../ui/said";
 
 const periods = ["7", "30", "90", "365"];
 
@@ -115,7 +116,7 @@ function Brief({ d }: { d: Today }) {
                     {d.could_not_tell.map((x) => (
                         <div key={x.what}>
                             <dt>{x.what}</dt>
-                            <dd>{x.why}</dd>
+                            <dd><Said text={x.why} /></dd>
                         </div>
                     ))}
                 </dl>

@@ -18,6 +18,7 @@ import { Empty, Show } from "../ui/states";
 import { useCharts } from "../ui/trend";
 import CohortsTab from "./cohorts";
 import { RuleHelp, RuleTry } from "./rule";
+import { Said } from "../ui/said";
 
 export default function Segments() {
     const tab = query("tab");
@@ -213,7 +214,7 @@ function Value() {
                             <section class="panel">
                                 <h2>{t("value.contracts")}</h2>
                                 {contracts.state === "refused" || !contracts.survival ? (
-                                    <p class="note">{contracts.why}</p>
+                                    <p class="note"><Said text={contracts.why} /></p>
                                 ) : (
                                     <>
                                         <p>

@@ -16,6 +16,7 @@ import { usePaged } from "../ui/paged";
 import { Said } from "../ui/quotes";
 import { Show } from "../ui/states";
 import { useCharts } from "../ui/trend";
+import { Said as Told } from "../ui/said";
 
 type Page_ = Shapes["theme_page"];
 type Act = "name" | "merge" | "split" | "to_topic";
@@ -87,7 +88,7 @@ function Acts({ d, onAct }: { d: Page_; onAct(a: Act): void }) {
 function Days({ d }: { d: Page_ }) {
     const charts = useCharts();
     const { since, people, expected, lo, hi, why } = d.days;
-    if (!charts || people.length < 2) return why ? <p class="muted">{why}</p> : null;
+    if (!charts || people.length < 2) return why ? <p class="muted"><Told text={why} /></p> : null;
     const dayOf = (i: number) => new Date(new Date(`${since}T00:00:00Z`).getTime() + i * 864e5).toISOString();
     const C = charts.DaysChart;
     return <C title={t("theme.days")} days={people.map((n, i) => ({ at: dayOf(i), n, expected: expected[i], lo: lo[i], hi: hi[i] }))} note={why ?? undefined} />;

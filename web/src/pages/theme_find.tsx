@@ -5,6 +5,7 @@ import { t } from "../lib/i18n";
 import { forget } from "../lib/load";
 import { toastProblem } from "../lib/toast";
 import { ended, JobBar, useJob } from "../ui/job";
+import { Said } from "../ui/said";
 
 export function FindThemes({ running, anew }: { running?: number | null; anew?: boolean }) {
     const [id, setId] = useState<number | null>(null);
@@ -18,7 +19,7 @@ export function FindThemes({ running, anew }: { running?: number | null; anew?: 
         );
     return (
         <>
-            {job.data?.state === "failed" && <p class="note bad">⚠ {job.data.error}</p>}
+            {job.data?.state === "failed" && <p class="note bad">⚠ <Said text={job.data.error} /></p>}
             <button onClick={begin}>{t("theme.look")}</button>
         </>
     );

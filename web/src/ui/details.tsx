@@ -6,16 +6,17 @@ import { useLoad } from "../lib/load";
 import { Dialog } from "./dialog";
 import type { About, EstimateProps } from "./estimate";
 import { Evidence } from "./evidence";
+import { said } from "../lib/said";
 
 export default function Details(p: EstimateProps & { onClose(): void }) {
     const { of, unit } = p;
     const rows: [string, string][] = [];
     const add = (label: string, text: string | null | undefined) => text && rows.push([label, text]);
     add(t("est.figure"), sayFigure(of, unit));
-    add(t("est.why"), of.why);
-    add(t("est.method"), of.method ? `${of.method}${of.lo !== of.hi ? ` · ${t("est.level")}` : ""}` : "");
+    add(t("est.why"), of.why && (said(of.why) ?? of.why));
+    add(t("est.method"), of.method ? `${said(of.method) ?? of.method}${of.lo !== of.hi ? ` · ${t("est.level")}` : ""}` : "");
     add(t("est.before"), p.before?.value != null ? sayFigure(p.before, unit) : "");
-    add(t("est.difference"), p.change ? `${sayChange(p.change, unit)}${p.change.method ? ` · ${p.change.method}` : ""}` : "");
+    add(t("est.difference"), p.change ? `${sayChange(p.change, unit)}${p.change.method ? ` · ${said(p.change.method) ?? p.change.method}` : ""}` : "");
     add(t("est.verdict"), p.verdict && p.verdict !== "none" ? `${verdictGlyph[p.verdict]} ${t(verdictKey[p.verdict])}` : "");
     add(t("est.period"), p.period ? t("est.from_to", { from: day(p.period[0]), to: day(new Date(new Date(p.period[1]).getTime() - 1)) }) : "");
     add(t("est.zone"), zoneName());

@@ -5,6 +5,7 @@ import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
 import { type Change, type Figure, type Unit, type Verdict, sayFigure, verdictGlyph, verdictKey, writeFigure } from "../lib/figure";
 import { t } from "../lib/i18n";
+import { said } from "../lib/said";
 
 export interface About {
     label: string;
@@ -55,7 +56,7 @@ export function VerdictWord({ verdict, before, unit, why }: { verdict: Verdict; 
     if (verdict === "none") return null;
     const was = before?.value != null ? t("verdict.was", { value: writeFigure(before, unit).value }) : "";
     return (
-        <span class={`verdict verdict-${verdict}`} title={why ?? undefined}>
+        <span class={`verdict verdict-${verdict}`} title={why ? (said(why) ?? why) : undefined}>
             <i aria-hidden="true">{verdictGlyph[verdict]}</i> {t(verdictKey[verdict])}
             {was && <span class="muted">· {was}</span>}
         </span>

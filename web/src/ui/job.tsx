@@ -4,6 +4,7 @@ import { api, type Shapes, take } from "../lib/api";
 import { count, percent, span, t } from "../lib/i18n";
 import { type UseLoad, useLoad } from "../lib/load";
 import { toastProblem } from "../lib/toast";
+import { Said } from "./said";
 
 type Job = Shapes["job"];
 export const ended = (j?: Job) => !!j && ["done", "failed", "cancelled"].includes(j.state);
@@ -22,7 +23,7 @@ export function JobBar({ of, text }: { of: UseLoad<Job>; text: string }) {
     const j = of.data;
     if (!j) return <p class="muted">{t("state.loading")}</p>;
     if (j.state === "done") return null;
-    if (j.state === "failed") return <p class="note bad" role="alert">⚠ {t("job.failed")} {j.error}</p>;
+    if (j.state === "failed") return <p class="note bad" role="alert">⚠ {t("job.failed")} <Said text={j.error} /></p>;
     if (j.state === "cancelled") return <p class="note">{t("job.cancelled")}</p>;
     if (!seen.current && j.done) seen.current = { done: j.done, at: Date.now() };
     const rate = seen.current && j.done > seen.current.done ? (j.done - seen.current.done) / (Date.now() - seen.current.at) : 0;

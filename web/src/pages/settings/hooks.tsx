@@ -11,6 +11,7 @@ import { Copy, Once } from "../../ui/once";
 import { More } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Empty, Show } from "../../ui/states";
+import { Said } from "../../ui/said";
 
 type Hook = Shapes["hook"];
 export default function Hooks() {
@@ -153,7 +154,7 @@ function Raw() {
                             </span>
                             <When at={r.at} />
                         </div>
-                        <span class="muted">{r.reason}</span>{" "}
+                        <span class="muted"><Said text={r.reason} /></span>{" "}
                         {may("sources_write") && (
                             <button class="link" onClick={() => again(r.id)}>
                                 {t("raw.again")}

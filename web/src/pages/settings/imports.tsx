@@ -12,6 +12,7 @@ import { JobBar, useJob } from "../../ui/job";
 import { Listed } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Empty, Failed, Show } from "../../ui/states";
+import { Said } from "../../ui/said";
 
 export default function Imports({ id }: { id?: string }) {
     const upload = query("upload");
@@ -142,7 +143,7 @@ function Upload({ id }: { id: number }) {
                             {t("import.discard")}
                         </button>
                     </h2>
-                    {u.problem && <p class="note bad">⚠ {u.problem}</p>}
+                    {u.problem && <p class="note bad">⚠ <Said text={u.problem} /></p>}
                     <div class="halves">
                         <Select
                             label={t("import.format")}
@@ -232,7 +233,7 @@ function First({ u }: { u: Shapes["upload"] }) {
                     <ul class="rows">
                         {d.items.map((r) => (
                             <li key={r.line}>
-                                <span class="muted">{t("import.line", { line: count(r.line) })}</span> <span class={`tag ${r.becomes === "quarantined" ? "bad" : ""}`}>{t(`import.${r.becomes}`)}</span> {r.reason}
+                                <span class="muted">{t("import.line", { line: count(r.line) })}</span> <span class={`tag ${r.becomes === "quarantined" ? "bad" : ""}`}>{t(`import.${r.becomes}`)}</span> <Said text={r.reason} />
                                 {r.events.length > 0 && (
                                     <p>
                                         <code>{r.events.map((e) => JSON.stringify(e)).join(" ")}</code>
@@ -262,7 +263,7 @@ function Running({ job, what, onRun }: { job: number; what: "check" | "run"; onR
                     <ul class="rows">
                         {[...(r.quarantined_why ?? []), ...(r.skipped_why ?? [])].map((x) => (
                             <li key={`${x.field} ${x.reason}`}>
-                                {count(x.n)} · {x.field} {x.reason}
+                                {count(x.n)} · {x.field} <Said text={x.reason} />
                             </li>
                         ))}
                     </ul>

@@ -7,6 +7,7 @@ import { When } from "../../ui/bits";
 import { More } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Show } from "../../ui/states";
+import { Said } from "../../ui/said";
 
 type Job = Shapes["job"];
 export default function Jobs() {
@@ -69,7 +70,7 @@ function Row({ j, again }: { j: Job; again(): void }) {
             <p class="muted">
                 {j.every_s ? t("job.every", { time: span(j.every_s * 1000) }) : null} {j.ended && <>{t("job.last")} <When at={j.ended} /></>} {j.next && j.on !== false && <>· {t("job.next")} <When at={j.next} /></>} {j.state === "running" && j.total > 0 && percent(j.done / j.total)}
             </p>
-            {j.error && <p class="bad">⚠ {j.error}</p>}
+            {j.error && <p class="bad">⚠ <Said text={j.error} /></p>}
         </li>
     );
 }

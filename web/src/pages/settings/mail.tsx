@@ -12,6 +12,7 @@ import { Listed } from "../../ui/more";
 import { Copy } from "../../ui/once";
 import { usePaged } from "../../ui/paged";
 import { Empty, Show } from "../../ui/states";
+import { Said } from "../../ui/said";
 
 type Setup = Shapes["mail_setup"];
 type MailKey = Shapes["mail_key"];
@@ -150,7 +151,7 @@ function Test() {
                         </>
                     ) : (
                         <>
-                            ✕ {tr(`gate.${said.verdict}`, said.verdict)}: {said.reason}
+                            ✕ {tr(`gate.${said.verdict}`, said.verdict)}: <Said text={said.reason} />
                         </>
                     ))}
             </p>

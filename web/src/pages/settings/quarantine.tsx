@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { api, may, type Page, type Shapes, take } from "../../lib/api";
 import { count, t, tn } from "../../lib/i18n";
 import { useLoad } from "../../lib/load";
+import { said } from "../../lib/said";
 import { query, setQuery } from "../../lib/router";
 import { toast, toastProblem } from "../../lib/toast";
 import { When } from "../../ui/bits";
@@ -11,6 +12,7 @@ import { JobBar, useJob } from "../../ui/job";
 import { Listed } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Empty, Show } from "../../ui/states";
+import { Said } from "../../ui/said";
 
 type Pick = { field?: string; reason?: string; import?: number; source?: number; all?: boolean };
 
@@ -55,24 +57,24 @@ export default function Quarantine() {
                                 <li key={f.field + f.reason}>
                                     <div class="row spread">
                                         <strong>
-                                            {f.field} {f.reason}
+                                            {f.field} <Said text={f.reason} />
                                         </strong>
                                         <span>{tn("quarantine.rows", f.rows)}</span>
                                     </div>
                                     <p class="row">
                                         <button class="link" onClick={() => setQuery({ field: f.field, reason: f.reason })}>
                                             {t("quarantine.show")}
-                                            <span class="hidden"> {f.reason}</span>
+                                            <span class="hidden"> <Said text={f.reason} /></span>
                                         </button>
                                         {may("sources_write") && (
                                             <>
                                                 <button class="link" onClick={() => void again({ ...of, field: f.field, reason: f.reason })}>
                                                     {t("quarantine.again")}
-                                                    <span class="hidden"> {f.reason}</span>
+                                                    <span class="hidden"> <Said text={f.reason} /></span>
                                                 </button>
                                                 <button class="link" onClick={() => void settle({ ...of, field: f.field, reason: f.reason })}>
                                                     {t("quarantine.drop")}
-                                                    <span class="hidden"> {f.reason}</span>
+                                                    <span class="hidden"> <Said text={f.reason} /></span>
                                                 </button>
                                             </>
                                         )}
@@ -91,7 +93,7 @@ function Rows({ of, field, reason }: { of: { import?: number; source?: number };
     const list = usePaged<Shapes["quarantined"]>(`quarantined ${JSON.stringify(of)} ${field} ${reason}`, (after, signal) => take(api.GET("/api/quarantine", { params: { query: { ...of, field, reason, after, limit: 20 } }, signal })) as Promise<Page<Shapes["quarantined"]>>);
     const [open, setOpen] = useState<number | null>(null);
     return (
-        <Dialog title={`${field} ${reason}`} wide onClose={() => setQuery({ field: null, reason: null })}>
+        <Dialog title={`${field} ${said(reason) ?? reason}`} wide onClose={() => setQuery({ field: null, reason: null })}>
             <Listed of={list} empty={<p class="muted">{t("state.nothing")}</p>}>
                 {(rows) => (
                     <ul class="rows">
@@ -100,7 +102,7 @@ function Rows({ of, field, reason }: { of: { import?: number; source?: number };
                                 <span class="muted">
                                     {r.file} · {t("import.line", { line: count(r.line) })} · <When at={r.at} />
                                 </span>{" "}
-                                {r.reason}{" "}
+                                <Said text={r.reason} />{" "}
                                 {may("sources_write") && (
                                     <button class="link" aria-expanded={open === r.id} onClick={() => setOpen(open === r.id ? null : r.id)}>
                                         {t("quarantine.as_it_came")}

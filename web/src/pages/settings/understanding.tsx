@@ -8,6 +8,7 @@ import { Facts, Stack, When } from "../../ui/bits";
 import { ended, JobBar, useJob } from "../../ui/job";
 import { Empty, Show } from "../../ui/states";
 import { axisName } from "../../ui/topic_words";
+import { Said } from "../../ui/said";
 
 export default function Understanding() {
     const state = useLoad("meaning state", (signal) => take(api.GET("/api/meaning", { signal })), ["meaning", "job"]);
@@ -99,7 +100,7 @@ export function LearnNow() {
     const begin = () => void take(api.POST("/api/topics/learn", {})).then((j) => (setId(j.id), forget("topics")), toastProblem);
     return (
         <>
-            {job.data?.state === "failed" && <p class="note bad">⚠ {job.data.error}</p>}
+            {job.data?.state === "failed" && <p class="note bad">⚠ <Said text={job.data.error} /></p>}
             <p class="row no-print">
                 <button onClick={begin}>{t("topic.learn")}</button>
                 <a href="/topics/ask">{t("topic.ask")}</a>
