@@ -73,7 +73,7 @@ function Row({ x }: { x: Need }) {
 function Said({ e, name }: { e: Shapes["need_evidence"]; name: string }) {
     return (
         <p class="said">
-            <span lang="">“{e.words}”</span> <small>{t(`topic.how_${e.how}`)}</small> {e.feedback && <WordsWhy feedback={e.feedback} name={name} />}
+            <span lang="">{t("word.quoted", { text: e.words })}</span> <small>{t(`topic.how_${e.how}`)}</small> {e.feedback && <WordsWhy feedback={e.feedback} name={name} />}
         </p>
     );
 }

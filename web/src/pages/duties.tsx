@@ -110,7 +110,7 @@ function Duty({ x, chance }: { x: Shapes["today_duty"]; chance?: boolean }) {
                 <span class="muted">{chance && x.late_chance != null ? t("promise.chance", { p: percent(x.late_chance) }) : ago(x.due)}</span>
             </p>
             <p class="muted clip">
-                {commitmentKind(x.kind)} {x.what && <span lang="">“{x.what}”</span>}
+                {commitmentKind(x.kind)} {x.what && <span lang="">{t("word.quoted", { text: x.what })}</span>}
             </p>
         </li>
     );

@@ -146,7 +146,7 @@ function Need({ x }: { x: Shapes["today_need"] }) {
             </span>
             {x.words && (
                 <p class="said clip" lang="">
-                    “{x.words}”
+                    {t("word.quoted", { text: x.words })}
                 </p>
             )}
         </li>
@@ -170,12 +170,12 @@ function Rising({ d }: { d: Today }) {
                     {d.rising.map((r) => (
                         <li key={r.evidence}>
                             <div class="row spread">
-                                <strong>{r.kind === "word" ? `“${r.term}”` : r.term}</strong>
+                                <strong>{r.kind === "word" ? t("word.quoted", { text: r.term }) : r.term}</strong>
                                 <span class="muted">{t("home.share", { now: percent(r.share, 1), before: percent(r.share_before, 1), n: count(r.mentions) })}</span>
                             </div>
                             {r.example && (
                                 <p class="said clip" lang="">
-                                    “{r.example}”
+                                    {t("word.quoted", { text: r.example })}
                                 </p>
                             )}
                             {may("customers_read") && (

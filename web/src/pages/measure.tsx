@@ -12,6 +12,7 @@ import { labelOf, unitOf } from "../ui/metric";
 import { Show } from "../ui/states";
 import { Trend, useCharts } from "../ui/trend";
 import { Cohorts } from "./cohorts";
+import { said } from "../lib/said";
 
 const spans = ["3m", "12m", "24m", "60m"];
 
@@ -28,7 +29,7 @@ export default function MeasurePage({ params }: PageProps) {
                 const unit = unitOf(d);
                 return (
                     <>
-                        <PageHead title={labelOf(d)} text={tr(`measure.${name}.text`, d.text)}>
+                        <PageHead title={labelOf(d)} text={said(d.text) ?? d.text}>
                             <select aria-label={t("home.period")} value={since} onChange={(e) => setQuery({ since: e.currentTarget.value })}>
                                 {spans.map((s) => (
                                     <option key={s} value={s}>
@@ -39,7 +40,7 @@ export default function MeasurePage({ params }: PageProps) {
                         </PageHead>
                         <section class="panel">
                             <p class="row">
-                                <Estimate of={p.estimate as Figure} unit={unit} big label={labelOf(d)} text={`${tr(`measure.${name}.text`, d.text)} (${d.formula})`} period={[p.since, p.until]} asOf={d.now} before={p.before as Figure | null} change={p.change as Change | null} verdict={p.verdict as Verdict} />
+                                <Estimate of={p.estimate as Figure} unit={unit} big label={labelOf(d)} text={`${said(d.text) ?? d.text} (${d.formula})`} period={[p.since, p.until]} asOf={d.now} before={p.before as Figure | null} change={p.change as Change | null} verdict={p.verdict as Verdict} />
                                 <VerdictWord verdict={p.verdict as Verdict} before={p.before as Figure | null} unit={unit} why={p.estimate.why} />
                             </p>
                             <Trend name={name} title={t("measure.by_month")} unit={unit} since={since} />

@@ -76,7 +76,7 @@ function Personas({ id }: { id: number }) {
                     d.personas.map((x) => (
                         <details key={x.name}>
                             <summary>
-                                <strong>{x.name}</strong> {x.about} ({count(x.moments.length)})
+                                <strong>{x.name}</strong> <Said text={x.about} /> ({count(x.moments.length)})
                             </summary>
                             <ul class="rows">
                                 {x.moments.map((m, i) => (

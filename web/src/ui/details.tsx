@@ -1,7 +1,7 @@
 // What a figure opens: what it means, how it was found, and the rows behind it. Fetched when the first one is opened.
 import { api, may, take } from "../lib/api";
 import { sayChange, sayFigure, verdictGlyph, verdictKey } from "../lib/figure";
-import { day, dayTime, t, tr, zoneName } from "../lib/i18n";
+import { day, dayTime, t, zoneName } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { Dialog } from "./dialog";
 import type { About, EstimateProps } from "./estimate";
@@ -52,5 +52,5 @@ function Definition({ measure, text }: About) {
 function MeasureText({ name }: { name: string }) {
     const all = useLoad("measures", (signal) => take(api.GET("/api/measures", { params: { query: { limit: 500 } }, signal })));
     const m = all.data?.items.find((x) => x.name === name);
-    return <p>{m ? `${tr(`measure.${name}.text`, m.text)} (${m.formula})` : ""}</p>;
+    return <p>{m ? `${said(m.text) ?? m.text} (${m.formula})` : ""}</p>;
 }

@@ -4,6 +4,8 @@ import { api, type Shapes, take } from "../lib/api";
 import { day, t, tr } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { Show } from "./states";
+import { Said } from "./said";
+import { said } from "../lib/said";
 
 export function Evidence({ id, most = 10, top }: { id: string; most?: number; top?: boolean }) {
     const Heading = top ? "h2" : "h3";
@@ -31,7 +33,7 @@ function EvidenceRow({ row: r }: { row: Shapes["evidence_row"] }) {
     return (
         <li>
             <span class="muted">
-                {r.at && day(r.at)} · {tr(`kind.${r.what}`, r.what)} {r.figure && <b>{r.figure}</b>} {r.source && `· ${r.source}`}{" "}
+                {r.at && day(r.at)} · {tr(`kind.${r.what}`, said(r.what) ?? r.what)} {r.figure && <b><Said text={r.figure} /></b>} {r.source && `· ${r.source}`}{" "}
                 {r.customer && <a href={`/customers/${r.customer}`}>{t("act.open_customer")} <span class="hidden">{r.customer}</span></a>}
             </span>
             {r.words && (

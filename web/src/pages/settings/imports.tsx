@@ -12,6 +12,7 @@ import { JobBar, useJob } from "../../ui/job";
 import { Listed } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Empty, Failed, Show } from "../../ui/states";
+import { said } from "../../lib/said";
 import { Said } from "../../ui/said";
 
 export default function Imports({ id }: { id?: string }) {
@@ -149,7 +150,7 @@ function Upload({ id }: { id: number }) {
                             label={t("import.format")}
                             hint={u.format && u.format.sure < 0.6 ? t("import.unsure") : undefined}
                             value={u.format?.adapter ?? ""}
-                            options={[...(u.format ? [[u.format.adapter, u.format.label] as [string, string]] : [["", "–"] as [string, string]]), ...u.others.filter((o) => o.adapter !== u.format?.adapter).map((o): [string, string] => [o.adapter, o.label])]}
+                            options={[...(u.format ? [[u.format.adapter, said(u.format.label) ?? u.format.label] as [string, string]] : [["", "–"] as [string, string]]), ...u.others.filter((o) => o.adapter !== u.format?.adapter).map((o): [string, string] => [o.adapter, said(o.label) ?? o.label])]}
                             onChange={(adapter) => void change(u, { adapter })}
                         />
                         <Source u={u} onChange={(source) => void change(u, { source })} />
@@ -189,9 +190,9 @@ function Source({ u, onChange }: { u: Shapes["upload"]; onChange(x: string): voi
     return <Text label={t("import.source")} hint={t("import.source_hint")} value={text} onInput={setText} onBlur={() => text !== (u.how.source ?? u.format?.source ?? "") && onChange(text)} max={64} />;
 }
 function Mapping({ u, onChange }: { u: Shapes["upload"]; onChange(x: Record<string, string>): void }) {
-    const said = u.how.columns ?? {};
+    const chosen = u.how.columns ?? {};
     const put = (column: string, field: string, was?: string | null) => {
-        const next = { ...said };
+        const next = { ...chosen };
         if (was) next[was] = "";
         if (field) next[field] = column;
         onChange(next);

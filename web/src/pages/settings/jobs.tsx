@@ -55,13 +55,13 @@ function Row({ j, again }: { j: Job; again(): void }) {
                     {j.every_s && may("sources_write") && j.state !== "running" && (
                         <button onClick={() => run(take(api.POST("/api/jobs/{id}/run", { params })), t("job.begun"))}>
                             {t("job.run")}
-                            <span class="hidden"> {j.text}</span>
+                            <span class="hidden"> {tr(`job.kind_${j.kind}`, j.text)}</span>
                         </button>
                     )}
                     {j.every_s && may("settings_write") && (
                         <button onClick={() => run(take(api.PATCH("/api/jobs/{id}", { params, headers: ifMatch(j.version), body: { on: !j.on } })))}>
                             {t(j.on ? "job.switch_off" : "job.switch_on")}
-                            <span class="hidden"> {j.text}</span>
+                            <span class="hidden"> {tr(`job.kind_${j.kind}`, j.text)}</span>
                         </button>
                     )}
                     {!j.every_s && (j.state === "waiting" || j.state === "running") && may("sources_write") && <button onClick={() => run(take(api.POST("/api/jobs/{id}/cancel", { params })))}>{t("job.stop")}</button>}

@@ -10,6 +10,7 @@ import { Form, Select, Text } from "../../ui/form";
 import { Listed } from "../../ui/more";
 import { usePaged } from "../../ui/paged";
 import { Empty, Show } from "../../ui/states";
+import { Said } from "../../ui/said";
 
 type Request = Shapes["privacy_request"];
 const kinds = ["access", "portability", "erasure", "erasure_and_block", "block", "unblock"] as const;
@@ -121,12 +122,12 @@ function RetentionRow({ r, again }: { r: Shapes["retention"]; again(): void }) {
     return (
         <tr>
             <th scope="row">
-                {r.what}
+                {tr(`retention.of_${r.what}`, r.what)}
                 <br />
-                <small>{r.text}</small>
+                <small><Said text={r.text} /></small>
             </th>
             <td data-label={t("retention.days")}>
-                <input type="number" min={1} max={36500} aria-label={`${t("retention.days")}: ${r.what}`} placeholder={t("retention.ever")} value={text} disabled={!may("privacy_write")} onInput={(e) => setText(e.currentTarget.value)} onBlur={save} onKeyDown={(e) => e.key === "Enter" && save()} />
+                <input type="number" min={1} max={36500} aria-label={`${t("retention.days")}: ${tr(`retention.of_${r.what}`, r.what)}`} placeholder={t("retention.ever")} value={text} disabled={!may("privacy_write")} onInput={(e) => setText(e.currentTarget.value)} onBlur={save} onKeyDown={(e) => e.key === "Enter" && save()} />
             </td>
         </tr>
     );
