@@ -18,6 +18,7 @@ typedef struct {
 struct taking {
     link_table *t;
     const link_plan *plan;
+    int city;             // the field of the city, -1
     standard own, theirs; // of this thread and the other
     batch b[2];
     int filling;
@@ -64,14 +65,40 @@ static void wait_form(intern *v, waiting *w, str form, uint32_t *to) {
     intern_ask(v, w->hash[w->n++], 0);
 }
 
+// A title that repeats the city of its record says nothing that the city has not said. What is left, if there is any.
+static str without_city(str text, str city, char *out) {
+    size_t n = 0;
+    if (!city.len || city.len >= text.len) return text;
+    for (size_t i = 0; i < text.len;) {
+        const str rest = str_sub(text, i, text.len);
+        const bool begins = !i || text.s[i - 1] == ' ';
+        if (begins && str_starts(rest, city) && (rest.len == city.len || rest.s[city.len] == ' ')) {
+            i += city.len + (rest.len > city.len);
+            continue;
+        }
+        out[n++] = text.s[i++];
+    }
+    while (n && out[n - 1] == ' ') n--;
+    return n ? (str){out, n} : text;
+}
+
 static void number(taking *k, standard *s, const batch *b, int field) {
     const link_column *c = &k->plan->field[field];
     intern *v = &k->t->field[field].v;
     const int width = k->t->n_fields;
+    char city[STANDARD_MOST + 64], left[STANDARD_MOST + 64];
     waiting w = {.n = 0};
     for (uint32_t i = 0; i < b->n; i++) {
         const size_t at = (size_t)i * (size_t)width + (size_t)field;
-        const str form = standard_form(s, c->kind, c->part, text_of(b, b->cell[at]), text_of(b, b->house[at]));
+        str of = {0};
+        if (c->kind == LINK_text && k->city >= 0) {
+            const size_t there = (size_t)i * (size_t)width + (size_t)k->city;
+            of = standard_form(s, LINK_city, LINK_WHOLE, text_of(b, b->cell[there]), (str){0});
+            if (of.len) memcpy(city, of.s, of.len);
+            of.s = city;
+        }
+        str form = standard_form(s, c->kind, c->part, text_of(b, b->cell[at]), text_of(b, b->house[at]));
+        form = without_city(form, of, left);
         wait_form(v, &w, form, &k->out[(size_t)field * BATCH + i]);
     }
     put_waiting(v, &w);
@@ -110,7 +137,9 @@ static standard standard_of(const link_plan *p) {
 taking *taking_open(link_table *t, const link_plan *plan) {
     taking *k = calloc(1, sizeof *k);
     if (!k) abort();
-    *k = (taking){.t = t, .plan = plan, .own = standard_of(plan), .theirs = standard_of(plan)};
+    *k = (taking){.t = t, .plan = plan, .city = -1, .own = standard_of(plan), .theirs = standard_of(plan)};
+    for (int i = t->n_fields - 1; i >= 0; i--)
+        if (plan->field[i].kind == LINK_city) k->city = i;
     const size_t n = (size_t)BATCH * (size_t)t->n_fields;
     for (int i = 0; i < 2; i++) {
         size_t had = 0, had_house = 0;

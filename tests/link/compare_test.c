@@ -74,9 +74,40 @@ static void what_one_field_says_another_does_not_say_again(void **state) {
     }
 }
 
+static void a_title_does_not_say_its_city_again(void **state) {
+    (void)state;
+    static const struct {
+        const char *title, *city, *is;
+    } cases[] = {{"Ritz-Carlton Cafe (Atlanta)", "atlanta", "ritz carlton cafe"},
+                 {"Restaurant, Ritz-Carlton, Atlanta", "Atlanta", "restaurant ritz carlton"},
+                 {"Las Vegas Grill of Las Vegas", "las vegas", "grill of"},
+                 {"Spago (Los Angeles)", "w. hollywood", "spago los angeles"},
+                 {"Chicago", "chicago", "chicago"},                    // nothing else would be left
+                 {"Yorkshire Tea Room", "york", "yorkshire tea room"}, // a part of a word is not the city
+                 {"New York Times", "york", "new times"},
+                 {"Palm", "", "palm"}};
+    arena a = arena_open(1 << 24);
+    err e = {0};
+    link_table t;
+    const str names[2] = {S("title"), S("town")};
+    const str *rows[COUNT(cases)];
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        str *row = make(&a, str, 2);
+        row[0] = str_c(cases[i].title), row[1] = str_c(cases[i].city), rows[i] = row;
+    }
+    assert_ok(link_table_of(&a, &t, &(link_head){names, 2, rows, COUNT(cases)}, S("text=title,city=town"), &e), e);
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (int f = 0; f < t.n_fields; f++)
+            if (t.field[f].col.kind == LINK_text)
+                assert_str(intern_text(&t.field[f].v, link_row(&t, (uint32_t)i)[f]), str_c(cases[i].is));
+    link_table_close(&t);
+    arena_close(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_one_field_says_another_does_not_say_again),
+        cmocka_unit_test(a_title_does_not_say_its_city_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
