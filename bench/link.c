@@ -327,15 +327,27 @@ static void put_range(const char *what, double truth, const link_range *r) {
 }
 
 // Whether what is told without the truth is true: the range of precision and recall, and the chances of pairs.
-static void show_honest(const run *r, const uint32_t *truth, const link_quality *f) {
+static float *chances(const run *r, bool clean, arena *a) {
+    float *x = make(a, float, r->p.n + 1);
+    arena scratch = arena_open(r->p.n * 8 + (size_t)r->t.rows * 8 + (1 << 16));
+    for (size_t i = 0; i < r->p.n; i++) x[i] = (float)link_chance(&r->m.score.curve, (double)r->p.p[i].weight);
+    if (clean && r->t.rows_a < r->t.rows) link_rivals(scratch, &r->m.score.curve, r->p.p, r->p.n, r->t.rows, x);
+    arena_close(&scratch);
+    return x;
+}
+
+static void show_honest(const run *r, const uint32_t *truth, const link_quality *f, bool clean) {
     static const double from[] = {0.05, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99, 0.999};
     double n[COUNT(from)] = {0}, said[COUNT(from)] = {0}, right[COUNT(from)] = {0};
+    arena a = arena_open(r->p.n * 4 + (1 << 16));
+    const float *chance = chances(r, clean, &a);
     const link_judge_in in = {.p = r->p.p,
                               .n = r->p.n,
                               .cluster = r->cluster,
                               .rows = r->t.rows,
                               .rows_a = r->t.rows_a,
                               .curve = &r->m.score.curve,
+                              .chance = chance,
                               .same = r->m.fit.same,
                               .reached = r->m.blocks.reached,
                               .texts = by_texts(&r->t)};
@@ -347,7 +359,7 @@ static void show_honest(const run *r, const uint32_t *truth, const link_quality 
     put_range("recall   ", f->recall, &j.recall);
     for (size_t i = 0; i < r->p.n; i++) {
         const link_pair *x = &r->p.p[i];
-        const double p = link_chance(&r->m.score.curve, (double)x->weight);
+        const double p = (double)chance[i];
         size_t k = COUNT(from) - 1;
         while (k && p < from[k]) k--;
         n[k]++, said[k] += p, right[k] += truth[x->a] == truth[x->b];
@@ -359,6 +371,7 @@ static void show_honest(const run *r, const uint32_t *truth, const link_quality 
     printf("\n  pairs");
     for (size_t k = 0; k < COUNT(from); k++) printf(" %7.0f", n[k]);
     printf("\n");
+    arena_close(&a);
 }
 
 int main(int argc, char **argv) {
@@ -381,7 +394,7 @@ int main(int argc, char **argv) {
     printf("%-26s %9u %.4f %.4f %.4f %.4f %10" PRIu64 " %6.2f %6.2f %6.2f %6.2f %7.2f %6.2f %5.0f  %s\n", q.name,
            r.t.rows, f.precision, f.recall, f.f1, b.f1, r.p.compared, r.read, r.learned - r.read, r.paired - r.learned,
            r.grouped - r.paired, r.grouped, took, (double)u.ru_maxrss / 1024, q.peer ? q.peer : "");
-    if (q.honest) show_honest(&r, truth, &f);
+    if (q.honest) show_honest(&r, truth, &f, q.clean);
     if (q.more)
         show_model(&r.m), show_pairs(&r.m, &r.p, truth), show_misses(&r.m, &r.p, truth), show_lost(&r.m, &r.p, truth);
     return 0;

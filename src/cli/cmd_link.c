@@ -39,13 +39,21 @@ static bool needs_ids(const link_opts *o) {
     return o->out.len || o->pairs.len || o->explain.len || o->truth.len || o->labels.len || o->ask.len;
 }
 
+static void weigh_rivals(link_job *j) {
+    if (!j->o->clean || !j->second) return;
+    arena scratch = arena_open(j->p.n * 8 + (size_t)j->t.rows * 8 + 65536);
+    j->chance = make(j->a, float, j->p.n + 1);
+    link_rivals(scratch, &j->m.score.curve, j->p.p, j->p.n, j->t.rows, j->chance);
+    arena_close(&scratch);
+}
+
 static bool learn(link_job *j, progress *bar, err *e) {
     const link_read read = {j->file, j->second, j->o->by, seen_so_far, bar, 0};
     if (!link_table_read(j->a, &j->t, &read, e)) return false;
     const link_model_opts how = {.progress = seen_so_far, .ctx = bar};
     if (!link_model_learn(&j->m, &j->t, &how, e) || (needs_ids(j->o) && !link_ids(j, e))) return false;
     if (j->o->labels.len && !link_labels_read(j, e)) return false;
-    return link_model_pairs(&j->m, &j->p, e);
+    return link_model_pairs(&j->m, &j->p, e) && (weigh_rivals(j), true);
 }
 
 static bool group(link_job *j, err *e) {

@@ -25,6 +25,7 @@ typedef struct {
     link_table t;
     link_model m;
     link_pairs p;
+    float *chance; // of each pair, known from all of them where each file holds everybody once; else NULL
     intern ids;
     uint32_t *id_of, *row_of; // rows' ids, and the first row of each id, from 1; 0: none
     size_t cap_id, cap_row;
@@ -56,6 +57,7 @@ must_use bool link_keys_verb(cli *c, const link_opts *o, err *e);
 must_use bool link_match_verb(cli *c, const link_opts *o, err *e);
 
 str link_id(const link_job *j, uint32_t row);
+double link_chance_of(const link_job *j, const link_pair *p); // p: of j->p
 must_use bool link_ids(link_job *j, err *e);
 must_use bool link_row_of(const link_job *j, str id, const char *option, uint32_t *row, err *e);
 must_use bool link_labels_read(link_job *j, err *e);

@@ -6,7 +6,8 @@
 typedef struct {
     uint32_t a, b;
     float weight;
-    bool compared; // some rule brought the two together
+    double alone, chance; // by what stands here, and beside what speaks for others
+    bool compared;        // some rule brought the two together
     link_part *part;
     size_t n;
 } told;
@@ -37,8 +38,11 @@ static str level_of(const link_job *j, const link_part *p) {
 static void tell(const link_job *j, arena *a, told *t) {
     uint64_t pattern;
     t->weight = link_model_weight(&j->m, t->a, t->b, &pattern);
+    const link_pair *kept = NULL;
     for (size_t i = 0; i < j->p.n; i++)
-        if (j->p.p[i].a == t->a && j->p.p[i].b == t->b) t->weight = j->p.p[i].weight, t->compared = true;
+        if (j->p.p[i].a == t->a && j->p.p[i].b == t->b) kept = &j->p.p[i], t->weight = kept->weight;
+    t->compared = kept != NULL, t->alone = t->chance = link_chance(&j->m.score.curve, (double)t->weight);
+    if (kept) t->chance = link_chance_of(j, kept);
     t->n = link_explain(a, &j->m.score, &j->m.fit, pattern, link_row(&j->t, t->a), link_row(&j->t, t->b), t->weight,
                         &t->part);
 }
@@ -61,9 +65,11 @@ static void show(const link_job *j, arena a, const told *t) {
         table_add(rows, STYLE_plain, str_fmt(&a, "%+.2f", sum));
     }
     table_print(rows, to, 2);
-    const double chance = link_chance(&j->m.score.curve, (double)t->weight);
     term_say(to, "\nTogether %+.2f bits: the chance that they are the same is %.4g %%\n", (double)t->weight,
-             100 * chance);
+             100 * t->alone);
+    if (t->alone - t->chance > 0.001 * t->alone)
+        term_say(to, "Other pairs of these two speak against it, as each file holds everybody once: %.4g %%\n",
+                 100 * t->chance);
     term_say(to, "They are %s one cluster%s\n", j->cluster[t->a] == j->cluster[t->b] ? "in" : "not in",
              t->compared ? "" : "; no rule brought them together, or they weigh too little to be kept");
 }
@@ -75,7 +81,7 @@ static void show_json(const link_job *j, const told *t) {
     json_put_str(&r.j, "a", link_id(j, t->a));
     json_put_str(&r.j, "b", link_id(j, t->b));
     json_put_num(&r.j, "weight", (double)t->weight);
-    json_put_num(&r.j, "chance", link_chance(&j->m.score.curve, (double)t->weight));
+    json_put_num(&r.j, "chance", t->chance);
     json_put_bool(&r.j, "cluster", j->cluster[t->a] == j->cluster[t->b]);
     json_open(&r.j, "parts", '[');
     for (size_t i = 0; i < t->n; i++) {

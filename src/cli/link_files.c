@@ -253,6 +253,10 @@ bool link_write_ask(link_job *j, err *e) {
     return link_sheet_close(&s, e);
 }
 
+double link_chance_of(const link_job *j, const link_pair *p) {
+    return j->chance ? (double)j->chance[p - j->p.p] : link_chance(&j->m.score.curve, (double)p->weight);
+}
+
 bool link_write_pairs(link_job *j, err *e) {
     link_sheet s;
     if (!link_sheet_open(&s, j->a, j->o->pairs, e)) return false;
@@ -262,7 +266,7 @@ bool link_write_pairs(link_job *j, err *e) {
         csv_write_cell(&s.b, link_id(j, p->a), ',');
         buf_addc(&s.b, ',');
         csv_write_cell(&s.b, link_id(j, p->b), ',');
-        buf_fmt(&s.b, ",%.8g,%.6f,%s\n", (double)p->weight, link_chance(&j->m.score.curve, (double)p->weight),
+        buf_fmt(&s.b, ",%.8g,%.6f,%s\n", (double)p->weight, link_chance_of(j, p),
                 j->cluster[p->a] == j->cluster[p->b] ? "yes" : "no");
         link_sheet_row(&s, false);
     }

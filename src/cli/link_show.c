@@ -28,6 +28,7 @@ static link_judged judged(const link_job *j) {
                                 .rows = j->t.rows,
                                 .rows_a = j->t.rows_a,
                                 .curve = &j->m.score.curve,
+                                .chance = j->chance,
                                 .same = j->m.fit.same,
                                 .reached = j->m.blocks.reached,
                                 .texts = by_texts(j)},

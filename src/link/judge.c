@@ -38,6 +38,10 @@ typedef struct {
     uint32_t *n, *n_a;        // per cluster: records; records of the first file
 } judging;
 
+static double chance_of(const judging *j, size_t i) {
+    return j->in->chance ? (double)j->in->chance[i] : link_chance(j->in->curve, (double)j->in->p[i].weight);
+}
+
 static void add_pairs(judging *j, double n, double bold, double plain) {
     j->bold += n * bold, j->plain += n * plain;
     j->timid += n * (j->in->texts ? shrunk(plain, TEXT_TRUST) : plain);
@@ -49,7 +53,7 @@ static void judge_small(arena scratch, judging *j, const keyed *pairs, size_t n,
     for (size_t i = 0; i < n; i++) {
         const link_pair *x = &j->in->p[pairs[i].at];
         uint32_t a = j->local[x->a], b = j->local[x->b];
-        p[a * size + b] = p[b * size + a] = link_chance(j->in->curve, (double)x->weight);
+        p[a * size + b] = p[b * size + a] = chance_of(j, pairs[i].at);
     }
     for (uint32_t a = 0; a < size; a++)
         for (uint32_t b = a + 1; b < size; b++) {
@@ -62,7 +66,7 @@ static void judge_small(arena scratch, judging *j, const keyed *pairs, size_t n,
 
 static void judge_large(judging *j, const keyed *pairs, size_t n, uint32_t size) {
     double sum = 0, all = (double)size * (size - 1) / 2;
-    for (size_t i = 0; i < n; i++) sum += link_chance(j->in->curve, (double)j->in->p[pairs[i].at].weight);
+    for (size_t i = 0; i < n; i++) sum += chance_of(j, pairs[i].at);
     double mean = n ? sum / (double)n : 0;
     add_pairs(j, all, mean, mean);
 }
@@ -86,7 +90,7 @@ static void judge_pairs(arena scratch, judging *j) {
     keyed *k = make(&scratch, keyed, in->n + 1);
     size_t n = 0;
     for (size_t i = 0; i < in->n; i++) {
-        double p = link_chance(in->curve, (double)in->p[i].weight);
+        double p = chance_of(j, i);
         j->grey += p * (1 - p), j->sure += p;
         if (in->cluster[in->p[i].a] != in->cluster[in->p[i].b])
             j->outside += p;

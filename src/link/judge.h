@@ -21,6 +21,7 @@ typedef struct {
     const uint32_t *cluster;
     uint32_t rows, rows_a;   // rows_a: of the first of two files; as many as rows, or 0, when there is one
     const link_curve *curve; // NULL: weights mean what they say
+    const float *chance;     // of each pair, where they are known better (link_rivals); or NULL
     double same;             // pairs that are the same, as the mixture of patterns says; 0: unknown
     double reached;          // share of them that was compared; 0: all
     bool texts;              // much of the evidence is titles or descriptions

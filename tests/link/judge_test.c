@@ -73,6 +73,59 @@ static void too_many_partners_widen_what_is_said_of_two_files(void **state) {
     arena_close(&a);
 }
 
+typedef struct {
+    double right, told, alone; // of pairs that are likelier the same than not
+} rivalry;
+
+// Two files of the same people. What speaks for a pair is drawn as above, and counted so many times: words of a title
+// are one event.
+static rivalry rivals_of(rng *r, double counted) {
+    enum { ROWS = 150 };
+    rivalry x = {0};
+    arena a = arena_open((size_t)1 << 24);
+    link_pair *p = make(&a, link_pair, ROWS * ROWS);
+    float *chance = make(&a, float, ROWS *ROWS);
+    double of[2 * ROWS] = {0};
+    size_t n = 0;
+    const double apart = 12, bits = counted / log(2), prior = -log2(ROWS - 1);
+    for (uint32_t i = 0; i < ROWS; i++)
+        for (uint32_t j = 0; j < ROWS; j++) {
+            const double w = prior + bits * (sqrt(apart) * rng_normal(r, 0, 1) + (i == j ? apart : -apart) / 2);
+            if (w > -6) p[n++] = (link_pair){i, ROWS + j, link_grain(w)};
+        }
+    link_rivals(a, NULL, p, n, 2 * ROWS, chance);
+    for (size_t i = 0; i < n; i++) {
+        const double own = link_chance(NULL, (double)p[i].weight);
+        assert_true((double)chance[i] <= own + 1e-6);
+        of[p[i].a] += (double)chance[i], of[p[i].b] += (double)chance[i];
+        if (own < 0.5) continue;
+        x.told += (double)chance[i], x.alone += own, x.right += p[i].a + ROWS == p[i].b;
+    }
+    for (int i = 0; i < 2 * ROWS; i++) assert_true(of[i] < 1 + 1e-4);
+    arena_close(&a);
+    return x;
+}
+
+static void rivals_share_what_is_there(void **state) {
+    (void)state;
+    rng r = rng_seed(9);
+    rivalry fair = {0}, twice = {0};
+    for (int k = 0; k < 20; k++) {
+        const rivalry x = rivals_of(&r, 1), y = rivals_of(&r, 2);
+        fair.told += x.told, fair.right += x.right;
+        twice.told += y.told, twice.right += y.right, twice.alone += y.alone;
+    }
+    print_message("# %.0f right, told %.0f; counted twice %.0f right, told %.0f, each alone %.0f\n", fair.right,
+                  fair.told, twice.right, twice.told, twice.alone);
+    assert_true(fair.told <= 1.02 * fair.right && fair.told >= 0.85 * fair.right); // rather too little than too much
+    assert_true(fabs(twice.told - twice.right) < 0.3 * fabs(twice.alone - twice.right));
+    arena a = arena_open(1 << 16);
+    float one;
+    link_rivals(a, NULL, &(link_pair){0, 1, 3}, 1, 2, &one);
+    assert_true(fabs((double)one - link_chance(NULL, 3)) < 1e-6); // without any it is what it was
+    arena_close(&a);
+}
+
 static void nothing_put_together_says_nothing(void **state) {
     (void)state;
     arena a = arena_open(1 << 20);
@@ -108,6 +161,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_truth_lies_within_what_is_told),
         cmocka_unit_test(too_many_partners_widen_what_is_said_of_two_files),
+        cmocka_unit_test(rivals_share_what_is_there),
         cmocka_unit_test(nothing_put_together_says_nothing),
         cmocka_unit_test(rabbits_are_counted_as_in_the_paper),
     };
