@@ -392,6 +392,39 @@ static void a_demoted_identifier_joins_nobody(void **state) {
     }
 }
 
+// Two more profiles with one value: whoever was one customer stays one, where there is no number of their own, no
+// limit and no person to say otherwise.
+static void what_more_is_shared_parts_nobody(void **state) {
+    rng r = rng_seed(6);
+    int made_one = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        arena a = *(arena *)*state;
+        crowd all = random_crowd(&r), c = all;
+        if (c.n < 2) continue;
+        c.n_seen = c.n_verdicts = 0, c.rules = identity_rules_usual();
+        for (int i = 0; i < all.n_seen; i++)
+            if (all.seen[i].kind == IDENT_email) c.seen[c.n_seen++] = all.seen[i];
+        for (int i = 0; i < all.n_verdicts; i++)
+            if (all.verdicts[i].joined) c.verdicts[c.n_verdicts++] = all.verdicts[i];
+        crowd more = c;
+        const int32_t x = (int32_t)rng_range(&r, 0, c.n - 1), y = (int32_t)rng_range(&r, 0, c.n - 1);
+        const enum ident_kind kind = rng_chance(&r, 0.5) ? IDENT_email : IDENT_phone;
+        if (x == y || more.n_seen + 2 > SEEN) continue;
+        for (int i = 0; i < 2; i++)
+            more.seen[more.n_seen++] = (sighting){.hash = 77, .profile = i ? x : y, .kind = (uint8_t)kind, .day = 1};
+        group_in in = input(&c), with = input(&more);
+        group_out g, h;
+        group_profiles(&a, &in, &g);
+        group_profiles(&a, &with, &h);
+        for (int i = 0; i < c.n; i++)
+            for (int j = 0; j < i; j++)
+                if (g.customer[i] == g.customer[j]) assert_int_equal(h.customer[i], h.customer[j]);
+        assert_int_equal(h.customer[x], h.customer[y]);
+        made_one += g.customer[x] != g.customer[y];
+    }
+    assert_true(made_one > 500);
+}
+
 // ---- by hand ----
 
 static void limits_are_kept_exactly(void **state) {
@@ -449,10 +482,15 @@ static void nobody_is_no_group(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(groups_are_those_of_the_rules),     cmocka_unit_test(order_does_not_matter),
-        cmocka_unit_test(vetoes_and_verdicts_hold),          cmocka_unit_test(reasons_connect_every_group),
-        cmocka_unit_test(a_demoted_identifier_joins_nobody), cmocka_unit_test(limits_are_kept_exactly),
-        cmocka_unit_test(the_stronger_is_heard_first),       cmocka_unit_test(nobody_is_no_group),
+        cmocka_unit_test(groups_are_those_of_the_rules),
+        cmocka_unit_test(order_does_not_matter),
+        cmocka_unit_test(vetoes_and_verdicts_hold),
+        cmocka_unit_test(reasons_connect_every_group),
+        cmocka_unit_test(what_more_is_shared_parts_nobody),
+        cmocka_unit_test(a_demoted_identifier_joins_nobody),
+        cmocka_unit_test(limits_are_kept_exactly),
+        cmocka_unit_test(the_stronger_is_heard_first),
+        cmocka_unit_test(nobody_is_no_group),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

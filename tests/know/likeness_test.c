@@ -1,5 +1,7 @@
 // Who is alike: what the store finds of people made twice by a generator that knows the truth, at once and one at a
 // time; what a person says; and that taking pairs away gives back exactly the customers before.
+#include <math.h>
+
 #include "know/likeness.h"
 
 #include "know/rig.h"
@@ -54,6 +56,24 @@ static void right_and_wrong(rig *r, const crowd *c, int *right, int *wrong, int 
         }
 }
 
+// Every weight is what its parts, as they are shown, come to; each part is a whole number of 1/256 bits.
+static void assert_parts(const likeness_learnt *l) {
+    err e = {0};
+    for (size_t i = 0; i < l->n; i++) {
+        json_t *doc, *one;
+        size_t k;
+        double sum = 0;
+        assert_ok(json_read(l->pairs[i].parts, &doc, &e), e);
+        json_array_foreach(doc, k, one) {
+            const double bits = json_number_value(json_object_get(one, "bits"));
+            assert_true(bits * 256 == floor(bits * 256));
+            sum += bits;
+        }
+        assert_int_equal(lrint(sum * 1000), l->pairs[i].milli);
+        json_decref(doc);
+    }
+}
+
 static void found_at_once(void **state) {
     rig of, *r = &of;
     rig_open(r, place_of(state));
@@ -64,6 +84,7 @@ static void found_at_once(void **state) {
     rig_put(r, c.evs, c.n);
     likeness_learnt l = learn(r, &a);
     assert_true(l.n > 0 && l.n_keys > c.n);
+    assert_parts(&l);
     right_and_wrong(r, &c, &right, &wrong, &all);
     assert_int_equal(right, 0);
     assert_ok(likeness_take(r->k, &l, S("ada"), &e), e);
