@@ -122,7 +122,7 @@ static bool ready(store *s, const world *w, const job_kind *k, size_t nth, err *
         there |= str_eq(row_str(&r, 0), str_c(k->kind));
     if (!err_ok(e) || there) return err_ok(e);
     bool off = k->flags & JOB_OFF;
-    new_job n = {.kind = k->kind, .by = S("system"), .at_us = now + (int64_t)(nth + 1) * 10 * 60 * 1000000};
+    new_job n = {.kind = k->kind, .by = S("system"), .at_us = now + (int64_t)(500 + 100 * (nth + 1)) * 1000000};
     return put(s, now, &n, off ? JOB_DONE : JOB_WAITING, off ? -k->every_s : k->every_s, &id, e);
 }
 
