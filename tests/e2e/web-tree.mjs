@@ -1,4 +1,4 @@
-// Three pages as a screen reader meets them: what there is, what it is called, and in which order. Numbers and names of
+// The main pages as a screen reader meets them: what there is, what it is called, and in which order. Numbers and names of
 // people are left open.
 import { settle, test } from "./web-rig.mjs";
 
@@ -31,6 +31,37 @@ export async function trees(page, at, { customer, item }) {
     await test("heard: a customer is worth, history, and what stands beside it", async () => {
         await open(`/customers/${customer}`);
         return reads(page, [...frame, /^heading .*level=1/, 'button "Note a promise"', 'region "What happened"', 'heading "What happened" [level=2]', 'group "Show"', 'button "Everything" [pressed]', "list", "listitem", /^time/, 'complementary "More about this customer"', 'region "Promises"', 'heading "Promises" [level=2]', last]);
+    });
+    await test("heard: customers are a search and a table whose columns sort", async () => {
+        await open("/customers");
+        await page.waitForSelector("tr[data-row]");
+        return reads(page, [...frame, 'heading "Customers" [level=1]', "search", /^searchbox "Find by name/, 'combobox "Segment"', 'combobox "Channels"', 'button "Waiting for us"', 'table "Customers"', /^row "Name Orders /, 'columnheader "Name"', 'button "Name"', 'columnheader "Last seen"', /^row "/, /^rowheader "/, /^link "/, /^cell "/, last]);
+    });
+    await test("heard: priorities are five views, each with its order, and topics a table in which each change names its topic", async () => {
+        await open("/priorities?tab=topics");
+        const why = await reads(page, [...frame, 'heading "Priorities" [level=1]', 'navigation "Priorities"', 'link "What comes first"', 'link "Board"', 'link "Themes"', 'link "Rising"', 'link "Topics"', 'link "Ten questions"', 'combobox "Said in"', 'button "New topic"', 'region "What they speak of"', 'heading "What they speak of" [level=2]', 'table "What they speak of"', 'columnheader "Topic"', 'columnheader "People"', /^rowheader "/, /^link "/, /^cell "/, /^button "Change ./, last]);
+        if (why) return why;
+        await open("/priorities");
+        return reads(page, ['heading "Priorities" [level=1]', 'heading "Themes and topics beside one another" [level=2]', 'combobox "Order by"', last]);
+    });
+    await test("heard: promises say how they are kept, then each with what can be done to it", async () => {
+        await open("/commitments?tab=open");
+        return reads(page, [...frame, 'heading "Promises" [level=1]', 'button "Note a promise"', 'navigation "Promises"', 'link "Due in a week"', 'link "Standards"', "list", "listitem", /^link ".+, .+\d{4}"/, /^button "Kept : ./, /^button "More about: ./, last]);
+    });
+    await test("heard: service promises are a table, each figure whole, each button with its promise", async () => {
+        await open("/commitments?tab=standards");
+        return reads(page, ['region "What we promise everybody"', 'button "New service promise"', 'table "What we promise everybody"', 'columnheader "Promises kept in time"', /^rowheader "First answer/, /^button "Promises kept in time: First answer: /, /^link "\d+ open promises? First answer"/, 'button "Edit First answer"', 'button "Promise it no more First answer"', /^'?region "Agreements: whose hours"/, last]);
+    });
+    await test("heard: red lines are a list of lines, each with its limit", async () => {
+        await open("/redlines");
+        return reads(page, [...frame, 'heading "Red lines" [level=1]', 'navigation "Red lines"', 'link "Lines"', 'link "May I …?"', 'heading "Lines" [level=2]', 'button "Draw a red line"', "list", "listitem", 'link "Margin"', last]);
+    });
+    await test("heard: settings are a list of parts beside the one that is open", async () => {
+        await open("/settings/company");
+        const why = await reads(page, [...frame, 'heading "Company" [level=1]', 'navigation "Settings"', 'link "Company"', 'link "Jobs"', last]);
+        if (why) return why;
+        await open("/settings/jobs");
+        return reads(page, ['heading "Jobs" [level=1]', 'heading "What repeats" [level=2]', "list", "listitem", /^button "Run now ./, last]);
     });
     await test("heard: what is done is said, and a dialog has its name", async () => {
         await open(`/customers/${customer}`);
