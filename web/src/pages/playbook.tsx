@@ -51,7 +51,7 @@ function About({ p }: { p: Playbook }) {
             <section class="panel">
                 <Facts
                     rows={[
-                        [t("playbook.enters"), p.words],
+                        [t("playbook.enters"), <Said text={p.words} />],
                         [t("playbook.hold"), p.hold ? percent(p.hold) : t("playbook.hold_none")],
                         [t("playbook.where"), runText(p.runs)],
                         [t("playbook.last"), p.runs.last && <When at={p.runs.last} />],

@@ -49,7 +49,7 @@ function Row({ j, again }: { j: Job; again(): void }) {
         <li>
             <div class="row spread">
                 <span>
-                    <strong>{tr(`job.kind_${j.kind}`, j.text)}</strong> <span class={`tag ${j.state === "failed" ? "bad" : j.state === "done" ? "good" : ""}`}>{j.on === false ? t("job.off") : tr(`job.${j.state}`, j.state)}</span>
+                    <strong>{tr(`job.kind_${j.kind}`, j.text)}</strong> <span class={`tag ${j.state === "failed" ? "bad" : j.state === "done" && j.on !== false ? "good" : ""}`}>{j.on === false ? t("job.off") : tr(`job.${j.state}`, j.state)}</span>
                 </span>
                 <span class="row">
                     {j.every_s && may("sources_write") && j.state !== "running" && (
@@ -59,7 +59,7 @@ function Row({ j, again }: { j: Job; again(): void }) {
                         </button>
                     )}
                     {j.every_s && may("settings_write") && (
-                        <button onClick={() => run(take(api.PATCH("/api/jobs/{id}", { params, headers: ifMatch(j.version), body: { on: !j.on } })))}>
+                        <button class="link" onClick={() => run(take(api.PATCH("/api/jobs/{id}", { params, headers: ifMatch(j.version), body: { on: !j.on } })))}>
                             {t(j.on ? "job.switch_off" : "job.switch_on")}
                             <span class="hidden"> {tr(`job.kind_${j.kind}`, j.text)}</span>
                         </button>
