@@ -317,9 +317,12 @@ int main(int argc, char **argv) {
     else if (!mkdtemp(place))
         die(&(err){.msg = "no folder"});
     const bool there = argc > 2 && access(argv[2], F_OK) == 0;
-    if (!there) fill(place, n, &w);
+    if (there)
+        put_places(place); // as it was left
+    else
+        fill(place, n, &w);
     setenv("HEED_TEXT", "", 1);
-    for (int with = 0; with < 2; with++) {
+    for (int with = there; with < 2; with++) {
         if (!writer_open(&wr, (writer_opts){.where = place, .w = &w}, &e)) die(&e);
         const runner_opts o = {.w = wr, .where = place, .world = &w, .told = on_told, .workers = 1};
         if (!runner_open(&r, o, &e) || !writer_do(wr, never, NULL, &e)) die(&e);

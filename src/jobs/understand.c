@@ -11,6 +11,8 @@ typedef struct {
     reader *r;
     int64_t total;
     bool more;
+    meaning_batch *batch;
+    size_t from, next;
 } thinking;
 
 // ---- a piece of writing ----
@@ -40,7 +42,8 @@ static bool put(const thinking *t, bool (*fn)(void *ctx, store *s, err *e), void
 // ---- what is done of them, one after the other ----
 
 static bool keep_meaning(void *ctx, store *s, err *e) {
-    return meaning_store(s, ctx, e);
+    thinking *t = ctx;
+    return meaning_store_part(s, t->batch, t->from, &t->next, e);
 }
 
 static bool go_on(const thinking *t, err *e) {
@@ -62,12 +65,12 @@ static bool clear_places(thinking *t, err *e) {
 
 static bool read_meaning(thinking *t, err *e) {
     for (;;) {
-        meaning_batch *b;
         size_t n;
         arena_reset(&t->a);
-        if (!go_on(t, e) || !meaning_read(&t->a, t->x->s, t->r, &b, &n, e)) return false;
+        if (!go_on(t, e) || !meaning_read(&t->a, t->x->s, t->r, &t->batch, &n, e)) return false;
         if (!n) return true;
-        if (!put(t, keep_meaning, b, e)) return false;
+        for (t->from = 0, t->next = 1; t->next; t->from = t->next)
+            if (!put(t, keep_meaning, t, e)) return false;
         t->out->words += (int64_t)n;
     }
 }

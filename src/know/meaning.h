@@ -62,6 +62,9 @@ typedef struct meaning_batch meaning_batch;
 must_use bool meaning_read(arena *a, store *s, const reader *r, meaning_batch **out, size_t *n, err *e);
 // Stores it, inside a transaction of the writer; what was erased or changed meanwhile is left out.
 must_use bool meaning_store(store *s, const meaning_batch *b, err *e);
+// The same in parts, each in a transaction, from `from` on; *next is 0 when all of it is stored. Broken off in between
+// it is read again, without what is stored.
+must_use bool meaning_store_part(store *s, const meaning_batch *b, size_t from, size_t *next, err *e);
 // Places of different encoders are never compared: those of another one than r go before r makes its own, a part at a
 // time, each in a transaction of the writer. False in *more when none is left, or none has to go.
 must_use bool meaning_clears(arena *a, store *s, const reader *r, bool *more, err *e); // is there any to let go of

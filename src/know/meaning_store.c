@@ -79,13 +79,13 @@ typedef struct {
     store *s;
     const meaning_batch *b;
     const meaning_item **v; // those that still stand as they were read
-    size_t n;
+    size_t n, from, to;
     meaning_mark mark;
 } storing;
 
 static bool still_there(storing *x, err *e) {
     x->v = make(&x->a, const meaning_item *, x->b->n + 1);
-    for (size_t i = 0; i < x->b->n; i++) {
+    for (size_t i = x->from; i < x->to; i++) {
         const meaning_item *m = &x->b->v[i];
         int64_t there = 0;
         if (!store_int(x->s, Q_meaning_there, &there, 0, e, "i", m->feedback)) return false;
@@ -200,12 +200,15 @@ static bool put_all(storing *x, err *e) {
     return true;
 }
 
-bool meaning_store(store *s, const meaning_batch *b, err *e) {
-    storing x = {.a = arena_open((size_t)1 << 28), .s = s, .b = b};
+enum { PART = 64 };
+
+bool meaning_store_part(store *s, const meaning_batch *b, size_t from, size_t *next, err *e) {
+    storing x = {.a = arena_open((size_t)1 << 28), .s = s, .b = b, .from = from, .to = MIN(from + PART, b->n)};
     meaning_mark now;
     bool ok = meaning_mark_read(&x.a, s, &now, e);
+    *next = x.to < b->n ? x.to : 0;
     x.mark = b->mark, x.mark.place = now.place;
-    x.mark.feedback = b->upto;
+    x.mark.feedback = *next ? b->mark.feedback : b->upto;
     x.mark.weak |= b->weak;
     // They are gone already where meaning_clear_some was asked.
     const bool other = (now.make.len || now.clearing) && !str_eq(now.make, x.mark.make);
@@ -213,4 +216,12 @@ bool meaning_store(store *s, const meaning_batch *b, err *e) {
     ok = ok && still_there(&x, e) && put_all(&x, e) && meaning_mark_write(s, &x.mark, e);
     arena_close(&x.a);
     return ok;
+}
+
+bool meaning_store(store *s, const meaning_batch *b, err *e) {
+    size_t from = 0;
+    do {
+        if (!meaning_store_part(s, b, from, &from, e)) return false;
+    } while (from);
+    return true;
 }

@@ -40,6 +40,7 @@ static bool post_note(call *c, const char *action, str subject, str detail, err 
 }
 
 bool audit(call *c, const char *action, str subject, str detail, err *e) {
+    c->noted = true;
     if (c->d) return audit_put(c->d, who_text(c->a, &c->who), action, subject, detail, c->q->peer, e);
     return post_note(c, action, subject, detail, e);
 }

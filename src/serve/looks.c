@@ -53,12 +53,22 @@ static void take_back(looks *l, int64_t key) {
     pthread_mutex_unlock(&l->lock);
 }
 
-bool look(call *c, int64_t customer, err *e) {
+static bool note(call *c, const char *action, str subject, err *e) {
     looks *l = server_looks(c->sv);
-    str subject = str_fmt(c->a, "customer:%" PRId64, customer);
     int64_t key = (int64_t)str_hash2(str_hash(who_text(c->a, &c->who)), subject);
+    c->noted = true;
     if (!first(l, floor_div(c->now_us, HOUR_US), key)) return true;
-    if (audit(c, "customer.look", subject, S(""), e)) return true;
+    if (audit(c, action, subject, S(""), e)) return true;
     take_back(l, key);
     return false;
+}
+
+bool look(call *c, int64_t customer, err *e) {
+    return note(c, "customer.look", str_fmt(c->a, "customer:%" PRId64, customer), e);
+}
+
+bool look_words(call *c, err *e) {
+    if (c->noted || !(c->who.needs & N(customers_read))) return true;
+    const int64_t customer = c->in ? in_int(c, "customer", 0) : 0;
+    return customer ? look(c, customer, e) : note(c, "words.look", c->q->path, e);
 }

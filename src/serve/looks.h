@@ -13,4 +13,9 @@ void looks_close(looks *l); // NULL is fine
 // noted.
 must_use bool look(call *c, int64_t customer, err *e);
 
+// Who reads what customers said is noted, too, once an hour: "customer.look" where it is of one customer, else
+// "words.look" with the address. The dispatcher does it for every route that is marked ROUTE_WORDS, unless its handler
+// noted something better; who may see figures only is shown no words.
+must_use bool look_words(call *c, err *e);
+
 #endif

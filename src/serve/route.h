@@ -43,8 +43,9 @@ enum mode {
     MODE_GIVE,  // runs on the request's thread and leaves c->give for the writer; answered after its commit
 };
 
-enum { ROUTE_PLAIN = 0, ROUTE_SPOOL = 1, ROUTE_FORM = 2, ROUTE_OPEN = 4 };
+enum { ROUTE_PLAIN = 0, ROUTE_SPOOL = 1, ROUTE_FORM = 2, ROUTE_OPEN = 4, ROUTE_WORDS = 8 };
 // SPOOL: the body goes to a file. FORM: the body is a form of our own pages. OPEN: any origin may call it (CORS).
+// WORDS: it shows what customers said, so that looking at it is noted (serve/looks.h).
 
 typedef struct call call;
 typedef bool (*handler)(call *c, err *e);
@@ -91,6 +92,7 @@ struct call {
     // private to page.h
     locale lang;
     bool lang_chosen, english, for_another;
+    bool noted; // something stands in the audit log already
     // private to the dispatcher
     void *pass;
 };

@@ -312,6 +312,31 @@ static void a_crash_loses_nothing(void **state) {
     rig_close(r);
 }
 
+// Killed between two parts of a batch: the next look stores what is lacking, and ends where an unbroken one does.
+static void a_part_is_no_whole(void **state) {
+    rig of, *r = &of, twin, *whole = &twin;
+    rig_open(r, lasting_place(state)), rig_open(whole, lasting_place(state));
+    arena a = arena_open((size_t)1 << 30);
+    event *evs = some_events(&a, 22, 300);
+    rig_put(r, evs, 300), rig_put(whole, evs, 300);
+    reader *x = reader_for(&a);
+    meaning_batch *b;
+    size_t n, next;
+    err e = {0};
+    assert_ok(meaning_read(&a, r->s, x, &b, &n, &e), e);
+    assert_ok(store_begin(r->s, &e) && meaning_store_part(r->s, b, 0, &next, &e) && store_commit(r->s, &e), e);
+    assert_true(next > 0);
+    rig_crash(r);
+    assert_true(rig_count(r, Q_meaning_count) > 0 && rig_count(r, Q_meaning_count) < (int64_t)n);
+    understand_with(r, x), understand_with(whole, x);
+    assert_int_equal(rig_count(r, Q_meaning_count), 300);
+    assert_firsts(r);
+    assert_true(picture(r) == picture(whole));
+    reader_close(x);
+    arena_close(&a);
+    rig_close(r), rig_close(whole);
+}
+
 static void undone(void **state) {
     rig of, *r = &of;
     rig_open(r, place_of(state));
@@ -549,6 +574,7 @@ int main(void) {
                                         cmocka_unit_test(edits),
                                         cmocka_unit_test(undone),
                                         cmocka_unit_test(a_crash_loses_nothing),
+                                        cmocka_unit_test(a_part_is_no_whole),
                                         cmocka_unit_test(erased_leaves_nothing),
                                         cmocka_unit_test(other_make),
                                         cmocka_unit_test(clearing_is_broken_off),
