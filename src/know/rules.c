@@ -45,6 +45,12 @@ bool identity_rules_crowded(const identity_rules *r, enum ident_kind k, uint16_t
     return false;
 }
 
+bool identity_rules_windows(const identity_rules *r) {
+    for (int k = 0; k < RULE_KINDS; k++)
+        if (r->window[k] != RULE_EVER) return true;
+    return false;
+}
+
 static bool number_in(const json_t *x, str what, int32_t *out, err *e) {
     if (!x) return true;
     json_int_t v = json_integer_value(x);

@@ -29,6 +29,7 @@ identity_rules identity_rules_usual(void);
 bool identity_rules_may(enum ident_kind k);
 // Whether a value identifies nobody that was first said of n profiles on these days; reorders them.
 bool identity_rules_crowded(const identity_rules *r, enum ident_kind k, uint16_t *days, size_t n);
+bool identity_rules_windows(const identity_rules *r); // some limit counts within a window
 // "ever", "year", "month", "week".
 str identity_window_name(int32_t days);
 bool identity_window_of(str name, int32_t *days);

@@ -35,6 +35,7 @@ struct stitcher {
     bool verdicts;      // a person has decided something in this store
     int32_t join_milli; // of likeness; 0: nothing was learnt
     identity_rules rules;
+    bool days;  // some limit counts within a window
     bool stale; // what a failed transaction demoted or decided is not in the store
 };
 
@@ -93,7 +94,9 @@ static bool load_flags(stitcher *t, err *e) {
     t->verdicts = n > 0, t->stale = false;
     if (!store_int(t->s, Q_likeness_join, &n, 0, e, "")) return false;
     t->join_milli = (int32_t)n;
-    return identity_rules_read(t->s, &t->rules, e);
+    if (!identity_rules_read(t->s, &t->rules, e)) return false;
+    t->days = identity_rules_windows(&t->rules);
+    return true;
 }
 
 bool stitch_open(stitcher **out, ledger *l, regroup_fn to, err *e) {
@@ -169,7 +172,7 @@ static void sign(stitching *w, open_event *o, const event *ev) {
 
 static void settle_one(stitching *w, cached *table, const open_event *o) {
     if (!w->b->events[o->at]->n_ids) return;
-    const cached *c = w->b->look ? recall(table, o->canon, 0) : recall(table, o->sig, o->day);
+    const cached *c = w->b->look ? recall(table, o->canon, 0) : recall(table, o->sig, w->t->days ? o->day : UINT16_MAX);
     if (!c) {
         w->open[w->n_open++] = *o;
         return;
@@ -257,19 +260,22 @@ static bool new_profile(stitching *w, const open_event *o, int64_t *p, err *e) {
     return true;
 }
 
-// Notes that an event's identifier belongs to the profile; says whether this import says it for the first time, or of
-// an earlier day than it did.
+// Notes that an event's identifier belongs to the profile; says whether this import says it for the first time, or,
+// where a limit counts within a window, of an earlier day than it did: in files that begin with the newest every event
+// would.
 static bool observe(stitching *w, const open_event *o, int j, int64_t p) {
     const ident *id = &w->b->events[o->at]->ids[j];
     int64_t hash = (int64_t)o->hash[j];
     const uint16_t day = earliest(w, o, j);
     seen_ident *known = closure_find(&w->c, hash, p);
     if (known) {
-        const bool other = known->import_id != w->b->import_id, news = other || day < known->said_day;
-        known->import_id = w->b->import_id, known->value = id->value, known->touched |= news;
-        known->said_day = other ? day : MIN(day, known->said_day);
+        const bool other = known->import_id != w->b->import_id,
+                   before = day < known->said_day && w->t->rules.window[id->kind];
+        known->value = id->value;
+        if (!other && !before) return false;
+        known->import_id = w->b->import_id, known->touched = true, known->said_day = day;
         known->earlier |= day < known->first_day, known->first_day = MIN(day, known->first_day);
-        return news;
+        return true;
     }
     closure_add(&w->c, (seen_ident){.hash = hash,
                                     .profile = p,

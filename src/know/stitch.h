@@ -1,10 +1,10 @@
 // stitch: recognises who an event is from, and keeps customers as views over profiles.
 //
 // A profile is one person as one source knows them, named by the strongest identifier of the event. What an import says
-// of a profile's identifiers is written as an `identify` event the first time it says so, and when it says so of an
-// earlier day, so that all of this can be rebuilt from events. When profiles come to share an identifier, the group
-// around them is decided again (know/group.h) and only what changed is told on: a merge of two customers, or customers
-// to be folded anew.
+// of a profile's identifiers is written as an `identify` event the first time it says so, and, where a limit counts
+// within a window, when it says so of an earlier day, so that all of this can be rebuilt from events. When profiles
+// come to share an identifier, the group around them is decided again (know/group.h) and only what changed is told on:
+// a merge of two customers, or customers to be folded anew.
 #ifndef HEED_STITCH_H
 #define HEED_STITCH_H
 

@@ -61,9 +61,8 @@ static bool check_profiles(check *c, err *e) {
 // The day counts where a limit counts within a window: rows from before there were any do not know theirs.
 static bool days_count(store *s, bool *out, err *e) {
     identity_rules r;
-    *out = false;
     if (!identity_rules_read(s, &r, e)) return false;
-    for (int k = 0; k < RULE_KINDS; k++) *out |= r.window[k] != RULE_EVER;
+    *out = identity_rules_windows(&r);
     return true;
 }
 
