@@ -173,6 +173,7 @@ static void *work(void *ctx) {
     json_t *in = NULL;
     bool ok = json_read(x->j.row.args, &in, &e);
     x->j.in = in;
+    writer_known(x->r->o.w, x->kind->kind);
     json_open(&x->out, NULL, '{');
     tell(x->r, &x->j.row);
     if (ok && x->j.row.tries > JOB_CRASHES)
@@ -181,6 +182,7 @@ static void *work(void *ctx) {
     if (x->s) store_close(x->s);
     x->s = NULL;
     finish(x, ok, &e);
+    writer_known(x->r->o.w, NULL);
     json_decref(in);
     pthread_mutex_lock(&x->r->lock);
     atomic_store(&x->finished, true);
@@ -396,6 +398,7 @@ static void look(runner *r) {
 
 static void *look_on(void *ctx) {
     runner *r = ctx;
+    writer_known(r->o.w, "jobs");
     pthread_mutex_lock(&r->lock);
     while (!r->stop) {
         pthread_mutex_unlock(&r->lock);
@@ -406,6 +409,7 @@ static void *look_on(void *ctx) {
         pthread_cond_timedwait(&r->come, &r->lock, &(struct timespec){until / 1000000, until % 1000000 * 1000});
     }
     pthread_mutex_unlock(&r->lock);
+    writer_known(r->o.w, NULL);
     return NULL;
 }
 

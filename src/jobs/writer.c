@@ -22,6 +22,7 @@ typedef struct {
     void *ctx;
     size_t bytes;
     parcel p;
+    const char *by; // who handed it over
 } place;
 
 struct writer {
@@ -35,6 +36,7 @@ struct writer {
     size_t first, n;
     bool stop;
     writer_state st; // under the lock
+    hold_book holds; // under the lock
     err broken;      // it cannot write any more
 
     // of the writer's thread alone
@@ -139,7 +141,9 @@ static bool join(writer *w, const place *p, err *e) {
     bool full = w->n == LINE || ((size_t)w->st.waiting_bytes + p->bytes > w->o.most_bytes && w->n);
     bool stop = w->stop;
     if (!full && !stop) {
-        w->line[(w->first + w->n++) % LINE] = *p;
+        place *at = &w->line[(w->first + w->n++) % LINE];
+        *at = *p;
+        at->by = holds_me(&w->holds);
         w->st.waiting++, w->st.waiting_bytes += (int64_t)p->bytes;
         pthread_cond_signal(&w->come);
     }
@@ -227,6 +231,7 @@ static size_t take_group(writer *w, place *group) {
 
 static void count(writer *w, const place *p, size_t n, int64_t took, bool ok) {
     pthread_mutex_lock(&w->lock);
+    if (p->kind != PLACE_PIECE) holds_note(&w->holds, p->kind == PLACE_PARCEL ? "events" : p->by, took);
     for (size_t i = 0; i < n; i++) w->st.waiting--, w->st.waiting_bytes -= (int64_t)p[i].bytes;
     w->st.commits += ok, w->st.failed += ok ? 0 : (int64_t)n;
     w->st.pieces += (int64_t)n, w->st.events += ok ? w->stored : 0, w->st.commit_us += took;
@@ -244,15 +249,25 @@ static void finish(writer *w, const place *p, size_t n, int64_t began, const err
         if (p[i].done) p[i].done(p[i].ctx, e);
 }
 
+static void held(writer *w, const char *by, int64_t began) {
+    pthread_mutex_lock(&w->lock);
+    holds_note(&w->holds, by, now_us() - began);
+    pthread_mutex_unlock(&w->lock);
+}
+
 static bool run_pieces(writer *w, const place *p, size_t n, err *e) {
     if (!store_begin(w->s, e)) return false;
     bool ok = true;
     for (size_t i = 0; ok && i < n; i++) {
+        int64_t began = now_us();
         arena_reset(&w->work);
         desk d = {w->s, w->k, w->o.w, &w->work, w, w->o.out};
         ok = p[i].fn(p[i].ctx, &d, e);
+        held(w, p[i].by, began);
     }
+    int64_t began = now_us();
     ok = ok && ledger_commit(know_ledger(w->k), e);
+    held(w, "commit", began);
     if (!ok) store_rollback(w->s);
     return ok;
 }
@@ -359,7 +374,9 @@ static void do_group(writer *w, place *group, size_t n) {
 
 static void settle(writer *w) {
     err e = {0};
+    int64_t began = now_us();
     bool ok = w->k && ledger_settle(know_ledger(w->k), &e);
+    held(w, "summaries", began);
     w->unsettled_us = ok ? 0 : now_us(); // tried again later
     if (ok && w->o.changed) w->o.changed(w->o.ctx);
     if (ok && w->o.settled) w->o.settled(w->o.ctx);
@@ -416,6 +433,20 @@ writer_state writer_look(writer *w) {
     pthread_mutex_unlock(&w->lock);
     st.oldest_us = st.oldest_us ? now_us() - st.oldest_us : 0;
     return st;
+}
+
+void writer_known(writer *w, const char *as) {
+    pthread_mutex_lock(&w->lock);
+    holds_know(&w->holds, as);
+    pthread_mutex_unlock(&w->lock);
+}
+
+size_t writer_holds(writer *w, hold_row *out, size_t most) {
+    pthread_mutex_lock(&w->lock);
+    size_t n = MIN(w->holds.n, most);
+    memcpy(out, w->holds.of, n * sizeof *out);
+    pthread_mutex_unlock(&w->lock);
+    return n;
 }
 
 bool writer_ok(writer *w, err *e) {

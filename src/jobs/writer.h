@@ -6,6 +6,7 @@
 #ifndef HEED_WRITER_H
 #define HEED_WRITER_H
 
+#include "jobs/holds.h"
 #include "know/rebuild.h"
 #include "know/stages.h"
 
@@ -80,6 +81,11 @@ typedef struct {
 } writer_state;
 writer_state writer_look(writer *w);
 bool writer_ok(writer *w, err *e); // false when it cannot write any more, with the reason
+
+// What the calling thread hands over is counted under this name from now on (a text that stays); NULL: it ends.
+void writer_known(writer *w, const char *as);
+// Who held the writer how long; at most HOLDERS. "events" are those of live sources, "summaries" and "commit" its own work.
+size_t writer_holds(writer *w, hold_row *out, size_t most);
 
 // Brings summaries up to date and waits for it: for tests and for reports that must not be stale.
 must_use bool writer_settle(writer *w, err *e);
