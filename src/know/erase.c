@@ -3,6 +3,7 @@
 #include "know/commitment.h"
 #include "know/feedback.h"
 #include "know/inbox.h"
+#include "know/kept.h"
 #include "know/likeness.h"
 #include "know/lists.h"
 #include "know/mood_own.h"
@@ -253,7 +254,7 @@ static bool drop_all_copies(erasing *x, err *e) {
 
 static bool erase(erasing *x, err *e) {
     if (!read_profiles(x, e) || !read_identifiers(x, e) || !store_begin(x->s, e)) return false;
-    bool ok = suppress(x, e) && erase_profiles(x, e) && drop_all_copies(x, e) &&
+    bool ok = suppress(x, e) && erase_profiles(x, e) && drop_all_copies(x, e) && kept_void(x->s, e) &&
               (!x->out->rebuild || settings_put(x->s, "rebuild", S("due"), e)) && ledger_commit(know_ledger(x->k), e);
     if (!ok) store_rollback(x->s);
     return ok;

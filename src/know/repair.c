@@ -2,6 +2,7 @@
 #include "know/commitment.h"
 #include "know/consent.h"
 #include "know/inbox.h"
+#include "know/kept.h"
 #include "know/meaning.h"
 #include "know/rebuild_private.h"
 #include "know/referral.h"
@@ -178,7 +179,7 @@ bool know_rebuild(arena *a, store *s, const world *w, rebuild_progress progress,
     p.talks = talk_rows_new(&life, s), p.summaries = summary_rows_new(&life, s, Q_summary_new);
     bool ok = mem_open(&p.m, e) && seen_open(&p.seen, s, e) && store_begin(s, e);
     if (ok) {
-        ok = write_all(&p, e) && ledger_commit(p.m.l, e);
+        ok = write_all(&p, e) && kept_void(s, e) && ledger_commit(p.m.l, e);
         if (!ok) store_rollback(s);
     }
     out->events = p.m.events;

@@ -3,7 +3,7 @@
 #include "know/figure.h"
 #include "know/fold.h"
 #include "serve/api_customers.h"
-#include "serve/memo.h"
+#include "serve/kept.h"
 
 typedef struct {
     call *c;
@@ -71,7 +71,7 @@ static bool tell(void *ctx, buf *b, err *e) {
 bool cohorts_show(call *c, err *e) {
     asked k = {.c = c, .ask = {.clock_us = c->now_us}};
     int64_t months = in_int(c, "months", COHORT_MONTHS);
-    str answer, of = in_str(c, "of");
+    str of = in_str(c, "of");
     if (months < 1 || months > COHORT_MOST)
         return fail_field(c, e, "months", "'months' must be from 1 to %d", COHORT_MOST);
     if (of.len && !cohort_of_name(of, &k.ask.of)) return fail_field(c, e, "of", "'of' must be still_here or bought");
@@ -79,7 +79,5 @@ bool cohorts_show(call *c, err *e) {
     if (!store_begin_read(c->s, e) || !in_members(c, &k.segment, &k.rule, e)) return false;
     str question = str_fmt(c->a, "cohorts %d %d %" PRId64 " %" PRIu64, (int)k.ask.of, k.ask.months, k.segment,
                            k.rule ? segment_print(k.rule) : 0);
-    if (!memo_answer(server_memo(c->sv), c->a, question, c->now_us, tell, &k, &answer, e)) return false;
-    json_put_raw(&c->out, NULL, answer);
-    return true;
+    return kept_put(c, question, tell, &k, e);
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "serve/handlers.h"
+#include "serve/kept.h"
 #include "serve/page.h"
 #include "serve/server.h"
 #include "serve/shape.h"
@@ -65,6 +66,40 @@ static void of_writer(sheet_out *m, server *sv) {
         (double)w.oldest_us / 1e6);
 }
 
+static void of_kept(sheet_out *m, server *sv) {
+    const kept_counts k = kept_look(server_kept(sv));
+    one(m, "heed_kept_given_total", "counter", "Answers over everybody that were there.", (double)k.given);
+    one(m, "heed_kept_given_old_total", "counter", "Of these, those older than what was true.", (double)k.given_old);
+    one(m, "heed_kept_made_total", "counter", "Those made while somebody waited.", (double)k.made);
+    one(m, "heed_kept_renewed_total", "counter", "Those made anew in the background.", (double)k.renewed);
+    one(m, "heed_kept_oldest_seconds", "gauge", "The oldest that was given since the start.", (double)k.oldest_s);
+    one(m, "heed_kept_bytes", "gauge", "What they hold.", (double)k.bytes);
+}
+
+// While one writes the others wait.
+static void of_holds(sheet_out *m, server *sv) {
+    hold_row x[HOLDERS];
+    static const struct {
+        const char *name, *type, *help;
+    } families[] = {
+        {"heed_writer_holds_total", "counter", "How often somebody held the writer, by who."},
+        {"heed_writer_hold_seconds_total", "counter", "How long they held it, all together."},
+        {"heed_writer_hold_long_total", "counter", "How often for more than a tenth of a second."},
+        {"heed_writer_hold_seconds_most", "gauge", "The longest since the start."},
+    };
+    size_t n = writer_holds(server_writer(sv), x, COUNT(x));
+    for (size_t f = 0; f < COUNT(families); f++) {
+        if (!family(m, families[f].name, families[f].type, families[f].help)) continue;
+        for (size_t i = 0; i < n; i++) {
+            const double v[] = {(double)x[i].n, (double)x[i].total_us / 1e6, (double)x[i].n_long,
+                                (double)x[i].longest_us / 1e6};
+            buf_fmt(m->b, "%s{by=\"%s\"} ", families[f].name, x[i].by);
+            buf_f64(m->b, v[f]);
+            buf_addc(m->b, '\n');
+        }
+    }
+}
+
 static void of_requests(sheet_out *m, server *sv) {
     static const char *const classes[] = {"", "1xx", "2xx", "3xx", "4xx", "5xx"};
     size_t n;
@@ -123,6 +158,8 @@ bool metrics(call *c, err *e) {
     buf b = buf_new(c->a, ANSWER_MOST);
     sheet_out m = {&b, in_str(c, "name")};
     of_writer(&m, c->sv);
+    of_holds(&m, c->sv);
+    of_kept(&m, c->sv);
     of_requests(&m, c->sv);
     of_times(&m, c->sv);
     of_process(&m);

@@ -2,7 +2,7 @@
 #include "serve/api_customers.h"
 
 #include "know/feedback.h"
-#include "serve/memo.h"
+#include "serve/kept.h"
 #include "sql/know.h"
 #include "sql/serve_know.h"
 
@@ -122,7 +122,6 @@ static bool tell_facets(void *ctx, buf *b, err *e) {
 
 bool feedback_facets(call *c, err *e) {
     counting k = {.c = c};
-    str answer;
     if (!read_ask(c, &k.q, e)) return false;
     const voices_ask *q = &k.q;
     // Whose answer it is, whatever the order and spelling of the query.
@@ -132,9 +131,7 @@ bool feedback_facets(call *c, err *e) {
                            q->since_us, q->until_us, q->channel, q->source_id, q->customer, (int)q->kind,
                            (int)q->instrument, q->scored, q->score_lo, q->score_hi, q->mood, q->unhappy, q->with_words,
                            STR_ARG(q->topic), STR_ARG(q->words));
-    if (!memo_answer(server_memo(c->sv), c->a, question, c->now_us, tell_facets, &k, &answer, e)) return false;
-    json_put_raw(&c->out, NULL, answer);
-    return true;
+    return kept_put(c, question, tell_facets, &k, e);
 }
 
 // ---- one ----

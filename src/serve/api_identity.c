@@ -2,16 +2,22 @@
 #include "know/identity.h"
 
 #include "serve/handlers.h"
+#include "serve/kept.h"
 #include "serve/names.h"
 #include "serve/work.h"
 
 enum { MOST = 50 };
 
-bool identity_show(call *c, err *e) {
+static bool put_state(call *c, err *e) {
     identity_state x;
-    if (!store_begin_read(c->s, e) || !identity_look(c->a, c->s, MOST, &x, e)) return false;
+    if (!identity_look(c->a, c->s, MOST, &x, e)) return false;
     identity_state_json(&c->out, NULL, &x);
-    return audit(c, "identity.look", S("identity"), S("{}"), e);
+    return true;
+}
+
+bool identity_show(call *c, err *e) {
+    if (!store_begin_read(c->s, e) || !kept_whole(c, S(""), put_state, e)) return false;
+    return c->renews || audit(c, "identity.look", S("identity"), S("{}"), e);
 }
 
 bool identity_rules_show(call *c, err *e) {

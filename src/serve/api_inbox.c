@@ -4,7 +4,7 @@
 #include "base/money.h"
 #include "know/feedback.h"
 #include "serve/accounts.h"
-#include "serve/memo.h"
+#include "serve/kept.h"
 #include "sql/inbox.h"
 
 enum { SHOWN = 240, TOPICS = 200, OWED = 20 };
@@ -264,8 +264,8 @@ static bool tell_counts(void *ctx, buf *b, err *e) {
 bool inbox_sums(call *c, err *e) {
     counting k = {.c = c};
     segment_rule *rule;
-    str answer;
     if (!read_ask(c, &k.q, &rule, e)) return false;
+    if (k.q.said_after_us || k.q.words.len || k.q.customer) kept_passing(c);
     const inbox_ask *q = &k.q;
     str question = str_fmt(c->a,
                            "inbox %" PRId64 " %" PRId64 " %d %d %d %" PRId64 " %" PRId64 " %" PRIu64 " %d %" PRId64
@@ -273,9 +273,7 @@ bool inbox_sums(call *c, err *e) {
                            q->channel, q->assignee, (int)q->kind, q->mood, q->scored, q->score_lo, q->score_hi,
                            rule ? segment_print(rule) : 0, q->promise, q->customer, q->said_after_us, STR_ARG(q->topic),
                            STR_ARG(q->words));
-    if (!memo_answer(server_memo(c->sv), c->a, question, c->now_us, tell_counts, &k, &answer, e)) return false;
-    json_put_raw(&c->out, NULL, answer);
-    return true;
+    return kept_put(c, question, tell_counts, &k, e);
 }
 
 // ---- colleagues, topics ----
@@ -333,14 +331,13 @@ static int most_first(const void *a, const void *b) {
     return str_cmp(x->topic, y->topic);
 }
 
-bool inbox_topics_page(call *c, err *e) {
+static bool put_all_topics(call *c, err *e) {
     topic *v = make(c->a, topic, TOPICS), *at;
     size_t n = 0;
     sources *all;
     facets f;
     voices_ask q = {.channel = -1, .mood = MOOD_UNKNOWN, .since_us = c->now_us - INBOX_DAYS * DAY_US};
     sources_as_asked(c->a, c->s, &all);
-    if (!store_begin_read(c->s, e)) return false;
     for (row r = store_query(c->s, Q_label_topics, e, "ii", c->now_us - INBOX_KEPT_DAYS * DAY_US, (int64_t)TOPICS);
          row_next(&r);)
         if ((at = topic_at(c, v, &n, row_str(&r, 0)))) at->given = row_int(&r, 1);
@@ -358,4 +355,8 @@ bool inbox_topics_page(call *c, err *e) {
     }
     close_whole_list(c);
     return true;
+}
+
+bool inbox_topics_page(call *c, err *e) {
+    return store_begin_read(c->s, e) && kept_whole(c, S(""), put_all_topics, e);
 }

@@ -7,6 +7,7 @@
 #include "jobs/company.h"
 #include "jobs/runner.h"
 #include "jobs/work.h"
+#include "know/kept.h"
 #include "know/settings.h"
 #include "serve/handlers.h"
 #include "serve/work.h"
@@ -121,7 +122,8 @@ bool settings_change(call *c, err *e) {
     str keep = str_fmt(c->a, "%" PRId64, in_int(c, "backup_keep", BACKUP_KEEP));
     bool ok = put_text(c, "zone", name, e) && put_text(c, "country", in_str(c, "country"), e) &&
               put_text(c, "currency", money ? str_c(money->code) : S(""), e) &&
-              put_text(c, "backup_folder", in_str(c, "backup_folder"), e) && put_text(c, "backup_keep", keep, e);
+              put_text(c, "backup_folder", in_str(c, "backup_folder"), e) && put_text(c, "backup_keep", keep, e) &&
+              kept_void(c->s, e);
     // Days are counted in the zone, so what was folded in another is folded again.
     if (ok && moved) {
         new_job n = {.kind = "rebuild", .by = who_text(c->a, &c->who)};

@@ -2,6 +2,7 @@
 #include "know/likeness.h"
 
 #include "serve/api_customers.h"
+#include "serve/kept.h"
 #include "serve/work.h"
 #include "sql/know.h"
 
@@ -90,7 +91,7 @@ bool alike_page(call *c, err *e) {
     return true;
 }
 
-bool alike_stands(call *c, err *e) {
+static bool put_stand(call *c, err *e) {
     likeness_standing x;
     json_out *j = &c->out;
     if (!likeness_stands(c->s, &x, e)) return false;
@@ -105,6 +106,10 @@ bool alike_stands(call *c, err *e) {
     json_put_int(j, "homes", x.homes);
     json_close(j, '}');
     return true;
+}
+
+bool alike_stands(call *c, err *e) {
+    return store_begin_read(c->s, e) && kept_whole(c, S(""), put_stand, e);
 }
 
 static bool read_pair(call *c, likeness *p, err *e) {

@@ -9,7 +9,7 @@
 #include "know/segment.h"
 #include "know/series.h"
 #include "serve/api_customers.h"
-#include "serve/memo.h"
+#include "serve/kept.h"
 
 // ---- what is measured ----
 
@@ -130,7 +130,6 @@ static bool fits_split(call *c, enum measure m, enum split s, err *e) {
 
 bool measure_show(call *c, err *e) {
     asked_measure k = {.c = c, .ask = {.clock_us = c->now_us, .compare = true}};
-    str answer;
     if (!measure_of(c->params[0], &k.m))
         return fail(e, ERR_not_found, "there is no measure '%.*s'; /api/measures lists them",
                     (int)MIN(c->params[0].len, 60), c->params[0].s);
@@ -139,12 +138,10 @@ bool measure_show(call *c, err *e) {
     if (!store_begin_read(c->s, e) || !in_times(c, &k.ask.since_us, &k.ask.until_us, e) ||
         !in_members(c, &k.segment, &k.rule, e))
         return false;
-    str question =
-        str_fmt(c->a, "measure %d %d %" PRId64 " %" PRId64 " %" PRId64 " %" PRIu64, (int)k.m, (int)k.ask.split,
-                k.ask.since_us, k.ask.until_us, k.segment, k.rule ? segment_print(k.rule) : 0);
-    if (!memo_answer(server_memo(c->sv), c->a, question, c->now_us, tell_measure, &k, &answer, e)) return false;
-    json_put_raw(&c->out, NULL, answer);
-    return true;
+    str question = str_fmt(c->a, "measure %d %d %.*s %.*s %" PRId64 " %" PRIu64, (int)k.m, (int)k.ask.split,
+                           STR_ARG(in_str(c, "since")), STR_ARG(in_str(c, "until")), k.segment,
+                           k.rule ? segment_print(k.rule) : 0);
+    return kept_put(c, question, tell_measure, &k, e);
 }
 
 // ---- the rows behind ----
@@ -166,20 +163,25 @@ static bool put_row(void *ctx, const evidence_row *x, err *e) {
     return true;
 }
 
-bool evidence_page(call *c, err *e) {
+static bool put_evidence(call *c, err *e) {
     paging p;
     evidence_part part;
-    int64_t total, customer;
+    int64_t total;
     bool historic;
-    str id = c->params[0];
-    if (!page_open(c, &p, e) || !store_begin_read(c->s, e)) return false;
-    if (!as_of_us(c->s, c->now_us, &part.now_us, &historic, e)) return false;
+    if (!page_open(c, &p, e) || !as_of_us(c->s, c->now_us, &part.now_us, &historic, e)) return false;
     part.skip = p.first ? 0 : p.after[0], part.most = p.limit;
-    if (str_starts(id, S("customer:")) && str_i64(str_sub(id, 9, id.len), &customer) && !look(c, customer, e))
-        return false;
-    if (!evidence_list(c->s, id, &part, put_row, c, &total, e)) return false;
+    if (!evidence_list(c->s, c->params[0], &part, put_row, c, &total, e)) return false;
     page_close(c, &p, total > part.skip + part.most, part.skip + part.most, 0);
     return true;
+}
+
+// The rows behind a figure cost a pass as the figure does; those of one customer are looked up.
+bool evidence_page(call *c, err *e) {
+    int64_t customer;
+    str id = c->params[0];
+    if (!store_begin_read(c->s, e)) return false;
+    if (!str_starts(id, S("customer:"))) return kept_passing(c), kept_whole(c, S(""), put_evidence, e);
+    return (!str_i64(str_sub(id, 9, id.len), &customer) || look(c, customer, e)) && put_evidence(c, e);
 }
 
 // ---- today ----
@@ -306,14 +308,9 @@ static bool tell_today(void *ctx, buf *b, err *e) {
 bool today_show(call *c, err *e) {
     int64_t days = in_int(c, "days", TODAY_DAYS), most = in_int(c, "most", 5);
     asked_today k = {.c = c, .names = (c->who.needs & N(customers_read)) != 0};
-    str answer;
     if (days < 7 || days > 3650) return fail_field(c, e, "days", "'days' must be from 7 to 3650");
     if (most < 1 || most > 100) return fail_field(c, e, "most", "'most' must be from 1 to 100");
     k.how = (today_opts){.clock_us = c->now_us, .days = (int)days, .most = (int)most};
     str question = str_fmt(c->a, "today %d %d %d", (int)days, (int)most, k.names);
-    if (!store_begin_read(c->s, e) ||
-        !memo_answer(server_memo(c->sv), c->a, question, c->now_us, tell_today, &k, &answer, e))
-        return false;
-    json_put_raw(&c->out, NULL, answer);
-    return true;
+    return store_begin_read(c->s, e) && kept_put(c, question, tell_today, &k, e);
 }

@@ -2,7 +2,7 @@
 #include "know/fold.h"
 #include "know/segment.h"
 #include "serve/api_customers.h"
-#include "serve/memo.h"
+#include "serve/kept.h"
 
 enum { EXAMPLES = 20 };
 
@@ -248,14 +248,11 @@ bool segments_count(call *c, err *e) {
     segment_row x;
     segment_rule *r;
     moment_asked when;
-    str answer;
     if (!store_begin_read(c->s, e) || !segment_asked(c, &x, e) || !rule_of(c, &x, &r, e) || !in_day(c, &when, e))
         return false;
     counting k = {.c = c, .ask = {.rule = r, .now_us = when.now_us, .past = when.past}, .day = when.day};
     str question = str_fmt(c->a, "count %" PRIu64 " %.*s", segment_print(r), STR_ARG(when.day));
-    if (!memo_answer(server_memo(c->sv), c->a, question, c->now_us, tell_count, &k, &answer, e)) return false;
-    json_put_raw(&c->out, NULL, answer);
-    return true;
+    return kept_put(c, question, tell_count, &k, e);
 }
 
 typedef struct {

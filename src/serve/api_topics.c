@@ -6,8 +6,8 @@
 #include "base/civil.h"
 #include "know/topic_learn.h"
 #include "serve/api_themes.h"
+#include "serve/kept.h"
 #include "serve/live.h"
-#include "serve/memo.h"
 #include "serve/work.h"
 
 enum { DAYS_MOST = 3650 };
@@ -177,18 +177,17 @@ static bool tell_tree(void *ctx, buf *b, err *e) {
 
 bool topics_tree(call *c, err *e) {
     tree k = {.c = c, .archived = in_bool(c, "archived")};
-    str answer;
     if (!in_axis(c, (enum topic_axis)0, &k.axis, e) || !in_days(c, 90, &k.since, e) || !store_begin_read(c->s, e))
         return false;
-    str question = str_fmt(c->a, "topics %d %d %d %" PRId64, (int)k.axis, k.archived, may_read_words(c), k.since);
-    if (!memo_answer(server_memo(c->sv), c->a, question, c->now_us, tell_tree, &k, &answer, e)) return false;
-    json_put_raw(&c->out, NULL, answer);
-    return true;
+    str question =
+        str_fmt(c->a, "topics %d %d %d %" PRId64, (int)k.axis, k.archived, may_read_words(c), in_int(c, "days", 90));
+    return kept_put(c, question, tell_tree, &k, e);
 }
 
 // ---- what is there without it ----
 
-bool topics_suggest(call *c, err *e) {
+// They read a year of words.
+static bool put_suggestions(call *c, err *e) {
     paging p;
     topics *t;
     topic_begin *v;
@@ -210,13 +209,17 @@ bool topics_suggest(call *c, err *e) {
     return true;
 }
 
-bool topics_stand(call *c, err *e) {
+bool topics_suggest(call *c, err *e) {
+    return store_begin_read(c->s, e) && kept_whole(c, S(""), put_suggestions, e);
+}
+
+static bool put_stand(call *c, err *e) {
     json_out *j = &c->out;
     topics *t;
     topic_standing x;
     topic_begin *v;
     size_t n;
-    if (!store_begin_read(c->s, e) || !topics_read(c->a, c->s, &t, e) || !topic_stands(c->a, c->s, t, &x, e) ||
+    if (!topics_read(c->a, c->s, &t, e) || !topic_stands(c->a, c->s, t, &x, e) ||
         !topic_suggestions(c->a, c->s, t, c->now_us, &v, &n, e))
         return false;
     json_open(j, NULL, '{');
@@ -239,6 +242,10 @@ bool topics_stand(call *c, err *e) {
     json_put_int(j, "suggestions", (int64_t)n);
     json_close(j, '}');
     return true;
+}
+
+bool topics_stand(call *c, err *e) {
+    return store_begin_read(c->s, e) && kept_whole(c, S(""), put_stand, e);
 }
 
 bool topics_learn(call *c, err *e) {

@@ -5,8 +5,8 @@
 
 #include "base/civil.h"
 #include "serve/api_themes.h"
+#include "serve/kept.h"
 #include "serve/meanings.h"
-#include "serve/memo.h"
 #include "serve/server.h"
 #include "sql/know.h"
 
@@ -85,17 +85,14 @@ static bool tell_topic(void *ctx, buf *b, err *e) {
 bool topics_show(call *c, err *e) {
     page_of_topic k = {.c = c};
     topics *t;
-    str answer;
     if (!in_days(c, 90, &k.since, e) || !store_begin_read(c->s, e) || !topics_read(c->a, c->s, &t, e) ||
         !in_topic(c, t, &k.x, e))
         return false;
     k.t = t;
-    const str question =
-        str_fmt(c->a, "topic %" PRId64 " %" PRId64 " %d %" PRId64, k.x->id, k.x->version, may_read_words(c), k.since);
-    if (!memo_answer(server_memo(c->sv), c->a, question, c->now_us, tell_topic, &k, &answer, e)) return false;
+    const str question = str_fmt(c->a, "topic %" PRId64 " %" PRId64 " %d %" PRId64, k.x->id, k.x->version,
+                                 may_read_words(c), in_int(c, "days", 90));
     call_etag(c, k.x->version);
-    json_put_raw(&c->out, NULL, answer);
-    return true;
+    return kept_put(c, question, tell_topic, &k, e);
 }
 
 // ---- why ----

@@ -5,6 +5,7 @@
 #include "serve/assets.h"
 #include "serve/auth.h"
 #include "serve/fields.h"
+#include "serve/kept.h"
 #include "serve/page.h"
 #include "serve/private.h"
 #include "serve/shape.h"
@@ -198,7 +199,7 @@ static void finish(exchange *x) {
                  x->route ? x->route->path : "?", "error", x->failed.msg, NULL);
     json_decref((json_t *)(uintptr_t)c->in);
     c->in = NULL;
-    count(c->sv, x);
+    if (!x->renews) count(c->sv, x);
     x->done(x);
 }
 
@@ -228,6 +229,7 @@ static bool given(void *ctx, desk *d, err *e) {
 static void written(void *ctx, const err *e) {
     exchange *x = ctx;
     if (err_ok(&x->failed)) x->failed = *e;
+    if (err_ok(&x->failed) && x->route->mode != MODE_GIVE) kept_changed(server_kept(x->c.sv));
     x->c.d = NULL;
     x->c.s = NULL;
     finish(x);
@@ -298,8 +300,10 @@ static void run(exchange *x) {
     if (mode == MODE_WRITE || mode == MODE_ALONE) {
         writer *w = server_writer(c->sv);
         size_t bytes = x->q.body.len + 1024;
+        writer_known(w, x->route->name);
         bool in_line = mode == MODE_WRITE ? writer_post(w, bytes, on_writer, written, x, &x->failed)
                                           : writer_post_alone(w, bytes, on_writer, written, x, &x->failed);
+        writer_known(w, NULL);
         if (!in_line) finish(x);
         return;
     }
@@ -362,6 +366,8 @@ static void begin(server *sv, exchange *x) {
                   .r = &x->r,
                   .route = x->route,
                   .pass = x,
+                  .change = kept_change(server_kept(sv)),
+                  .renews = x->renews,
                   .now_us = server_world(sv)->now_us(server_world(sv))};
     begin_answer(x);
 }

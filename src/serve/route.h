@@ -93,6 +93,9 @@ struct call {
     locale lang;
     bool lang_chosen, english, for_another;
     bool noted; // something stands in the audit log already
+    // private to kept.h
+    uint64_t change;
+    bool renews, passing;
     // private to the dispatcher
     void *pass;
 };

@@ -7,10 +7,10 @@
 #include "jobs/send.h"
 #include "know/feedback.h"
 #include "know/people.h"
+#include "serve/kept.h"
 #include "serve/live.h"
 #include "serve/looks.h"
 #include "serve/meanings.h"
-#include "serve/memo.h"
 #include "serve/private.h"
 #include "serve/throttle.h"
 
@@ -25,7 +25,7 @@ struct server {
     int n_free, n_open, n_most;
     live *live;
     throttle *throttle;
-    answers_kept *memo;
+    answers_kept *kept;
     looks *looks;
     meanings *meanings;
     raw_reader *raw;
@@ -77,7 +77,7 @@ static void on_settled(void *ctx) {
 }
 
 static void on_changed(void *ctx) {
-    memo_changed(((server *)ctx)->memo);
+    kept_changed(((server *)ctx)->kept);
 }
 
 // Lists of customers are asked for often here.
@@ -107,6 +107,7 @@ static void on_job(void *ctx, const job_row *j) {
     // It runs four times a minute, mostly for nothing.
     const bool quiet = str_eq(j->kind, S("meaning")) && j->state != JOB_FAILED && !j->total;
     if (!quiet) live_tell(((server *)ctx)->live, S("job"), str_c(data));
+    if (j->state == JOB_DONE && !quiet) kept_changed(((server *)ctx)->kept); // it may have written beside events
     if (str_eq(j->kind, S("meaning")) && j->done) live_tell(((server *)ctx)->live, S("meaning"), S("{}"));
 }
 
@@ -147,8 +148,8 @@ static bool start_work(server *sv, err *e) {
     if (o->work)
         sv->sender = send_open(
             (send_opts){.where = o->where, .w = sv->w, .world = o->w, .log = &sv->log, .ended = on_sent, .ctx = sv});
-    return start_jobs(sv, e) &&
-           (!o->work || (raw_start(sv->raw, e) && deliver_start(sv->deliverer, e) && send_start(sv->sender, e)));
+    return start_jobs(sv, e) && (!o->work || (raw_start(sv->raw, e) && deliver_start(sv->deliverer, e) &&
+                                              send_start(sv->sender, e) && kept_start(sv->kept, sv, e)));
 }
 
 // Messages that are sent while nobody asks carry links, too.
@@ -159,7 +160,8 @@ static bool keep_origin(void *ctx, desk *d, err *e) {
 bool server_open(server **out, server_opts o, err *e) {
     arena life = arena_open((size_t)1 << 24);
     server *sv = make(&life, server, 1);
-    *sv = (server){.o = o, .log = o.log, .n_most = o.readers ? MIN(o.readers, 64) : 4};
+    *sv = (server){
+        .o = o, .log = o.log, .n_most = (o.readers ? MIN(o.readers, 60) : 4) + 1}; // one more for what is renewed
     routes_all(&sv->n_routes);
     sv->counts = make(&life, route_count, sv->n_routes + 1);
     sv->life = life;
@@ -167,7 +169,7 @@ bool server_open(server **out, server_opts o, err *e) {
     pthread_cond_init(&sv->came, NULL);
     sv->live = live_open(o.w->now_us(o.w));
     sv->throttle = throttle_open(o.w);
-    sv->memo = memo_open();
+    sv->kept = kept_open();
     sv->looks = looks_open();
     sv->meanings = meanings_open(o.where);
     sv->out = outgoing_open(o.w, o.allow_private);
@@ -200,6 +202,7 @@ static void end_jobs(server *sv) {
 
 void server_close(server *sv) {
     if (!sv) return;
+    kept_stop(sv->kept);
     deliver_stop(sv->deliverer);
     send_stop(sv->sender);
     raw_stop(sv->raw);
@@ -212,7 +215,7 @@ void server_close(server *sv) {
     for (int i = 0; i < sv->n_free; i++) store_close(sv->readers[i]);
     live_close(sv->live);
     throttle_close(sv->throttle);
-    memo_close(sv->memo);
+    kept_close(sv->kept);
     looks_close(sv->looks);
     meanings_close(sv->meanings);
     pthread_mutex_destroy(&sv->lock);
@@ -239,8 +242,8 @@ live *server_live(server *sv) {
 throttle *server_throttle(server *sv) {
     return sv->throttle;
 }
-answers_kept *server_memo(server *sv) {
-    return sv->memo;
+answers_kept *server_kept(server *sv) {
+    return sv->kept;
 }
 meanings *server_meanings(server *sv) {
     return sv->meanings;

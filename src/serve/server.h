@@ -37,6 +37,7 @@ struct exchange {
     char field[64];            // private
     tally counted;             // MODE_GIVE with events: of the batch it was part of
     int64_t began_us;          // private
+    bool renews;               // asked by serve/kept.h itself
 };
 
 // As soon as the head of a request is there: which route it is, before its body arrives (limits, spooling).
@@ -48,7 +49,7 @@ must_use bool server_admit(server *sv, exchange *x, err *e);
 void server_handle(server *sv, exchange *x);
 // Answers by x->done too: what was refused before it could be handled (a body too large, no room).
 void server_refuse(server *sv, exchange *x, const err *e);
-// The same, waiting for the answer: for tests. `as` not NULL: asked by them, whatever the request carries.
+// The same, waiting for the answer: for tests, and for what is asked again. `as` not NULL: asked by them, whatever the request carries.
 void server_run(server *sv, exchange *x, const who *as);
 
 // For handlers.
@@ -70,7 +71,7 @@ live *server_live(server *sv);
 typedef struct throttle throttle;
 throttle *server_throttle(server *sv);
 typedef struct answers_kept answers_kept;
-answers_kept *server_memo(server *sv);
+answers_kept *server_kept(server *sv);
 typedef struct meanings meanings;
 meanings *server_meanings(server *sv); // serve/meanings.h
 typedef struct looks looks;

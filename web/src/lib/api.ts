@@ -66,10 +66,21 @@ async function ask(request: Request): Promise<Response> {
 
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: ask });
 
+// Answers that take long to make are given as they were made last: how many seconds ago that was, where it was not now.
+const ages = new WeakMap<object, number>();
+export function ageOf(data: unknown): number {
+    if (typeof data !== "object" || !data) return 0;
+    return Math.max(ages.get(data) ?? 0, ...Object.values(data).map((x) => (typeof x === "object" && x ? (ages.get(x) ?? 0) : 0)));
+}
+
 type Answer<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
 export async function take<T>(answer: Answer<T>): Promise<T> {
     const { data, error, response } = await answer;
-    if (response.ok) return data as T;
+    if (response.ok) {
+        const age = Number(response.headers.get("age"));
+        if (age && data) ages.set(data, age);
+        return data as T;
+    }
     const p = (typeof error === "object" && error ? error : {}) as { code?: string; detail?: string; field?: string };
     throw new Problem(response.status, p.code ?? "error", p.detail ?? response.statusText, p.field);
 }

@@ -1,7 +1,7 @@
 // What a page shows, kept by a key: unknown, known, or failed. What was seen before is shown at once and read anew.
 import { type Signal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Problem, problemOf } from "./api";
+import { ageOf, Problem, problemOf } from "./api";
 import { type Topic, hear } from "./live";
 
 export interface Loaded<T> {
@@ -9,6 +9,7 @@ export interface Loaded<T> {
     problem?: Problem;
     busy: boolean;
     at: number; // when it was read
+    asOf?: number; // when what it says was so, where that was before
     news: number; // how often something happened since, that is not shown yet
 }
 interface Entry {
@@ -35,7 +36,8 @@ async function read<T>(e: Entry, load: (by: AbortSignal) => Promise<T>): Promise
     e.state.value = { ...e.state.value, busy: true };
     try {
         const data = await load(stop.signal);
-        if (!stop.signal.aborted) e.state.value = { data, busy: false, at: Date.now(), news: 0 };
+        const age = ageOf(data);
+        if (!stop.signal.aborted) e.state.value = { data, busy: false, at: Date.now(), news: 0, asOf: age ? Date.now() - 1000 * age : undefined };
     } catch (x) {
         if (!stop.signal.aborted) e.state.value = { ...e.state.value, problem: problemOf(x), busy: false };
     }
@@ -54,8 +56,10 @@ export function useLoad<T>(key: string, load: (by: AbortSignal) => Promise<T>, t
         void read(e, load);
         let later: ReturnType<typeof setTimeout> | undefined;
         const off = hear((topic) => {
-            if (!topics.includes(topic)) return;
-            if (pill) e.state.value = { ...e.state.value, news: e.state.value.news + 1 };
+            // What was older than what is true is read anew when it was made anew.
+            const anew = topic === "figures" && e.state.peek().asOf !== undefined;
+            if (!anew && !topics.includes(topic)) return;
+            if (pill && !anew) e.state.value = { ...e.state.value, news: e.state.value.news + 1 };
             // A storm of events is one read every few seconds.
             else later ??= setTimeout(() => ((later = undefined), void read(e, load)), Math.max(400, e.state.peek().at + 3000 - Date.now()));
         });

@@ -1,7 +1,7 @@
 // The four states that must never look alike: not known yet, nothing there, nothing found, not to be had.
 import type { ComponentChildren } from "preact";
 import type { UseLoad } from "../lib/load";
-import { t, tn, time } from "../lib/i18n";
+import { dayTime, t, tn, time } from "../lib/i18n";
 import type { Problem } from "../lib/api";
 import { ProblemText } from "./problem";
 
@@ -58,6 +58,7 @@ export function Show<T>({ of, lines, empty, children }: Props<T>) {
     return (
         <>
             {problem && !busy && <Stale of={of} />}
+            {of.asOf !== undefined && <AsOf at={of.asOf} />}
             {of.news > 0 && (
                 <button class="pill" onClick={of.again}>
                     {tn("state.news", of.news)}
@@ -65,6 +66,14 @@ export function Show<T>({ of, lines, empty, children }: Props<T>) {
             )}
             {empty?.(data) ?? children(data)}
         </>
+    );
+}
+// Figures over everybody are made in the background: as long as a newer one is under way, the page says of when these are.
+function AsOf({ at }: { at: number }) {
+    return (
+        <p class="as-of muted" role="note">
+            <small>{t("state.as_of", { time: Date.now() - at < 72e6 ? time(at) : dayTime(at) })}</small>
+        </p>
     );
 }
 // What was read before is better than nothing, as long as it says so.
