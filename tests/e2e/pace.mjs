@@ -10,7 +10,7 @@ const password = "correct horse battery 9";
 const settings = ["company", "calendar", "mail", "team", "signin", "sources", "imports", "quarantine", "keys", "hooks", "widget", "webhooks", "identity", "understanding", "privacy", "audit", "jobs", "sample", "browser"];
 
 async function signIn(page, s) {
-    const link = s.link ?? `${s.url}/signin`;
+    const link = s.link || `${s.url}/signin`;
     await page.goto(link);
     for (const [name, text] of [["email", "ada@example.org"], ["name", "Ada"], ["password", password]]) if (await page.$(`input[name=${name}]`)) await page.fill(`input[name=${name}]`, text);
     await page.click("form button");
