@@ -1,11 +1,11 @@
 // From a request to its answer: which route, who asks, may they, is what they ask well-formed, and who does it.
 #include <sodium.h>
 
-#include "serve/looks.h"
 #include "serve/assets.h"
 #include "serve/auth.h"
 #include "serve/fields.h"
 #include "serve/kept.h"
+#include "serve/looks.h"
 #include "serve/page.h"
 #include "serve/private.h"
 #include "serve/shape.h"
@@ -308,7 +308,8 @@ static void run(exchange *x) {
         return;
     }
     bool ok = (c->s = server_reader_take(c->sv, &x->failed)) && x->route->run(c, &x->failed);
-    if (ok && x->route->flags & ROUTE_WORDS) ok = look_words(c, &x->failed); // nothing is shown that could not be noted
+    if (ok && !x->renews && x->route->flags & ROUTE_WORDS)
+        ok = look_words(c, &x->failed); // nothing is shown that could not be noted
     server_reader_give(c->sv, c->s);
     c->s = NULL;
     if (ok && mode == MODE_GIVE && hand_over(x)) return;
