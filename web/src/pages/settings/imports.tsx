@@ -264,7 +264,8 @@ function Running({ job, what, onRun }: { job: number; what: "check" | "run"; onR
                     <ul class="rows">
                         {[...(r.quarantined_why ?? []), ...(r.skipped_why ?? [])].map((x) => (
                             <li key={`${x.field} ${x.reason}`}>
-                                {count(x.n)} · {x.field} <Said text={x.reason} />
+                                {count(x.n)} · {x.field && `${x.field}: `}
+                                <Said text={x.reason} />
                             </li>
                         ))}
                     </ul>

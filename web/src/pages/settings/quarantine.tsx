@@ -57,7 +57,8 @@ export default function Quarantine() {
                                 <li key={f.field + f.reason}>
                                     <div class="row spread">
                                         <strong>
-                                            {f.field} <Said text={f.reason} />
+                                            {f.field && `${f.field}: `}
+                                            <Said text={f.reason} />
                                         </strong>
                                         <span>{tn("quarantine.rows", f.rows)}</span>
                                     </div>
@@ -93,7 +94,7 @@ function Rows({ of, field, reason }: { of: { import?: number; source?: number };
     const list = usePaged<Shapes["quarantined"]>(`quarantined ${JSON.stringify(of)} ${field} ${reason}`, (after, signal) => take(api.GET("/api/quarantine", { params: { query: { ...of, field, reason, after, limit: 20 } }, signal })) as Promise<Page<Shapes["quarantined"]>>);
     const [open, setOpen] = useState<number | null>(null);
     return (
-        <Dialog title={`${field} ${said(reason) ?? reason}`} wide onClose={() => setQuery({ field: null, reason: null })}>
+        <Dialog title={[field, said(reason) ?? reason].filter(Boolean).join(": ")} wide onClose={() => setQuery({ field: null, reason: null })}>
             <Listed of={list} empty={<p class="muted">{t("state.nothing")}</p>}>
                 {(rows) => (
                     <ul class="rows">
