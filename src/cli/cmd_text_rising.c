@@ -164,7 +164,7 @@ static void count(rising *x) {
         const double *among = l->theme.len ? x->lines[l->among].all : NULL;
         all[i] = burst_of(a, &(burst_series){.people = people, .all = among, .n = x->n, .season = 7});
     }
-    x->alarms = burst_alarms(*a, all, x->lines_n, 0);
+    x->alarms = burst_alarms(*a, all, x->lines_n, 0, 0);
     for (size_t i = 0; i < x->lines_n; i++) {
         line *l = &x->lines[i];
         l->b = all[i];

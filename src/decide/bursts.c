@@ -49,7 +49,7 @@ typedef struct {
     const talked *t;
     series *v;
     burst *b;
-    size_t n;
+    size_t n, unseen; // unseen: of too few people
 } looking;
 
 static const id_set *set_of(const talked *t, int kept) {
@@ -62,7 +62,7 @@ static void take_series(looking *x, uint32_t item, int kept) {
     *s = (series){.item = item, .kept = kept};
     talked_days(*x->a, x->t, item, set_of(x->t, kept), s->people);
     for (size_t d = 0; d < TALKED_DAYS; d++) sum += s->people[d];
-    x->n += sum >= BURST_PEOPLE;
+    x->n += sum >= BURST_PEOPLE, x->unseen += sum < BURST_PEOPLE;
 }
 
 static void read_series(looking *x) {
@@ -297,7 +297,7 @@ bursts_found bursts_look(arena *a, const talked *t) {
     looking x = {.a = a, .t = t};
     bursts_found out = {0};
     read_series(&x);
-    burst_alarms(*a, x.b, x.n, BURST_PATIENCE);
+    burst_alarms(*a, x.b, x.n, x.unseen, BURST_PATIENCE);
     out.v = make(a, burst_now, x.n + 1), out.watched = x.n;
     for (size_t i = 0; i < x.n; i++)
         if (rises(&x.b[i]) && !told_of_all(&x, i)) out.v[out.n++] = describe(&x, i);

@@ -109,6 +109,29 @@ static hang hang_of(const hanging *h, size_t w) {
     return (hang){.factor = MAX(factor, 1), .sd = 2 * sqrt(squares / h->n)};
 }
 
+// How far the level of whole weeks lies off what was fitted, beyond what chance explains: the variance of its
+// logarithm. A level that wanders for weeks is no burst, but windows would take it for one. Weeks count by what was
+// expected in them, and none for more than twice that, so that a burst of the past says little of it.
+enum { WEEK = 7 };
+// What is fitted lies in the middle of where the level wandered to, and windows are weeks after it: a level that walks
+// is several times as far off there. Chosen on series that are made up (bench/burst watch, power;
+// docs/topics-statistics.md).
+#define WANDER 6
+static double wander_of(const burst_fit *f, const burst_series *s, double rho) {
+    double squares = 0, chance = 0, weeks = 0;
+    for (size_t end = f->baseline; end >= WEEK && f->season == WEEK; end -= WEEK) {
+        double mean = 0, own = 0, seen = 0;
+        for (size_t t = end - WEEK; t < end; t++) {
+            const double m = f->mean[t];
+            mean += m, own += m * (1 + f->spread * m), seen += (double)s->people[t];
+        }
+        if (!(mean > 0)) continue;
+        const double off = MIN(fabs(seen - mean) / mean, 1), weight = mean * mean / own;
+        squares += weight * off * off, chance += weight * own * (1 - rho) / (mean * mean), weeks += weight;
+    }
+    return weeks > 0 ? MAX(squares - chance, 0) / weeks : 0;
+}
+
 typedef struct {
     double mean, square, own, doubt; // Σ mean² ; variances: of the counts, and of the mean as it is known
 } forecast;
@@ -160,7 +183,7 @@ static burst_window window_of(arena *a, const burst_series *s, const burst_fit *
     for (size_t t = s->n - w; t < s->n; t++) k.seen += s->people[t];
     forecast c = forecast_of(*a, f, s->n - w, s->n);
     hang here = hang_of(h, w);
-    double doubt = c.doubt * b->hang;
+    double doubt = c.doubt * b->hang + WANDER * b->wander * c.mean * c.mean;
     k.expected = c.mean;
     burst_range(c.mean, c.own * here.factor + doubt, &k.lo, &k.hi);
     k.ratio = c.mean > 0 ? (double)k.seen / c.mean : NAN;
@@ -254,6 +277,7 @@ burst burst_of(arena *a, const burst_series *s) {
     burst_fit f = burst_fit_of(a, s, size, baseline);
     hanging h = hanging_of(&f);
     burst b = {.expected = f.mean, .baseline = baseline, .spread = f.spread, .hang = hang_of(&h, p.longest).factor};
+    b.wander = wander_of(&f, s, MAX(0, MIN(h.rho[1], 0.9)));
     b.state = used < p.good ? ESTIMATE_THIN : ESTIMATE_OK;
     if (used < p.good)
         b.why = str_z(a, str_fmt(a, "what is usual is known from %zu %s only; %zu more are needed", used,
@@ -272,14 +296,18 @@ burst burst_of(arena *a, const burst_series *s) {
 
 // ---- Many series ----
 
-void burst_adjust(arena scratch, burst *b, size_t n) {
-    double *p = make(&scratch, double, n *BURST_WINDOWS);
+void burst_adjust(arena scratch, burst *b, size_t n, size_t unseen) {
+    double *p = make(&scratch, double, n *BURST_WINDOWS), tests = 0;
     for (size_t i = 0; i < n * BURST_WINDOWS; i++) {
         const burst_window *w = &b[i / BURST_WINDOWS].window[i % BURST_WINDOWS];
         p[i] = w->periods ? w->p : NAN;
+        tests += !isnan(p[i]);
     }
     many_adjust(scratch, p, p, n * BURST_WINDOWS);
-    for (size_t i = 0; i < n * BURST_WINDOWS; i++) b[i / BURST_WINDOWS].window[i % BURST_WINDOWS].adjusted = p[i];
+    // Tests that found nothing stand behind all others, and raise each p by their number.
+    const double more = tests > 0 ? (tests + (double)unseen * BURST_WINDOWS) / tests : 1;
+    for (size_t i = 0; i < n * BURST_WINDOWS; i++)
+        b[i / BURST_WINDOWS].window[i % BURST_WINDOWS].adjusted = isnan(p[i]) ? NAN : MIN(p[i] * more, 1);
 }
 
 bool burst_rising(const burst_window *w) {
@@ -288,10 +316,10 @@ bool burst_rising(const burst_window *w) {
 
 // Benjamini and Hochberg at the level 1/patience: while nothing is going on any discovery is a false one, and the
 // chance of any is at most the level, on each day; so the expected number of such days is their number times the level.
-size_t burst_alarms(arena scratch, burst *b, size_t n, double patience) {
+size_t burst_alarms(arena scratch, burst *b, size_t n, size_t unseen, double patience) {
     double level = 1 / (patience > 1 ? patience : BURST_PATIENCE);
     size_t alarms = 0;
-    burst_adjust(scratch, b, n);
+    burst_adjust(scratch, b, n, unseen);
     for (size_t i = 0; i < n; i++) {
         b[i].alarm = false;
         for (size_t j = 0; j < BURST_WINDOWS; j++) {

@@ -52,6 +52,7 @@ typedef struct {
     double level;              // per period, at the end of the baseline
     double growth;             // by which share it grows in 28 periods of days, in 4 of weeks: 0.1 is ten per cent
     double spread;             // ψ: variance = mean + ψ mean²; 0 is Poisson
+    double wander;             // variance of the logarithm of the level from week to week, beyond chance; 0: it stays
     double hang;               // how much more the longest window varies because days resemble those before; 1: not
     int best;                  // the window with the smallest p: the one whose messages to open; −1: none
     bool alarm;                // burst_alarms
@@ -66,8 +67,10 @@ void burst_range(double mean, double variance, double *lo, double *hi);
 double burst_chance(double mean, double variance, int64_t seen);
 
 // For a page that is looked at now: false discoveries held at 5 % over all windows of all series (many.h). A window is
-// a burst when it is OK and adjusted < SIGNIFICANT.
-void burst_adjust(arena scratch, burst *b, size_t n);
+// a burst when it is OK and adjusted < SIGNIFICANT. unseen: series that were left out because too few people spoke in
+// them, the newest days included; they count as tests that found nothing, else leaving them out would choose by the
+// outcome.
+void burst_adjust(arena scratch, burst *b, size_t n, size_t unseen);
 bool burst_rising(const burst_window *w);
 
 // For alarms that go out by themselves, looked at every period: while nothing is going on, at most one period in
@@ -75,7 +78,7 @@ bool burst_rising(const burst_window *w);
 // four false alarms a year of days). While something is, at most 1/patience of the alarms of a period are false on
 // average. The same alarm day after day is one: tell it again only after 14 days without. Calls burst_adjust.
 enum { BURST_PATIENCE = 100 };
-size_t burst_alarms(arena scratch, burst *b, size_t n, double patience); // how many; sets b[i].alarm
+size_t burst_alarms(arena scratch, burst *b, size_t n, size_t unseen, double patience); // how many; sets b[i].alarm
 
 // ---- When: Kleinberg's automaton ----
 

@@ -167,7 +167,7 @@ static void what_is_up_is_found_and_told(void **state) {
     assert_true(b.window[1].p < 1e-4 && b.window[1].ratio > 3);
     assert_true(b.window[1].lo <= b.window[1].expected && b.window[1].hi < (double)b.window[1].seen);
     assert_true(isnan(b.window[1].adjusted) && !burst_rising(&b.window[1]));
-    assert_int_equal(burst_alarms(a, &b, 1, 0), 1);
+    assert_int_equal(burst_alarms(a, &b, 1, 0, 0), 1);
     assert_true(burst_rising(&b.window[1]) && b.alarm);
 }
 
@@ -183,7 +183,7 @@ static void what_is_new_is_up(void **state) {
     burst b = days(people);
     assert_true(b.window[2].p < 1e-5 && b.window[3].p < 1e-4);
     assert_true(b.window[2].expected < 0.1);
-    assert_int_equal(burst_alarms(a, &b, 1, 0), 1);
+    assert_int_equal(burst_alarms(a, &b, 1, 0, 0), 1);
 }
 
 // The pattern of all people explains a day on which everybody speaks; and a day without anybody is no zero.
@@ -223,8 +223,8 @@ static void too_little_is_said_to_be_too_little(void **state) {
     assert_int_equal(weeks.window[1].periods, 4);
     assert_int_equal(weeks.window[2].periods, 0);
     burst of[] = {none, some, weeks};
-    assert_int_equal(burst_alarms(a, of, 3, 0), 0);
-    assert_int_equal(burst_alarms(a, NULL, 0, 0), 0);
+    assert_int_equal(burst_alarms(a, of, 3, 0, 0), 0);
+    assert_int_equal(burst_alarms(a, NULL, 0, 0, 0), 0);
     assert_int_equal(burst_of(&a, &(burst_series){0}).state, ESTIMATE_REFUSED);
     double nobody[100] = {0};
     assert_int_equal(burst_of(&a, &(burst_series){.people = people, .all = nobody, .n = 100, .season = 7}).state,
@@ -260,7 +260,7 @@ static void any_series_is_told_in_order(void **state) {
             assert_true(isfinite(w->expected) && w->lo <= w->hi);
             assert_true(isnan(w->p) ? w->expected <= 0 : w->p >= 0 && w->p <= 1 + 1e-9);
         }
-        burst_alarms(a, &b, 1, 0);
+        burst_alarms(a, &b, 1, 0, 0);
         if (b.state != ESTIMATE_REFUSED) burst_batches(&a, people, NULL, b.expected, n, (burst_rule){.states = 4});
         a = was;
     }
@@ -308,7 +308,7 @@ static void looking_every_day_multiplies_nothing(void **state) {
             b[i] = days(people + i * ALL + look);
             for (size_t w = 0; w < 4; w++) any |= b[i].window[w].p < 0.05;
         }
-        alarms += burst_alarms(a, b, SERIES, 20) > 0, bare += any;
+        alarms += burst_alarms(a, b, SERIES, 0, 20) > 0, bare += any;
         a = was;
     }
     assert_true(alarms <= 15);
