@@ -131,7 +131,7 @@ await sleep(500);
 await heed.start();
 for (const name in sdks) {
     const told = story[name].calls.length + more;
-    const events = await heed.until(name, told, 30000);
+    const events = await heed.until(name, told);
     const ticks = new Set(events.filter((e) => e.extra?.event === "Tick").map((e) => e.extra.properties.n));
     if (events.length === told && ticks.size === more) ok(`${sdks[name]}: calls while heed was killed, each once`);
     else bad(`${sdks[name]}: calls while heed was killed`, `${events.length} of ${told} events, ${ticks.size} of ${more} different`);

@@ -60,7 +60,7 @@ export class Heed {
         return (await this.lines("events")).filter((e) => !source || e.source === source);
     }
     // Waits until a source has so many events.
-    async until(source, n, ms = 20000) {
+    async until(source, n, ms = 120000) {
         for (const end = Date.now() + ms; ; await sleep(150)) {
             const events = await this.events(source);
             if (events.length >= n || Date.now() > end) return events;

@@ -7,7 +7,7 @@ import { Heed, bad, compare, ok, onePerson, sleep, times, visit } from "./segmen
 
 const modern = (Sdk, heed, key, more = {}) => {
     const sdk = new Sdk({ writeKey: key, host: heed.url, path: "/v1/batch", flushInterval: 200, maxRetries: 20, ...more });
-    return { ...Object.fromEntries(["page", "track", "identify", "group", "alias", "screen"].map((c) => [c, (p) => sdk[c](p)])), end: () => sdk.closeAndFlush({ timeout: 30000 }) };
+    return { ...Object.fromEntries(["page", "track", "identify", "group", "alias", "screen"].map((c) => [c, (p) => sdk[c](p)])), end: () => sdk.closeAndFlush({ timeout: 120000 }) };
 };
 const legacy = (heed, key) => {
     const sdk = new Legacy(key, { host: heed.url, path: "/v1/batch", flushInterval: 200, retryCount: 30 });
@@ -69,7 +69,7 @@ let requests = 0;
 const eager = new Analytics({ writeKey: keys.slow, host: heed.url, path: "/v1/batch", maxEventsInBatch: 1, maxRetries: 20 });
 eager.on("http_request", () => requests++);
 times(126, (i) => eager.track(tick(i)));
-await eager.closeAndFlush({ timeout: 30000 });
+await eager.closeAndFlush({ timeout: 120000 });
 const slow = await heed.until("slow", 126);
 if (slow.length === 126 && requests > 126) ok("@segment/analytics-node: told to come back, it does");
 else bad("@segment/analytics-node: told to come back", `${slow.length} of 126 by ${requests} requests`);

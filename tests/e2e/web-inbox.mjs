@@ -1,7 +1,7 @@
 // The inbox in the browser: by keyboard alone; what two people do at once; what comes in while one looks; and who begins
 // where.
 import { createHmac, randomUUID } from "node:crypto";
-import { axe, overflow, settle, test } from "./web-rig.mjs";
+import { axe, hears, overflow, settle, test, until } from "./web-rig.mjs";
 
 // Somebody who is not made up, and what they write, by a webhook that is signed as Standard Webhooks says.
 export async function door(page, url) {
@@ -23,13 +23,13 @@ const asked = ["Where is my parcel?", "The lid is broken.", "May I change the ad
 export async function seedInbox(page, url) {
     const send = await door(page, url);
     for (const [i, name] of people.entries()) await send({ at: new Date(Date.now() - (5 - i) * 36e5).toISOString(), thread: `t${i}`, name, ids: { email: `${name.split(" ")[0].toLowerCase()}@example.org` }, text: asked[i], lang: "en" });
-    for (let i = 0; i < 100; i++) {
+    const ours = async () => {
         const items = await page.evaluate(async () => (await (await fetch("/api/inbox?sort=new&limit=20")).json()).items);
-        const ours = people.map((name) => items.find((x) => x.name === name)).filter(Boolean);
-        if (ours.length === people.length) return { send, items: ours };
-        await page.waitForTimeout(100);
-    }
-    throw new Error("what was written does not stand in the inbox");
+        return people.map((name) => items.find((x) => x.name === name)).filter(Boolean);
+    };
+    const items = await until(ours, (x) => x.length === people.length);
+    if (items.length < people.length) throw new Error("what was written does not stand in the inbox");
+    return { send, items };
 }
 export const inboxAddresses = ({ items }) => ["/inbox", `/inbox/${items[0].id}`, `/inbox/${items[1].id}?sort=new`, "/inbox?tab=waiting", "/inbox?tab=done&channel=chat", "/inbox?q=nothing+like+this", "/inbox/12"];
 
@@ -38,13 +38,9 @@ export async function inbox(page, at, get, { context, browser, heed, desk, send,
     const open = (path = "/inbox?sort=new") => page.goto(at(path)).then(() => settle(page)).then(() => page.waitForSelector(".queue li"));
     const focused = () => page.evaluate(() => document.activeElement.closest(".queue li")?.dataset.id ?? document.activeElement.tagName);
     const item = async (id) => (await get(`/api/inbox/${id}`)).item;
-    const until = async (id, fits) => {
-        let x;
-        for (let i = 0; i < 60; i++) {
-            if (fits((x = await item(id)))) return "";
-            await page.waitForTimeout(100);
-        }
-        return JSON.stringify(x);
+    const becomes = async (id, fits) => {
+        const x = await until(() => item(id), fits);
+        return fits(x) ? "" : JSON.stringify(x);
     };
 
     await test("inbox: g i goes there, j and k go through it, Enter goes in, Escape comes back", async () => {
@@ -96,9 +92,9 @@ export async function inbox(page, at, get, { context, browser, heed, desk, send,
         await page.keyboard.press("e");
         await page.waitForSelector(".toast:has-text('done')");
         await page.waitForFunction((id) => !location.pathname.endsWith(id), String(items[4].id));
-        const why = await until(items[4].id, (x) => x.tab === "done");
+        const why = await becomes(items[4].id, (x) => x.tab === "done");
         await page.keyboard.press("Control+z");
-        return why || (await until(items[4].id, (x) => x.tab === "open"));
+        return why || (await becomes(items[4].id, (x) => x.tab === "open"));
     });
     await test("inbox: a gives it to somebody, l says what it is about, z puts it aside, all by keys", async () => {
         await open(`/inbox/${items[3].id}?sort=new`);
@@ -120,7 +116,7 @@ export async function inbox(page, at, get, { context, browser, heed, desk, send,
         await page.keyboard.type("3d");
         await page.waitForFunction(() => document.querySelectorAll("dialog[open] [role=option]").length === 1);
         await page.keyboard.press("Enter");
-        const why = await until(items[3].id, (x) => x.state === "later" && x.assignee && x.topics.includes("double billing"));
+        const why = await becomes(items[3].id, (x) => x.state === "later" && x.assignee && x.topics.includes("double billing"));
         await page.goto(at("/inbox?tab=waiting"));
         await page.waitForSelector(`.queue li[data-id="${items[3].id}"]`);
         return found || why;
@@ -139,8 +135,7 @@ export async function inbox(page, at, get, { context, browser, heed, desk, send,
         await page.waitForSelector(".toast:has-text('3 done')");
         const fewer = (await get("/api/inbox/counts")).open;
         await page.keyboard.press("Control+z");
-        for (let i = 0; i < 60 && (await get("/api/inbox/counts")).open < before; i++) await page.waitForTimeout(100);
-        const again = (await get("/api/inbox/counts")).open;
+        const again = await until(async () => (await get("/api/inbox/counts")).open, (n) => n >= before);
         await page.waitForSelector(`.queue li[data-id="${first}"]`);
         return before - fewer === 3 && again === before ? "" : `${before}, ${fewer}, ${again}`;
     });
@@ -159,7 +154,7 @@ export async function inbox(page, at, get, { context, browser, heed, desk, send,
         await page.focus(".reply textarea");
         await page.keyboard.press("Control+Enter");
         await page.waitForSelector(".toast:has-text('On its way')");
-        const why = await until(items[0].id, (x) => x.tab === "waiting");
+        const why = await becomes(items[0].id, (x) => x.tab === "waiting");
         await page.goto(at(`/inbox/${items[0].id}?tab=waiting`));
         await page.waitForSelector(".bubble:has-text('It left us this morning.')");
         return found || why || (draft === "It left us this morning." && /Yes/.test(gate) ? "" : `draft '${draft}', gate '${gate}'`);
@@ -177,7 +172,9 @@ export async function inbox(page, at, get, { context, browser, heed, desk, send,
     });
     await test("inbox: two people answer the same; the later one sees both, and says what holds", async () => {
         const path = `/inbox/${items[2].id}?sort=new`;
+        const live = hears(page);
         await open(path);
+        await live;
         await page.fill(".reply textarea", "Yes, until Friday.");
         const other = await context.newPage();
         await other.goto(at(path));
@@ -187,7 +184,7 @@ export async function inbox(page, at, get, { context, browser, heed, desk, send,
             await fetch(`/api/inbox/${id}/reply`, { method: "POST", headers: { "x-csrf-token": document.querySelector("meta[name=csrf]").content, "content-type": "application/json", "if-match": `"${x.item.version}"` }, body: JSON.stringify({ words: "No, it has left." }) });
         }, items[2].id);
         await other.close();
-        await page.waitForSelector(".meanwhile:has-text('No, it has left.')", { timeout: 10000 });
+        await page.waitForSelector(".meanwhile:has-text('No, it has left.')");
         const kept = await page.inputValue(".reply textarea");
         const found = await axe(page);
         const stopped = await page.locator(".reply button.primary[disabled]").count();
@@ -198,10 +195,12 @@ export async function inbox(page, at, get, { context, browser, heed, desk, send,
         return found || (kept === "Yes, until Friday." && stopped ? "" : `'${kept}', ${stopped}`);
     });
     await test("inbox: what comes in waits behind a pill, and the list does not jump", async () => {
+        const live = hears(page);
         await open();
+        await live;
         const first = await page.locator(".queue li").first().getAttribute("data-id");
         await send({ thread: "t9", name: "Uma Falk", ids: { email: "uma@example.org" }, text: "Hello, is anybody there?", lang: "en" });
-        await page.waitForSelector(".pill:has-text('1 new')", { timeout: 15000 });
+        await page.waitForSelector(".pill:has-text('1 new')");
         const still = await page.locator(".queue li").first().getAttribute("data-id");
         await page.click(".pill");
         await page.waitForSelector(".queue li:first-child:has-text('Uma Falk')");

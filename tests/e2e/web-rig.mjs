@@ -99,9 +99,22 @@ export const heard = (page) =>
         if (!document.querySelector(".toasts[role=status]")) said.push("nothing tells what happens");
         return said.slice(0, 4).join(" || ");
     });
+// Looks until what it sees fits, for two minutes at most, and gives back what it saw last. A slow machine is only slow.
+export async function until(look, fits = Boolean) {
+    for (const end = Date.now() + 120_000; ; await new Promise((r) => setTimeout(r, 50))) {
+        const seen = await look();
+        if (fits(seen) || Date.now() > end) return seen;
+    }
+}
+// The page that is gone to next hears what happens elsewhere. Asked for before one goes there.
+export function hears(page) {
+    const live = page.waitForResponse((r) => new URL(r.url()).pathname === "/api/live");
+    live.catch(() => {}); // a test that fails before it asks has said why
+    return live;
+}
 // A page is there when its heading is, and nothing loads any more.
 export async function settle(page) {
     await page.waitForSelector("main h1");
-    await page.waitForFunction(() => !document.querySelector(".skeleton"), null, { timeout: 15000 });
+    await page.waitForFunction(() => !document.querySelector(".skeleton"), null);
     await page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
 }

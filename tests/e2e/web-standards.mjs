@@ -1,17 +1,10 @@
 // What is promised by rule, when we are open, and how we send: made, changed by two people at once, and taken back.
-import { settle, test } from "./web-rig.mjs";
+import { settle, test, until } from "./web-rig.mjs";
 
 export const standardAddresses = ["/commitments?tab=standards", "/commitments?tab=open&standard=1"];
 
 export async function standards(page, at, get, { context }) {
     const named = async (name) => (await get("/api/promises/standards?limit=500")).items.find((s) => s.name === name);
-    const until = async (fits) => {
-        for (let i = 0; i < 60; i++) {
-            if (await fits()) return true;
-            await page.waitForTimeout(50);
-        }
-        return false;
-    };
     const change = async (p, name, to, edit = "Edit", label = "In words that customers may read") => {
         await p.goto(at("/commitments?tab=standards"));
         await settle(p);

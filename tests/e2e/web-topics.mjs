@@ -9,7 +9,7 @@ export async function seedTopics(page) {
         const get = async (path) => (await fetch(path)).json();
         const post = (path, body) => fetch(path, { method: "POST", headers: { "x-csrf-token": csrf, "content-type": "application/json" }, body: JSON.stringify(body ?? {}) }).then((r) => r.json());
         const jobs = [await post("/api/topics/learn"), await post("/api/themes/find")];
-        for (let i = 0; i < 60; i++) {
+        for (let i = 0; i < 240; i++) {
             const now = await Promise.all(jobs.map((j) => get(`/api/jobs/${j.id}`)));
             if (now.every((j) => ["done", "failed", "cancelled"].includes(j.state))) break;
             await new Promise((r) => setTimeout(r, 500));

@@ -1,6 +1,6 @@
 // What the web app does with our word: something is given after the lines were asked, a signature by keyboard, a red line
 // changed and retired, a message called off, a playbook switched on.
-import { settle, test } from "./web-rig.mjs";
+import { settle, test, until } from "./web-rig.mjs";
 
 // What there is to look at: a few messages that the gate was asked for.
 export async function seed(page, customer) {
@@ -40,8 +40,8 @@ export async function word(page, at, get, { customer, line }) {
         const given = await count();
         await page.focus("h1");
         await page.keyboard.press("Control+z");
-        for (let i = 0; i < 40 && (await count()) > before; i++) await page.waitForTimeout(50);
-        return given === before + 1 && (await count()) === before ? "" : `${before}, ${given}, ${await count()}`;
+        const again = await until(count, (n) => n <= before);
+        return given === before + 1 && again === before ? "" : `${before}, ${given}, ${again}`;
     });
     await test("what is refused says what would pass", async () => {
         await page.goto(at(`/redlines?tab=check&customer=${customer}`));
@@ -78,8 +78,8 @@ export async function word(page, at, get, { customer, line }) {
         const there = async () => (await get("/api/redlines")).items.some((l) => l.name === at_first.name && l.limit === at_first.limit);
         const gone = !(await there());
         await page.click(".toast button:has-text('Undo')");
-        for (let i = 0; i < 40 && !(await there()); i++) await page.waitForTimeout(50);
-        return gone && (await there()) ? "" : `gone ${gone}, back ${await there()}`;
+        const back = await until(there);
+        return gone && back ? "" : `gone ${gone}, back ${back}`;
     });
     await test("a playbook says who would have got it before it is switched on, and that is undone", async () => {
         await page.goto(at("/playbooks/3"));

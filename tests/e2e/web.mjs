@@ -2,7 +2,7 @@
 // two people do at once; and what happens when the line is cut. WEB=all looks at every page in every look.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { axe, demo, faults, heard, launch, overflow, serve, settle, test, watch } from "./web-rig.mjs";
+import { axe, demo, faults, heard, hears, launch, overflow, serve, settle, test, watch } from "./web-rig.mjs";
 import { inbox, inboxAddresses, seedInbox } from "./web-inbox.mjs";
 import { serverPages } from "./web-server.mjs";
 import { standardAddresses, standards } from "./web-standards.mjs";
@@ -17,7 +17,6 @@ const browser = await launch();
 const desk = { viewport: { width: 1280, height: 800 }, locale: "en-GB", reducedMotion: "reduce" };
 const context = await browser.newContext(desk);
 await watch(context, heed.url);
-context.setDefaultTimeout(8000);
 const page = await context.newPage();
 const at = (path) => heed.url + path;
 const get = (path) => page.evaluate(async (p) => (await fetch(p)).json(), path);
@@ -57,7 +56,6 @@ const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segme
 async function everywhere(name, options, list, media, from = { url: heed.url, state: context }) {
     const other = await browser.newContext({ ...desk, ...options, storageState: await from.state.storageState() });
     await watch(other, from.url);
-    other.setDefaultTimeout(8000);
     const p = await other.newPage();
     if (media) await p.emulateMedia({ media });
     for (const path of list)
@@ -262,7 +260,7 @@ await test("a file is sent, checked, taken in and taken back", async () => {
     await page.click("a:has-text('orders.csv')");
     await page.click("button:has-text('Undo this import')");
     await page.click("dialog[open] button.danger");
-    await page.waitForSelector(".tag:has-text('taken back')", { timeout: 20000 }); // a job, behind whatever else there is to do
+    await page.waitForSelector(".tag:has-text('taken back')"); // a job, behind whatever else there is to do
 });
 await test("with the line cut the page says so and keeps what was typed, and goes on when it is back", async () => {
     await page.goto(at(`/segments/${segment}`));
@@ -279,16 +277,17 @@ await test("with the line cut the page says so and keeps what was typed, and goe
     return about === "Typed in a tunnel, and out of it" ? "" : about;
 });
 await test("what happens elsewhere shows without a reload", async () => {
+    const live = hears(page);
     await page.goto(at("/commitments?tab=open"));
     await settle(page);
-    await page.waitForTimeout(300);
+    await live;
     const other = await context.newPage();
     await other.goto(at("/commitments?new=1"));
     await other.getByLabel("What was promised").fill("A visit");
     await other.keyboard.press("Control+Enter");
     await other.waitForSelector(".toast");
     await other.close();
-    await page.waitForSelector(".pill, li:has-text('A visit')", { timeout: 10000 });
+    await page.waitForSelector(".pill, li:has-text('A visit')");
     if (await page.locator(".pill").count()) await page.click(".pill");
     await page.waitForSelector("li:has-text('A visit')");
 });

@@ -2,7 +2,7 @@
 // JavaScript: nothing is violated, nothing takes focus by itself, what was said is stored once.
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
-import { axe, bad, demo, launch, ok, overflow, serve, test } from "./web-rig.mjs";
+import { axe, bad, demo, launch, ok, overflow, serve, test, until } from "./web-rig.mjs";
 
 demo("shop", 60);
 const server = await serve("shop");
@@ -51,10 +51,7 @@ const made = await api("POST", "/api/sites", { name: "Sunrise", slug: "sunrise",
 key = made.site.key;
 await api("PUT", "/api/gate/limits/quiet_from", { value: 8 }, { "if-match": '"0"' }); // the test runs at night, too
 const heard = async () => (await api("GET", `/api/feedback?source=${made.site.source}&limit=200`)).items ?? []; // before the first word there is no such source
-async function until(n) {
-    for (let i = 0; i < 60 && (await heard()).length < n; i++) await new Promise((r) => setTimeout(r, 50));
-    return heard();
-}
+const hearing = (n) => until(heard, (all) => all.length >= n);
 
 // ---- visitors ----
 
@@ -68,7 +65,6 @@ async function visitor(options = {}) {
     });
     await context.addInitScript(() => document.addEventListener("securitypolicyviolation", (e) => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI} ${e.sample}`)));
     const page = await context.newPage();
-    page.setDefaultTimeout(8000);
     page.on("console", (m) => m.type() === "error" && !/Failed to load resource/.test(m.text()) && faults.push(m.text()));
     page.on("pageerror", (e) => faults.push(e.stack));
     return { context, page };
@@ -76,7 +72,7 @@ async function visitor(options = {}) {
 const widget = (page) => page.locator("aside[aria-label]");
 async function come(page, query = "") {
     await page.goto(`${shopUrl}/${query}`);
-    await widget(page).waitFor({ state: "attached", timeout: 5000 });
+    await widget(page).waitFor({ state: "attached" });
 }
 
 await test("a quiet button: by keyboard alone it is opened, filled in, sent and closed", async () => {
@@ -98,7 +94,7 @@ await test("a quiet button: by keyboard alone it is opened, filled in, sent and 
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Control+Enter");
     await widget(page).getByRole("status").waitFor();
-    const [said] = await until(1);
+    const [said] = await hearing(1);
     await page.keyboard.press("Escape");
     if ((await focused()) !== "Feedback") return "closing lost the focus";
     await context.close();
@@ -157,7 +153,7 @@ await test("a question opens by itself, takes no focus, and is sent when Send is
     await dialog.getByRole("textbox").fill("Fast and friendly");
     await dialog.getByRole("button", { name: "Send" }).click();
     await dialog.getByRole("status").waitFor();
-    const now = await until(before + 1);
+    const now = await hearing(before + 1);
     await page.reload();
     await widget(page).waitFor({ state: "attached" });
     await page.waitForTimeout(300);
@@ -194,9 +190,8 @@ await test("offline it is kept, and goes out once when the line is back", async 
     if ((await heard()).length !== before) return "it was sent";
     await context.setOffline(false);
     await page.evaluate(() => dispatchEvent(new Event("online")));
-    await until(before + 1);
-    await page.waitForTimeout(300);
-    if (await page.evaluate(() => JSON.parse(localStorage["heed.widget"]).q.length)) return "it is still kept";
+    await hearing(before + 1);
+    await page.waitForFunction(() => !JSON.parse(localStorage["heed.widget"]).q.length);
     const after = await heard();
     await context.close();
     return after.length === before + 1 && after[0].score === 7 ? "" : JSON.stringify(after.slice(0, 2));
@@ -213,7 +208,7 @@ await test("the same answer sent by two pages at once is one", async () => {
         },
         [server.url, key],
     );
-    await until(before + 1);
+    await hearing(before + 1);
     const after = await heard();
     await context.close();
     return after.length === before + 1 ? "" : `${after.length - before} stored`;
@@ -260,7 +255,7 @@ await test("feedback without JavaScript: sent, thanked for, stored once", async 
     await page.fill("#mail", "ada@example.org");
     await page.getByRole("button").dblclick(); // as people do
     await page.waitForURL(/\/thanks/);
-    const after = await until(before + 1);
+    const after = await hearing(before + 1);
     await context.close();
     return after.length === before + 1 && after[0].kind === "message_in" && after[0].mood === "unhappy" ? "" : JSON.stringify(after[0]);
 });

@@ -14,7 +14,8 @@ mkfifo pipe
 writer=$!
 exec 3>pipe
 head -n 4000 slow.csv >&3 # more than what is looked at before the first row is taken
-sleep 0.5
+importing() { "$HEED" verify -s s 2>&1 | grep -q "an import is running"; }
+await importing
 fails "a second writer is told who writes" 8 "is being written by process $writer" "$HEED" import more.csv -s s
 fails "what is not merged yet is not proved" 8 "an import is running" "$HEED" verify -s s
 "$HEED" customer 1 -s s >customer.log 2>&1

@@ -33,7 +33,8 @@ mkfifo pipe
 writer=$!
 exec 3>pipe
 head -n 50 orders.csv >&3
-sleep 0.5
+refused() { ! "$HEED" import bad.csv -q -s "$pg"; } # which brings nothing new when it comes first
+await refused
 fails "a second writer is told" 8 "is being written by" "$HEED" import bad.csv -s "$pg"
 exec 3>&-
 wait $writer

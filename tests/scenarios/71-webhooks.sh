@@ -33,10 +33,8 @@ same "nothing is answered but that" "$(cat answer.txt)" ""
 same "another one is refused" "$(post_order "$(printf %s "$body" | openssl dgst -sha256 -hmac rush -binary | openssl base64)")" 403
 same "an address that nobody set up is not there" "$(curl -s -o answer.txt -w '%{http_code}' "$ADDRESS/hooks/other" -d '{}')" 404
 ask() { curl -s "$ADDRESS$1" -H "Authorization: Bearer $KEY"; }
-for _ in $(seq 100); do
-    ask '/api/raw?source=shop' | grep -q '"state":"read"' && break
-    sleep 0.1
-done
+is_read() { ask '/api/raw?source=shop' | grep -q '"state":"read"'; }
+await is_read
 ask '/api/raw?source=shop' >raw.json
 check "it is read soon after" grep -q '"state":"read"' raw.json
 
@@ -46,7 +44,7 @@ poster() {
     while [ ! -e stop ]; do
         i=$((i + 1))
         event='{"kind":"usage","at":"2026-01-02T03:04:05Z","ext":"w'$i'","ids":{"user_id":"'$i'"},"feed":"m0-'$i'"}'
-        status=$(curl -s -m 5 -o /dev/null -w '%{http_code}' "$(cat address)/hooks/desk" -H 'X-Heed-Token: open sesame' -d "$event")
+        status=$(curl -s -m 60 -o /dev/null -w '%{http_code}' "$(cat address)/hooks/desk" -H 'X-Heed-Token: open sesame' -d "$event")
         [ "$status" = 200 ] && echo "w$i" >>acked
     done
 }
@@ -54,20 +52,19 @@ poster() {
 echo "$ADDRESS" >address
 poster &
 feeder=$!
-for _ in 1 2 3 4 5; do
-    sleep 0.7
+for more in 3 6 9 12 15; do
+    several() { [ "$(wc -l <acked)" -ge $more ]; }
+    await several
+    sleep 0.3
     kill -9 "$SERVER"
     wait "$SERVER" 2>/dev/null
     start s --allow-private
     echo "$ADDRESS" >address
 done
-sleep 0.5
 : >stop
 wait "$feeder"
-for _ in $(seq 100); do
-    ask '/api/raw?state=waiting' | grep -q '"items":\[\]' && break
-    sleep 0.1
-done
+nothing_waits() { ask '/api/raw?state=waiting' | grep -q '"items":\[\]'; }
+await nothing_waits
 same "after five kills nothing waits to be read" "$(ask '/api/raw?state=waiting' | cut -c 1-12)" '{"items":[],'
 same "and nothing was refused" "$(ask '/api/raw?state=refused' | cut -c 1-12)" '{"items":[],'
 

@@ -11,10 +11,7 @@ cp "$E2E/oidc.mjs" . && ln -s "$E2E/node_modules" node_modules
 "$HEED" serve -s s --listen 127.0.0.1:0 --json >served.json 2>serve.log &
 server=$!
 trap 'kill $server 2>/dev/null' EXIT
-for _ in $(seq 100); do
-    grep -q link served.json && break
-    sleep 0.1
-done
+await grep -q link served.json
 text() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' served.json; }
 HEED_URL=$(text origin) HEED_LINK=$(text link) node oidc.mjs 2>node.log
 grep -v -e WARNING -e '^$' node.log | head -n 5

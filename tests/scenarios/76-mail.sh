@@ -13,10 +13,7 @@ mail_server() { # FOLDER [CERT KEY]
     mkdir -p "$1"
     $python "$here/../e2e/mail_server.py" "$@" >"$1/log" 2>&1 &
     MAIL=$!
-    for _ in $(seq 100); do
-        [ -e "$1/port" ] && break
-        sleep 0.1
-    done
+    await test -s "$1/port"
     PORT_OF_MAIL=$(cat "$1/port")
 }
 mail_server inbox
@@ -61,10 +58,7 @@ check "an address with an umlaut is written to" grep -q '^X-To: käthe@xn--mller
 # A server by itself, and a bounce handed in.
 start s
 put ada@example.org order:3 >put3.out
-for _ in $(seq 100); do
-    [ -e inbox/3.eml ] && break
-    sleep 0.1
-done
+await test -e inbox/3.eml
 check "a server sends what is put in while it runs" test -e inbox/3.eml
 path=$(sed -n 's/^X-From: \([^\r]*\).*/\1/p' inbox/3.eml)
 printf 'Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nTo: %s\nSubject: Undelivered\n\n<ada@example.org>: 550 5.1.1 no such user\n' "$path" >back.eml

@@ -20,6 +20,16 @@ same() { # NAME GOT WANTED
     if [ "$2" = "$3" ]; then echo "ok $1"; else echo "not ok $1: got '$2', wanted '$3'"; fi
 }
 
+# Waits until the command succeeds, for a minute at most: a slow machine is only slow.
+await() { # COMMAND…
+    await_tries=0
+    until "$@" >/dev/null 2>&1; do
+        await_tries=$((await_tries + 1))
+        [ $await_tries -lt 600 ] || { echo "# after a minute this is not so: $*" && return 1; }
+        sleep 0.1
+    done
+}
+
 fails() { # NAME STATUS TEXT COMMAND…: fails with this status, and says so
     fails_name=$1 fails_status=$2 fails_text=$3
     shift 3
