@@ -20,7 +20,8 @@ const char *hardship_kind_name(enum hardship_kind k) {
     return k < HARDSHIP_KINDS ? kinds[k].name : kinds[HARDSHIP_none].name;
 }
 
-int hardship_days(enum hardship_kind k) {
+// Unless said otherwise.
+static int hardship_days(enum hardship_kind k) {
     return k < HARDSHIP_KINDS ? kinds[k].days : 0;
 }
 

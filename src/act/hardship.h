@@ -21,8 +21,6 @@ enum hardship_kind {
 const char *hardship_kind_name(enum hardship_kind k); // "cannot_pay"
 enum hardship_kind hardship_kind_of(str name);        // HARDSHIP_none if there is no such kind
 
-int hardship_days(enum hardship_kind k); // unless said otherwise
-
 // The states of one customer, read over its profiles: STATE_HARDSHIP, STATE_BEREAVED, STATE_DO_NOT_ASK. until_us: when
 // the last of them is over; 0: there are none, or one is for ever. It may be NULL.
 must_use bool hardship_states(store *s, const int64_t *profiles, size_t n, int64_t now_us, uint32_t *states,

@@ -51,10 +51,6 @@ str mail_domain(str address) {
     return str_sub(address, at, address.len);
 }
 
-bool mail_needs_utf8(str address) {
-    return str_ascii(address) < address.len;
-}
-
 str mail_return_path(arena *a, str bounce_address, str token) {
     str host = mail_domain(bounce_address);
     str local = str_sub(bounce_address, 0, bounce_address.len - MIN(bounce_address.len, host.len + 1));

@@ -37,7 +37,6 @@ str mail_text(arena *a, const mail *m);
 // perhaps not ASCII (RFC 6531). ERR_invalid names it.
 must_use bool mail_address(arena *a, str raw, str *out, err *e);
 str mail_domain(str address);
-bool mail_needs_utf8(str address);
 // "bounce@example.org" and a token: "bounce+TOKEN@example.org", so that what comes back says of what it speaks.
 str mail_return_path(arena *a, str bounce_address, str token);
 str mail_token_of(str address);                     // the token in such an address; empty when there is none

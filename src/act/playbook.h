@@ -24,7 +24,6 @@ enum play_trigger {
     TRIGGER_stuck,   // beyond the time by which most of their segment had their first value
     TRIGGER_rhythm,  // nobody of ours has spoken to them for so long
 };
-const char *play_trigger_name(enum play_trigger t);
 enum play_date { DATE_birthday, DATE_anniversary, DATE_renewal };
 
 enum play_step_kind {
@@ -94,7 +93,6 @@ typedef struct {
 // Reads a definition. Segments it names are read from the store. field: the place of a mistake, like "steps.0.wait".
 must_use bool play_read(arena *a, store *s, str json, play *out, char field[PLAY_FIELD], err *e);
 str play_words(arena *a, const play *p); // its trigger in one sentence
-bool play_is_company(const play *p);     // it is about the company: runs have no customer
 
 // ---- those that are kept, and those that come with heed ----
 

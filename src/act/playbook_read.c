@@ -28,13 +28,11 @@ static const char *const outcomes[OUTCOMES] = {[OUTCOME_active] = "active",
                                                [OUTCOME_answer] = "answer",
                                                [OUTCOME_complaint] = "complaint"};
 
-const char *play_trigger_name(enum play_trigger t) {
-    return triggers[t];
-}
 const char *play_outcome_name(enum play_outcome o) {
     return outcomes[o];
 }
-bool play_is_company(const play *p) {
+// It is about the company: runs have no customer.
+static bool play_is_company(const play *p) {
     return p->trigger == TRIGGER_measure;
 }
 

@@ -11,7 +11,8 @@ enum { NAME_MOST = 100, WORDS_MOST = 1000, SAMPLE_UNITS = 100 };
 static const char *const by_names[EARNED_BY] = {"", "order", "review", "answer", "referral"};
 static const char *const roundings[ROUNDINGS] = {"down", "nearest", "up"};
 
-const char *earned_by_name(enum earned_by b) {
+// "order".
+static const char *earned_by_name(enum earned_by b) {
     return b > EARNED_NONE && b < EARNED_BY ? by_names[b] : "";
 }
 
@@ -21,7 +22,8 @@ enum earned_by earned_by_of(str name) {
     return EARNED_NONE;
 }
 
-const char *rounding_name(enum rounding r) {
+// "down", "nearest", "up".
+static const char *rounding_name(enum rounding r) {
     return r < ROUNDINGS ? roundings[r] : "";
 }
 
@@ -195,7 +197,7 @@ static bool within_lines(ledger *l, arena *a, const programme *x, err *e) {
 
 // ---- in the store ----
 
-programme programme_read(arena *a, const row *r) {
+static programme programme_read(arena *a, const row *r) {
     return (programme){.id = row_int(r, 0),
                        .version = row_int(r, 1),
                        .name = str_dup(a, row_str(r, 2)),

@@ -13,9 +13,7 @@
 
 enum earned_by { EARNED_NONE, EARNED_ORDER, EARNED_REVIEW, EARNED_ANSWER, EARNED_REFERRAL, EARNED_BY };
 enum rounding { ROUND_DOWN, ROUND_NEAREST, ROUND_UP, ROUNDINGS };
-const char *earned_by_name(enum earned_by b); // "order"
 enum earned_by earned_by_of(str name);
-const char *rounding_name(enum rounding r); // "down", "nearest", "up"
 bool rounding_of(str name, enum rounding *r);
 
 typedef struct {
@@ -37,7 +35,6 @@ typedef struct {
     int64_t made_us; // of this version
 } programme;
 
-programme programme_read(arena *a, const row *r); // the columns of Q_programme_get
 // Every programme as it stands now, by number.
 must_use bool programme_list(arena *a, store *s, programme **out, size_t *n, err *e);
 // All versions, the newest first; false with e clear when there is none.

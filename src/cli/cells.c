@@ -79,7 +79,8 @@ str cells_at(const cells *t, size_t row, int column) {
     return t->at[row * (size_t)t->columns + (size_t)column];
 }
 
-int cells_column(const cells *t, str name) {
+// Any case; -1 if there is none.
+static int cells_column(const cells *t, str name) {
     for (int i = 0; i < t->columns; i++)
         if (str_eq_ci(t->names[i], name)) return i;
     return -1;

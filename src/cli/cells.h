@@ -15,7 +15,6 @@ typedef struct {
 // Packed or not; "-" is standard input. Lives in a.
 must_use bool cells_read(arena *a, const cli *c, const char *path, cells *out, err *e);
 str cells_at(const cells *t, size_t row, int column);
-int cells_column(const cells *t, str name); // any case; -1 if there is none
 // The first column whose name in letters and digits is one of these, with blanks between; -1 if there is none.
 int cells_find(arena scratch, const cells *t, const char *names);
 // The column that an option names; the error lists what there is.

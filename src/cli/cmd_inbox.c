@@ -47,7 +47,7 @@ typedef struct {
     bool is_reply;
 } change;
 
-bool inbox_begin_at(inbox_at *x, store *s, err *e) {
+static bool inbox_begin_at(inbox_at *x, store *s, err *e) {
     x->s = s, x->now_us = x->c->w->now_us(x->c->w);
     return store_zone(s, x->c->life, &x->z, e);
 }

@@ -289,7 +289,7 @@ static bool prepare(promise_task *t, err *e) {
     return settings_read(t->c->life, t->s, &t->set, e) && zone_open(t->c->life, t->set.zone, &t->z, e);
 }
 
-bool promise_reading(cli *c, const promise_opts *o, promise_fn fn, err *e) {
+static bool promise_reading(cli *c, const promise_opts *o, promise_fn fn, err *e) {
     promise_task t = {.c = c, .o = o};
     if (!place_read(c, &t.s, e)) return false;
     bool ok = store_begin_read(t.s, e) && prepare(&t, e) && fn(&t, e);
@@ -297,7 +297,7 @@ bool promise_reading(cli *c, const promise_opts *o, promise_fn fn, err *e) {
     return ok;
 }
 
-bool promise_writing(cli *c, const promise_opts *o, const char *address, promise_fn fn, err *e) {
+static bool promise_writing(cli *c, const promise_opts *o, const char *address, promise_fn fn, err *e) {
     promise_task t = {.c = c, .o = o};
     desk d;
     if (!desk_open(c, str_z(c->life, str_fmt(c->life, "do it by its address %s", address)), &d, e)) return false;

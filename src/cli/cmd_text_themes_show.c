@@ -24,7 +24,8 @@ static double highest(const double *span) {
     return top;
 }
 
-str text_themes_spark(arena *a, const double *span) {
+// One sign for each span.
+static str text_themes_spark(arena *a, const double *span) {
     const double top = highest(span);
     str out = S("");
     for (int i = 0; i < THEME_SPANS; i++) {

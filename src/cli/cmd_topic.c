@@ -51,7 +51,7 @@ bool topic_axis_in(const care *k, enum topic_axis otherwise, enum topic_axis *ou
     return !o->axis.len || topic_axis_of(o->axis, out) || fail(e, ERR_usage, "--axis takes what, why or intent");
 }
 
-bool topic_words_arg(const care *k, str text, int64_t *feedback, err *e) {
+static bool topic_words_arg(const care *k, str text, int64_t *feedback, err *e) {
     (void)k;
     return cli_id("words", text, feedback, e);
 }

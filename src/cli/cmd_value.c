@@ -37,7 +37,8 @@ bool value_days(str x, const char *option, double bare, double *days, err *e) {
     return true;
 }
 
-bool value_share(str x, const char *option, double lowest, double highest, double *share, err *e) {
+// "10%" or "0.1".
+static bool value_share(str x, const char *option, double lowest, double highest, double *share, err *e) {
     bool percent = str_ends(x, S("%"));
     if (!str_f64(str_trim(percent ? str_sub(x, 0, x.len - 1) : x), share)) *share = NAN;
     if (percent) *share /= 100;

@@ -24,7 +24,6 @@ typedef struct {
     int64_t now_us;
 } inbox_at;
 
-must_use bool inbox_begin_at(inbox_at *x, store *s, err *e);
 // An account by its address or number; 0 for "nobody" and an empty one.
 must_use bool inbox_account(const inbox_at *x, str text, int64_t *id, err *e);
 str inbox_account_name(const inbox_at *x, int64_t id); // empty when there is none

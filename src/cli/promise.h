@@ -27,8 +27,6 @@ typedef struct {
     int64_t now_us;
 } promise_task;
 typedef bool (*promise_fn)(const promise_task *t, err *e);
-must_use bool promise_reading(cli *c, const promise_opts *o, promise_fn fn, err *e);
-must_use bool promise_writing(cli *c, const promise_opts *o, const char *address, promise_fn fn, err *e);
 
 str promise_user(void); // who sits at the desk
 // An option that is a time; day_end: a day alone is meant to its end. 0 when it is not given.

@@ -28,6 +28,5 @@ typedef struct {
 void text_themes_show(const text_themes_found *f);
 void text_themes_json(const text_themes_found *f);
 void text_themes_svg(const text_themes_found *f, buf *b);
-str text_themes_spark(arena *a, const double *span); // one sign for each span
 
 #endif

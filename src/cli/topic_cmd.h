@@ -18,7 +18,6 @@ typedef struct {
 // A topic by its number or by any name it ever had, as it stands today.
 must_use bool topic_asked(const care *k, const topics *t, str which, const topic **out, err *e);
 must_use bool topic_axis_in(const care *k, enum topic_axis otherwise, enum topic_axis *out, err *e);
-must_use bool topic_words_arg(const care *k, str text, int64_t *feedback, err *e);
 must_use bool topic_proposal(care *k, const topics *t, str act, size_t first, topic_change *c,
                              err *e); // its arguments from `first` on
 must_use bool topic_month_in(const care *k, store *s, int *month, err *e);

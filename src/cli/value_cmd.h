@@ -13,8 +13,6 @@ typedef struct {
 
 // A length of time as options give it: "52w", "365d", "12m", "2y" in days; a bare number is `bare` (0: refused).
 must_use bool value_days(str x, const char *option, double bare, double *days, err *e);
-// "10%" or "0.1".
-must_use bool value_share(str x, const char *option, double lowest, double highest, double *share, err *e);
 
 must_use bool value_of_file(cli *c, const value_opts *o, const value_terms *t, err *e);
 must_use bool value_of_store(cli *c, const value_opts *o, const value_terms *t, err *e);

@@ -26,7 +26,6 @@ enum abuse_friction {
 const char *abuse_step_name(enum abuse_step_kind k);
 enum abuse_step_kind abuse_step_kind_of(str name);
 bool abuse_friction_of(str name, uint32_t *bit);
-void abuse_frictions_json(json_out *j, const char *key, uint32_t frictions);
 
 // ---- who sends back how much ----
 
@@ -90,8 +89,6 @@ enum abuse_state abuse_state_of(const abuse_step *x, int64_t now_us);
 
 // What holds for a customer now: the highest step in force; ABUSE_none when there is none, it is only proposed, is
 // appealed against, or over. frictions may be NULL.
-must_use bool abuse_step_of(store *s, const int64_t *profiles, size_t n, int64_t now_us, enum abuse_step_kind *step,
-                            uint32_t *frictions, err *e);
 must_use bool abuse_step_of_customer(store *s, int64_t customer, int64_t now_us, enum abuse_step_kind *step,
                                      uint32_t *frictions, err *e);
 

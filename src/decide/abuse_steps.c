@@ -46,7 +46,7 @@ bool abuse_friction_of(str name, uint32_t *bit) {
     return false;
 }
 
-void abuse_frictions_json(json_out *j, const char *key, uint32_t bits) {
+static void abuse_frictions_json(json_out *j, const char *key, uint32_t bits) {
     json_open(j, key, '[');
     for (size_t i = 0; i < COUNT(frictions); i++)
         if (bits & frictions[i].bit) json_put_str(j, NULL, str_c(frictions[i].name));
@@ -110,8 +110,8 @@ bool abuse_list(arena *a, store *s, const abuse_list_ask *ask, abuse_step **out,
     return err_ok(e);
 }
 
-bool abuse_step_of(store *s, const int64_t *profiles, size_t n, int64_t now_us, enum abuse_step_kind *step,
-                   uint32_t *bits, err *e) {
+static bool abuse_step_of(store *s, const int64_t *profiles, size_t n, int64_t now_us, enum abuse_step_kind *step,
+                          uint32_t *bits, err *e) {
     *step = ABUSE_none;
     if (bits) *bits = 0;
     arena life = arena_open(1 << 24);

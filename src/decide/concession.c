@@ -7,11 +7,13 @@
 
 enum { KEEP_US = 15 * 60 * 1000000, ANSWER_BYTES = 1 << 18 };
 
-bool line_is_personal(enum redline_kind k) {
+// Sums for each customer alone.
+static bool line_is_personal(enum redline_kind k) {
     return k == REDLINE_service || k == REDLINE_times;
 }
 
-bool line_counts(enum redline_kind k) {
+// Sums concessions at all.
+static bool line_counts(enum redline_kind k) {
     return line_is_personal(k) || k == REDLINE_budget;
 }
 

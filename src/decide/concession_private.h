@@ -13,8 +13,6 @@ must_use bool concession_count(store *s, const redline *x, const period_span *in
 must_use bool concession_count_all(store *s, const checking *k, const concession *c, err *e);
 // Takes it out again, whether reserved or committed.
 must_use bool concession_uncount(store *s, arena scratch, int64_t id, err *e);
-bool line_is_personal(enum redline_kind k); // sums for each customer alone
-bool line_counts(enum redline_kind k);      // sums concessions at all
 
 must_use bool approval_make(ledger *l, arena scratch, const concession *c, const checking *k, int64_t *id, err *e);
 // A concession that waits no longer takes its request along.

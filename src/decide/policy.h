@@ -78,8 +78,6 @@ must_use bool policy_bill_read(arena *a, store *s, const policy *p, int64_t now_
 
 enum policy_by { POLICY_BY_NOTHING, POLICY_BY_HOLDOUT, POLICY_BY_DIFFERENCES };
 enum policy_verdict { POLICY_CANNOT_TELL, POLICY_NO_DIFFERENCE, POLICY_KEEPS, POLICY_LOSES };
-const char *policy_by_name(enum policy_by b);
-const char *policy_verdict_name(enum policy_verdict v);
 
 enum { POLICY_DAYS = 90, POLICY_TELL_BP = 500 }; // a difference of five points should be told
 

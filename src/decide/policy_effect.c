@@ -12,12 +12,12 @@
 
 enum { STRETCH = 30, BEFORE = 6, SINCE = 12, LATELY = 365 };
 
-const char *policy_by_name(enum policy_by b) {
+static const char *policy_by_name(enum policy_by b) {
     static const char *const names[] = {"nothing", "holdout", "differences"};
     return names[b];
 }
 
-const char *policy_verdict_name(enum policy_verdict v) {
+static const char *policy_verdict_name(enum policy_verdict v) {
     static const char *const names[] = {"cannot_tell", "no_difference", "keeps", "loses"};
     return names[v];
 }

@@ -65,7 +65,8 @@ const char *redline_verdict_name(enum redline_verdict v) {
     return names[v];
 }
 
-const char *win_name(enum win w) {
+// "win_win".
+static const char *win_name(enum win w) {
     static const char *const names[] = {"unknown", "win_win", "win_lose", "lose_win", "lose_lose", "unsure"};
     return names[w];
 }

@@ -116,7 +116,6 @@ typedef struct {
 
 // Who gains and who loses: what the customer gets out of it, and what we get, each with its range in minor units.
 enum win { WIN_UNKNOWN, WIN_WIN, WIN_LOSE, LOSE_WIN, LOSE_LOSE, WIN_UNSURE }; // the customer first, then we
-const char *win_name(enum win w);                                             // "win_win"
 typedef struct {
     enum win win;
     int64_t theirs, theirs_lo, theirs_hi;

@@ -9,7 +9,7 @@
 
 enum { SOON_US = 3600 * 1000000u };
 
-int64_t ask_costs(const concession_ask *ask) {
+static int64_t ask_costs(const concession_ask *ask) {
     return ask->kind == CONCEDE_promise ? 0 : MAX(ask->discount, 0) + MAX(ask->amount, 0);
 }
 

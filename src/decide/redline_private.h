@@ -90,7 +90,6 @@ must_use bool checking_judge(checking *k, const concession_ask *ask, redline_ans
 must_use bool checking_instead(checking *k, redline_answer *out, err *e);
 redline_wins checking_wins(checking *k, const concession_ask *ask, const redline_answer *so_far);
 
-int64_t ask_costs(const concession_ask *ask);
 str bp_words(arena *a, int64_t bp); // "17.6 %"
 str money_words(arena *a, int64_t minor, int32_t currency);
 int64_t share_of(int64_t amount, int64_t bp); // rounded half away from zero

@@ -14,7 +14,8 @@ static const int64_t RETRY_MOST_US = DAY_US;
 // Seconds between a try and the next (Standard Webhooks 1.0.0, "Retry schedule").
 static const int32_t pauses[DELIVERY_TRIES] = {0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
 
-int64_t delivery_pause_s(int64_t tries) {
+// How long after a try that failed, the first being 1, the next one follows, in seconds; 0: none does.
+static int64_t delivery_pause_s(int64_t tries) {
     return tries > 0 && tries < DELIVERY_TRIES ? pauses[tries] : 0;
 }
 

@@ -53,6 +53,21 @@ str import_source(arena *a, const heard_as *as, const listen_opts *how, str name
     return stem.len ? stem : as->source;
 }
 
+static str import_mapping(arena *a, const heard_as *as, const listen_opts *how, int64_t job_id) {
+    buf b = buf_new(a, 4 * MAP_MOST);
+    json_out j = json_to(&b);
+    json_open(&j, NULL, '{');
+    json_put_str(&j, "adapter", as->adapter);
+    json_put_raw(&j, "columns", as->mapping.len ? as->mapping : S("{}"));
+    json_put_str(&j, "zone", how->zone);
+    json_put_str(&j, "country", how->country);
+    json_put_str(&j, "currency", how->currency);
+    json_put_int(&j, "day_first", how->day_first);
+    if (job_id) json_put_int(&j, "job", job_id); // the last member: an earlier run is found by it
+    json_close(&j, '}');
+    return buf_str(&b);
+}
+
 static void learn(import_run *r) {
     bool named = strcmp(r->path, "-") != 0;
     r->as.source = import_source(r->t.life, &r->as, &r->how, named ? r->t.name : S(""));
@@ -83,21 +98,6 @@ void import_close(import_run *r) {
 }
 
 // ---- what is kept of it ----
-
-str import_mapping(arena *a, const heard_as *as, const listen_opts *how, int64_t job_id) {
-    buf b = buf_new(a, 4 * MAP_MOST);
-    json_out j = json_to(&b);
-    json_open(&j, NULL, '{');
-    json_put_str(&j, "adapter", as->adapter);
-    json_put_raw(&j, "columns", as->mapping.len ? as->mapping : S("{}"));
-    json_put_str(&j, "zone", how->zone);
-    json_put_str(&j, "country", how->country);
-    json_put_str(&j, "currency", how->currency);
-    json_put_int(&j, "day_first", how->day_first);
-    if (job_id) json_put_int(&j, "job", job_id); // the last member: an earlier run is found by it
-    json_close(&j, '}');
-    return buf_str(&b);
-}
 
 bool import_how(arena *a, str mapping, str *adapter, listen_opts *how, err *e) {
     json_t *v = NULL;

@@ -30,8 +30,6 @@ void import_close(import_run *r); // forgets what `as` lives in
 // The source of rows that name none: what was said, or for plain files what the file is called, or the format's own.
 str import_source(arena *a, const heard_as *as, const listen_opts *how, str name);
 
-// How the file was read, as JSON, kept with the import so that its quarantine can be read again; job_id 0: none.
-str import_mapping(arena *a, const heard_as *as, const listen_opts *how, int64_t job_id);
 // The options that a mapping kept.
 must_use bool import_how(arena *a, str mapping, str *adapter, listen_opts *how, err *e);
 

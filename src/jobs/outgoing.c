@@ -98,7 +98,8 @@ bool outgoing_private(const outgoing *o) {
     return o->allow_private;
 }
 
-void outgoing_written(outgoing *o) {
+// Something waits to be sent after the commit.
+static void outgoing_written(outgoing *o) {
     __atomic_store_n(&o->written, true, __ATOMIC_RELEASE);
 }
 

@@ -105,7 +105,5 @@ must_use bool deliver_start(deliverer *d, err *e);
 void deliver_committed(deliverer *d); // something was committed: looks whether there is something to send
 // Sends what is due, on this thread, until nothing is.
 must_use bool deliver_due(deliverer *d, int64_t *sent, err *e);
-// How long after a try that failed, the first being 1, the next one follows, in seconds; 0: none does.
-int64_t delivery_pause_s(int64_t tries);
 
 #endif

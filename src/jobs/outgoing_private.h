@@ -8,7 +8,6 @@
 #define DELIVERY_PARKED (INT64_MAX / 4)
 
 bool outgoing_private(const outgoing *o);
-void outgoing_written(outgoing *o); // something waits to be sent after the commit
-bool outgoing_waits(outgoing *o);   // whether something did; asked once
+bool outgoing_waits(outgoing *o); // whether something did; asked once
 
 #endif

@@ -17,12 +17,6 @@ const char *privacy_state_name(enum privacy_state s) {
     return STATES[s];
 }
 
-bool privacy_kind_ok(str kind) {
-#define KIND(name, text) str_eq(kind, S(#name)) ||
-    return PRIVACY_KINDS(KIND) false;
-#undef KIND
-}
-
 privacy_request privacy_row(arena *a, const row *r) {
     return (privacy_request){.id = row_int(r, 0),
                              .ext = str_dup(a, row_str(r, 1)),

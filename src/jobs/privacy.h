@@ -17,7 +17,6 @@
 
 enum privacy_state { PRIVACY_ASKED, PRIVACY_PENDING, PRIVACY_WORKING, PRIVACY_DONE, PRIVACY_CANCELLED };
 const char *privacy_state_name(enum privacy_state s); // "pending", "in_progress", "completed", "cancelled"
-bool privacy_kind_ok(str kind);
 
 typedef struct {
     int64_t id, received_us, due_us, ended_us, version;

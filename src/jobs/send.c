@@ -92,7 +92,7 @@ static int64_t timeout_us(const sender *d) {
 
 // ---- what follows ----
 
-send_fate send_judge(const send_seen *x, int64_t tries, int64_t tried_us) {
+static send_fate send_judge(const send_seen *x, int64_t tries, int64_t tried_us) {
     size_t nth = (size_t)MIN(MAX(tries, 1), (int64_t)COUNT(pauses)) - 1;
     send_fate later = {.state = OUTBOX_WAITING, .pause_s = pauses[nth]};
     bool no = x->status / 100 == 5, ours = x->before_mail || x->status == 421;

@@ -44,7 +44,5 @@ typedef struct {
     bool marked, taken, before_mail, mail; // how far it came: nothing was said of a message yet; no further than MAIL
     int status;
 } send_seen;
-// tries: with this one. first_us: of the first, for how long it was tried.
-send_fate send_judge(const send_seen *x, int64_t tries, int64_t tried_us);
 
 #endif

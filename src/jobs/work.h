@@ -10,8 +10,7 @@ enum { BACKUP_KEEP = 7 };
 #define JOB(kind, every_s, flags, text) bool job_##kind(job *j, err *e);
 #include "jobs/jobs.def"
 
-// What a file brought, as members of an object: counts, imports, and why rows were skipped or are in quarantine.
-void import_tell(json_out *j, const take *t);
+// The counts of what a file brought, as members of an object.
 void tally_tell(json_out *j, const tally *t);
 
 #endif

@@ -33,7 +33,8 @@ static void reasons_tell(json_out *j, const char *key, const take_reason *list, 
     json_close(j, ']');
 }
 
-void import_tell(json_out *j, const take *t) {
+// What a file brought: counts, imports, and why rows were skipped or are in quarantine.
+static void import_tell(json_out *j, const take *t) {
     tally_tell(j, &t->sum);
     json_open(j, "imports", '[');
     for (size_t i = 0; i < t->n_parts && !t->dry; i++) {

@@ -21,7 +21,8 @@ str consent_purpose(arena *a, str raw) {
     return n > PURPOSE_LEN ? S("") : (str){out, n};
 }
 
-bool consent_of(arena *a, const record *r, consent_said *out) {
+// False when it says nothing of consent.
+static bool consent_of(arena *a, const record *r, consent_said *out) {
     json_t *doc = NULL;
     err quiet = {0};
     if (r->kind != KIND_consent || !r->has_value || !json_read(r->body, &doc, &quiet)) return false;

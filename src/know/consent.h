@@ -9,7 +9,6 @@ typedef struct {
     str purpose;
     bool given;
 } consent_said;
-bool consent_of(arena *a, const record *r, consent_said *out); // false when it says nothing of consent
 
 must_use bool consent_take(store *s, const record *r, err *e);    // an event was stored
 must_use bool consent_anew(store *s, int64_t profile_id, err *e); // from the profile's events

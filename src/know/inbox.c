@@ -42,10 +42,6 @@ const char *inbox_state_name(enum inbox_state s) {
     return states[s];
 }
 
-const char *inbox_sort_name(enum inbox_sort s) {
-    return sorts[s];
-}
-
 bool inbox_sort_of(str name, enum inbox_sort *out) {
     int i = named(sorts, INBOX_SORTS, name);
     if (i < INBOX_SORTS) *out = (enum inbox_sort)i;

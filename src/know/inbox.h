@@ -82,7 +82,6 @@ enum inbox_sort {
     INBOX_by_promise, // what we promised them that is due first; those without a promise after them
     INBOX_SORTS,
 };
-const char *inbox_sort_name(enum inbox_sort s);
 bool inbox_sort_of(str name, enum inbox_sort *out);
 
 enum { INBOX_ANYBODY = -1 };
@@ -181,8 +180,6 @@ must_use bool inbox_rows_said(inbox_rows *w, const inbox_item *one, bool has_wor
 must_use bool inbox_rows_send(inbox_rows *w, err *e);
 void inbox_rows_forget(inbox_rows *w); // what was put since: its transaction failed
 
-// Is it dealt with in the inbox as a single word: a review, a remark, a complaint, an answer with words?
-bool inbox_is_voice(enum kind k, bool has_words, int mood, bool has_score);
 must_use bool inbox_forget_talks(store *s, int64_t profile, err *e);      // before they are folded anew
 must_use bool inbox_forget_voice(store *s, const record *r, err *e);      // the event is gone
 must_use bool inbox_handled(store *s, const record *r, int sign, err *e); // an event of kind handled or labelled

@@ -13,7 +13,8 @@
 
 enum { ROWS = 1000, COLS = 17 };
 
-bool inbox_is_voice(enum kind k, bool has_words, int mood, bool has_score) {
+// Is it dealt with in the inbox as a single word: a review, a remark, a complaint, an answer with words?
+static bool inbox_is_voice(enum kind k, bool has_words, int mood, bool has_score) {
     if (k != KIND_answer && k != KIND_review && k != KIND_complaint && k != KIND_comment) return false;
     return has_words || is_complaint(k, mood, has_score);
 }

@@ -8,8 +8,7 @@
 #define INBOX_SINCE "inbox_since" // the setting from when on items are kept
 
 inbox_item inbox_row_read(const row *r); // the columns of inbox_get; not when a single word was answered
-must_use bool inbox_fill_answered(store *s, inbox_item *x, err *e); // that
-must_use bool inbox_since(store *s, int64_t *since_us, err *e);     // INT64_MAX: not begun yet
+must_use bool inbox_since(store *s, int64_t *since_us, err *e); // INT64_MAX: not begun yet
 
 inbox_item inbox_item_of_talk(int64_t profile, int64_t thread, int64_t source_id, const talk *t);
 // Fills what follows from what it is; false when it is no matter for the inbox.

@@ -41,7 +41,7 @@ inbox_item inbox_row_read(const row *r) {
 }
 
 // A single word is answered by what a person of ours says to the customer after it, in any conversation.
-bool inbox_fill_answered(store *s, inbox_item *x, err *e) {
+static bool inbox_fill_answered(store *s, inbox_item *x, err *e) {
     if (x->what != INBOX_voice || !x->profile) return true;
     for (row r = store_query(s, Q_inbox_answered, e, "i", x->profile); row_next(&r);)
         x->answered_us = MAX(row_int(&r, 0), row_int(&r, 1));

@@ -70,23 +70,3 @@ str member_text(arena *a, str value) {
     json_decref(v);
     return text;
 }
-
-str members_take(arena *a, str *members, const char *name) {
-    str rest = *members, found = S("");
-    buf b = buf_new(a, members->len + 1);
-    bool any = false;
-    for (member m; member_next(&rest, &m);) {
-        if (!any && str_eq(m.name, str_c(name)) && m.value.s[0] == '"') {
-            found = m.value, any = true;
-            continue;
-        }
-        if (b.len) buf_addc(&b, ',');
-        buf_addc(&b, '"');
-        buf_add(&b, m.name);
-        buf_add(&b, S("\":"));
-        buf_add(&b, m.value);
-    }
-    if (!any) return S("");
-    *members = buf_str(&b);
-    return member_text(a, found);
-}

@@ -14,7 +14,5 @@ str members_of(str object);               // what stands between the braces; x i
 bool member_next(str *rest, member *m);   // takes the next member off; false at the end, or where the text is broken
 bool element_next(str *rest, str *value); // the same of a list's inside
 str member_text(arena *a, str value);     // of a string; empty for anything else
-// The value of a text member, taken out of the members; empty when there is none. Both live in a or borrow from x.
-str members_take(arena *a, str *members, const char *name);
 
 #endif

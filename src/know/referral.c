@@ -42,7 +42,7 @@ const char *referral_flaw_text(enum referral_flaw f) {
 
 // ---- what an event says ----
 
-bool referral_ident(arena *a, str kind, str value, ident *out) {
+static bool referral_ident(arena *a, str kind, str value, ident *out) {
     const char *why;
     enum ident_kind k = ident_of(kind);
     value = str_trim(value);
@@ -57,7 +57,8 @@ static str cut(arena *a, str x, size_t most) {
     return str_dup(a, str_sub(x, 0, n));
 }
 
-bool referral_of(arena *a, const record *r, referral *out) {
+// False when it is of another kind.
+static bool referral_of(arena *a, const record *r, referral *out) {
     json_t *doc = NULL;
     err quiet = {0};
     ident who;

@@ -25,9 +25,6 @@ typedef struct {
     int64_t referrer; // hash of an identifier; 0: nobody is named
     str words;
 } referral;
-bool referral_of(arena *a, const record *r, referral *out); // false when it is of another kind
-// An identifier as somebody writes it: its kind is seen from its form unless it is named. False when it names nobody.
-bool referral_ident(arena *a, str kind, str value, ident *out);
 
 // One customer and how they came.
 enum referral_flaw { REFERRAL_SOUND, REFERRAL_SELF, REFERRAL_CIRCLE, REFERRAL_UNKNOWN };

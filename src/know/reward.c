@@ -19,10 +19,6 @@ const char *reward_what_name(enum reward_what w) {
     return w > REWARD_none && w < REWARD_WHATS ? rows[w].name : "";
 }
 
-const char *reward_what_text(enum reward_what w) {
-    return w > REWARD_none && w < REWARD_WHATS ? rows[w].text : "";
-}
-
 enum reward_what reward_what_of(str name) {
     for (int w = REWARD_none + 1; w < REWARD_WHATS; w++)
         if (str_eq_ci(name, str_c(rows[w].name))) return (enum reward_what)w;

@@ -18,8 +18,7 @@ enum reward_what {
     REWARD_WHATS, // one above the last
 };
 const char *reward_what_name(enum reward_what w); // "earn"
-const char *reward_what_text(enum reward_what w);
-enum reward_what reward_what_of(str name); // REWARD_none if there is none
+enum reward_what reward_what_of(str name);        // REWARD_none if there is none
 
 // What events say of points in their body: "expires" and "from" (times) of a gain, "reverses" or "lot" (the number of
 // an entry, or the other system's own name of it) of what takes away, "for" with "for_profile" and "for_us" (the event

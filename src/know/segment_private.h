@@ -100,9 +100,8 @@ struct segment_rule {
 };
 
 const field_info *segment_field_of(str name);
-void segment_put_value(json_out *j, const char *key, const rule_test *t); // what a test compares with
-void segment_put_test(json_out *j, const rule_test *t);                   // its members
-void segment_compile(segment_rule *r); // after reading: sides, needs, and where each test leads
+void segment_put_test(json_out *j, const rule_test *t); // its members
+void segment_compile(segment_rule *r);                  // after reading: sides, needs, and where each test leads
 
 // ---- at the time of asking ----
 

@@ -363,6 +363,29 @@ bool segment_read(arena *a, store *s, const json_t *rule, int64_t self, segment_
 
 // ---- writing ----
 
+// What a test compares with.
+static void segment_put_value(json_out *j, const char *key, const rule_test *t) {
+    const currency *c = currency_by_number(t->unit);
+    switch (t->field->type) {
+    case TYPE_NUMBER:
+    case TYPE_DAYS: json_put_int(j, key, t->value); return;
+    case TYPE_FLAG: json_put_bool(j, key, t->value != 0); return;
+    case TYPE_SCORE: json_put_num(j, key, (double)t->value / 100); return;
+    case TYPE_TIME: json_put_str(j, key, t->text); return;
+    case TYPE_MONEY:
+        json_open(j, key, '{');
+        json_put_int(j, "value", t->value);
+        json_put_str(j, "currency", str_c(c ? c->code : ""));
+        json_close(j, '}');
+        return;
+    case TYPE_SET: break;
+    }
+    if (t->op != OP_IN) return json_put_str(j, key, t->list[0]);
+    json_open(j, key, '[');
+    for (size_t i = 0; i < t->n_list; i++) json_put_str(j, NULL, t->list[i]);
+    json_close(j, ']');
+}
+
 void segment_put_test(json_out *j, const rule_test *t) {
     json_put_str(j, "field", str_c(t->field->shown.name));
     if (t->field->type == TYPE_SCORE) json_put_str(j, "instrument", instrument_name((enum instrument)t->unit));
@@ -398,28 +421,6 @@ static void put_node(json_out *j, const char *key, const segment_rule *r, int32_
     for (int32_t c = n->child; c >= 0; c = r->nodes[c].next) put_node(j, NULL, r, c, expand);
     json_close(j, ']');
     json_close(j, '}');
-}
-
-void segment_put_value(json_out *j, const char *key, const rule_test *t) {
-    const currency *c = currency_by_number(t->unit);
-    switch (t->field->type) {
-    case TYPE_NUMBER:
-    case TYPE_DAYS: json_put_int(j, key, t->value); return;
-    case TYPE_FLAG: json_put_bool(j, key, t->value != 0); return;
-    case TYPE_SCORE: json_put_num(j, key, (double)t->value / 100); return;
-    case TYPE_TIME: json_put_str(j, key, t->text); return;
-    case TYPE_MONEY:
-        json_open(j, key, '{');
-        json_put_int(j, "value", t->value);
-        json_put_str(j, "currency", str_c(c ? c->code : ""));
-        json_close(j, '}');
-        return;
-    case TYPE_SET: break;
-    }
-    if (t->op != OP_IN) return json_put_str(j, key, t->list[0]);
-    json_open(j, key, '[');
-    for (size_t i = 0; i < t->n_list; i++) json_put_str(j, NULL, t->list[i]);
-    json_close(j, ']');
 }
 
 void segment_json(json_out *j, const char *key, const segment_rule *r) {

@@ -14,7 +14,8 @@ const char *split_name(enum split s) {
     return splits[s];
 }
 
-int series_months(const zone *z, time_span all, time_span *spans) {
+// The names of the months, whole ones but for the ends. Returns how many there are; `spans` has room for SERIES_MONTHS.
+static int series_months(const zone *z, time_span all, time_span *spans) {
     ymd d;
     int n = 0;
     for (int64_t at = all.since_us; at < all.until_us && n < SERIES_MONTHS;) {

@@ -33,8 +33,6 @@ typedef struct {
 } series;
 
 must_use bool series_read(arena *a, store *s, const series_ask *ask, series *out, err *e);
-// The names of the months, whole ones but for the ends. Returns how many there are; `spans` has room for SERIES_MONTHS.
-int series_months(const zone *z, time_span all, time_span *spans);
 
 // A row of a series: a month, or a group, or all of the time; and how it moved against the one before.
 typedef struct {

@@ -26,9 +26,6 @@ static const struct {
 const char *standard_start_name(enum standard_start s) {
     return starts[s].name;
 }
-const char *standard_start_text(enum standard_start s) {
-    return starts[s].text;
-}
 
 enum standard_start standard_start_of(str name) {
     for (int i = START_none + 1; i < STANDARD_STARTS; i++)
@@ -86,13 +83,6 @@ bool standards_any(store *s, bool *any, err *e) {
 
 static bool holds(const standard *x, int64_t at_us) {
     return x->from_us <= at_us && (!x->until_us || at_us < x->until_us);
-}
-
-const standard *standard_now(const standards *x, int64_t id, int64_t now_us) {
-    const standard *found = NULL;
-    for (size_t i = 0; i < x->n; i++)
-        if (x->rows[i].id == id && holds(&x->rows[i], now_us)) found = &x->rows[i];
-    return found;
 }
 
 // ---- events ----

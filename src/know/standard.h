@@ -18,7 +18,6 @@ enum standard_start {
     STANDARD_STARTS,
 };
 const char *standard_start_name(enum standard_start s);
-const char *standard_start_text(enum standard_start s);
 enum standard_start standard_start_of(str name); // START_none if there is no such one
 
 typedef struct {
@@ -40,7 +39,6 @@ typedef struct {
 typedef struct standards standards;
 must_use bool standards_read(arena *a, store *s, standards **out, err *e); // all versions, and the agreements
 const standard *standards_rows(const standards *x, size_t *n);
-const standard *standard_now(const standards *x, int64_t id, int64_t now_us); // NULL: it does not hold
 agreements *standards_agreements(const standards *x);
 must_use bool standards_any(store *s, bool *any, err *e);
 

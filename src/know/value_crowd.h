@@ -49,7 +49,6 @@ const char *gather_feature(int i); // its name, as people call it
 
 // The models of buyers as the stored report names them.
 const char *value_model_name(enum purchase_model m); // "pareto"
-bool value_model_of(str name, enum purchase_model *m);
 // The chances of further months for a contract of some age: here[m] is the chance to run for m months more.
 void value_months(const contract *k, int64_t age, int32_t months, double *here);
 double value_monthly(const value_terms *t); // what a payment a month later is worth now

@@ -10,7 +10,7 @@ const char *value_model_name(enum purchase_model m) {
     return names[m];
 }
 
-bool value_model_of(str name, enum purchase_model *m) {
+static bool value_model_of(str name, enum purchase_model *m) {
     for (int i = 0; i < PURCHASE_MODELS; i++)
         if (str_eq(name, str_c(names[i]))) return *m = (enum purchase_model)i, true;
     return false;

@@ -100,10 +100,8 @@ extern const adapter *const adapters[]; // NULL ends
 extern const adapter ADAPTER_generic_csv, ADAPTER_generic_json;
 
 // Helpers that every adapter uses. Strs live in r->row.
-int column_of(const reading *r, const char *name);                 // index of a header cell, any case; -1 if absent
-int column_any(const reading *r, const char *const *names, int n); // the first of names that is there; -1 if none is
-str cell(const reading *r, int column); // trimmed, spreadsheet apostrophe off; empty when out of range
-str cell_named(const reading *r, const char *name);
+int column_of(const reading *r, const char *name); // index of a header cell, any case; -1 if absent
+str cell(const reading *r, int column);            // trimmed, spreadsheet apostrophe off; empty when out of range
 event *event_new(reading *r, enum kind kind, enum channel channel); // next event of the row, zeroed, mood unknown
 void reject(reading *r, const char *field, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void skip_row(reading *r, const char *why);
@@ -125,7 +123,6 @@ str row_content(reading *r); // all cells of the row at hand, quotes and padding
 
 // Amounts and currencies of a row.
 const currency *row_currency(reading *r, const char *field, str code); // empty = r->money; rejects; NULL then
-bool minor_of(str x, const currency *c, int64_t *minor);               // plain "12.50" quickly, all else by money_parse
 str map_text(const reading *r, const char *key);                       // from opts->map; empty if it does not say
 
 #endif

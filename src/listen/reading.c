@@ -12,14 +12,6 @@ int column_of(const reading *r, const char *name) {
     return -1;
 }
 
-int column_any(const reading *r, const char *const *names, int n) {
-    for (int i = 0; i < n; i++) {
-        int c = column_of(r, names[i]);
-        if (c >= 0) return c;
-    }
-    return -1;
-}
-
 // Spreadsheets put an apostrophe before what they must not take for a number or a formula.
 static str without_apostrophe(str x) {
     if (x.len < 2 || x.s[0] != '\'') return x;
@@ -34,10 +26,6 @@ str cell(const reading *r, int column) {
     unsigned char first = (unsigned char)x.s[0], last = (unsigned char)x.s[x.len - 1];
     bool plain = first > ' ' && first < 0x80 && first != '\'' && last > ' ' && last < 0x80;
     return plain ? x : without_apostrophe(str_trim(x));
-}
-
-str cell_named(const reading *r, const char *name) {
-    return cell(r, column_of(r, name));
 }
 
 event *event_new(reading *r, enum kind kind, enum channel channel) {
@@ -133,10 +121,6 @@ static bool quick_minor(str x, int exponent, int64_t *minor) {
     for (int k = MAX(decimals, 0); k < exponent; k++) v *= 10;
     *minor = minus ? -v : v;
     return true;
-}
-
-bool minor_of(str x, const currency *c, int64_t *minor) {
-    return quick_minor(x, c->exponent, minor) || money_parse(x, c, minor, NULL);
 }
 
 bool read_money(reading *r, const char *field, str x, const currency *c, event *ev) {

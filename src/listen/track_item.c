@@ -221,7 +221,9 @@ bool track_time(tracking *t) {
 
 // ---- who ----
 
-size_t track_plain(char into[TRACK_PLAIN], str x) {
+// Text in small letters and digits alone, as far as it fits.
+enum { TRACK_PLAIN = 48 };
+static size_t track_plain(char into[TRACK_PLAIN], str x) {
     size_t n = 0;
     for (size_t i = 0; i < x.len && n < TRACK_PLAIN; i++) {
         char c = x.s[i];

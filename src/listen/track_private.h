@@ -71,8 +71,5 @@ void track_survey(tracking *t, str name);
 doc_id track_prop(const doc *d, doc_id object, const char *name);
 doc_id track_prop_any(const doc *d, doc_id object, const char *names); // several, blanks between; the first not empty
 str track_prop_text(tracking *t, doc_id object, const char *names);
-// Text in small letters and digits alone, as far as it fits.
-enum { TRACK_PLAIN = 48 };
-size_t track_plain(char into[TRACK_PLAIN], str x);
 
 #endif

@@ -200,7 +200,7 @@ str person_email(const person *p, pen *to) {
     return address(p, to, p->address, hosts[p->address / 3u % COUNT(hosts)]);
 }
 
-str person_other_email(const person *p, pen *to) {
+static str person_other_email(const person *p, pen *to) {
     return address(p, to, p->address + 1u, S("work.example.net"));
 }
 

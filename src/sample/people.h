@@ -56,9 +56,8 @@ double person_content(const people *all, uint32_t number); // how easily pleased
 // What they are known by, written with the pen in canonical form. Empty when they have none.
 str person_name(const person *p, pen *to); // a firm's name for wholesale
 str person_given(const person *p);
-str person_author(const person *p, pen *to); // "Anna W." as review platforms show it
-str person_email(const person *p, pen *to);  // the one the shop knows
-str person_other_email(const person *p, pen *to);
+str person_author(const person *p, pen *to);                        // "Anna W." as review platforms show it
+str person_email(const person *p, pen *to);                         // the one the shop knows
 str person_help_email(const people *all, const person *p, pen *to); // the one they write to the help desk from
 str person_pay_email(const person *p, pen *to);
 str person_phone(const people *all, const person *p, pen *to);

@@ -19,7 +19,7 @@ bool by_person(const call *c) {
     return c->who.kind == WHO_ACCOUNT;
 }
 
-double in_share(const call *c, const char *name, double otherwise) {
+static double in_share(const call *c, const char *name, double otherwise) {
     const json_t *v = json_object_get(c->in, name);
     return json_is_number(v) ? json_number_value(v) : otherwise;
 }

@@ -7,6 +7,5 @@
 // A message that begins with the name of a field in quotes is about this field.
 bool fail_named(call *c, err *e, const err *why);
 bool by_person(const call *c); // an account, not a key
-double in_share(const call *c, const char *name, double otherwise);
 
 #endif

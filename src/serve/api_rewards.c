@@ -28,7 +28,8 @@ bool reward_end_in(call *c, const char *field, int64_t *at_us, err *e) {
     return true;
 }
 
-bool reward_owner(call *c, int64_t profile, int64_t *customer, err *e) {
+// 0: nobody known any more.
+static bool reward_owner(call *c, int64_t profile, int64_t *customer, err *e) {
     str list = str_fmt(c->a, "[%" PRId64 "]", profile);
     *customer = 0;
     for (row r = store_query(c->s, Q_profile_some, e, "t", list); row_next(&r);) *customer = row_int(&r, 1);

@@ -8,6 +8,5 @@
 must_use bool reward_unit_in(call *c, const char *field, int32_t *out, err *e);
 // A day counts to its end; 0 when it is not given.
 must_use bool reward_end_in(call *c, const char *field, int64_t *at_us, err *e);
-must_use bool reward_owner(call *c, int64_t profile, int64_t *customer, err *e); // 0: nobody known any more
 
 #endif

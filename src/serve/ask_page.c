@@ -50,7 +50,7 @@ str ask_style_text(void) {
     return S(STYLE);
 }
 
-str ask_style_path(arena *a) {
+static str ask_style_path(arena *a) {
     return str_fmt(a, "/ask.css?v=%08" PRIx32, (uint32_t)str_hash(S(STYLE)));
 }
 
@@ -95,7 +95,8 @@ void ask_page_when(ask_page *p, enum word w, int64_t at_us) {
     if (when.len) html_fmt(p->b, "<p>%s</p>\n", (str[]){word_with(p->c->a, &p->l, w, PLACES({"when", when}))});
 }
 
-void ask_page_error(ask_page *p, enum word w) {
+// Nothing for WORDS_ALL.
+static void ask_page_error(ask_page *p, enum word w) {
     if (w != WORDS_ALL) html_fmt(p->b, "<p class=\"e\" role=\"alert\">%s</p>\n", (str[]){ask_word(p, w)});
 }
 

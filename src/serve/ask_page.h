@@ -23,7 +23,6 @@ void ask_page_end(ask_page *p, int status);
 void ask_page_say(ask_page *p, int status, enum word title, enum word text);
 void ask_page_words(ask_page *p, enum word w);               // a paragraph
 void ask_page_when(ask_page *p, enum word w, int64_t at_us); // the same with {when}
-void ask_page_error(ask_page *p, enum word w);               // nothing for WORDS_ALL
 
 // "I was mistaken" must not cost anybody their words: what was sent stands in the form again.
 typedef struct {
@@ -42,7 +41,6 @@ typedef struct {
 } question_form;
 void question_form_put(ask_page *p, const question_form *f);
 
-str ask_style_path(arena *a);
 str ask_style_text(void);
 
 #endif

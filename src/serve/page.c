@@ -10,7 +10,7 @@ static const char POLICY[] =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-void page_headers(response *r) {
+static void page_headers(response *r) {
     page_headers_of(r, str_c(POLICY));
 }
 
@@ -25,7 +25,8 @@ void page_headers_of(response *r, str policy) {
     response_header(r, "X-Robots-Tag", S("noindex"));
 }
 
-str page_style_path(arena *a) {
+// The address of the style sheet, which changes with it.
+static str page_style_path(arena *a) {
     return str_fmt(a, "/style.css?v=%08" PRIx32, (uint32_t)str_hash(page_style_text()));
 }
 
@@ -164,7 +165,8 @@ void page_say(call *c, int status, str title, str text, str link, str link_text)
     page_end(c, b, status);
 }
 
-str page_sentence(arena *a, const err *e) {
+// What an err says, as a sentence.
+static str page_sentence(arena *a, const err *e) {
     char *z = str_z(a, str_c(e->msg));
     if (*z >= 'a' && *z <= 'z') *z = (char)(*z - 32);
     size_t n = strlen(z);

@@ -29,7 +29,6 @@ buf *page_begin_bare(call *c, str title); // a card without anything of ours aro
 void page_end(call *c, buf *b, int status);
 // A page that says one thing; link: where to go on, or empty.
 void page_say(call *c, int status, str title, str text, str link, str link_text);
-str page_sentence(arena *a, const err *e); // what an err says, as a sentence
 // What is wrong, for whoever sent a form: in their language, and beside it what was the matter in ours.
 void page_problem(call *c, const err *e);
 void page_wrong(call *c, const err *e, str link, str link_text); // the same, and where to go on
@@ -49,10 +48,7 @@ void page_form_end(buf *b);
 void page_error(buf *b, str text); // nothing when empty
 void page_good(buf *b, str text);
 
-// The headers that keep a page to itself; page_end sets them.
-void page_headers(response *r);
-void page_headers_of(response *r, str policy); // the same under another Content-Security-Policy
-// The address of the style sheet, which changes with it.
-str page_style_path(arena *a);
+// The headers that keep a page to itself, as page_end sets them, under another Content-Security-Policy.
+void page_headers_of(response *r, str policy);
 
 #endif

@@ -9,7 +9,7 @@
 // where m is how often the customer could have left and stayed, not counting the last purchase's survival: x in the
 // BG/NBD, in which e^d is absent for x = 0, and x + 1 in the MBG/NBD. 1/(1 + e^d) is P(alive).
 
-moment *bg_moments(arena *a, const stratum *s, double alpha) {
+static moment *bg_moments(arena *a, const stratum *s, double alpha) {
     moment *of = make(a, moment, s->n_t), *m = make(a, moment, s->n_pairs);
     for (size_t i = 0; i < s->n_t; i++) of[i] = (moment){ln_above(s->t[i] / alpha), s->t[i] / (alpha + s->t[i])};
     for (size_t i = 0; i < s->n_pairs; i++) m[i] = of[s->pairs[i].t];

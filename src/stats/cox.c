@@ -367,6 +367,13 @@ static void count(const cox_data *d, const rows *r, cox *k) {
     memcpy(k->center, r->center, k->p * sizeof *k->center);
 }
 
+// log of the hazard relative to the average customer: what they are ranked by.
+static double cox_risk(const cox *k, const double *z) {
+    double sum = 0;
+    for (size_t j = 0; j < k->p; j++) sum += k->beta[j] * (z[j] - k->center[j]);
+    return sum;
+}
+
 static void agree(arena scratch, const cox_data *d, cox *k) {
     double *risk = make(&scratch, double, d->n);
     for (size_t i = 0; i < d->n; i++) risk[i] = usable(d, i) ? cox_risk(k, &d->z[i * d->p]) : NAN;
@@ -442,12 +449,6 @@ estimate cox_ratio(const cox *k, size_t j) {
 
 double cox_ratio_p(const cox *k, size_t j) {
     return k->state != ESTIMATE_REFUSED && k->se[j] > 0 ? dist_normal_both(k->beta[j] / k->se[j]) : NAN;
-}
-
-double cox_risk(const cox *k, const double *z) {
-    double sum = 0;
-    for (size_t j = 0; j < k->p; j++) sum += k->beta[j] * (z[j] - k->center[j]);
-    return sum;
 }
 
 // The last step of the stratum at or before t.

@@ -55,9 +55,6 @@ cox cox_fit(arena *a, const cox_data *d);
 estimate cox_ratio(const cox *k, size_t j);
 double cox_ratio_p(const cox *k, size_t j);
 
-// log of the hazard relative to the average customer: what they are ranked by.
-double cox_risk(const cox *k, const double *z);
-
 // The share of customers with these covariates still here after t, log-log interval. Beyond the last time at which
 // somebody of the stratum left it stays as it was then. Tsiatis 1981, Ann. Stat. 9.
 estimate cox_survival(const cox *k, const double *z, int32_t stratum, double t);

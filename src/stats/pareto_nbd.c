@@ -46,7 +46,8 @@ static void lost_at(const law *l, double x, double t, const hyper *f, point *q) 
     }
 }
 
-double pareto_lost(const law *l, double x, double t) {
+// Q(x, t): the chance of leaving before the next purchase.
+static double pareto_lost(const law *l, double x, double t) {
     double r = l->p[0], alpha = l->p[1], s = l->p[2], beta = l->p[3], R = r + s + x, at = alpha + t, bt = beta + t;
     if (alpha >= beta) return s / R * hyper_one(r + x, R + 1, (alpha - beta) / at, bt / at).s;
     return s / R * hyper_one(s + 1, R + 1, (beta - alpha) / bt, at / bt).s * at / bt;

@@ -90,7 +90,6 @@ typedef double loglik_fn(arena scratch, const stratum *s, const law *l, double *
 loglik_fn nbd_loglik, pareto_loglik, bg_loglik, bgbb_loglik;
 // The rows of one x, when k > 1: Σ ln(S + e^d); `at` are the moments of the pairs.
 double cnbd_rows(const stratum *s, const law *l, const moment *at, size_t block, double m, double *g);
-moment *bg_moments(arena *a, const stratum *s, double alpha);                     // of the pairs
 double purchase_loglik(arena scratch, const stratum *s, const law *l, double *g); // of whatever model l is
 // Of all strata at θ, with its gradient.
 double purchase_loglik_all(arena scratch, const purchase_set *s, enum purchase_model m, int k, const double *theta,
@@ -120,7 +119,6 @@ void pareto_view(arena *a, view *v);
 void bg_view(arena *a, view *v);
 double pareto_alive(const view *v, size_t row);
 double bg_alive(const view *v, size_t row, double *stage);
-double pareto_lost(const law *l, double x, double t); // Q(x, t): the chance of leaving before the next purchase
 double bgbb_alive(const law *l, double x, double tx, double n);
 ahead nbd_ahead(const law *l, double x, double T, const purchase_terms *t);
 ahead pareto_ahead(const law *l, double x, double T, const purchase_terms *t);

@@ -96,7 +96,7 @@ normal_prior shrink_normal_prior(const group_mean *x, size_t k) {
 }
 
 // Efron & Morris 1975; Morris 1983, J. Am. Stat. Assoc. 78, for the part of the variance that the common mean brings.
-shrunk shrink_mean(arena *a, const normal_prior *prior, group_mean x, sampling s) {
+static shrunk shrink_mean(arena *a, const normal_prior *prior, group_mean x, sampling s) {
     shrunk r = {.raw = {.method = "normal", .value = x.mean, .point = x.mean, .var = x.var}};
     estimate_judge(a, &r.raw, s, x.n);
     r.raw.lo = x.mean - Z95 * sqrt(x.var);

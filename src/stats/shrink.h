@@ -41,7 +41,6 @@ typedef struct {
 } normal_prior;
 
 normal_prior shrink_normal_prior(const group_mean *x, size_t k);
-shrunk shrink_mean(arena *a, const normal_prior *prior, group_mean x, sampling s);
 void shrink_means(arena *a, const group_mean *x, size_t k, sampling s, shrunk *out);
 
 #endif

@@ -66,7 +66,6 @@ static inline plan *pg_plan(const postgres *p, enum query q) {
 
 // postgres.c
 bool pg_broken(postgres *p, const PGresult *res, const char *what, err *e); // fills e by SQLSTATE; false
-PGresult *pg_ask(postgres *p, const char *sql, err *e);                     // rows as text, or NULL
 bool pg_do(postgres *p, const char *sql, err *e);
 
 // pg_rows.c

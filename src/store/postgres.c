@@ -45,7 +45,8 @@ bool pg_broken(postgres *p, const PGresult *res, const char *what, err *e) {
     }
 }
 
-PGresult *pg_ask(postgres *p, const char *sql, err *e) {
+// Rows as text, or NULL.
+static PGresult *pg_ask(postgres *p, const char *sql, err *e) {
     pg_settle(p);
     PGresult *res = PQexec(p->conn, sql);
     ExecStatusType st = PQresultStatus(res);

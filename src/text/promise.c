@@ -12,10 +12,6 @@ const char *promise_kind_name(enum promise_kind k) {
     return kinds[k].name;
 }
 
-const char *promise_kind_about(enum promise_kind k) {
-    return kinds[k].about;
-}
-
 enum form { FORM_base, FORM_now, FORM_done, FORM_gift };
 
 static const struct {

@@ -15,7 +15,6 @@ enum promise_kind {
     PROMISE_KINDS
 };
 const char *promise_kind_name(enum promise_kind k);
-const char *promise_kind_about(enum promise_kind k);
 
 typedef struct {
     date_context when;
