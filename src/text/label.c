@@ -28,7 +28,7 @@ label_learner *label_learner_new(label_options o) {
     l->o = o;
     l->cost = l->o.cost > 0 ? l->o.cost : 1;
     if (!(l->o.right > 0)) l->o.right = 0.98;
-    l->rows = model_rows_new(o.embedding);
+    l->rows = model_rows_new(label_dense(o.embedding));
     l->a = a;
     return l;
 }
@@ -36,7 +36,7 @@ label_learner *label_learner_new(label_options o) {
 void label_learner_free(label_learner *l) {
     if (!l) return;
     model_rows_free(l->rows);
-    list *const lists[] = {&l->labels, &l->meaning, &l->message, &l->records, &l->changed};
+    list *const lists[] = {&l->labels, &l->meaning, &l->message, &l->records, &l->changed, &l->places};
     for (size_t i = 0; i < COUNT(lists); i++) list_free(lists[i]);
     arena_close(&l->fit);
     arena_close(&l->duals);
@@ -61,13 +61,30 @@ size_t label_messages(const label_learner *l) {
     return l->message.n;
 }
 
-static size_t add_row(label_learner *l, str text, const float *embedding, int32_t meaning) {
-    const size_t d = l->o.embedding;
-    arena scratch = l->a;
-    float *x = make(&scratch, float, d + 1);
-    for (size_t i = 0; embedding && i < d; i++) x[i] = embedding[i] * LABEL_EMBEDDING;
+void label_waves_of(const int8_t *bytes, float *out) {
+    float embedding[EMBEDDING];
+    embedding_unpack(bytes, embedding);
+    waves_of(embedding, out);
+}
+
+size_t label_add_row(label_learner *l, model_input in, const int8_t *bytes, int32_t meaning) {
+    if (label_waves(l->o.embedding)) memcpy(list_add(&l->places, int8_t, EMBEDDING), bytes, EMBEDDING);
     *list_add(&l->meaning, int32_t, 1) = meaning;
-    return model_rows_add(l->rows, (model_input){grams_of(&scratch, text), x});
+    return model_rows_add(l->rows, in);
+}
+
+// An embedding is learned from as the bytes say it that a store keeps too.
+static size_t add_row(label_learner *l, str text, const float *embedding, int32_t meaning) {
+    arena scratch = l->a;
+    float *x = make(&scratch, float, label_dense(l->o.embedding) + 1);
+    int8_t bytes[EMBEDDING] = {0};
+    if (embedding && label_waves(l->o.embedding)) {
+        embedding_pack(embedding, bytes);
+        label_waves_of(bytes, x);
+    } else {
+        for (size_t i = 0; embedding && i < l->o.embedding; i++) x[i] = embedding[i] * LABEL_EMBEDDING;
+    }
+    return label_add_row(l, (model_input){grams_of(&scratch, text), x}, bytes, meaning);
 }
 
 static str spoken(arena *a, str name) {
@@ -110,7 +127,9 @@ void label_done(label_learner *l, size_t message) {
 }
 
 void label_forget(label_learner *l, size_t message) {
-    model_rows_drop(l->rows, list_of(&l->message, uint32_t)[message]);
+    const size_t row = list_of(&l->message, uint32_t)[message];
+    model_rows_drop(l->rows, row);
+    if (label_waves(l->o.embedding)) memset(list_of(&l->places, int8_t) + row * EMBEDDING, 0, EMBEDDING);
 }
 
 // ---- what is taught ----
@@ -477,7 +496,7 @@ static void choose_cost(lesson *s, arena scratch) {
 
 size_t label_room(const label_learner *l, size_t more) {
     const size_t N = model_rows_count(l->rows), K = l->labels.n + 16;
-    const size_t numbers = (GRAM_COLUMNS + l->o.embedding + 1) * K * 3 + N * K * 24;
+    const size_t numbers = (GRAM_COLUMNS + label_dense(l->o.embedding) + 1) * K * 3 + N * K * 24;
     return numbers * sizeof(float) + more + (UINT64_C(64) << 20);
 }
 
@@ -501,6 +520,7 @@ static lesson lesson_new(label_learner *l, arena *a, bool anew) {
 static void keep_model(label_learner *l, lesson *s, arena *a) {
     label_model *m = &l->model;
     m->several = l->o.several;
+    m->waves = label_waves(l->o.embedding);
     m->labels = s->K;
     m->names = make(a, str, s->K + 1);
     m->cuts = make(a, label_cut, s->K + 1);

@@ -4,8 +4,10 @@
 
 #include "text/label.h"
 #include "text/list.h"
+#include "text/waves.h"
 
-// An embedding counts so much more than the words or the letters do (measured, docs/text-labels.md).
+// Numbers that are no embedding of heed's count so much more than the words or the letters do (measured,
+// docs/text-labels.md). An embedding of heed's is learned from as waves.
 #define LABEL_EMBEDDING 1.5f
 
 typedef struct {
@@ -15,6 +17,7 @@ typedef struct {
 
 struct label_model {
     bool several;
+    bool waves; // what is dense are waves of an embedding
     size_t labels;
     str *names;
     model m;
@@ -45,6 +48,7 @@ struct label_learner {
     model_rows *rows;
     list labels;  // defined
     list meaning; // int32_t for each row: the label it defines, or -1 for a message
+    list places;  // with waves, for each row: the bytes of its embedding
     list message; // uint32_t: the row of each message
     list records; // label_record
     // What was learned last.
@@ -61,6 +65,20 @@ struct label_learner {
 size_t label_room(const label_learner *l, size_t more); // bytes for a fit
 // Weights as the dual values of the last fit leave them.
 void label_learn_weights(label_learner *l);
+
+// An embedding of so many numbers is learned from as waves.
+static inline bool label_waves(size_t embedding) {
+    return embedding == EMBEDDING;
+}
+static inline size_t label_dense(size_t embedding) {
+    return label_waves(embedding) ? WAVES : embedding;
+}
+// A row with its dense numbers; with waves they follow from the bytes of its embedding (zeros: it has none). Returns
+// its number.
+size_t label_add_row(label_learner *l, model_input in, const int8_t *bytes, int32_t meaning);
+void label_waves_of(const int8_t *bytes, float *out);
+// What a model is asked by.
+const float *label_scaled(arena *a, const label_model *m, const float *embedding);
 
 // Scores of all labels for messages held out, and what people said of them.
 typedef struct {

@@ -5,26 +5,18 @@
 #include "text/label_inside.h"
 
 // "heedlrn" and the version, the checksum of what follows, and that.
-static const char MAGIC[8] = {'h', 'e', 'e', 'd', 'l', 'r', 'n', 1};
+static const char MAGIC[8] = {'h', 'e', 'e', 'd', 'l', 'r', 'n', 2};
 enum { HEAD = 16, ROWS_MOST = 1 << 26 };
 enum dense_form { DENSE_none, DENSE_bytes, DENSE_floats, DENSE_gone };
 
 // ---- written ----
 
-// An embedding that came out of 512 bytes goes back into them without loss.
-static enum dense_form form_of(const label_learner *l, size_t row, const float *x, int8_t *bytes) {
-    float v[EMBEDDING], back[EMBEDDING];
+static enum dense_form form_of(const label_learner *l, size_t row, const float *x) {
     bool any = false;
     if (model_rows_dropped(l->rows, row)) return DENSE_gone;
-    for (size_t i = 0; i < l->o.embedding && !any; i++) any = x[i] != 0;
+    for (size_t i = 0; i < label_dense(l->o.embedding) && !any; i++) any = x[i] != 0;
     if (!any) return DENSE_none;
-    if (l->o.embedding != EMBEDDING) return DENSE_floats;
-    for (int i = 0; i < EMBEDDING; i++) v[i] = x[i] / LABEL_EMBEDDING;
-    embedding_pack(v, bytes);
-    embedding_unpack(bytes, back);
-    for (int i = 0; i < EMBEDDING; i++)
-        if (back[i] * LABEL_EMBEDDING != x[i]) return DENSE_floats;
-    return DENSE_bytes;
+    return label_waves(l->o.embedding) ? DENSE_bytes : DENSE_floats;
 }
 
 static void write_rows(buf *b, const label_learner *l) {
@@ -32,13 +24,12 @@ static void write_rows(buf *b, const label_learner *l) {
     const int32_t *meaning = list_of(&l->meaning, int32_t);
     buf_varint(b, N);
     for (size_t i = 0; i < N; i++) {
-        int8_t bytes[EMBEDDING];
         const model_input in = model_row(l->rows, i);
-        const enum dense_form form = form_of(l, i, in.dense, bytes);
+        const enum dense_form form = form_of(l, i, in.dense);
         buf_varint(b, (uint64_t)(meaning[i] + 1) << 2 | form);
         if (form == DENSE_gone) continue;
         grams_pack(b, in.g);
-        if (form == DENSE_bytes) buf_bytes(b, bytes, sizeof bytes);
+        if (form == DENSE_bytes) buf_bytes(b, list_of(&l->places, int8_t) + i * EMBEDDING, EMBEDDING);
         if (form == DENSE_floats) buf_bytes(b, in.dense, l->o.embedding * sizeof *in.dense);
     }
 }
@@ -139,13 +130,13 @@ static bool read_labels(label_learner *l, str *rest) {
     return true;
 }
 
-static bool read_dense(const label_learner *l, str *rest, enum dense_form form, float *x) {
-    int8_t bytes[EMBEDDING];
-    if (form == DENSE_floats) return take(rest, x, l->o.embedding * sizeof *x) && all_finite(x, l->o.embedding);
+static bool read_dense(const label_learner *l, str *rest, enum dense_form form, int8_t *bytes, float *x) {
+    if (form == DENSE_floats)
+        return !label_waves(l->o.embedding) && take(rest, x, l->o.embedding * sizeof *x) &&
+               all_finite(x, l->o.embedding);
     if (form != DENSE_bytes) return true;
-    if (l->o.embedding != EMBEDDING || !take(rest, bytes, sizeof bytes)) return false;
-    embedding_unpack(bytes, x);
-    for (int i = 0; i < EMBEDDING; i++) x[i] *= LABEL_EMBEDDING;
+    if (!label_waves(l->o.embedding) || !take(rest, bytes, EMBEDDING)) return false;
+    label_waves_of(bytes, x);
     return true;
 }
 
@@ -155,15 +146,16 @@ static bool read_rows(label_learner *l, str *rest) {
     for (uint64_t i = 0; i < n; i++) {
         arena scratch = l->a;
         model_input in = {0};
-        float *x = make(&scratch, float, l->o.embedding + 1);
+        int8_t bytes[EMBEDDING] = {0};
+        float *x = make(&scratch, float, label_dense(l->o.embedding) + 1);
         if (!number(rest, (uint64_t)(l->labels.n + 1) << 2, &head)) return false;
         const enum dense_form form = head & 3;
-        if (form != DENSE_gone && (!grams_unpack(&scratch, rest, &in.g) || !read_dense(l, rest, form, x))) return false;
+        if (form != DENSE_gone && (!grams_unpack(&scratch, rest, &in.g) || !read_dense(l, rest, form, bytes, x)))
+            return false;
         in.dense = x;
-        const size_t row = model_rows_add(l->rows, in);
-        if (form == DENSE_gone) model_rows_drop(l->rows, row);
         const int32_t meaning = (int32_t)(head >> 2) - 1;
-        *list_add(&l->meaning, int32_t, 1) = meaning;
+        const size_t row = label_add_row(l, in, bytes, meaning);
+        if (form == DENSE_gone) model_rows_drop(l->rows, row);
         if (meaning < 0) *list_add(&l->message, uint32_t, 1) = (uint32_t)row;
     }
     return true;
@@ -214,7 +206,7 @@ static bool read_learned(label_learner *l, str *rest) {
     }
     if (!read_duals(l, rest)) return false;
     l->fit = arena_open(label_room(l, rest->len));
-    if (!label_read(&l->fit, *rest, &m, &e) || m->labels != labels || m->m.dense != l->o.embedding ||
+    if (!label_read(&l->fit, *rest, &m, &e) || m->labels != labels || m->m.dense != label_dense(l->o.embedding) ||
         m->several != l->o.several)
         return false;
     l->model = *m;

@@ -21,9 +21,13 @@ bool label_held_out(const label_model *m, size_t label, label_held *out) {
     return true;
 }
 
-static const float *scaled(arena *a, const label_model *m, const float *embedding) {
+const float *label_scaled(arena *a, const label_model *m, const float *embedding) {
     if (!embedding) return NULL;
     float *x = make(a, float, m->m.dense + 1);
+    if (m->waves) {
+        waves_of(embedding, x);
+        return x;
+    }
     for (size_t i = 0; i < m->m.dense; i++) x[i] = embedding[i] * LABEL_EMBEDDING;
     return x;
 }
@@ -42,7 +46,7 @@ label_choices label_decide(arena *a, const label_model *m, str text, const float
     label_choices c = {.v = make(a, label_choice, m->labels + 1)};
     arena scratch = *a;
     float *s = make(&scratch, float, m->m.width + 1), *p = make(&scratch, float, m->m.width + 1);
-    model_score(&m->m, scratch, (model_input){grams_of(&scratch, text), scaled(&scratch, m, embedding)}, s);
+    model_score(&m->m, scratch, (model_input){grams_of(&scratch, text), label_scaled(&scratch, m, embedding)}, s);
     float best = -INFINITY;
     memcpy(p, s, m->m.width * sizeof *p);
     for (size_t k = 0; k < m->labels; k++) best = fmaxf(best, s[k]);
@@ -59,7 +63,7 @@ label_choices label_decide(arena *a, const label_model *m, str text, const float
 }
 
 model_reasons label_reasons(arena *a, const label_model *m, size_t label, str text, const float *embedding) {
-    return model_explain(a, &m->m, label, text, scaled(a, m, embedding));
+    return model_explain(a, &m->m, label, text, label_scaled(a, m, embedding));
 }
 
 // ---- stored ----
@@ -71,7 +75,7 @@ enum { HEAD = 16 };
 void label_write(buf *b, const label_model *m) {
     arena scratch = arena_open((m->m.index.n + m->m.dense + 1024) * (m->m.width + 8) * sizeof(float) + (64 << 20));
     buf body = buf_new(&scratch, SIZE_MAX / 2);
-    buf_varint(&body, m->several);
+    buf_varint(&body, (uint64_t)m->waves << 1 | m->several);
     buf_varint(&body, m->labels);
     for (size_t k = 0; k < m->labels; k++) {
         buf_varint(&body, m->names[k].len);
@@ -97,9 +101,9 @@ static bool take(str *rest, void *out, size_t n) {
 }
 
 static bool read_names(arena *a, str *rest, label_model *m) {
-    uint64_t several, n, len;
-    if (!buf_read_varint(rest, &several) || several > 1 || !buf_read_varint(rest, &n) || n > LABELS_MOST) return false;
-    m->several = several;
+    uint64_t kind, n, len;
+    if (!buf_read_varint(rest, &kind) || kind > 3 || !buf_read_varint(rest, &n) || n > LABELS_MOST) return false;
+    m->several = kind & 1, m->waves = kind >> 1;
     m->labels = n;
     m->names = make(a, str, n + 1);
     m->cuts = make(a, label_cut, n + 1);
@@ -116,7 +120,7 @@ static bool sound(const label_model *m, const float *scales) {
         if (!isfinite(scales[i])) return false;
     for (size_t k = 0; k < m->labels; k++)
         if (!isfinite(m->cuts[k].scale) || !isfinite(m->cuts[k].shift) || !isfinite(m->cuts[k].least)) return false;
-    return m->m.outputs == m->labels && scales[0] > 0;
+    return m->m.outputs == m->labels && (!m->waves || m->m.dense == WAVES) && scales[0] > 0;
 }
 
 bool label_read(arena *a, str bytes, label_model **out, err *e) {

@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-#include "text/encoder.h"
 #include "text/floats.h"
 #include "text/label_inside.h"
 
@@ -23,7 +22,8 @@ struct label_scan {
     size_t n, more; // more: labels beside the first, in whole lines
     column *columns;
     float *weights; // columns × more
-    float *dense;   // n × EMBEDDING, for numbers of length one
+    float *dense;   // n × (EMBEDDING or WAVES), for an embedding of length one
+    size_t wide;    // numbers of it; 0: places are not known
     float *bias;    // n
     float *most;    // n: what words and letters add at most
     uint32_t row;   // counted, to know what was met in this one
@@ -64,8 +64,8 @@ static void take_label(label_scan *s, size_t k) {
         else
             s->columns[c].weight = w;
     }
-    for (size_t i = 0; i < MIN(m->dense, (size_t)EMBEDDING); i++)
-        s->dense[k * EMBEDDING + i] = m->of_dense[i * m->width + label] * LABEL_EMBEDDING;
+    for (size_t i = 0; i < s->wide; i++)
+        s->dense[k * s->wide + i] = m->of_dense[i * m->width + label] * (s->m->waves ? 1 : LABEL_EMBEDDING);
     s->bias[k] = m->of_dense[m->dense * m->width + label] * m->bias;
 }
 
@@ -76,9 +76,10 @@ label_scan *label_scan_new(arena *a, const label_model *m, const uint32_t *label
         .m = m, .labels = make(a, uint32_t, n + 1), .n = n, .more = n ? (n - 1 + LINE - 1) / LINE * LINE : 0};
     if (n) memcpy(s->labels, labels, n * sizeof *labels);
     s->words = gram_index_words(&m->m.index);
+    s->wide = m->waves || m->m.dense == EMBEDDING ? m->m.dense : 0;
     s->columns = arena_alloc(a, sizeof(column), 64, columns + 1);
     s->weights = arena_alloc(a, sizeof(float), 64, columns * s->more + LINE);
-    s->dense = arena_alloc(a, sizeof(float), 64, n * EMBEDDING + LINE);
+    s->dense = arena_alloc(a, sizeof(float), 64, n * s->wide + LINE);
     s->bias = make(a, float, n + 1);
     s->most = make(a, float, n + 1);
     s->met = make(a, uint32_t, columns + 1);
@@ -94,7 +95,14 @@ label_scan *label_scan_new(arena *a, const label_model *m, const uint32_t *label
 
 static void dense_scores(const label_scan *s, const int8_t *embedding, float *out) {
     memcpy(out, s->bias, s->n * sizeof *out);
-    if (!embedding || s->m->m.dense != EMBEDDING) return;
+    if (!embedding || !s->wide) return;
+    if (s->m->waves) {
+        float x[EMBEDDING], waves[WAVES];
+        for (int i = 0; i < EMBEDDING; i++) x[i] = embedding[i];
+        waves_of(x, waves);
+        for (size_t k = 0; k < s->n; k++) out[k] += floats_dot(s->dense + k * WAVES, waves, WAVES);
+        return;
+    }
     int32_t square = 0;
     for (int i = 0; i < EMBEDDING; i++) square += embedding[i] * embedding[i];
     if (!square) return;

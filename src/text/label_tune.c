@@ -73,14 +73,16 @@ static int by_sure(const void *x, const void *y) {
     return (l < r) - (l > r);
 }
 
-// The lowest probability from which on at least `right` of what is given is right.
+// The lowest probability from which on at least `right` of what is given is right: by one standard error more than so
+// many, as the lowest of many that look good would else be too low.
 static float cut_of(const verdict *v, size_t n, double right) {
     float cut = 2;
     size_t good = 0;
     for (size_t i = 0; i < n; i++) {
+        const double given = (double)(i + 1), wanted = right * given + sqrt(right * (1 - right) * given);
         good += v[i].right;
         const bool last = i + 1 == n || v[i + 1].sure < v[i].sure;
-        if (last && i + 1 >= LEAST_TO_GIVE && (double)good >= right * (double)(i + 1)) cut = v[i].sure;
+        if (last && i + 1 >= LEAST_TO_GIVE && (double)good >= wanted) cut = v[i].sure;
     }
     return cut;
 }
