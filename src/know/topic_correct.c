@@ -109,8 +109,11 @@ static bool remember(store *s, enum topic_axis axis, remembered *x, err *e) {
         ok = !newest || read_about(x, labels, quality, &places, e);
         for (row r = store_query(s, Q_topic_model_learner, e, "i", ok ? newest : 0); row_next(&r);) {
             label_options o = {.embedding = places};
-            ok = ok && label_learner_read(row_str(&r, 0), o, &x->l, e);
-            if (ok) number_messages(x, row_str(&r, 1));
+            err old = {0}; // one of an older form teaches again with the next learning
+            if (!ok) continue;
+            ok = label_learner_read(row_str(&r, 0), o, &x->l, &old) || old.code == ERR_invalid ||
+                 fail(e, old.code, "%s", old.msg);
+            if (x->l) number_messages(x, row_str(&r, 1));
         }
         x->model = ok ? newest : 0, x->taught = taught;
         ok = ok && err_ok(e);

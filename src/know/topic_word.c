@@ -7,44 +7,32 @@
 
 const topic_cursor TOPIC_FROM_NOW = {INT64_MAX, INT64_MAX, INT64_MAX};
 
-typedef struct {
-    topic_word w;
-    int32_t period;
-} found;
-
-// Columns of topic_word.
-static found read_row(arena *a, const row *r) {
-    found x = {.w = {.profile = row_int(r, 0),
-                     .key = row_int(r, 1),
-                     .at_us = row_int(r, 2),
-                     .period = (int32_t)row_int(r, 3),
-                     .lang = language_named(row_str(r, 4)),
-                     .has_mood = !row_null(r, 5),
-                     .mood = (int)row_int(r, 5)},
-               .period = (int32_t)row_int(r, 3)};
-    if (!row_null(r, 6) && row_str(r, 6).len == EMBEDDING) x.w.vector = (const int8_t *)str_dup(a, row_str(r, 6)).s;
-    return x;
-}
-
-static bool read_text(arena *a, store *s, found *x, bool *there, err *e) {
-    record r;
+// Columns of topic_word; what they are about stands in the event. False: that says nothing.
+static bool read_row(arena *a, arena scratch, const row *r, topic_word *w) {
     said what;
-    arena scratch = arena_open(1 << 24);
-    *there = ledger_get(s, &scratch, x->period, x->w.profile, x->w.at_us, x->w.key, &r, e) &&
-             said_of(&scratch, &r, &what) && what.text.len;
-    if (*there) x->w.text = str_dup(a, what.text), x->w.source = str_dup(a, what.topic);
-    arena_close(&scratch);
-    return err_ok(e);
+    *w = (topic_word){.profile = row_int(r, 0),
+                      .key = row_int(r, 1),
+                      .at_us = row_int(r, 2),
+                      .period = (int32_t)row_int(r, 3),
+                      .lang = language_named(row_str(r, 4)),
+                      .has_mood = !row_null(r, 5),
+                      .mood = (int)row_int(r, 5)};
+    if (row_null(r, 7)) return false;
+    const record said_in = {.kind = (uint8_t)row_int(r, 7), .unit = -1, .body = row_str(r, 8)};
+    if (!said_of(&scratch, &said_in, &what) || !what.text.len) return false;
+    w->text = str_dup(a, what.text), w->source = str_dup(a, what.topic);
+    if (!row_null(r, 6) && row_str(r, 6).len == EMBEDDING) w->vector = (const int8_t *)str_dup(a, row_str(r, 6)).s;
+    return true;
 }
 
 bool topic_word_get(arena *a, store *s, int64_t profile, int64_t key, topic_word *out, bool *there, err *e) {
-    found x;
+    arena scratch = arena_open(1 << 24);
+    topic_word w;
     *there = false;
-    for (row r = store_query(s, Q_topic_word, e, "ii", profile, key); row_next(&r);) x = read_row(a, &r), *there = true;
-    if (!err_ok(e) || !*there) return err_ok(e);
-    if (!read_text(a, s, &x, there, e)) return false;
-    *out = x.w;
-    return true;
+    for (row r = store_query(s, Q_topic_word, e, "ii", profile, key); row_next(&r);)
+        if (read_row(a, scratch, &r, &w)) *out = w, *there = true;
+    arena_close(&scratch);
+    return err_ok(e);
 }
 
 bool topic_word_place(store *s, const topic_word *w, int64_t *feedback, enum channel *channel, err *e) {
@@ -62,20 +50,15 @@ bool topic_word_of(arena *a, store *s, int64_t feedback, topic_word *out, bool *
     return err_ok(e) && (!profile || topic_word_get(a, s, profile, key, out, there, e));
 }
 
-// Rows first and their texts after: a statement stays open for as short as can be.
-static bool read_words(arena *a, store *s, row r, size_t most, topic_word **out, size_t *n, topic_cursor *next,
-                       err *e) {
-    found *v = make(a, found, most + 1);
-    size_t rows = 0;
-    while (row_next(&r))
-        if (rows < most) v[rows++] = read_row(a, &r);
-    *out = make(a, topic_word, rows + 1), *n = 0;
-    for (size_t i = 0; i < rows && err_ok(e); i++) {
-        bool there;
-        if (!read_text(a, s, &v[i], &there, e)) return false;
-        (*out)[(*n)++] = v[i].w;
+static bool read_words(arena *a, row r, size_t most, topic_word **out, size_t *n, topic_cursor *next, err *e) {
+    arena scratch = arena_open(1 << 24);
+    *out = make(a, topic_word, most + 1), *n = 0;
+    while (row_next(&r)) {
+        topic_word *w = &(*out)[*n];
+        *n += read_row(a, scratch, &r, w);
+        if (next) *next = (topic_cursor){w->at_us, w->profile, w->key};
     }
-    if (next && rows) *next = (topic_cursor){v[rows - 1].w.at_us, v[rows - 1].w.profile, v[rows - 1].w.key};
+    arena_close(&scratch);
     return err_ok(e);
 }
 
@@ -83,7 +66,7 @@ bool topic_words_before(arena *a, store *s, const topic_cursor *from, size_t mos
                         topic_cursor *next, err *e) {
     row r = from ? store_query(s, Q_topic_words_before, e, "iiii", from->at_us, from->profile, from->key, (int64_t)most)
                  : store_query(s, Q_topic_todo, e, "i", (int64_t)most);
-    return read_words(a, s, r, most, out, n, next, e);
+    return read_words(a, r, most, out, n, next, e);
 }
 
 bool topic_again_read(store *s, topic_again *out, err *e) {

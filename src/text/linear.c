@@ -36,30 +36,46 @@ typedef struct {
     float *dense;        // LANES × d->dense
 } weights;
 
-// The scores of the wanted tasks.
-static void dot(const linear_data *d, size_t row, const weights *w, uint32_t wanted, lanes *out) {
+static inline __attribute__((always_inline)) void dot_sparse(const linear_data *d, size_t row, const weights *w,
+                                                             int quads, lanes *out) {
     lanes s = {0};
     const float unit = d->unit[row];
     for (uint32_t i = d->start[row]; i < d->start[row + 1]; i++) {
         const lanes *c = &w->column[d->cells[i] >> LINEAR_WEIGHT_BITS];
         const quad v = all((float)(int)(d->cells[i] & STEPS));
-        for (int k = 0; k < QUADS; k++) s.q[k] += c->q[k] * v;
+        for (int k = 0; k < quads; k++) s.q[k] += c->q[k] * v;
     }
-    for (int k = 0; k < QUADS; k++) out->q[k] = s.q[k] * all(unit) + w->bias.q[k] * all(d->bias);
+    for (int k = 0; k < quads; k++) out->q[k] = s.q[k] * all(unit) + w->bias.q[k] * all(d->bias);
+}
+
+// The scores of the wanted tasks. A correction has few: they cost a quarter.
+static void dot(const linear_data *d, size_t row, const weights *w, uint32_t wanted, lanes *out) {
+    if (wanted < 16)
+        dot_sparse(d, row, w, 1, out);
+    else
+        dot_sparse(d, row, w, QUADS, out);
     for (uint32_t left = d->dense ? wanted : 0; left; left &= left - 1) {
         const int k = __builtin_ctz(left);
         out->q[k / 4][k % 4] += floats_dot(d->x + row * d->dense, w->dense + (size_t)k * d->dense, d->dense);
     }
 }
 
-static void add(const linear_data *d, size_t row, weights *w, const lanes *by) {
+static inline __attribute__((always_inline)) void add_sparse(const linear_data *d, size_t row, weights *w, int quads,
+                                                             const lanes *by) {
     lanes sparse;
-    for (int k = 0; k < QUADS; k++) sparse.q[k] = by->q[k] * all(d->unit[row]);
+    for (int k = 0; k < quads; k++) sparse.q[k] = by->q[k] * all(d->unit[row]);
     for (uint32_t i = d->start[row]; i < d->start[row + 1]; i++) {
         lanes *c = &w->column[d->cells[i] >> LINEAR_WEIGHT_BITS];
         const quad v = all((float)(int)(d->cells[i] & STEPS));
-        for (int k = 0; k < QUADS; k++) c->q[k] += sparse.q[k] * v;
+        for (int k = 0; k < quads; k++) c->q[k] += sparse.q[k] * v;
     }
+}
+
+static void add(const linear_data *d, size_t row, weights *w, size_t tasks, const lanes *by) {
+    if (tasks <= 4)
+        add_sparse(d, row, w, 1, by);
+    else
+        add_sparse(d, row, w, QUADS, by);
     for (int k = 0; k < QUADS; k++) w->bias.q[k] += by->q[k] * all(d->bias);
     for (size_t k = 0; k < LANES && d->dense; k++)
         if (by->q[k / 4][k % 4] != 0)
@@ -112,7 +128,7 @@ static void block_read(block *b, const linear_task *t) {
             by.q[k / 4][k % 4] = r->dual[k];
             any |= r->dual[k] != 0;
         }
-        if (any) add(b->d, i, &b->w, &by);
+        if (any) add(b->d, i, &b->w, b->n, &by);
     }
 }
 
@@ -167,7 +183,7 @@ static void visit(block *b, uint32_t row) {
         by.q[k / 4][k % 4] = m;
         any |= m != 0;
     }
-    if (any) add(b->d, row, &b->w, &by);
+    if (any) add(b->d, row, &b->w, b->n, &by);
 }
 
 static void shuffle(rng *r, uint32_t *v, size_t n) {

@@ -174,8 +174,9 @@ SELECT profile_id, key FROM meaning;
 
 -- name: topic_todo
 -- what was understood and not looked at for topics yet, the newest first
-SELECT m.profile_id, m.key, m.at_us, m.period, m.lang, m.mood, v.vector FROM meaning m
+SELECT m.profile_id, m.key, m.at_us, m.period, m.lang, m.mood, v.vector, e.kind, e.body FROM meaning m
   LEFT JOIN meaning_vector v ON v.profile_id = m.profile_id AND v.key = m.key
+  LEFT JOIN event e ON e.period = m.period AND e.profile_id = m.profile_id AND e.at_us = m.at_us AND e.key = m.key
  WHERE m.labelled = 0 ORDER BY m.at_us DESC, m.profile_id DESC, m.key DESC LIMIT $1;
 
 -- name: topic_todo_count
@@ -183,14 +184,17 @@ SELECT COUNT(*) FROM meaning WHERE labelled = 0;
 
 -- name: topic_words_before
 -- all that was understood, the newest first, before ($1, $2, $3)
-SELECT m.profile_id, m.key, m.at_us, m.period, m.lang, m.mood, v.vector FROM meaning m
+SELECT m.profile_id, m.key, m.at_us, m.period, m.lang, m.mood, v.vector, e.kind, e.body FROM meaning m
   LEFT JOIN meaning_vector v ON v.profile_id = m.profile_id AND v.key = m.key
+  LEFT JOIN event e ON e.period = m.period AND e.profile_id = m.profile_id AND e.at_us = m.at_us AND e.key = m.key
  WHERE m.at_us <= $1 AND (m.at_us < $1 OR m.profile_id < $2 OR (m.profile_id = $2 AND m.key < $3))
  ORDER BY m.at_us DESC, m.profile_id DESC, m.key DESC LIMIT $4;
 
 -- name: topic_word
-SELECT m.profile_id, m.key, m.at_us, m.period, m.lang, m.mood, v.vector FROM meaning m
-  LEFT JOIN meaning_vector v ON v.profile_id = m.profile_id AND v.key = m.key WHERE m.profile_id = $1 AND m.key = $2;
+SELECT m.profile_id, m.key, m.at_us, m.period, m.lang, m.mood, v.vector, e.kind, e.body FROM meaning m
+  LEFT JOIN meaning_vector v ON v.profile_id = m.profile_id AND v.key = m.key
+  LEFT JOIN event e ON e.period = m.period AND e.profile_id = m.profile_id AND e.at_us = m.at_us AND e.key = m.key
+ WHERE m.profile_id = $1 AND m.key = $2;
 
 -- name: topic_places
 -- where all that was understood since a time lies, the newest first
