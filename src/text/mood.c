@@ -121,6 +121,10 @@ mood_reading mood_read(const mood *m, arena scratch, str text, const float *embe
     scores_of(m, x, whole, score);
     mood_reading r = mood_of_scores(score, !whole);
     for (int f = 0; whole && f < FEELINGS; f++) r.feeling[f] = 1 / (1 + exp(-sum_of(m->feeling[f], x, MOOD_INPUTS)));
+    if (!whole && (l == LANG_de || l == LANG_es)) {
+        const mood_pieces p = mood_cut(&scratch, m, text, l);
+        mood_felt(scratch, &p, l, r.feeling);
+    }
     return r;
 }
 

@@ -49,7 +49,7 @@ typedef struct {
     double value; // -1..1: how likely it is good less how likely it is bad
     enum mood_class is;
     double sure[3];           // probability of each class, where they come equally often
-    double feeling[FEELINGS]; // probability of each; only with an embedding
+    double feeling[FEELINGS]; // probability of each: with an embedding, or in German and Spanish by words
     bool guess;               // from words alone, or from nothing
 } mood_reading;
 

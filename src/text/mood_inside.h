@@ -30,7 +30,10 @@ typedef struct {
 } mood_pieces;
 
 mood_pieces mood_cut(arena *a, const mood *m, str text, enum language l);
-void mood_words_numbers(const mood_pieces *p, float *out);      // MOOD_WORDS
+void mood_words_numbers(const mood_pieces *p, float *out); // MOOD_WORDS
+// How likely each feeling is by the words that name it; out: FEELINGS zeros. Nothing is told of other languages than
+// German and Spanish.
+void mood_felt(arena scratch, const mood_pieces *p, enum language l, double *out);
 double mood_squash(double sum);                                 // to -1..1, as VADER's compound
 mood_reading mood_of_scores(const double score[3], bool guess); // softmax
 
