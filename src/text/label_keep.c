@@ -207,7 +207,7 @@ static bool read_learned(label_learner *l, str *rest) {
     if (!read_duals(l, rest)) return false;
     l->fit = arena_open(label_room(l, rest->len));
     if (!label_read(&l->fit, *rest, &m, &e) || m->labels != labels || m->m.dense != label_dense(l->o.embedding) ||
-        m->several != l->o.several)
+        m->waves != label_waves(l->o.embedding) || m->several != l->o.several)
         return false;
     l->model = *m;
     l->index = m->m.index;
