@@ -77,7 +77,7 @@ static void what_is_off_waits(void **state) {
     serve_rig r;
     open_shop(&r);
     const int64_t was = standing(&r, "understood");
-    ask(&r, 200, "PATCH", path_of(&r, "/api/jobs/#", meaning_job(&r)), S("{\"on\":false}"));
+    json_decref(ask(&r, 200, "PATCH", path_of(&r, "/api/jobs/#", meaning_job(&r)), S("{\"on\":false}")));
     say(&r, 1);
     assert_int_equal(understood_in(&r, was + 1, 700), 0);
     assert_true(standing(&r, "waiting") > 0);
