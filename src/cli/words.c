@@ -1,6 +1,7 @@
 #include "cli/words.h"
 
 #include "cli/say.h"
+#include "know/stage.h"
 
 static bool show(void *ctx, int64_t done, int64_t total, err *e) {
     (void)e;
@@ -12,7 +13,9 @@ bool words_understand(cli *c, store *s, understood *out, err *e) {
     meaning_standing now;
     *out = (understood){0};
     if (!meaning_stands(c->life, s, &now, e)) return false;
-    if (!now.waiting) return true;
+    stage_standing staged;
+    if (!stage_stands(s, &staged, e)) return false;
+    if (!now.waiting && !staged.waiting && !staged.left) return true;
     if (now.waiting > WORDS_MOST) {
         cli_note(c,
                  "%.*s wait to be understood: 'heed serve' does it beside everything else, 'heed jobs run meaning' "
@@ -21,7 +24,8 @@ bool words_understand(cli *c, store *s, understood *out, err *e) {
         return true;
     }
     progress bar = progress_begin(&c->t, S("understanding what they say"), "texts");
-    const understanding x = {.s = s, .where = place_of(c), .as_before = true, .goes_on = show, .ctx = &bar};
+    const understanding x = {
+        .s = s, .now_us = c->w->now_us(c->w), .where = place_of(c), .as_before = true, .goes_on = show, .ctx = &bar};
     const bool ok = understand(&x, out, e);
     progress_end(&bar);
     if (ok && out->words && !out->file && c->t.progress) cli_note(c, "%s", pack_missing());

@@ -3,6 +3,7 @@
 #include "jobs/tagging.h"
 #include "jobs/theming.h"
 #include "know/mood_own.h"
+#include "know/stage.h"
 
 typedef struct {
     const understanding *x;
@@ -87,7 +88,24 @@ static bool place_themes(thinking *t, err *e) {
     return go_on(t, e) && theme_new_words(&x, &placed, e);
 }
 
-static bool (*const steps[])(thinking *t, err *e) = {clear_places, read_meaning, label_topics, place_themes};
+static bool keep_stages(void *ctx, store *s, err *e) {
+    return stage_store(s, ctx, e);
+}
+
+static bool tell_stages(thinking *t, err *e) {
+    for (;;) {
+        stage_batch *b;
+        size_t n;
+        arena_reset(&t->a);
+        if (!go_on(t, e) || !stage_read(&t->a, t->x->s, t->x->now_us, &b, &n, e)) return false;
+        if (!n) return true;
+        if (!put(t, keep_stages, b, e)) return false;
+        t->out->staged += (int64_t)n;
+    }
+}
+
+static bool (*const steps[])(thinking *t, err *e) = {clear_places, read_meaning, label_topics, place_themes,
+                                                     tell_stages};
 
 // ---- all ----
 

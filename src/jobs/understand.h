@@ -9,6 +9,7 @@
 typedef struct {
     store *s;       // to read by
     writer *w;      // to write by; NULL: s is held for writing, and by s
+    int64_t now_us; // until when stages are told
     str where;      // the store, beside which the file of words may lie
     bool as_before; // leave everything to the server when it was understood with another encoder than there is here
     // After each piece: how many words of how many. False stops. May be NULL.
@@ -21,6 +22,7 @@ typedef struct {
     bool embeds;    // their places are known
     bool file;      // the file of words was there
     bool left;      // with as_before: it was left
+    int64_t staged; // customers and words of whom the stage was told
     double seconds; // by the clock
 } understood;
 

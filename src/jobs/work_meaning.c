@@ -12,9 +12,15 @@ bool job_meaning(job *j, err *e) {
     understood sum;
     store *s;
     if (!job_reader(j, &s, e)) return false;
-    const understanding x = {.s = s, .w = j->w, .where = str_c(j->where), .goes_on = goes_on, .ctx = j};
+    const understanding x = {.s = s,
+                             .w = j->w,
+                             .now_us = j->world->now_us(j->world),
+                             .where = str_c(j->where),
+                             .goes_on = goes_on,
+                             .ctx = j};
     if (!understand(&x, &sum, e)) return false;
     json_put_int(j->out, "understood", sum.words);
+    json_put_int(j->out, "staged", sum.staged);
     json_put_bool(j->out, "meaning", sum.embeds);
     return true;
 }

@@ -10,6 +10,7 @@
 #include "know/referral.h"
 #include "know/reward.h"
 #include "know/settings.h"
+#include "know/stage.h"
 #include "know/themes.h"
 #include "know/topic.h"
 #include "ledger/ident.h"
@@ -153,7 +154,7 @@ static bool erase_profiles(erasing *x, err *e) {
     if (x->scored && !mood_own_forget(x->s, e)) return false;
     if (!topic_unsay(x->s, &x->words, e)) return false;
     return store_run(x->s, Q_summary_delete, NULL, e, "i", x->ask->customer) &&
-           store_run(x->s, Q_erase_value, NULL, e, "i", x->ask->customer);
+           stage_erase(x->s, x->ask->customer, e) && store_run(x->s, Q_erase_value, NULL, e, "i", x->ask->customer);
 }
 
 // ---- copies of what came in or went out ----

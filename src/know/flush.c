@@ -1,5 +1,6 @@
 // The merge: what was gathered goes into the stored timelines, customer by customer in rising order.
 #include "know/fold_private.h"
+#include "know/stage.h"
 #include "sql/know.h"
 
 enum { CHUNK = 500, SPARSE = 8 }; // SPARSE: read single rows when fewer than one customer in so many is touched
@@ -50,7 +51,7 @@ static bool load_timelines(store *s, arena *a, const int64_t *ids, size_t n, con
 
 static bool delete_summaries(store *s, const int64_t *ids, size_t n, err *e) {
     column col = {'i', ids, NULL};
-    return !n || store_bulk(s, Q_summary_delete, &col, 1, n, NULL, e);
+    return !n || (store_bulk(s, Q_summary_delete, &col, 1, n, NULL, e) && stage_touch(s, ids, n, e));
 }
 
 static bool put_or_delete(folder *f, int64_t customer, const timeline *t, bool stored, err *e) {

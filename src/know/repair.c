@@ -7,12 +7,14 @@
 #include "know/rebuild_private.h"
 #include "know/referral.h"
 #include "know/reward.h"
+#include "know/stage.h"
 #include "know/themes.h"
 #include "ledger/seen.h"
 #include "sql/act.h"
 #include "sql/act_reward.h"
 #include "sql/know.h"
 #include "sql/know_privacy.h"
+#include "sql/know_stage.h"
 #include "sql/ledger.h"
 
 enum { WRITE_AT = 20000, KEYS_AT = 1 << 20, PART = 50000 };
@@ -162,7 +164,8 @@ static bool write_all(repair *p, err *e) {
            mem_group(&p->m, e) && write_profiles(p, e) && write_identifiers(p, e) && write_groups(p, e) &&
            mem_talks(&p->m, write_talk, p, e) && talk_rows_send(p->talks, e) && write_summaries(p, e) &&
            commitment_all_anew(p->m.s, e) && reward_all_anew(p->m.s, e) && write_erased_keys(p, e) &&
-           meaning_tidy(p->m.s, e) && themes_tidy(p->m.s, e) && seen_merge(p->seen, e);
+           store_run(p->m.s, Q_stage_touch_all, NULL, e, "") && meaning_tidy(p->m.s, e) && themes_tidy(p->m.s, e) &&
+           seen_merge(p->seen, e);
 }
 
 bool know_rebuild(arena *a, store *s, const world *w, rebuild_progress progress, void *ctx, rebuilt_report *out,

@@ -1,6 +1,7 @@
 // Summaries and conversations on their way into the store, a thousand at a time.
 #include "know/fold.h"
 #include "know/inbox.h"
+#include "know/stage.h"
 #include "sql/know.h"
 #include "sql/ledger.h"
 
@@ -37,7 +38,8 @@ bool summary_rows_send(summary_rows *w, err *e) {
     column cols[SUMMARY_NUMS + 1];
     for (int c = 0; c < SUMMARY_NUMS; c++) cols[c] = (column){'i', w->num[c], w->none[c]};
     cols[SUMMARY_NUMS] = (column){'b', w->state, NULL};
-    bool ok = !w->n || store_bulk(w->s, w->how, cols, SUMMARY_NUMS + 1, w->n, NULL, e);
+    bool ok = !w->n || (store_bulk(w->s, w->how, cols, SUMMARY_NUMS + 1, w->n, NULL, e) &&
+                        stage_touch(w->s, w->num[0], w->n, e));
     summary_rows_forget(w);
     return ok;
 }

@@ -7,6 +7,7 @@
 #include "know/noticed.h"
 #include "know/referral.h"
 #include "know/reward.h"
+#include "know/stage.h"
 #include "know/standard.h"
 #include "know/suppress.h"
 #include "know/topic_learn.h"
@@ -31,6 +32,8 @@ struct knowing {
     size_t n_rewarded, room_rewarded;
     int64_t *ruled; // profiles with events in this batch by which something may be owed by rule
     size_t n_ruled, room_ruled;
+    int64_t *staged; // profiles with facts in this batch that may change a stage; all else comes with their summary
+    size_t n_staged, room_staged;
     int64_t *regrouped; // customers that became others in this batch
     size_t n_regrouped, room_regrouped;
     noticing *noticed; // NULL: no batch has begun
@@ -80,6 +83,8 @@ static bool stage_fold(void *ctx, const record *r, int sign, bool replay, err *e
         list_push(&k->batch, &k->consents, &k->n_consents, &k->room_consents, r->profile_id);
     if (!replay && !take_owed(k, r, sign, e)) return false;
     if (!replay && !take_rewarded(k, r, sign, e)) return false;
+    if (!replay && r->profile_id && stage_minds((enum kind)r->kind) && kind_class(r->kind) == CLASS_FACT)
+        list_push(&k->batch, &k->staged, &k->n_staged, &k->room_staged, r->profile_id);
     bool ours = r->kind == KIND_handled || r->kind == KIND_labelled;
     if (ours && !replay && !inbox_handled(ledger_store(k->l), r, sign, e)) return false;
     return !k->watch || replay || k->watch(k->watch_ctx, r, sign, e);
@@ -96,6 +101,7 @@ static void forget_batch(knowing *k) {
     k->rewarded = NULL, k->n_rewarded = k->room_rewarded = 0;
     k->noticed = NULL;
     k->ruled = NULL, k->n_ruled = k->room_ruled = 0;
+    k->staged = NULL, k->n_staged = k->room_staged = 0;
     k->regrouped = NULL, k->n_regrouped = k->room_regrouped = 0;
     arena_reset(&k->batch);
 }
@@ -110,11 +116,20 @@ static bool settle_owed(knowing *k, err *e) {
            reward_settle(s, k->regrouped, k->n_regrouped, e) && (!k->noticed || noticing_end(k->noticed, e));
 }
 
+static bool touch_staged(knowing *k, err *e) {
+    int64_t *customers;
+    size_t n;
+    if (!k->n_staged) return true;
+    arena a = k->batch;
+    if (!list_customers(&a, ledger_store(k->l), k->staged, k->n_staged, &customers, &n, e)) return false;
+    return stage_touch(ledger_store(k->l), customers, list_unique(customers, n), e);
+}
+
 static bool stage_write(void *ctx, err *e) {
     knowing *k = ctx;
     for (size_t i = 0; i < k->n_consents; i++)
         if (!consent_anew(ledger_store(k->l), k->consents[i], e)) return false;
-    if (!settle_owed(k, e)) return false;
+    if (!settle_owed(k, e) || !touch_staged(k, e)) return false;
     forget_batch(k);
     return fold_write(k->fold, e);
 }
@@ -150,8 +165,8 @@ bool know_open(knowing **out, store *s, const world *w, int64_t *replayed, err *
     knowing *k = calloc(1, sizeof *k);
     if (!k) return fail(e, ERR_internal, "out of memory");
     k->batch = arena_open(1 << 26), k->words = arena_open(1 << 26);
-    bool ok = inbox_begin(s, w->now_us(w), e) && suppressed_load(&k->out, s, e) && ledger_open(&k->l, s, w, e) &&
-              fold_open(&k->fold, k->l, e) &&
+    bool ok = inbox_begin(s, w->now_us(w), e) && stage_begin(s, w->now_us(w), e) && suppressed_load(&k->out, s, e) &&
+              ledger_open(&k->l, s, w, e) && fold_open(&k->fold, k->l, e) &&
               stitch_open(&k->stitch, k->l, (regroup_fn){k, on_merged, on_changed}, e) &&
               ledger_start(k->l,
                            (stages){.ctx = k,
