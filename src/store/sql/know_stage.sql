@@ -81,6 +81,13 @@ SELECT key, at_us, stage_id FROM meaning WHERE profile_id = $1;
 SELECT m.profile_id, m.key, m.at_us, p.customer_id FROM meaning m LEFT JOIN profile p ON p.profile_id = m.profile_id
  WHERE m.stage_id = -1 ORDER BY m.at_us, m.key, m.profile_id LIMIT $1;
 
+-- name: stage_all_words
+-- for proof
+SELECT at_us, key, stage_id FROM meaning ORDER BY at_us, key;
+
+-- name: stage_customers
+SELECT COUNT(*) FROM stage_customer;
+
 -- name: stage_words_set
 UPDATE meaning SET stage_id = $3 WHERE profile_id = $1 AND key = $2;
 
