@@ -42,6 +42,8 @@ must_use bool weigh_open(weighing *w, err *e); // customer, profiles, limits
 must_use bool weigh_contacts(weighing *w, err *e);
 must_use bool weigh_bought(weighing *w, err *e);
 must_use bool weigh_states(weighing *w, uint32_t wanted, uint32_t *states, int64_t *until_us, err *e);
+// What the stage of their journey holds back (act/stage_act.h), until it ends if nothing happens; text empty: nothing.
+must_use bool weigh_stage(weighing *w, str *text, int64_t *until_us, err *e);
 uint64_t weigh_chance(const weighing *w, int64_t salt); // the same for the same question
 
 typedef bool (*gate_rule_fn)(weighing *w, gate_answer *out, err *e);

@@ -123,12 +123,15 @@ bool rule_address(weighing *w, gate_answer *out, err *e) {
 // ---- the person ----
 
 bool rule_state(weighing *w, gate_answer *out, err *e) {
-    uint32_t states;
-    int64_t until;
-    if (!w->kind->states) return true;
-    if (!weigh_states(w, w->kind->states, &states, &until, e)) return false;
-    if (!states) return true;
-    str text = gate_states_text(w->a, states);
+    uint32_t states = 0;
+    int64_t until = 0;
+    str text;
+    if (w->kind->states && !weigh_states(w, w->kind->states, &states, &until, e)) return false;
+    if (states)
+        text = gate_states_text(w->a, states);
+    else if (!weigh_stage(w, &text, &until, e))
+        return false;
+    if (!text.len) return true;
     if (until > w->now_us)
         delay(out, until, text);
     else

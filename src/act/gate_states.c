@@ -2,6 +2,7 @@
 #include "act/commitment_broken.h"
 #include "act/gate_private.h"
 #include "act/hardship.h"
+#include "act/stage_act.h"
 #include "know/feedback.h"
 #include "sql/act_gate.h"
 #include "sql/know.h"
@@ -159,6 +160,15 @@ bool weigh_states(weighing *w, uint32_t wanted, uint32_t *states, int64_t *until
     }
     *states = all.states;
     *until_us = all.unknown ? 0 : all.until_us;
+    return true;
+}
+
+bool weigh_stage(weighing *w, str *text, int64_t *until, err *e) {
+    str stage;
+    if (!stage_holds(w->a, w->s, w->customer, w->now_us, str_c(w->kind->name), &stage, until, e)) return false;
+    if (*until == INT64_MAX) *until = 0;
+    *text = S("");
+    if (stage.len) *text = str_fmt(w->a, "in the stage '%.*s', where no %s is sent", STR_ARG(stage), w->kind->name);
     return true;
 }
 

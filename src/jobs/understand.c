@@ -93,7 +93,7 @@ static bool keep_stages(void *ctx, store *s, err *e) {
 }
 
 static bool tell_stages(thinking *t, err *e) {
-    for (;;) {
+    while (t->x->now_us) {
         stage_batch *b;
         size_t n;
         arena_reset(&t->a);
@@ -102,6 +102,7 @@ static bool tell_stages(thinking *t, err *e) {
         if (!put(t, keep_stages, b, e)) return false;
         t->out->staged += (int64_t)n;
     }
+    return true;
 }
 
 static bool (*const steps[])(thinking *t, err *e) = {clear_places, read_meaning, label_topics, place_themes,

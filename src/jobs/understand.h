@@ -9,7 +9,7 @@
 typedef struct {
     store *s;       // to read by
     writer *w;      // to write by; NULL: s is held for writing, and by s
-    int64_t now_us; // until when stages are told
+    int64_t now_us; // until when stages are told; 0: they are not
     str where;      // the store, beside which the file of words may lie
     bool as_before; // leave everything to the server when it was understood with another encoder than there is here
     // After each piece: how many words of how many. False stops. May be NULL.

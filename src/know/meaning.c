@@ -80,7 +80,7 @@ bool meaning_clear_some(store *s, const reader *r, bool *more, err *e) {
 
 // ---- reading ----
 
-static void read_feelings(meaning *m, str json) {
+void meaning_read_feelings(meaning *m, str json) {
     json_t *doc = NULL;
     err quiet = {0};
     if (json.len <= 2 || !json_read(json, &doc, &quiet)) return;
@@ -104,7 +104,7 @@ meaning meaning_row(arena *a, const row *r) {
                  .theme_far = (int)row_int(r, 11),
                  .channel = (enum channel)row_int(r, 12),
                  .period = (int32_t)row_int(r, 13)};
-    read_feelings(&m, row_str(r, 7));
+    meaning_read_feelings(&m, row_str(r, 7));
     return m;
 }
 

@@ -50,6 +50,7 @@ bool meaning_feel(arena a, const reader *r, str text, const float *embedding, en
 // The words of one that is known, from its event; empty when it is gone.
 must_use bool meaning_text(arena *a, store *s, const meaning *m, str *out, err *e);
 meaning meaning_row(arena *a, const row *r); // columns of meaning_get
+void meaning_read_feelings(meaning *m, str json);
 
 // ---- the index ----
 

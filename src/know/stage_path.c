@@ -4,7 +4,7 @@
 #include "know/talk.h"
 #include "sql/know.h"
 
-enum { YEAR_DAYS = 365, TENTH = 100 };
+enum { YEAR_DAYS = 365, TENTH = 100, AHEAD_DAYS = 3 * YEAR_DAYS };
 
 // ---- events ----
 
@@ -371,6 +371,9 @@ stage_path stage_path_of(arena *a, const journey *j, stage_events *ev, int64_t u
         for (; t <= end; t = next_change(&k, j, t)) lay(&l, t, stage_at(&k, j, t));
         p.due_us = t;
     }
+    // A bound that is crossed without leaving the stage is no change. Years repeat, so it is enough to look at some.
+    const int64_t now = p.n ? p.v[p.n - 1].stage : 0, far = until_us + AHEAD_DAYS * DAY_US;
+    while (p.due_us < far && stage_at(&k, j, p.due_us) == now) p.due_us = next_change(&k, j, p.due_us);
     if (i < ev->n) p.due_us = MIN(p.due_us, ev->v[i].at_us + 1); // somebody's clock is ahead
     return p;
 }

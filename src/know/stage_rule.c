@@ -33,16 +33,20 @@ static str next_word(str *rest) {
     return word;
 }
 
+static bool ends_early(err *e) {
+    return fail(e, ERR_invalid, "the rule ends too early; write it as orders >= 1 and days_since_order < 5");
+}
+
 static bool read_fact(str word, enum stage_fact *out, err *e) {
     for (size_t i = 0; i < COUNT(facts); i++)
         if (str_eq(word, str_c(facts[i].name))) return *out = (enum stage_fact)i, true;
-    if (!word.len)
-        return fail(e, ERR_invalid, "the rule ends too early; write it as orders >= 1 and days_since_order < 5");
+    if (!word.len) return ends_early(e);
     return fail(e, ERR_invalid, "'%.*s' is no fact that a stage can ask; 'heed stage facts' lists them",
                 (int)MIN(word.len, (size_t)60), word.s);
 }
 
 static bool read_op(str word, enum stage_op *out, err *e) {
+    if (!word.len) return ends_early(e);
     for (size_t i = 0; i < STAGE_OPS; i++)
         if (str_eq(word, str_c(ops[i]))) return *out = (enum stage_op)i, true;
     return fail(e, ERR_invalid, "'%.*s' is no comparison; write =, !=, <, <=, > or >=", (int)MIN(word.len, (size_t)60),
@@ -51,6 +55,7 @@ static bool read_op(str word, enum stage_op *out, err *e) {
 
 static bool read_value(str word, int64_t *out, err *e) {
     double v;
+    if (!word.len) return ends_early(e);
     if (!str_f64(word, &v) || !(v >= 0 && v <= 1e6))
         return fail(e, ERR_invalid, "'%.*s' is no number from 0 to 1000000", (int)MIN(word.len, (size_t)60), word.s);
     *out = (int64_t)llrint(v * 1000);

@@ -1,5 +1,6 @@
 // Customers: lists, the page of one, its timeline, its links.
 #include "serve/api_customers.h"
+#include "serve/api_stages.h"
 
 #include "base/money.h"
 #include "know/fold.h"
@@ -392,6 +393,7 @@ bool customer_show(call *c, err *e) {
     put_figures(&c->out, "figures", &v.p.sum, v.p.has_summary);
     put_waits(&c->out, &v);
     put_consents(&c->out, &v);
+    if (!put_stage_now(c, "stage", id, e)) return false;
     if (!put_said(c, &v, e)) return false;
     json_open(&c->out, "timeline", '[');
     for (size_t i = 0; i < v.n_moments; i++)

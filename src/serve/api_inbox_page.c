@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "serve/api_inbox.h"
+#include "serve/api_stages.h"
 
 #include "base/money.h"
 #include "serve/looks.h"
@@ -247,7 +248,7 @@ static bool put_whom(call *c, const inbox_item *x, int64_t customer, str address
     put_inbox_text(j, "email", address);
     put_figures_of(c, &card, fitted ? &v : NULL);
     if (!err_ok(e) || !put_promises(c, x, customer, e) || !put_hints(c, customer, &card, fitted ? &v : NULL, e) ||
-        !put_others(c, x, customer, e))
+        !put_stage_now(c, "stage", customer, e) || !put_others(c, x, customer, e))
         return false;
     json_close(j, '}');
     return true;

@@ -13,6 +13,20 @@ void proportion_wilson(double p, double n, double z, double *lo, double *hi) {
     *hi = p >= 1 ? 1 : MIN((middle + half) / (1 + k), 1);
 }
 
+estimate proportion_clustered(arena *a, const int64_t *hits, const int64_t *n, size_t persons) {
+    double y = 0, m = 0, squares = 0, spread = 0, deff;
+    for (size_t i = 0; i < persons; i++) {
+        y += (double)hits[i], m += (double)n[i];
+        squares += (double)n[i] * (double)n[i];
+    }
+    if (m <= 0) return proportion(a, 0, 0, (sampling){.of = "word"});
+    const double p = y / m, most = squares / m;
+    for (size_t i = 0; i < persons; i++) spread += pow((double)hits[i] - p * (double)n[i], 2);
+    deff = persons > 1 && p > 0 && p < 1 ? spread * (double)persons / (double)(persons - 1) / (m * p * (1 - p)) : most;
+    deff = MIN(MAX(deff, 1), most);
+    return proportion(a, (int64_t)llround(y), (int64_t)llround(m), (sampling){.deff = deff, .of = "word"});
+}
+
 estimate proportion(arena *a, int64_t hits, int64_t n, sampling s) {
     assert(hits >= 0 && hits <= n);
     estimate e = {.method = "Wilson"};

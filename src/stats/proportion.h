@@ -12,6 +12,10 @@ void proportion_wilson(double p, double n, double z, double *lo, double *hi);
 // hits of n, as a share. Lists are sorted by its lo (Miller 2009).
 estimate proportion(arena *a, int64_t hits, int64_t n, sampling s);
 
+// A share among words of several people: hits[i] of n[i] words of person i. Words of one person hang together, so the
+// interval is that of as many independent words as tell the same (Rao & Scott 1992): n by the variance of the ratio
+// over persons beside that of independent words. Where all say the same, one word a person is what is known.
+estimate proportion_clustered(arena *a, const int64_t *hits, const int64_t *n, size_t persons);
 // Difference of two independent shares by Newcombe's hybrid score interval; p inverts the same interval, so that
 // p < 0.05 exactly when the interval excludes 0.
 change proportion_change(const estimate *now, const estimate *before);

@@ -18,7 +18,7 @@ static inline void looked_make(const char *where) {
     rig_fill_with(where, LOOKED_CUSTOMERS, 1);
     assert_ok(store_open(&s, str_c(where), (store_opts){0}, &e), e);
     assert_ok(store_lock(s, 1000, &e), e);
-    assert_ok(understand(&(understanding){.s = s, .where = S("")}, &read, &e), e);
+    assert_ok(understand(&(understanding){.s = s, .now_us = RIG_NOW, .where = S("")}, &read, &e), e);
     assert_ok(theme_all(&(theming){.s = s, .where = S(""), .clock_us = RIG_NOW}, &done, &e), e);
     store_close(s);
 }

@@ -110,9 +110,10 @@ SELECT customer_id, since_us FROM stage_customer WHERE stage_id = $1 AND (since_
 SELECT customer_id, from_us, stage_id FROM stage_spell ORDER BY customer_id, from_us;
 
 -- name: stage_moods
--- words of a time by stage and person; what is the same by one person counts once
-SELECT m.stage_id, COALESCE(p.customer_id, 0), m.at_us, m.mood, m.bad, m.good, m.feelings
+-- words of a time by stage and person, with the mood that a score says; what is the same by one person counts once
+SELECT m.stage_id, COALESCE(p.customer_id, 0), m.at_us, m.mood, m.bad, m.good, m.feelings, f.mood
   FROM meaning m LEFT JOIN profile p ON p.profile_id = m.profile_id
+  LEFT JOIN feedback f ON f.period = m.period AND f.profile_id = m.profile_id AND f.key = m.key
  WHERE m.at_us >= $1 AND m.at_us < $2 AND m.stage_id > 0
    AND NOT EXISTS (SELECT 1 FROM profile q WHERE q.profile_id = m.same_profile AND q.customer_id = p.customer_id
                      AND (m.same_profile <> m.profile_id OR m.same_key <> m.key))
@@ -126,6 +127,13 @@ SELECT m.stage_id, t.topic_id, COALESCE(p.customer_id, 0), t.mood
   LEFT JOIN profile p ON p.profile_id = m.profile_id
  WHERE t.at_us >= $1 AND t.at_us < $2 AND t.how IN (1, 2, 3) AND m.stage_id > 0
  ORDER BY m.stage_id, t.topic_id, COALESCE(p.customer_id, 0);
+
+-- name: stage_topic_names
+SELECT topic_id, name FROM topic;
+
+-- name: stage_words_count
+-- how many words of a time there are, and how many of them no stage is known of
+SELECT COUNT(*), COALESCE(SUM(CASE WHEN stage_id <= 0 THEN 1 ELSE 0 END), 0) FROM meaning WHERE at_us >= $1 AND at_us < $2;
 
 -- name: stage_words
 -- words of a stage, the newest first
