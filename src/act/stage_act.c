@@ -34,12 +34,15 @@ bool stage_holds(arena *a, store *s, int64_t customer, int64_t now_us, str kind,
     const stage_row *st;
     const stage_act *v;
     size_t n;
+    arena mine = arena_open((size_t)1 << 26);
     *name = S(""), *until_us = INT64_MAX;
-    if (!stage_acts_now(a, s, customer, now_us, &at, &st, &v, &n, e)) return false;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; v[i].what == STAGE_hold && k < v[i].n_kinds; k++)
-            if (str_eq(v[i].kinds[k], kind)) *name = st->name, *until_us = at.due_us;
-    return true;
+    const bool ok = stage_acts_now(&mine, s, customer, now_us, &at, &st, &v, &n, e);
+    bool held = false;
+    for (size_t i = 0; ok && i < n; i++)
+        for (size_t k = 0; v[i].what == STAGE_hold && k < v[i].n_kinds; k++) held |= str_eq(v[i].kinds[k], kind);
+    if (held) *name = str_dup(a, st->name), *until_us = at.due_us;
+    arena_close(&mine);
+    return ok;
 }
 
 // ---- who gets it ----

@@ -53,7 +53,7 @@ static bool read_acts(arena *a, stage_row *x, err *e) {
 }
 
 str stage_acts_write(arena *a, const stage_act *v, size_t n) {
-    buf b = buf_new(a, 1 << 16);
+    buf b = buf_new(a, STAGE_ACTS * (TEXT_MOST * 6 + 600));
     json_out j = json_to(&b);
     json_open(&j, NULL, '[');
     for (size_t i = 0; i < n; i++) {
@@ -115,12 +115,12 @@ static uint64_t print_of(const journey *j) {
 }
 
 bool journey_read(arena *a, store *s, journey *out, err *e) {
-    const char *field;
     *out = (journey){.v = make(a, stage_row, STAGES_MOST)};
     for (row r = store_query(s, Q_stage_all, e, ""); row_next(&r);)
         if (out->n < STAGES_MOST) out->v[out->n++] = read_row(a, &r);
+    // They were checked when they were written.
     for (size_t i = 0; err_ok(e) && i < out->n; i++)
-        if (!stage_check(a, &out->v[i], &field, e)) return false;
+        if (!stage_rule_read(out->v[i].words, &out->v[i].rule, e) || !read_acts(a, &out->v[i], e)) return false;
     out->print = print_of(out);
     return err_ok(e);
 }
