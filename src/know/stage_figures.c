@@ -192,7 +192,8 @@ static void walk(walking *w, int64_t stage, int64_t from, int64_t end, int64_t n
     const ptrdiff_t at = place_in(k->j, stage), to = place_in(k->j, next);
     if (from >= k->until) return;
     w->there |= end > k->since;
-    if (at < 0) return;
+    // Who begins with an order was looking for an instant: that is no stay.
+    if (at < 0 || end - from < SECOND_US) return;
     if (end > k->since) w->was |= 1u << at;
     if (from >= k->since) w->came |= 1u << at;
     if (end >= k->since && end < k->until) w->ended[at]++, w->went[at][to < 0 ? STAGES_MOST : to]++;

@@ -3,6 +3,7 @@
 #include "know/stage.h"
 #include "sql/know_stage.h"
 
+enum { STAGE_MAKE = 1 }; // another number tells everybody anew: facts mean something else
 enum { NAME_MOST = 40, ABOUT_MOST = 300, TEXT_MOST = 400, TO_MOST = 200 };
 
 static const char *const dos[STAGE_DOS] = {"hold", "route", "guide"};
@@ -108,7 +109,7 @@ static stage_row read_row(arena *a, const row *r) {
 
 // Of what puts people somewhere: names and acts may change without it.
 static uint64_t print_of(const journey *j) {
-    uint64_t h = 1;
+    uint64_t h = STAGE_MAKE;
     for (size_t i = 0; i < j->n; i++)
         if (j->v[i].used) h = str_hash2(h * 31 + (uint64_t)j->v[i].id, j->v[i].words);
     return h;
