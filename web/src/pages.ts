@@ -23,6 +23,7 @@ export const pages: PageRow[] = [
     { path: "/customers", need: "customers_read", title: "nav.customers", load: () => rest(import("./pages/customers")), nav: { icon: "people", key: "c", phone: true } },
     { path: "/alike", need: "customers_read", title: "nav.customers", load: () => rest(import("./pages/alike")), under: "/customers" },
     { path: "/customers/:id", need: "customers_read", title: "nav.customers", load: () => rest(import("./pages/customer")), under: "/customers" },
+    { path: "/stages", need: "measures_read", title: "stage.title", load: () => rest(import("./pages/stages")), under: "/customers" },
     { path: "/segments", need: "measures_read", title: "nav.segments", load: () => rest(import("./pages/segments")), nav: { icon: "value", key: "v" } },
     { path: "/segments/:id", need: "measures_read", title: "nav.segments", load: () => rest(import("./pages/segment")), under: "/segments" },
     { path: "/answers", need: "customers_read", title: "nav.answers", load: () => rest(import("./pages/answers")), nav: { icon: "voice", key: "s" } },

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api, may, Problem, type Shapes, take } from "../lib/api";
 import { figureOf } from "../lib/figure";
-import { countryName, day, languageName, percent, t, tn } from "../lib/i18n";
+import { ago, countryName, day, languageName, percent, t, tn, tr } from "../lib/i18n";
 import { useShortcuts } from "../lib/keys";
 import { useLoad } from "../lib/load";
 import { visited } from "../lib/recent";
@@ -65,6 +65,7 @@ function Whole({ c, again }: { c: Customer; again(): void }) {
                     <Timeline id={c.id} first={c.timeline} />
                 </div>
                 <aside aria-label={t("customer.beside")}>
+                    {c.stage && <Stage of={c.stage} />}
                     <Promises id={c.id} />
                     <Needs id={c.id} />
                     <section class="panel" aria-labelledby="history">
@@ -78,6 +79,24 @@ function Whole({ c, again }: { c: Customer; again(): void }) {
             </div>
             {promise && <NewCommitment customer={c.id} name={c.name} onClose={() => setPromise(false)} />}
         </>
+    );
+}
+
+// Where they are on the journey, and what to bear in mind there.
+function Stage({ of }: { of: Shapes["stage_now"] }) {
+    return (
+        <section class="panel" aria-labelledby="stage">
+            <h2 id="stage">
+                {t("stage.one")}: {may("measures_read") ? <a href="/stages">{of.name}</a> : of.name}
+            </h2>
+            <p class="muted">{t("stage.since", { when: ago(of.since) })}</p>
+            {of.guidance.map((g) => (
+                <p key={g} class="note">
+                    {g}
+                </p>
+            ))}
+            {of.held.length > 0 && <p class="muted">{t("stage.held_now", { kinds: of.held.map((k) => tr(`gate.kind.${k}`, k)).join(", ") })}</p>}
+        </section>
     );
 }
 

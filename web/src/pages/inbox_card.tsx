@@ -28,6 +28,18 @@ export function Card({ c }: { c: Customer }) {
                     ))}
                 </ul>
             )}
+            {c.stage && (
+                <div class="card-worth">
+                    <h3>
+                        {t("stage.one")}: {c.stage.name} <span class="muted">{ago(c.stage.since)}</span>
+                    </h3>
+                    {c.stage.guidance.map((g) => (
+                        <p key={g} class="note">
+                            {g}
+                        </p>
+                    ))}
+                </div>
+            )}
             {value && c.currency && (
                 <Worth label={t("inbox.value")}>
                     <Estimate of={value} unit={{ currency: c.currency }} quiet label={t("inbox.value")} text={t("worth.value_text")} />
