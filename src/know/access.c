@@ -8,6 +8,8 @@
 #include "know/consent.h"
 #include "know/likeness.h"
 #include "know/members.h"
+#include "know/stage.h"
+#include "know/stage.h"
 #include "know/wire.h"
 #include "sql/act.h"
 #include "sql/act_gate.h"
@@ -521,6 +523,24 @@ static bool put_meanings(access *x, err *e) {
     return err_ok(e);
 }
 
+// Where on the journey they were, as it follows from what happened.
+static bool put_stages(access *x, err *e) {
+    journey stages_of;
+    stage_spell *v;
+    size_t n;
+    if (!journey_read(x->a, x->s, &stages_of, e) || !stage_spells(x->a, x->s, x->who.id, &v, &n, e)) return false;
+    json_open(x->j, "stages_of_their_journey", '[');
+    for (size_t i = 0; i < n; i++) {
+        const stage_row *of = journey_by_id(&stages_of, v[i].stage);
+        json_open(x->j, NULL, '{');
+        json_put_time(x->j, "since", v[i].from_us);
+        json_put_str(x->j, "stage", of ? of->name : S(""));
+        json_close(x->j, '}');
+    }
+    json_close(x->j, ']');
+    return true;
+}
+
 static const char *decided(const access *x, const likeness *p) {
     bool both[2] = {false, false};
     const int64_t of[2] = {p->a, p->b};
@@ -579,7 +599,7 @@ static bool put_all(access *x, err *e) {
     put_identities(x);
     ok = ok && put_likeness(x, e) && put_consent(x, e) && put_contact(x, e) && put_sent(x, e) && put_care(x, e) &&
          put_playbooks(x, e) && put_concessions(x, e) && put_rewards(x, e) && put_owed(x, e) && put_inbox(x, e) &&
-         put_meanings(x, e) && put_topics(x, e) && put_themes(x, e);
+         put_meanings(x, e) && put_stages(x, e) && put_topics(x, e) && put_themes(x, e);
     put_figures(x);
     ok = ok && put_events(x, e);
     json_close(x->j, '}');

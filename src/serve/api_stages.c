@@ -9,8 +9,8 @@
 #include "serve/api_customers.h"
 #include "serve/api_themes.h"
 #include "serve/api_topics.h"
+#include "serve/kept.h"
 #include "serve/live.h"
-#include "serve/memo.h"
 #include "serve/server.h"
 #include "sql/know_stage.h"
 
@@ -205,13 +205,10 @@ static bool tell_counted(void *ctx, buf *b, err *e) {
 
 static bool tell(call *c, counted_stages *k, err *e) {
     int64_t version = 0;
-    str answer;
     for (size_t i = 0; i < k->j->n; i++) version = version * 31 + k->j->v[i].version;
-    const str question =
-        str_fmt(c->a, "stages %" PRId64 " %" PRId64 " %" PRId64, k->x ? k->x->id : 0, version, k->since);
-    if (!memo_answer(server_memo(c->sv), c->a, question, c->now_us, tell_counted, k, &answer, e)) return false;
-    json_put_raw(&c->out, NULL, answer);
-    return true;
+    const str question = str_fmt(c->a, "stages %" PRId64 " %" PRId64 " %" PRId64, k->x ? k->x->id : 0, version,
+                                 in_int(c, "days", 90));
+    return kept_put(c, question, tell_counted, k, e);
 }
 
 static bool asked_stage(call *c, journey *j, const stage_row **x, err *e) {
@@ -414,7 +411,7 @@ bool stages_words(call *c, err *e) {
     for (size_t i = 0; i < put; i++)
         if (!put_words(c, &v[i], e)) return false;
     page_close(c, &p, n > put, put ? v[put - 1].at_us : 0, put ? v[put - 1].key : 0);
-    return audit(c, "stage.words", str_fmt(c->a, "stage:%" PRId64, x->id), S("{}"), e);
+    return true;
 }
 
 bool stages_customers(call *c, err *e) {
@@ -505,5 +502,5 @@ bool stages_of_one(call *c, err *e) {
     }
     json_close(out, ']');
     json_close(out, '}');
-    return audit(c, "customer.stages", str_fmt(c->a, "customer:%" PRId64, id), S("{}"), e);
+    return look(c, id, e);
 }

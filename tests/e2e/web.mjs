@@ -51,7 +51,7 @@ const meant = await seedTopics(page);
 // ---- every page ----
 
 const settings = ["company", "calendar", "mail", "team", "signin", "sources", "imports", "quarantine", "keys", "hooks", "widget", "webhooks", "identity", "understanding", "privacy", "audit", "jobs", "sample", "browser"];
-const pages = ["/", "/customers", `/customers/${customer}`, "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...standardAddresses, ...addresses(ours), ...inboxAddresses(queue), ...topicAddresses(meant), ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
+const pages = ["/", "/customers", `/customers/${customer}`, "/stages", "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...standardAddresses, ...addresses(ours), ...inboxAddresses(queue), ...topicAddresses(meant), ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
 
 async function everywhere(name, options, list, media, from = { url: heed.url, state: context }) {
     const other = await browser.newContext({ ...desk, ...options, storageState: await from.state.storageState() });
@@ -67,7 +67,7 @@ async function everywhere(name, options, list, media, from = { url: heed.url, st
     await other.close();
 }
 const most = pages.filter((p) => !p.startsWith("/settings/") || /company|calendar|mail|imports|keys|privacy|jobs|identity|understanding/.test(p));
-const some = ["/", `/inbox/${queue.items[0].id}`, "/inbox", "/customers", `/customers/${customer}`, "/segments?tab=value", "/settings/team", "/priorities", "/priorities?tab=topics", `/topics/${meant.topic}`, "/topics/ask", "/answers?q=late"];
+const some = ["/", `/inbox/${queue.items[0].id}`, "/inbox", "/customers", "/stages", `/customers/${customer}`, "/segments?tab=value", "/settings/team", "/priorities", "/priorities?tab=topics", `/topics/${meant.topic}`, "/topics/ask", "/answers?q=late"];
 await everywhere("in light", { colorScheme: "light" }, all ? pages : most);
 await everywhere("in dark", { colorScheme: "dark" }, all ? pages : [...some.slice(0, 6), ...some.slice(7)]);
 await everywhere("at 320 px", { viewport: { width: 320, height: 640 }, hasTouch: true }, all ? pages : some);

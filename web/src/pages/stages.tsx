@@ -57,12 +57,12 @@ function Step({ x, onEdit, onWords }: { x: Item; onEdit(): void; onWords(): void
     const { stage, figures: f } = x;
     const hollow = f.people < 30;
     return (
-        <li class={`step${hollow ? " hollow" : ""}${stage.used ? "" : " off"}`}>
+        <li class={hollow ? "panel hollow" : "panel"}>
             <h2>
-                {stage.name} {!stage.used && <span class="tag">{t("stage.off")}</span>}
+                {stage.place}. {stage.name} {!stage.used && <span class="tag">{t("stage.off")}</span>}
             </h2>
             {stage.about && <p class="muted">{stage.about}</p>}
-            <p class="step-now">
+            <p>
                 <b>{count(f.now)}</b> {t("stage.now")}
             </p>
             <dl>
@@ -125,13 +125,13 @@ function Acts({ of }: { of: Row }) {
     return (
         <>
             {held.map((a) => (
-                <p key={a.when} class="tag-line">
+                <p key={a.when}>
                     <span class="tag">{t("stage.hold")}</span> {kinds(a)}
                     {when(a)}
                 </p>
             ))}
             {routed.map((a) => (
-                <p key={a.when} class="tag-line">
+                <p key={a.when}>
                     <span class="tag">{t("stage.route")}</span> {tr(`role.${a.to}`, a.to ?? "")}
                     {when(a)}
                 </p>
