@@ -206,8 +206,8 @@ static bool tell_counted(void *ctx, buf *b, err *e) {
 static bool tell(call *c, counted_stages *k, err *e) {
     int64_t version = 0;
     for (size_t i = 0; i < k->j->n; i++) version = version * 31 + k->j->v[i].version;
-    const str question = str_fmt(c->a, "stages %" PRId64 " %" PRId64 " %" PRId64, k->x ? k->x->id : 0, version,
-                                 in_int(c, "days", 90));
+    const str question =
+        str_fmt(c->a, "stages %" PRId64 " %" PRId64 " %" PRId64, k->x ? k->x->id : 0, version, in_int(c, "days", 90));
     return kept_put(c, question, tell_counted, k, e);
 }
 
