@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "decide/dissatisfied_right.h"
+#include "know/figure.h"
 #include "know/identity.h"
 #include "know/people.h"
 #include "know/topic_audit.h"
@@ -54,6 +56,14 @@ static bool about_topics(arena *a, store *s, int64_t now_us, duties *out, err *e
     return topic_audit_waits(s, now_us, &out->topic_audit, e);
 }
 
+static bool about_dissatisfied(arena *a, store *s, int64_t now_us, duties *out, err *e) {
+    dissatisfied_now *now = make(a, dissatisfied_now, 1);
+    dissatisfied_report *right = make(a, dissatisfied_report, 1);
+    if (!dissatisfied_read(a, s, now_us, now, e) || !dissatisfied_tell(a, s, now_us, right, e)) return false;
+    out->dissatisfied = now->d.listed, out->dissatisfied_precision = right->precision;
+    return dissatisfied_waits(a, s, now_us, &out->dissatisfied_audit, e);
+}
+
 bool duties_read(arena *a, store *s, int64_t now_us, size_t most, duties *out, err *e) {
     commitment_curves curves;
     commitment_watch w;
@@ -70,13 +80,14 @@ bool duties_read(arena *a, store *s, int64_t now_us, size_t most, duties *out, e
            approvals_waiting(a, s, S(""), now_us, &out->approvals, &out->n_approvals, e) &&
            approvals_name(a, s, out->approvals, out->n_approvals, e) && outbox_trouble(s, now_us, &out->mail, e) &&
            store_int(s, Q_likeness_open_count, &out->alike, 0, e, "") && identity_rules_read(s, &rules, e) &&
-           identity_crowds(s, rules.crowd, &out->crowds, e) && about_topics(a, s, now_us, out, e);
+           identity_crowds(s, rules.crowd, &out->crowds, e) && about_topics(a, s, now_us, out, e) &&
+           about_dissatisfied(a, s, now_us, out, e);
 }
 
 bool duties_any(const duties *d) {
     return d->due_count || d->risky_count || d->broken_count || d->n_near || d->n_approvals || d->mail.unsure ||
            d->mail.failed || d->mail.bounced || d->mail.waiting || d->alike || d->crowds || d->topic_questions ||
-           d->topic_audit;
+           d->topic_audit || d->dissatisfied || d->dissatisfied_audit;
 }
 
 // ---- as JSON ----
@@ -132,6 +143,9 @@ void duties_json(json_out *j, const char *key, const duties *d, bool names, int6
     json_put_int(j, "alike_count", d->alike);
     json_put_int(j, "topic_questions", d->topic_questions);
     json_put_int(j, "topic_audit", d->topic_audit);
+    json_put_int(j, "dissatisfied", d->dissatisfied);
+    json_put_int(j, "dissatisfied_audit", d->dissatisfied_audit);
+    figure_json(j, "dissatisfied_precision", &d->dissatisfied_precision);
     json_put_int(j, "crowds_count", d->crowds);
     json_open(j, "messages", '{');
     json_put_int(j, "unsure", d->mail.unsure);

@@ -8,6 +8,7 @@
 #include "act/commitment_rates.h"
 #include "act/outbox.h"
 #include "decide/approval.h"
+#include "stats/estimate.h"
 
 // A commitment with its words and to whom it was made.
 typedef struct {
@@ -30,10 +31,13 @@ typedef struct {
     approval *approvals; // the first due first
     size_t n_approvals;
     outbox_troubles mail;
-    int64_t alike;           // pairs of profiles that may be one person and wait for somebody to say so
-    int64_t crowds;          // customers of suspiciously many profiles (know/rules.h)
-    int64_t topic_questions; // words of which an answer would teach what they are about; 0: too few to ask
-    int64_t topic_audit;     // words of the month's sample that nobody has judged
+    int64_t alike;                   // pairs of profiles that may be one person and wait for somebody to say so
+    int64_t crowds;                  // customers of suspiciously many profiles (know/rules.h)
+    int64_t topic_questions;         // words of which an answer would teach what they are about; 0: too few to ask
+    int64_t topic_audit;             // words of the month's sample that nobody has judged
+    int64_t dissatisfied;            // customers who are likelier dissatisfied than not
+    int64_t dissatisfied_audit;      // of the month's sample, not judged
+    estimate dissatisfied_precision; // of those listed, how many are, as people judge
 } duties;
 
 enum { DUTIES_MOST = 5 };

@@ -4,6 +4,7 @@
 
 #include "base/unicode.h"
 #include "cli/say.h"
+#include "know/figure.h"
 
 enum { NAME_WIDE = 28, WORDS_WIDE = 60 };
 
@@ -109,6 +110,22 @@ static void topics_part(const cli *c, const duties *d) {
                  STR_ARG(say_n(&a, d->topic_audit, "text", "texts")));
 }
 
+static void dissatisfied_part(const cli *c, const duties *d) {
+    arena a = c->scratch;
+    const estimate *p = &d->dissatisfied_precision;
+    if (d->dissatisfied) {
+        str right = estimate_shown(p) ? str_fmt(&a, "of those judged %.*s were, %.*s",
+                                                STR_ARG(figure_value(&a, UNIT_SHARE, p->value)),
+                                                STR_ARG(figure_range(&a, UNIT_SHARE, p)))
+                                      : S("nobody has judged yet whether that is right");
+        term_say(&c->t, "  Likely dissatisfied (%.*s; %.*s): heed dissatisfied\n",
+                 STR_ARG(say_n(&a, d->dissatisfied, "customer", "customers")), STR_ARG(right));
+    }
+    if (d->dissatisfied_audit)
+        term_say(&c->t, "  The month's sample of customers is to be judged (%.*s): heed dissatisfied audit\n",
+                 STR_ARG(say_n(&a, d->dissatisfied_audit, "customer", "customers")));
+}
+
 void today_duties(const cli *c, const duties *d, int64_t now_us) {
     if (!duties_any(d)) return;
     term_say(&c->t, "\n");
@@ -122,4 +139,5 @@ void today_duties(const cli *c, const duties *d, int64_t now_us) {
     alike_part(c, d->alike);
     crowds_part(c, d->crowds);
     topics_part(c, d);
+    dissatisfied_part(c, d);
 }

@@ -77,18 +77,15 @@ typedef struct {
     today *out;
 } finding;
 
-// Net money of the last 365 days, or a year of contract: what we stand to lose.
-static int64_t at_stake(const finding *f, const timeline *t, const row *r) {
+int64_t need_at_stake(const timeline *t, int32_t day, int32_t unit, int64_t monthly) {
     int64_t v = 0;
-    int32_t currency = (int32_t)row_int(r, 3);
     for (int32_t i = 0; i < t->n_purse; i++) {
         const purse_entry *p = &t->purse[i];
-        if (p->day <= f->today - 365 || p->unit != currency) continue;
+        if (p->day <= day - 365 || p->unit != unit) continue;
         if (timeline_is_purchase(t, p)) v += p->value;
         if (p->kind == KIND_refund || p->kind == KIND_cancel) v -= p->value;
     }
-    int64_t contract = row_null(r, 22) ? row_int(r, 23) * 12 : 0;
-    return MAX(MAX(v, contract), 0);
+    return MAX(MAX(v, monthly * 12), 0);
 }
 
 static bool unhappy(const row *r) {
@@ -126,8 +123,7 @@ static int64_t waits_since(const finding *f, const timeline *t, bool *gave_up) {
     return since;
 }
 
-// What a year of their orders is worth, by all the time they have been with us.
-static int64_t yearly(const row *r) {
+int64_t need_yearly(const row *r) {
     double years = (double)(row_int(r, 8) - row_int(r, 7)) / (double)(365 * DAY_US);
     return MAX((int64_t)((double)(row_int(r, 6) - row_int(r, 11)) / MAX(years, 1.0)), 0);
 }
@@ -146,7 +142,7 @@ static void keep_the_best(finding *f) {
 }
 
 static bool one(finding *f, const row *r, err *e) {
-    if (!row_null(r, 8)) list_push(f->a, &f->worths, &f->n_worths, &f->room_worths, yearly(r));
+    if (!row_null(r, 8)) list_push(f->a, &f->worths, &f->n_worths, &f->room_worths, need_yearly(r));
     int32_t c = map64_get(&f->complained, row_int(r, 0));
     today_need x = {.customer_id = row_int(r, 0),
                     .currency = (int32_t)row_int(r, 3),
@@ -160,7 +156,7 @@ static bool one(finding *f, const row *r, err *e) {
     timeline t;
     if (!timeline_decode(&a, row_str(r, 25), &t, e)) return false;
     int64_t waits = waits_since(f, &t, &gave_up);
-    x.value = at_stake(f, &t, r);
+    x.value = need_at_stake(&t, f->today, x.currency, row_null(r, 22) ? row_int(r, 23) : 0);
     if (waits) {
         x.since_us = waits;
         bool bad = unhappy(r);
@@ -170,7 +166,7 @@ static bool one(finding *f, const row *r, err *e) {
         x.since_us = f->complained_us[c];
         count(f, NEED_COMPLAINT, x);
     } else if (quiet) {
-        x.value = yearly(r), x.need = NEED_GONE_QUIET;
+        x.value = need_yearly(r), x.need = NEED_GONE_QUIET;
         list_push(f->a, &f->quiet, &f->n_quiet, &f->room_quiet, x.value);
         offer(&f->best[NEED_GONE_QUIET], &x);
     }

@@ -3,6 +3,7 @@
 #include "know/commitment.h"
 #include "know/feedback.h"
 #include "know/inbox.h"
+#include "know/judged.h"
 #include "know/kept.h"
 #include "know/likeness.h"
 #include "know/lists.h"
@@ -137,7 +138,7 @@ static bool erase_profile(erasing *x, int64_t profile, const int32_t *months, si
               store_run(x->s, Q_erase_links, NULL, e, "i", profile) && commitment_erase(x->s, profile, e) &&
               inbox_erase(x->s, profile, e) && likeness_erase(x->s, profile, e) && themes_erase(x->s, profile, e) &&
               topic_erase(x->s, profile, e) && meaning_erase(x->s, profile, e) && reward_erase(x->s, profile, e) &&
-              referral_erase(x->s, profile, e);
+              referral_erase(x->s, profile, e) && judged_erase(x->s, profile, e);
     x->out->messages += told;
     return ok;
 }

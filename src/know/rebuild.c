@@ -129,7 +129,7 @@ static bool read_event(void *ctx, const record *r, err *e) {
         read_facts(m, r, p);
     if (r->kind == KIND_consent && m->on_consent && !m->on_consent(m->on_ctx, r, e)) return false;
     bool owed = commitment_is_step((enum kind)r->kind) || r->kind == KIND_reward || r->kind == KIND_referral ||
-                r->kind == KIND_handled || r->kind == KIND_labelled;
+                r->kind == KIND_handled || r->kind == KIND_labelled || r->kind == KIND_judged;
     if (owed && m->on_owed && !m->on_owed(m->on_ctx, r, e)) return false;
     if (class == CLASS_FACT || class == CLASS_NONE) return true;
     arena scratch = m->scratch;

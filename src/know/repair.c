@@ -2,6 +2,7 @@
 #include "know/commitment.h"
 #include "know/consent.h"
 #include "know/inbox.h"
+#include "know/judged.h"
 #include "know/kept.h"
 #include "know/meaning.h"
 #include "know/rebuild_private.h"
@@ -37,7 +38,7 @@ static bool clear(store *s, err *e) {
                                      Q_reward_entry_clear,       Q_referral_clear};
     for (size_t i = 0; i < COUNT(all); i++)
         if (!store_run(s, all[i], NULL, e, "")) return false;
-    return inbox_clear(s, e);
+    return inbox_clear(s, e) && judged_clear(s, e);
 }
 
 static bool on_feedback(void *ctx, const record *r, const said *s, int64_t source_id, err *e) {
@@ -65,6 +66,7 @@ static bool on_owed(void *ctx, const record *r, err *e) {
     if (r->kind == KIND_reward) return reward_take(m->s, r, source, 1, e);
     if (r->kind == KIND_referral) return referral_take(m->s, r, 1, e);
     if (r->kind == KIND_handled || r->kind == KIND_labelled) return inbox_handled(m->s, r, 1, e);
+    if (r->kind == KIND_judged) return judged_take(m->s, r, 1, e);
     return commitment_take(m->s, r, source, 1, e);
 }
 

@@ -3,6 +3,7 @@
 #include "know/commitment.h"
 #include "know/consent.h"
 #include "know/inbox.h"
+#include "know/judged.h"
 #include "know/lists.h"
 #include "know/noticed.h"
 #include "know/referral.h"
@@ -87,6 +88,7 @@ static bool stage_fold(void *ctx, const record *r, int sign, bool replay, err *e
         list_push(&k->batch, &k->staged, &k->n_staged, &k->room_staged, r->profile_id);
     bool ours = r->kind == KIND_handled || r->kind == KIND_labelled;
     if (ours && !replay && !inbox_handled(ledger_store(k->l), r, sign, e)) return false;
+    if (r->kind == KIND_judged && !replay && !judged_take(ledger_store(k->l), r, sign, e)) return false;
     return !k->watch || replay || k->watch(k->watch_ctx, r, sign, e);
 }
 

@@ -3,6 +3,7 @@
 
 #include "know/commitment.h"
 #include "know/inbox.h"
+#include "know/judged.h"
 #include "know/rebuild_private.h"
 #include "know/referral.h"
 #include "know/reward.h"
@@ -20,6 +21,7 @@ typedef struct {
     reward_check *points;
     referral_check *came;
     inbox_check *inbox;
+    uint64_t judged; // a sum of hashes, in any order
     arena scratch; // not the reader's own: its conversation stands there while it is checked
 } check;
 
@@ -273,6 +275,7 @@ static bool take_owed(void *ctx, const record *r, err *e) {
     (void)e;
     int64_t source = ledger_import_source(c->m->l, r->import_id);
     if (r->kind == KIND_handled || r->kind == KIND_labelled) return inbox_check_event(c->inbox, r), true;
+    if (r->kind == KIND_judged) return judged_check_event(&c->judged, r), true;
     commitment_check_step(c->owed, r, source);
     reward_check_event(c->points, r, source);
     referral_check_event(c->came, r);
@@ -297,6 +300,7 @@ static bool check_owed(check *c, err *e) {
         !reward_check_all(c->points, c->m->s, whose, c->m, &c->out->differences, &first, e) ||
         !referral_check_all(c->came, c->m->s, &c->out->differences, &first, e) ||
         !inbox_check_all(c->inbox, c->a, c->m->s, &c->out->differences, &first, e) ||
+        !judged_check_all(c->judged, c->a, c->m->s, &c->out->differences, &first, e) ||
         !topic_check_all(c->a, c->m->s, &c->out->differences, &first, e))
         return false;
     if (!before && c->out->differences) c->out->first = str_dup(c->a, first);

@@ -70,8 +70,10 @@ enum { SAMPLE_MAX_CUSTOMERS = 100000000 };
 // progress counts simulated days.
 //
 // Truth lines by "truth": company, model (a process and its parameters), episode, staff, person (with every identifier
-// they may use), left (when, which process and why: own, late_delivery or price), text (source and ext of the event,
-// topic, mood, intent, lang).
+// they may use), left (when, which process and why: own, late_delivery or price), hurt (by what, and how much of their
+// contentment is lost by then: it is halved in 28 days, thirded in 56), text (source and ext of the event, topic, mood,
+// intent, lang). Contentment is a person's "content" less what is lost; while prices are news, less 0.45. Asked whether
+// they would recommend, people give 8.5 + 1.3 of it on average.
 typedef struct {
     bool (*event)(void *ctx, str source, enum channel channel, const event *ev, err *e); // channel is the source's own
     bool (*truth)(void *ctx, str line, err *e);

@@ -52,6 +52,7 @@ void hurt(turn *t, double how_much, enum topic about) {
     t->c->hurt = (uint8_t)(sum < 4 ? sum * 10 : 40);
     t->c->hurt_day = (uint16_t)day_of(t);
     t->c->hurt_topic = (uint8_t)about;
+    truth_hurt(t, about, t->c->hurt / 10.0);
 }
 
 // The carrier breaks down a bit before the middle of the span and prices rise after two thirds of it, so that there is

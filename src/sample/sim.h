@@ -126,6 +126,7 @@ void tell(turn *t, enum source from, const event *ev);
 void truth_company(sim *s);
 void truth_person(turn *t);
 void truth_left(turn *t, const char *process, const char *cause);
+void truth_hurt(turn *t, enum topic topic, double how_much); // contentment lost by now; it heals
 void truth_text(turn *t, enum source from, const event *ev, enum topic topic, int mood, str intent);
 
 // staff.c

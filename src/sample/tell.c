@@ -165,6 +165,7 @@ void truth_person(turn *t) {
     put_str(&b, "lang", lang_letters((enum lang)t->p.lang));
     put_profiles(t, &b);
     if (t->p.head >= 0) put_int(&b, "household_of", t->p.head);
+    put_num(&b, "content", person_content(&t->s->all, t->p.number));
     put_flag(&b, "shares_email", t->p.shared_mail);
     put_flag(&b, "shares_phone", t->p.shared_phone);
     put_flag(&b, "never_top", t->p.never_top);
@@ -185,6 +186,17 @@ void truth_left(turn *t, const char *process, const char *cause) {
     put_str(&b, "process", str_c(process));
     put_time(&b, t->s, "at", t->at_s);
     put_str(&b, "cause", str_c(cause));
+    send(t->s, &b);
+}
+
+void truth_hurt(turn *t, enum topic topic, double how_much) {
+    if (!t->s->to->truth) return;
+    arena a = t->s->scratch;
+    buf b = line_of(&a, "hurt");
+    put_int(&b, "person", t->p.number);
+    put_str(&b, "topic", topic_name(topic));
+    put_time(&b, t->s, "at", t->at_s);
+    put_num(&b, "lost", how_much);
     send(t->s, &b);
 }
 
