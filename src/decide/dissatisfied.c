@@ -98,7 +98,7 @@ static bool gather(finding *f, err *e) {
 
 static bool ended(const sign *x, const about_one *p) {
     const bool good = p->good_us > x->at_us, answered = p->answered_us > x->at_us;
-    if ((p->said == JUDGED_no || p->said == JUDGED_settled) && p->said_us >= x->at_us) return true;
+    if (p->cleared_us && p->cleared_us >= x->at_us) return true;
     switch (signal_get(x->signal)->group) {
     case GROUP_SAID:
     case GROUP_MONEY:

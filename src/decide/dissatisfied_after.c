@@ -9,6 +9,8 @@
 #include "sql/know.h"
 #include "stats/proportion.h"
 
+#include <math.h>
+
 const char *dissatisfied_outcome_name(enum dissatisfied_outcome o) {
     static const char *const names[] = {"unhappy", "lost", "stopped"};
     return names[o];
@@ -96,7 +98,8 @@ bool dissatisfied_outcomes(arena *a, store *s, int64_t now_us, int days, dissati
         x->listed = proportion(a, x->hit, x->of, (sampling){.of = "customer"});
         x->others = proportion(a, x->other_hit, x->other_of, (sampling){.of = "customer"});
         x->diff = proportion_change(&x->listed, &x->others);
-        x->times = lift_of(x->hit, x->of, x->other_hit, x->other_of);
+        const bool enough = x->of >= STRATUM_LEAST && x->other_of >= STRATUM_LEAST;
+        x->times = enough ? lift_of(x->hit, x->of, x->other_hit, x->other_of) : (lift){NAN, NAN, NAN};
     }
     return ok;
 }

@@ -9,6 +9,7 @@
 // What is known of a customer beside their signs, all of it before the moment asked for.
 typedef struct {
     int64_t answered_us, good_us, said_us;
+    int64_t cleared_us; // when a colleague said last that they are not, or that it is dealt with
     enum judged_says said;
 } about_one;
 

@@ -97,7 +97,7 @@ typedef struct {
     int64_t of, hit, other_of, other_hit; // of those listed `days` ago, and of all others
     estimate listed, others;
     change diff;
-    lift times;
+    lift times; // NAN with fewer than ten on a side
 } dissatisfied_later;
 typedef struct {
     int days;

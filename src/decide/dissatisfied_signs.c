@@ -229,12 +229,13 @@ bool gather_owed(gathering *g, err *e) {
     return err_ok(e);
 }
 
-// The last word stands; "it cannot be told" changes nothing.
+// "It cannot be told" changes nothing.
 bool gather_judged(gathering *g, err *e) {
     for (row r = store_query(g->s, Q_judged_before, e, "i", g->heard_us); row_next(&r);) {
         if (row_int(&r, 2) == JUDGED_unsure) continue;
         about_one *p = gather_about(g, row_int(&r, 0));
         p->said_us = row_int(&r, 1), p->said = (enum judged_says)row_int(&r, 2);
+        if (p->said == JUDGED_no || p->said == JUDGED_settled) p->cleared_us = p->said_us;
         if (p->said != JUDGED_yes || p->said_us < gather_since(g, SIGNAL_person)) continue;
         gather_sign(g, (sign){.customer = row_int(&r, 0),
                               .profile = row_int(&r, 3),

@@ -6,6 +6,7 @@
 #include "base/money.h"
 #include "know/agreement.h"
 #include "know/consent.h"
+#include "know/judged.h"
 #include "know/likeness.h"
 #include "know/members.h"
 #include "know/stage.h"
@@ -17,6 +18,7 @@
 #include "sql/act_playbook.h"
 #include "sql/act_reward.h"
 #include "sql/decide_care.h"
+#include "sql/decide_dissatisfied.h"
 #include "sql/decide_redline.h"
 #include "sql/inbox.h"
 #include "sql/know_meaning.h"
@@ -472,6 +474,25 @@ static bool put_themes(access *x, err *e) {
     return err_ok(e);
 }
 
+// What people of ours said of them being dissatisfied, and the samples that they were drawn in.
+static bool put_judged(access *x, err *e) {
+    json_open(x->j, "said_to_be_dissatisfied", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_judged_of_profile, e, "i", x->who.profiles[i].id); row_next(&r);) {
+            json_open(x->j, NULL, '{');
+            json_put_time(x->j, "at", row_int(&r, 0));
+            json_put_str(x->j, "says", str_c(judged_name((enum judged_says)(row_int(&r, 1) % JUDGED_SAYS))));
+            json_close(x->j, '}');
+        }
+    json_close(x->j, ']');
+    json_open(x->j, "in_samples_of_customers", '[');
+    for (size_t i = 0; i < x->who.n_profiles; i++)
+        for (row r = store_query(x->s, Q_judged_sample_of_profile, e, "i", x->who.profiles[i].id); row_next(&r);)
+            json_put_int(x->j, NULL, row_int(&r, 0));
+    json_close(x->j, ']');
+    return err_ok(e);
+}
+
 // What they are about.
 static bool put_topics(access *x, err *e) {
     static const char *const who[] = {"", "learned", "their source", "a person"};
@@ -497,7 +518,7 @@ static bool put_topics(access *x, err *e) {
             json_close(x->j, '}');
         }
     json_close(x->j, ']');
-    return err_ok(e);
+    return err_ok(e) && put_judged(x, e);
 }
 
 // What heed read out of their words.

@@ -178,6 +178,9 @@ static void duties_part(const page *p, const duties *d) {
     if (d->n_approvals)
         html_fmt(p->b, "<p>%s</p>\n",
                  (str[]){word_count(p->a, p->l, WORD_server_today_approvals, (int64_t)d->n_approvals, NULL)});
+    if (d->dissatisfied)
+        html_fmt(p->b, "<p>%s</p>\n",
+                 (str[]){word_count(p->a, p->l, WORD_server_today_dissatisfied, d->dissatisfied, NULL)});
     if (trouble)
         html_fmt(p->b, "<p>%s</p>\n", (str[]){word_count(p->a, p->l, WORD_server_today_messages, trouble, NULL)});
     part_end(p);

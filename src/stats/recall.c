@@ -64,6 +64,7 @@ estimate recall_found(arena *a, const stratum *v, size_t n, size_t inside, sampl
     bool thin;
     assert(inside <= n);
     if (!asked_all(v, n, &asked, &thin)) return estimate_none(method, "not every part was judged yet");
+    if (!asked) return estimate_none(method, "nobody was judged yet");
     const ranged in = sum_of(v, inside), out = sum_of(v + inside, n - inside);
     if (in.at + out.at <= 0) return estimate_none(method, "nobody who was judged is one of them");
     estimate e = {.method = method};
@@ -86,6 +87,7 @@ estimate recall_prevalence(arena *a, const stratum *v, size_t n, sampling s) {
     double all = 0;
     if (!asked_all(v, n, &asked, &thin)) return estimate_none(method, "not every part was judged yet");
     for (size_t i = 0; i < n; i++) all += MAX(v[i].size, 0);
+    if (!asked) return estimate_none(method, "nobody was judged yet");
     if (all <= 0) return estimate_none(method, "there is nobody");
     const ranged x = sum_of(v, n);
     estimate e = {.method = method, .value = x.at / all, .point = x.at / all, .lo = x.lo / all, .hi = x.hi / all};
