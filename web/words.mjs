@@ -30,7 +30,7 @@ export function catalogues(folder) {
 
 // A catalogue is one value, not a variable for each word, in two files: what Home and most pages need, and the rest. The words of the server's own pages and mails, and of the widget, stay with those. What the server says in English
 // ("said.") is a third one for each other language: pairs of the English sentence and its translation.
-const later = /^(account|agree|answers|audit|browser|cal|check|cohort|company|consent|customers?|delivery|duty|field|gate|hardship|holiday|hook|hours|identity|import|inbox|job|key|line|mailset|meaning|needs|oidc|out|outbox|playbook|palette|points|prio|privacy|promise|quarantine|raw|report|retention|rising|search|site|source|spark|stage|std|team|theme|timeline|topic|value|who|worth)\.(?!new$)/;
+const later = /^(account|agree|answers|audit|browser|cal|check|cohort|company|consent|customers?|delivery|dissat|duty|field|gate|hardship|holiday|hook|hours|identity|import|inbox|job|key|line|mailset|meaning|needs|oidc|out|outbox|playbook|palette|points|prio|privacy|promise|quarantine|raw|report|retention|rising|search|site|source|spark|stage|std|team|theme|timeline|topic|value|who|worth)\.(?!new$)/;
 export const words = {
     name: "words",
     setup(build) {

@@ -22,6 +22,7 @@ export const pages: PageRow[] = [
     { path: "/inbox/:item?", need: "customers_read", title: "nav.inbox", load: () => rest(import("./pages/inbox")), nav: { icon: "inbox", key: "i", phone: true } },
     { path: "/customers", need: "customers_read", title: "nav.customers", load: () => rest(import("./pages/customers")), nav: { icon: "people", key: "c", phone: true } },
     { path: "/alike", need: "customers_read", title: "nav.customers", load: () => rest(import("./pages/alike")), under: "/customers" },
+    { path: "/dissatisfied", need: "customers_read", title: "nav.customers", load: () => rest(import("./pages/dissatisfied")), under: "/customers" },
     { path: "/customers/:id", need: "customers_read", title: "nav.customers", load: () => rest(import("./pages/customer")), under: "/customers" },
     { path: "/stages", need: "measures_read", title: "nav.customers", load: () => rest(import("./pages/stages")), under: "/customers" },
     { path: "/segments", need: "measures_read", title: "nav.segments", load: () => rest(import("./pages/segments")), nav: { icon: "value", key: "v" } },

@@ -2,8 +2,8 @@
 // minute where a stream does not get through.
 import { signal } from "@preact/signals";
 
-export type Topic = "events" | "fresh" | "figures" | "job" | "import" | "quarantine" | "customer" | "delivery" | "privacy" | "outbox" | "inbox" | "meaning" | "topics" | "themes" | "stages";
-const topics: Topic[] = ["events", "fresh", "figures", "job", "import", "quarantine", "customer", "delivery", "privacy", "outbox", "inbox", "meaning", "topics", "themes", "stages"];
+export type Topic = "events" | "fresh" | "figures" | "job" | "import" | "quarantine" | "customer" | "delivery" | "privacy" | "outbox" | "inbox" | "meaning" | "topics" | "themes" | "stages" | "dissatisfied";
+const topics: Topic[] = ["events", "fresh", "figures", "job", "import", "quarantine", "customer", "delivery", "privacy", "outbox", "inbox", "meaning", "topics", "themes", "stages", "dissatisfied"];
 type Hear = (topic: Topic, data: unknown) => void;
 const hearers = new Set<Hear>();
 export const liveState = signal<"on" | "off" | "polling">("off");

@@ -58,6 +58,7 @@ export default function Customers() {
         <>
             <PageHead title={t("nav.customers")} text={list.first.data ? (list.more ? t("customers.many", { n: list.rows.length }) : tn("customers.count", list.rows.length)) : " "}>
                 {may("measures_read") && <a href="/stages">{t("stage.link")}</a>}
+                <a href="/dissatisfied">{t("dissat.title")}</a>
                 {alike.data && (alike.data.asked > 0 || may("settings_write")) && <a href="/alike">{alike.data.asked ? t("alike.link", { n: alike.data.asked }) : t("alike.title")}</a>}
             </PageHead>
             <search class="filters">

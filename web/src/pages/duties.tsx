@@ -1,8 +1,10 @@
 // Home: our own word. What is due and likely late, apologies owed, red lines nearly used up, signatures and messages in
 // trouble; each leads to its page. It is fetched after the rest of Home.
 import { may, type Shapes } from "../lib/api";
+import type { Figure } from "../lib/figure";
 import { ago, count, money, percent, t, tn, tr } from "../lib/i18n";
 import type { ComponentChildren } from "preact";
+import { Estimate } from "../ui/estimate";
 import { commitmentKind } from "./commitments";
 import { Said } from "../ui/said";
 
@@ -13,7 +15,7 @@ export function Duties({ of: d }: { of: Duties }) {
     const m = d.messages;
     const trouble = (["unsure", "failed", "bounced", "waiting"] as const).filter((x) => m[x]);
     const approvals = may("concede") ? d.approvals_count : 0;
-    const nothing = !d.due_count && !d.risky_count && !d.apology_count && !d.redlines_near.length && !approvals && !trouble.length && !d.alike_count && !d.crowds_count;
+    const nothing = !d.due_count && !d.risky_count && !d.apology_count && !d.redlines_near.length && !approvals && !trouble.length && !d.alike_count && !d.crowds_count && !d.dissatisfied;
     return (
         <section class="panel" aria-labelledby="word">
             <h2 id="word">{t("duty.title")}</h2>
@@ -56,6 +58,16 @@ export function Duties({ of: d }: { of: Duties }) {
                     </li>
                 ))}
             </Part>
+            {d.dissatisfied > 0 && (
+                <p>
+                    <a href="/dissatisfied">{t("duty.dissatisfied", { n: count(d.dissatisfied) })}</a> {d.dissatisfied_precision.value != null && <Estimate of={d.dissatisfied_precision as Figure} unit="share" label={t("dissat.precision")} text={t("dissat.precision_text")} />}
+                </p>
+            )}
+            {d.dissatisfied_audit > 0 && may("customers_write") && (
+                <p>
+                    <a href="/dissatisfied?tab=judge">{t("duty.dissatisfied_audit", { n: count(d.dissatisfied_audit) })}</a>
+                </p>
+            )}
             {d.alike_count > 0 && (
                 <p>
                     <a href="/alike">{t("alike.link", { n: d.alike_count })}</a>
