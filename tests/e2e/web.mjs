@@ -51,7 +51,7 @@ const meant = await seedTopics(page);
 // ---- every page ----
 
 const settings = ["company", "calendar", "mail", "team", "signin", "sources", "imports", "quarantine", "keys", "hooks", "widget", "webhooks", "identity", "understanding", "privacy", "audit", "jobs", "sample", "browser"];
-const pages = ["/", "/customers", `/customers/${customer}`, "/stages", "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...standardAddresses, ...addresses(ours), ...inboxAddresses(queue), ...topicAddresses(meant), ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
+const pages = ["/", "/dissatisfied", "/dissatisfied?tab=judge", "/dissatisfied?tab=right", "/customers", `/customers/${customer}`, "/stages", "/segments", "/segments?tab=value", "/segments?tab=compare&by=channel&measure=stars", `/segments/${segment}`, "/answers", "/commitments", "/commitments?tab=open", "/commitments?tab=noticed", "/redlines", `/commitments/${promise}`, "/measures/nps", "/measures/complaints", "/reports", ...standardAddresses, ...addresses(ours), ...inboxAddresses(queue), ...topicAddresses(meant), ...settings.map((s) => `/settings/${s}`), "/no/such/page"];
 
 async function everywhere(name, options, list, media, from = { url: heed.url, state: context }) {
     const other = await browser.newContext({ ...desk, ...options, storageState: await from.state.storageState() });

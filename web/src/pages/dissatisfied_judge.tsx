@@ -93,7 +93,7 @@ function Asked({ d, onSaid }: { d: Audit; onSaid(d: Audit): void }) {
                 <h3 id="asked">{t("dissat.ask")}</h3>
                 <p class="row no-print" role="group" aria-labelledby="asked">
                     {words.map((w) => (
-                        <button key={w} class={w === "yes" ? "primary" : ""} disabled={!write || busy} onClick={() => void answer(w)}>
+                        <button key={w} disabled={!write || busy} onClick={() => void answer(w)}>
                             <kbd aria-hidden="true">{keyOf[w]}</kbd> {t(`dissat.say_${w}`)}
                         </button>
                     ))}
