@@ -13,7 +13,7 @@ const out = process.argv[2] ?? "../build/web";
 const here = new URL(".", import.meta.url).pathname;
 const KB = 1024;
 // Packed, in bytes. The first load is what Home needs: scripts, words and styles; all scripts are what nobody loads at once.
-const budgets = { firstScripts: 30 * KB, styles: 8 * KB, allScripts: 184 * KB, firstLoad: 45 * KB, widget: 6 * KB };
+const budgets = { firstScripts: 30.5 * KB, styles: 8 * KB, allScripts: 184 * KB, firstLoad: 45 * KB, widget: 6 * KB };
 
 const faults = lint(here);
 if (faults.length) throw new Error(`web/lint.mjs:\n${faults.join("\n")}`);
