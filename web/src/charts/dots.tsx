@@ -1,16 +1,16 @@
 // Groups beside one another: a dot with its range for each, to one scale. Those whose ranges overlap are bracketed:
-// they cannot be told apart.
+// they cannot be told apart. What has an order of its own (stages) keeps it, and has no brackets.
 import { scaleLinear } from "d3-scale";
 import { type Figure, type Unit, sayFigure, tied, writeFigure, writeNumber } from "../lib/figure";
 import { t } from "../lib/i18n";
 import { ChartFrame, cut, nameRoom, sized } from "./frame";
 
-interface Props { title: string; unit: Unit; rows: { name: string; of: Figure }[]; zero?: boolean; w: number }
+interface Props { title: string; unit: Unit; rows: { name: string; of: Figure }[]; zero?: boolean; inOrder?: boolean; w: number }
 const LINE = 30;
 
 export const DotsChart = sized(Dots);
 
-function Dots({ title, unit, rows, zero, w }: Props) {
+function Dots({ title, unit, rows, zero, inOrder, w }: Props) {
     // On narrow drawings the words stand above the line, which has the whole width.
     const narrow = w < 460;
     const room = narrow ? 8 : nameRoom(w);
@@ -25,8 +25,8 @@ function Dots({ title, unit, rows, zero, w }: Props) {
     const words = (i: number) => mid(i) + (narrow ? -15 : 4);
     const ranked = [...sure].sort((a, b) => b.of.value! - a.of.value!);
     const group = new Map(tied(ranked.map((r) => r.of)).map((g, i) => [ranked[i]!, g]));
-    const order = [...ranked, ...shown.filter((r) => r.of.state !== "ok"), ...rows.filter((r) => r.of.value == null)];
-    const brackets = [...new Set(group.values())].map((g) => order.map((r, i) => (group.get(r) === g ? i : -1)).filter((i) => i >= 0)).filter((b) => b.length > 1);
+    const order = inOrder ? rows : [...ranked, ...shown.filter((r) => r.of.state !== "ok"), ...rows.filter((r) => r.of.value == null)];
+    const brackets = inOrder ? [] : [...new Set(group.values())].map((g) => order.map((r, i) => (group.get(r) === g ? i : -1)).filter((i) => i >= 0)).filter((b) => b.length > 1);
     const ticks = x.ticks(narrow ? 3 : 4);
     const stepHalf = ticks.length > 1 ? (ticks[1]! - ticks[0]!) / 2 : 0;
     return (

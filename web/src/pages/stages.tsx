@@ -11,6 +11,7 @@ import { Estimate, VerdictWord } from "../ui/estimate";
 import { usePaged } from "../ui/paged";
 import { Show } from "../ui/states";
 import { TopicMood } from "../ui/topic_mood";
+import { useCharts } from "../ui/trend";
 import { StageEdit } from "./stage_edit";
 
 type Item = Shapes["stage_item"];
@@ -22,6 +23,7 @@ export default function Stages() {
     const page = useLoad(`stages ${days}`, (signal) => take(api.GET("/api/stages", { params: { query: { days: Number(days) } }, signal })), ["stages", "meaning"]);
     const [edit, setEdit] = useState<Row | "new">();
     const [words, setWords] = useState<Row>();
+    const Dots = useCharts()?.DotsChart;
     return (
         <>
             <PageHead title={t("stage.title")} text={page.data ? t("stage.text", { n: count(page.data.customers), words: count(page.data.words) }) : " "}>
@@ -38,6 +40,11 @@ export default function Stages() {
                 {(d) => (
                     <>
                         {(d.waiting > 0 || d.again != null) && <p class="note">{d.again != null ? t("stage.again", { share: percent(d.again, 0) }) : tn("stage.waiting", d.waiting)}</p>}
+                        {Dots && d.items.some((x) => x.figures.unhappy.value != null) && (
+                            <section class="panel">
+                                <Dots title={t("stage.picture")} unit="share" zero inOrder rows={d.items.filter((x) => x.stage.used).map((x) => ({ name: `${x.stage.place}. ${x.stage.name}`, of: x.figures.unhappy as Figure }))} />
+                            </section>
+                        )}
                         <ol class="journey">
                             {d.items.filter((x) => x.stage.used || may("playbooks_write")).map((x) => (
                                 <Step key={x.stage.id} x={x} onEdit={() => setEdit(x.stage)} onWords={() => setWords(x.stage)} />
