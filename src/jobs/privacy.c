@@ -118,6 +118,18 @@ static void add(found *f, int64_t customer) {
     list_push(f->a, &f->list, &f->n, &f->room, customer);
 }
 
+// What a crowd shares (office@, a switchboard) is nobody's: whoever asked by it would be told of others, or forget
+// them.
+static bool theirs_alone(store *s, enum ident_kind kind, str value, err *e) {
+    int64_t crowd = 0;
+    if (!store_int(s, Q_demoted_has, &crowd, 0, e, "i", (int64_t)ident_hash(kind, value))) return false;
+    str name = ident_name(kind);
+    return !crowd ||
+           fail(e, ERR_invalid,
+                "%.*s '%.*s' is shared by many and identifies nobody; name the customer, or what is theirs alone",
+                STR_ARG(name), (int)MIN(value.len, 60), value.s);
+}
+
 // A hash can only be compared with the hash of everything there is.
 static bool find_hashed(found *f, const subject *x, err *e) {
     arena scratch = arena_open((size_t)1 << 30);
@@ -128,7 +140,12 @@ static bool find_hashed(found *f, const subject *x, err *e) {
             row_end(&r);
             break;
         }
-        if (str_eq(known, x->value)) add(f, row_int(&r, 0));
+        if (!str_eq(known, x->value)) continue;
+        if (!theirs_alone(f->s, x->kind, row_str(&r, 1), e)) {
+            row_end(&r);
+            break;
+        }
+        add(f, row_int(&r, 0));
     }
     arena_close(&scratch);
     return err_ok(e);
@@ -144,7 +161,8 @@ static bool find_one(found *f, const subject *x, err *e) {
         return err_ok(e);
     }
     if (!str_eq(x->format, S("raw"))) return find_hashed(f, x, e);
-    if (!erase_find(f->a, f->s, x->kind, x->value, &customers, &n, e)) return false;
+    if (!theirs_alone(f->s, x->kind, x->value, e) || !erase_find(f->a, f->s, x->kind, x->value, &customers, &n, e))
+        return false;
     for (size_t i = 0; i < n; i++) add(f, customers[i]);
     return true;
 }

@@ -146,6 +146,42 @@ static void a_hash_is_as_good_as_a_name(void **state) {
     d_close(&d);
 }
 
+static bool finds(desk_rig *d, const char *subjects, size_t *n, err *e) {
+    store *s;
+    int64_t *customers;
+    assert_ok(store_open(&s, str_c(d->f->where), (store_opts){.read_only = true}, e), *e);
+    bool ok = privacy_customers(&d->a, s, str_c(subjects), S("DE"), &customers, n, e);
+    store_close(s);
+    return ok;
+}
+
+static void what_a_crowd_shares_is_nobody(void **state) {
+    enum { CROWD = 30, BATCH = 15 };
+    desk_rig d;
+    event evs[BATCH];
+    size_t n = 0;
+    d_open(&d, state);
+    for (int i = 0; i < CROWD; i++) {
+        evs[i % BATCH] = order(str_z(&d.a, str_fmt(&d.a, "o%d", i)), 20000, 500, str_z(&d.a, str_fmt(&d.a, "%d", i)),
+                               "office@x.org");
+        if (i % BATCH == BATCH - 1) give(&d, evs, BATCH);
+    }
+    static const char *const crowd[] = {"[{\"type\":\"email\",\"value\":\"office@x.org\"}]",
+                                        // printf 'office@x.org' | sha256sum
+                                        "[{\"type\":\"email\",\"format\":\"sha256\",\"value\":"
+                                        "\"7c034e148ee1d7bbed730d276d81d55ff0a8b759df662066ff1b417af56e8385\"}]"};
+    for (size_t i = 0; i < COUNT(crowd); i++) {
+        err e = {0};
+        assert_false(finds(&d, crowd[i], &n, &e));
+        assert_int_equal(e.code, ERR_invalid);
+        assert_non_null(strstr(e.msg, "shared by many"));
+    }
+    err e = {0};
+    assert_ok(finds(&d, "[{\"type\":\"user_id\",\"value\":\"7\"}]", &n, &e), e);
+    assert_int_equal(n, 1);
+    d_close(&d);
+}
+
 static void who_is_blocked_stays_out_until_let_in(void **state) {
     desk_rig d;
     d_open(&d, state);
@@ -225,6 +261,7 @@ int main(void) {
     struct CMUnitTest tests[] = {
         cmocka_unit_test(an_erasure_is_worked_off_and_proved),
         cmocka_unit_test(a_hash_is_as_good_as_a_name),
+        cmocka_unit_test(what_a_crowd_shares_is_nobody),
         cmocka_unit_test(who_is_blocked_stays_out_until_let_in),
         cmocka_unit_test(others_can_verify_what_is_signed),
         cmocka_unit_test(what_is_kept_for_a_time_goes_when_it_is_over),
