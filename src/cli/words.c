@@ -23,9 +23,15 @@ bool words_understand(cli *c, store *s, understood *out, err *e) {
                  STR_ARG(say_n(c->life, now.waiting, "text", "texts")));
         return true;
     }
+    const bool tells = staged.waiting + staged.left <= STAGED_MOST;
+    if (!now.waiting && !tells) return true;
     progress bar = progress_begin(&c->t, S("understanding what they say"), "texts");
-    const understanding x = {
-        .s = s, .now_us = c->w->now_us(c->w), .where = place_of(c), .as_before = true, .goes_on = show, .ctx = &bar};
+    const understanding x = {.s = s,
+                             .now_us = tells ? c->w->now_us(c->w) : 0,
+                             .where = place_of(c),
+                             .as_before = true,
+                             .goes_on = show,
+                             .ctx = &bar};
     const bool ok = understand(&x, out, e);
     progress_end(&bar);
     if (ok && out->words && !out->file && c->t.progress) cli_note(c, "%s", pack_missing());

@@ -5,7 +5,9 @@
 #include "cli/place.h"
 #include "jobs/understand.h"
 
-enum { WORDS_MOST = 5000, WORDS_TOLD = 200 }; // more wait for the server; from so many on it is told how long it took
+enum { WORDS_MOST = 5000, WORDS_TOLD = 200, STAGED_MOST = 25000 };
+// More texts, or customers whose stages are to be told, wait for the server; from WORDS_TOLD on it is told how long it
+// took.
 
 // s is held for writing and its ledger is closed, or nothing waits in it.
 must_use bool words_understand(cli *c, store *s, understood *out, err *e);

@@ -97,7 +97,11 @@ static bool tell_stages(thinking *t, err *e) {
         stage_batch *b;
         size_t n;
         arena_reset(&t->a);
-        if (!go_on(t, e) || !stage_read(&t->a, t->x->s, t->x->now_us, &b, &n, e)) return false;
+        // One snapshot: there are some thirty small statements to a customer.
+        if (!go_on(t, e) || !store_begin_read(t->x->s, e)) return false;
+        const bool read = stage_read(&t->a, t->x->s, t->x->now_us, &b, &n, e);
+        store_rollback(t->x->s);
+        if (!read) return false;
         if (!n) return true;
         if (!put(t, keep_stages, b, e)) return false;
         t->out->staged += (int64_t)n;

@@ -132,11 +132,13 @@ static bool store_spells(store *s, arena scratch, const told_one *x, err *e) {
 }
 
 static bool store_one(store *s, arena scratch, const stage_batch *b, const told_one *x, err *e) {
-    if (!store_spells(s, scratch, x, e)) return false;
+    if (!store_spells(s, scratch, x, e) ||
+        (x->touched && !store_run(s, Q_stage_seen, NULL, e, "ii", x->customer, x->touched)))
+        return false;
     if (x->gone) return store_run(s, Q_stage_gone, NULL, e, "i", x->customer);
     int64_t since;
     const int64_t id = stage_path_at(&x->path, b->now_us, &since);
-    return store_run(s, Q_stage_told, NULL, e, "iiiii", x->customer, id, since, x->path.due_us, x->touched);
+    return store_run(s, Q_stage_told, NULL, e, "iiii", x->customer, id, since, x->path.due_us);
 }
 
 bool stage_store(store *s, const stage_batch *b, err *e) {
@@ -208,7 +210,7 @@ bool stage_of(arena *a, store *s, const journey *j, int64_t customer, int64_t at
     *out = (stage_now){0};
     for (row r = store_query(s, Q_stage_of_customer, e, "i", customer); row_next(&r);) {
         *out = (stage_now){row_int(&r, 0), row_int(&r, 1), row_int(&r, 2)};
-        fresh = row_int(&r, 3) == row_int(&r, 4) && out->due_us > at_us;
+        fresh = !row_int(&r, 3) && out->due_us > at_us;
     }
     if (!err_ok(e) || (fresh && out->since_us <= at_us)) return err_ok(e);
     if (!fresh) return by_events(*a, s, j, customer, at_us, out, e);

@@ -51,7 +51,8 @@ static const stored_name kinds[] = {{1, "identify"},
                                     {63, "commitment_apologised"},
                                     {45, "consent"},
                                     {46, "handled"},
-                                    {47, "labelled"}};
+                                    {47, "labelled"},
+                                    {48, "judged"}};
 static const stored_name channels[] = {{0, "unknown"},   {1, "shop"},    {2, "web"},    {3, "app"},      {4, "email"},
                                        {5, "chat"},      {6, "phone"},   {7, "sms"},    {8, "facebook"}, {9, "reviews"},
                                        {10, "forum"},    {11, "survey"}, {12, "store"}, {13, "social"},  {14, "import"},

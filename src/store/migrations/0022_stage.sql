@@ -36,19 +36,21 @@ CREATE TABLE stage_spell (
     PRIMARY KEY (customer_id, from_us)
 );
 
--- where a customer is, and whether that still holds
+-- where a customer is
 CREATE TABLE stage_customer (
     customer_id BIGINT NOT NULL PRIMARY KEY,
     stage_id BIGINT NOT NULL, since_us BIGINT NOT NULL, -- 0: in none
-    due_us BIGINT NOT NULL,            -- when it changes if nothing happens
-    touched BIGINT NOT NULL,           -- how often something happened
-    told BIGINT NOT NULL               -- and what of it was read when their stages were told
+    due_us BIGINT NOT NULL             -- when it changes if nothing happens
 );
 CREATE INDEX stage_customer_due ON stage_customer (due_us);
-CREATE INDEX stage_customer_touched ON stage_customer (customer_id) WHERE told <> touched;
 CREATE INDEX stage_customer_in ON stage_customer (stage_id, since_us);
-INSERT INTO stage_customer (customer_id, stage_id, since_us, due_us, touched, told)
-SELECT customer_id, 0, 0, 0, 1, 0 FROM summary;
+
+-- to whom something happened since. Intake writes it for everybody whom a batch is about, so it is as small as can be.
+-- sqlite:
+CREATE TABLE stage_touched (customer_id INTEGER NOT NULL PRIMARY KEY, times INTEGER NOT NULL);
+-- postgres:
+CREATE TABLE stage_touched (customer_id BIGINT NOT NULL PRIMARY KEY, times BIGINT NOT NULL);
+INSERT INTO stage_touched (customer_id, times) SELECT customer_id, 1 FROM summary;
 
 -- by which rules stages were told: one row
 CREATE TABLE stage_mark (

@@ -23,37 +23,43 @@ SELECT stage_id, place, name, about, rule, acts, used, 0, made_us, by, version F
 
 -- name: stage_touch
 -- something happened to a customer
-INSERT INTO stage_customer (customer_id, stage_id, since_us, due_us, touched, told) VALUES ($1, 0, 0, 0, 1, 0)
-ON CONFLICT (customer_id) DO UPDATE SET touched = stage_customer.touched + 1;
+INSERT INTO stage_touched (customer_id, times) VALUES ($1, 1)
+ON CONFLICT (customer_id) DO UPDATE SET times = stage_touched.times + 1;
 
 -- name: stage_touch_all
 -- everything was computed anew
-UPDATE stage_customer SET touched = touched + 1;
+INSERT INTO stage_touched (customer_id, times) SELECT customer_id, 1 FROM stage_customer WHERE customer_id > 0
+ON CONFLICT (customer_id) DO UPDATE SET times = stage_touched.times + 1;
 
 -- name: stage_touched
-SELECT customer_id, touched FROM stage_customer WHERE told <> touched ORDER BY customer_id LIMIT $1;
+SELECT customer_id, times FROM stage_touched ORDER BY customer_id LIMIT $1;
 
 -- name: stage_due
-SELECT customer_id, touched FROM stage_customer WHERE due_us <= $1 ORDER BY due_us LIMIT $2;
+SELECT customer_id, 0 FROM stage_customer WHERE due_us <= $1 ORDER BY due_us LIMIT $2;
 
 -- name: stage_next
 -- customers after one, for rules that changed
-SELECT customer_id, touched FROM stage_customer WHERE customer_id > $1 ORDER BY customer_id LIMIT $2;
+SELECT customer_id, 0 FROM stage_customer WHERE customer_id > $1 ORDER BY customer_id LIMIT $2;
 
 -- name: stage_some
 -- customers spread evenly, for a preview
-SELECT customer_id, touched FROM stage_customer WHERE customer_id % $1 = 0 ORDER BY customer_id LIMIT $2;
+SELECT customer_id, 0 FROM stage_customer WHERE customer_id % $1 = 0 ORDER BY customer_id LIMIT $2;
 
 -- name: stage_left
 -- how many are to be told anew
-SELECT (SELECT COUNT(*) FROM stage_customer WHERE told <> touched)
+SELECT (SELECT COUNT(*) FROM stage_touched)
      + (SELECT COUNT(*) FROM meaning WHERE stage_id = -1);
 
 -- name: stage_after
 SELECT COUNT(*) FROM stage_customer WHERE customer_id > $1;
 
 -- name: stage_told
-UPDATE stage_customer SET stage_id = $2, since_us = $3, due_us = $4, told = $5 WHERE customer_id = $1;
+INSERT INTO stage_customer (customer_id, stage_id, since_us, due_us) VALUES ($1, $2, $3, $4)
+ON CONFLICT (customer_id) DO UPDATE SET stage_id = excluded.stage_id, since_us = excluded.since_us, due_us = excluded.due_us;
+
+-- name: stage_seen
+-- unless something has happened since it was read
+DELETE FROM stage_touched WHERE customer_id = $1 AND times = $2;
 
 -- name: stage_gone
 DELETE FROM stage_customer WHERE customer_id = $1;
@@ -72,7 +78,8 @@ DELETE FROM stage_spell WHERE customer_id = $1 AND from_us >= $2;
 SELECT from_us, stage_id FROM stage_spell WHERE customer_id = $1 AND from_us <= $2 ORDER BY from_us DESC LIMIT 1;
 
 -- name: stage_of_customer
-SELECT stage_id, since_us, due_us, touched, told FROM stage_customer WHERE customer_id = $1;
+SELECT stage_id, since_us, due_us, (SELECT COUNT(*) FROM stage_touched t WHERE t.customer_id = c.customer_id)
+  FROM stage_customer c WHERE c.customer_id = $1;
 
 -- name: stage_words_of
 SELECT key, at_us, stage_id FROM meaning WHERE profile_id = $1;
