@@ -204,7 +204,7 @@ static bool write_ahead(sqlite *d, err *e) {
 
 static bool settings(sqlite *d, err *e) {
     char sql[400];
-    int cache = d->s.opts.cache_mb > 0 ? MIN(d->s.opts.cache_mb, 1 << 20) : 24;
+    int cache = d->s.opts.cache_mb > 0 ? MIN(d->s.opts.cache_mb, 1 << 20) : 16;
     snprintf(sql, sizeof sql,
              "PRAGMA cache_size = -%d; PRAGMA mmap_size = %d; PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL;"
              "PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = %d; PRAGMA trusted_schema = OFF",

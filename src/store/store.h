@@ -19,7 +19,7 @@ enum query { Q_none, QUERY_FILE_BITS = 10, QUERY_LAST = (1 << 20) - 1 };
 typedef struct {
     bool create;    // make the folder or the schema if there is none (otherwise a missing store is ERR_not_found)
     bool read_only; // no migration, no lock, no write
-    int cache_mb;   // page cache of SQLite; 0 = 24
+    int cache_mb;   // page cache of SQLite; 0 = 16
 } store_opts;
 
 // where: a folder ("./acme", holding heed.db), ":memory:", or "postgres://…" ("postgresql://…").
