@@ -36,8 +36,8 @@ typedef struct {
 must_use bool privacy_make(store *s, const world *w, const new_privacy_request *n, int64_t *id, err *e);
 must_use bool privacy_cancel(store *s, const world *w, const privacy_request *r, err *e); // ERR_conflict once it runs
 
-// The customers that the subjects mean, in any format. ERR_invalid: one is no identifier, or is shared by so many that it
-// identifies nobody.
+// The customers that the subjects mean, in any format. ERR_invalid: one is no identifier, or is shared by so many that
+// it identifies nobody.
 must_use bool privacy_customers(arena *a, store *s, str subjects, str country, int64_t **customers, size_t *n, err *e);
 
 // What an OpenDSR controller is told of a request, and the signature over it (RSA and SHA-256, base64). The key is made

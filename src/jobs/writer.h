@@ -84,7 +84,8 @@ bool writer_ok(writer *w, err *e); // false when it cannot write any more, with 
 
 // What the calling thread hands over is counted under this name from now on (a text that stays); NULL: it ends.
 void writer_known(writer *w, const char *as);
-// Who held the writer how long; at most HOLDERS. "events" are those of live sources, "summaries" and "commit" its own work.
+// Who held the writer how long; at most HOLDERS. "events" are those of live sources, "summaries" and "commit" its own
+// work.
 size_t writer_holds(writer *w, hold_row *out, size_t most);
 
 // Brings summaries up to date and waits for it: for tests and for reports that must not be stale.

@@ -10,7 +10,6 @@
 #include "know/likeness.h"
 #include "know/members.h"
 #include "know/stage.h"
-#include "know/stage.h"
 #include "know/wire.h"
 #include "sql/act.h"
 #include "sql/act_gate.h"

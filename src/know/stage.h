@@ -3,10 +3,10 @@
 // A company's journey is an ordered list of stages, rows that it may change. Each has a rule over facts
 // (stage_facts.def) that follow from what happened to the customer before a moment; of the stages whose rule holds at
 // that moment, the last on the journey is the customer's. So the stage at a moment is a function of the set of the
-// customer's events before it and of the rules, and begins with the first of them: in which order events came does not matter, customers joined and split
-// again are where they were, and everything stored of it can be thrown away and told anew. Between two events it
-// changes only where a fact that counts time crosses a bound of a rule, and these moments are computed, not watched
-// for.
+// customer's events before it and of the rules, and begins with the first of them: in which order events came does not
+// matter, customers joined and split again are where they were, and everything stored of it can be thrown away and told
+// anew. Between two events it changes only where a fact that counts time crosses a bound of a rule, and these moments
+// are computed, not watched for.
 //
 // A rule in words: orders >= 1 and days_since_order < 5 or days_waiting >= 2. "and" binds before "or"; nothing always
 // holds. docs/stages.md explains it.

@@ -22,7 +22,7 @@ typedef struct {
     referral_check *came;
     inbox_check *inbox;
     uint64_t judged; // a sum of hashes, in any order
-    arena scratch; // not the reader's own: its conversation stands there while it is checked
+    arena scratch;   // not the reader's own: its conversation stands there while it is checked
 } check;
 
 __attribute__((format(printf, 2, 3))) static void differs(check *c, const char *fmt, ...) {

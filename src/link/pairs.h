@@ -22,10 +22,10 @@ typedef struct {
     double slope_less_1, shift; // log2 odds = (1 + slope_less_1) weight + shift
 } link_curve;
 
-double link_chance(const link_curve *c, double weight);    // that a pair of this weight is the same; NULL: as it says
+double link_chance(const link_curve *c, double weight); // that a pair of this weight is the same; NULL: as it says
 // The chance of every pair where each of two files holds everybody once: a record has one partner at most, so what
-// speaks for its other pairs speaks against this one. The prior odds reckon with rivals of a record whose odds come to 1
-// together, as those of strangers do on average; what is more than that stands against the pair's own.
+// speaks for its other pairs speaks against this one. The prior odds reckon with rivals of a record whose odds come to
+// 1 together, as those of strangers do on average; what is more than that stands against the pair's own.
 void link_rivals(arena scratch, const link_curve *c, const link_pair *p, size_t n, uint32_t rows, float *chance);
 double link_weight_of(const link_curve *c, double chance); // the weight at which the chance is reached; 0 < chance < 1
 

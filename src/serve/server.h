@@ -49,7 +49,8 @@ must_use bool server_admit(server *sv, exchange *x, err *e);
 void server_handle(server *sv, exchange *x);
 // Answers by x->done too: what was refused before it could be handled (a body too large, no room).
 void server_refuse(server *sv, exchange *x, const err *e);
-// The same, waiting for the answer: for tests, and for what is asked again. `as` not NULL: asked by them, whatever the request carries.
+// The same, waiting for the answer: for tests, and for what is asked again. `as` not NULL: asked by them, whatever the
+// request carries.
 void server_run(server *sv, exchange *x, const who *as);
 
 // For handlers.
