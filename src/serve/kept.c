@@ -135,7 +135,8 @@ static bool of_era(const kept_row *r, const kept_ask *q) {
     return q->now_us >= r->now_us && str_eq(str_c(r->era), q->era);
 }
 
-// The analyzer of gcc 12 takes a copy kept in a row for lost; forget frees it, as do asks and whoever keeps the next text.
+// The analyzer of gcc 12 takes a copy kept in a row for lost; forget frees it, as do asks and whoever keeps the next
+// text.
 #ifndef __clang__
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
